@@ -1,0 +1,89 @@
+package aliyun
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"syscall"
+	"time"
+
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+
+	"vpn-attach/function/internal/attach"
+)
+
+// answered is what the SDK's three error types have in common.
+type answered interface {
+	error
+	GetStatusCode() *int
+	GetCode() *string
+	GetRequestId() *string
+	GetData() map[string]any
+}
+
+// Error reads an SDK's error as the core understands it. What came back is kept only
+// as code, message and request id: the text of transport errors holds whole requests
+// and answers.
+func Error(action string, err error) error {
+	var throttled *openapi.ThrottlingError
+	var refused answered
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &throttled):
+		api := fromAnswer(action, throttled)
+		if throttled.RetryAfter != nil {
+			api.RetryAfter = time.Duration(*throttled.RetryAfter) * time.Millisecond
+		}
+		return api
+	case errors.As(err, &refused):
+		return fromAnswer(action, refused)
+	}
+	return &attach.APIError{Action: action, Message: NoAnswer(err)}
+}
+
+// fromAnswer keeps a refusal's code, text and ids.
+func fromAnswer(action string, e answered) *attach.APIError {
+	message, _ := e.GetData()["Message"].(string)
+	api := &attach.APIError{Action: action, Code: known(e.GetCode()), Message: message, RequestID: known(e.GetRequestId())}
+	if status := e.GetStatusCode(); status != nil {
+		api.Status = *status
+	}
+	if api.Message == "" {
+		api.Message = "the service gave no reason"
+	}
+	return api
+}
+
+// known undoes the SDK's way of writing a missing value.
+func known(s *string) string {
+	if s == nil || *s == "<nil>" {
+		return ""
+	}
+	return *s
+}
+
+// NoAnswer says in words why there is no usable answer, without repeating anything
+// that was sent or received.
+func NoAnswer(err error) string {
+	var timeout net.Error
+	var lookup *net.DNSError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "no answer in time"
+	case errors.Is(err, context.Canceled):
+		return "the call was given up"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "the connection broke before a whole answer came"
+	case errors.As(err, &lookup):
+		return "the host name of the endpoint was not found"
+	case errors.As(err, &syntax):
+		return "the answer was not JSON"
+	}
+	return "no usable answer"
+}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
+	"github.com/rs/zerolog"
+
+	"vpn-attach/function/internal/aliyun"
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cbn"
+	"vpn-attach/function/internal/mns"
+	"vpn-attach/function/internal/vpc"
+)
+
+// App is the function, ready to be invoked.
+type App struct {
+	config      Config
+	credentials *aliyun.Credentials
+	attacher    *attach.Attacher
+	warm        atomic.Bool
+}
+
+// The in-process tries of one API call. What outlives them is reported.
+const (
+	tries        = 4
+	firstBackoff = 200 * time.Millisecond
+	mostBackoff  = 2 * time.Second
+)
+
+// New wires the function and writes its log to out. It makes no calls.
+func New(c Config, out io.Writer) (*App, error) {
+	credentials := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
+	queueing, err := mns.New(c.MNSEndpoint, credentials, c.CallTimeout)
+	if err != nil {
+		return nil, err
+	}
+	pool := aliyun.NewHTTPClient(c.Concurrency)
+	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: credentials, HTTP: pool}
+	return &App{config: c, credentials: credentials, attacher: &attach.Attacher{
+		Connections: &vpc.Client{Endpoint: c.VPCEndpoint, Credentials: credentials, HTTP: pool},
+		Routers:     routers,
+		Attachments: routers,
+		Topic:       mns.Topic{Client: queueing, Name: c.Topic},
+
+		Rules:             c.Rules,
+		Errors:            attach.NewErrorTable(c.ErrorClasses),
+		Tries:             attach.Tries{Count: tries, First: firstBackoff, Most: mostBackoff, CallTimeout: c.CallTimeout},
+		Concurrency:       c.Concurrency,
+		RouterConcurrency: c.RouterConcurrency,
+
+		Log:    zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger(),
+		Now:    time.Now,
+		Sleep:  attach.Sleep,
+		Random: rand.Float64,
+	}}, nil
+}
+
+// Handle serves one invocation: the handler that is given to the runtime SDK. The
+// platform hands over credentials with every invocation, and only those are fresh.
+func (a *App) Handle(ctx context.Context, payload []byte) (attach.Report, error) {
+	inv := attach.Invocation{
+		RegionID: a.config.RegionID, AccountID: a.config.AccountID, FunctionName: a.config.FunctionName,
+		Started: time.Now(), Cold: !a.warm.Swap(true),
+	}
+	if fc, found := fccontext.FromContext(ctx); found {
+		inv.RequestID = fc.RequestID
+		inv.RegionID = or(fc.Region, inv.RegionID)
+		inv.AccountID = or(fc.AccountId, inv.AccountID)
+		inv.FunctionName = or(fc.Function.Name, inv.FunctionName)
+		if key := fc.Credentials; key.AccessKeyId != "" {
+			a.credentials.Set(key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)
+		}
+	}
+	if inv.RegionID == "" || inv.AccountID == "" {
+		return attach.Report{}, fmt.Errorf("starting the invocation: the platform named no region or no account")
+	}
+	return a.attacher.Handle(ctx, inv, payload)
+}
+
+func or(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}

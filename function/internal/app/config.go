@@ -1,0 +1,72 @@
+// Package app reads the configuration and wires the function together. The function,
+// the local cloud and the tests all use this one wiring.
+package app
+
+import (
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/mns"
+)
+
+// Config is everything that the environment decides, checked.
+type Config struct {
+	MNSEndpoint *url.URL
+	Topic       string
+	CBNEndpoint *url.URL
+	VPCEndpoint *url.URL // nil: each region's own
+
+	Rules             attach.Rules
+	ErrorClasses      map[string]attach.Class
+	Concurrency       int
+	RouterConcurrency int
+	CallTimeout       time.Duration
+	LogLevel          zerolog.Level
+
+	// Of the platform, for when an invocation does not say.
+	RegionID, AccountID, FunctionName           string
+	AccessKeyID, AccessKeySecret, SecurityToken string
+}
+
+// ReadConfig reads the environment through getenv. The error names every variable
+// that is missing or wrong, all at once, and repeats no secret.
+func ReadConfig(getenv func(string) string) (Config, error) {
+	r := &reader{getenv: getenv}
+	c := Config{
+		MNSEndpoint: r.endpoint("MNS_ENDPOINT", ""),
+		Topic:       r.name("MNS_TOPIC"),
+		CBNEndpoint: r.endpoint("CBN_ENDPOINT", "https://cbn.aliyuncs.com"),
+		VPCEndpoint: r.optionalEndpoint("VPC_ENDPOINT"),
+		Rules: attach.Rules{
+			TagPrefix:      r.prefix("TAG_PREFIX", "vpn-attach:"),
+			MatchTags:      r.list("MATCH_TAGS"),
+			DefaultRouter:  r.router("DEFAULT_TRANSIT_ROUTER"),
+			RequireConsent: r.boolean("REQUIRE_CONSENT", true),
+			AutoPublish:    r.boolean("AUTO_PUBLISH", true),
+			DryRun:         r.boolean("DRY_RUN", false),
+			Regions:        r.regions("REGIONS"),
+			Accounts:       r.accounts("ALLOWED_ACCOUNTS"),
+		},
+		ErrorClasses:      r.classes("ERROR_CLASSES"),
+		Concurrency:       r.number("CONCURRENCY", 16, 1, 256),
+		RouterConcurrency: r.number("ROUTER_CONCURRENCY", 4, 1, 256),
+		CallTimeout:       r.duration("CALL_TIMEOUT", 5*time.Second, 100*time.Millisecond, time.Minute),
+		LogLevel:          r.level("LOG_LEVEL", zerolog.InfoLevel),
+		RegionID:          getenv("FC_REGION"),
+		AccountID:         getenv("FC_ACCOUNT_ID"),
+		FunctionName:      getenv("FC_FUNCTION_NAME"),
+		AccessKeyID:       getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+		AccessKeySecret:   getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+		SecurityToken:     getenv("ALIBABA_CLOUD_SECURITY_TOKEN"),
+	}
+	if c.MNSEndpoint != nil {
+		if err := mns.CheckEndpoint(c.MNSEndpoint); err != nil {
+			r.wrong("MNS_ENDPOINT", err.Error())
+		}
+	}
+	return c, errors.Join(r.faults...)
+}

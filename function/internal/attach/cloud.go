@@ -1,0 +1,114 @@
+package attach
+
+import "context"
+
+// Connection is an IPsec-VPN connection as VPC API DescribeVpnConnection shows it,
+// without its pre-shared keys.
+type Connection struct {
+	ID, Name, RegionID string
+	State              string // init, attaching, attached, active, …
+	AttachType         string // CEN, NO_ASSOCIATED or VPNGW
+	TransitRouterID    string // set while attaching or attached
+	CenID              string
+	DualTunnel         bool
+	Tags               map[string]string
+}
+
+// The states of a connection that decide something. Status, which is the state of
+// the IKE negotiation, is a different field and decides nothing.
+const (
+	StateUnbound   = "init"
+	StateAttaching = "attaching"
+	StateAttached  = "attached"
+	StateDetaching = "detaching"
+	StateGateway   = "active" // bound to a VPN gateway
+	StateLocked    = "financialLocked"
+	StateDeleted   = "deleted"
+)
+
+// Router is a transit router as CBN API ListTransitRouters shows it.
+type Router struct {
+	ID, Name, CenID, RegionID string
+	Type                      string // Enterprise or Basic
+	Status                    string // Active, …
+	CIDRs                     []string
+	Tags                      map[string]string
+}
+
+// RouterFilter says which transit routers are asked for. Empty fields do not
+// filter. The service's own filtering is not relied on: an invalid value can make
+// it answer with an empty or an unfiltered list.
+type RouterFilter struct {
+	RegionID, RouterID, CenID string
+	Tags                      map[string]string
+}
+
+// Attachment is a VPN attachment as CBN API ListTransitRouterVpnAttachments shows it.
+type Attachment struct {
+	ID, ConnectionID, RouterID string
+	Status                     string // Attaching, Attached or Detaching
+	Tags                       map[string]string
+}
+
+// AttachmentFilter says which attachments of one transit router are asked for.
+type AttachmentFilter struct {
+	RegionID, RouterID string
+	Tags               map[string]string
+}
+
+// CreateRequest holds the parameters of CBN API CreateTransitRouterVpnAttachment.
+type CreateRequest struct {
+	ClientToken  string
+	RegionID     string
+	RouterID     string
+	ConnectionID string
+	OwnerID      string // only when the connection is another account's
+	Name         string
+	Description  string
+	Zone         string // single-tunnel connections only
+	AutoPublish  bool
+	DryRun       bool
+	Tags         map[string]string
+}
+
+// Connections reads VPN connections. A connection that does not exist is an
+// *APIError with the service's own code.
+type Connections interface {
+	DescribeConnection(ctx context.Context, regionID, connectionID string) (Connection, error)
+}
+
+// Routers reads one page of transit routers. An empty cursor asks for the first
+// page; an empty cursor in the answer says that there is no further one.
+type Routers interface {
+	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (page []Router, next string, err error)
+}
+
+// Attachments reads one page of attachments (cursors as in Routers), and creates one.
+// Creating is not tried again by the implementation: an *APIError with status 0
+// means that nobody knows whether it had an effect.
+type Attachments interface {
+	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (page []Attachment, next string, err error)
+	CreateAttachment(ctx context.Context, request CreateRequest) (attachmentID string, err error)
+}
+
+// Topic takes outcomes for whoever subscribed. Publishing is not tried again by the
+// implementation.
+type Topic interface {
+	Publish(ctx context.Context, body []byte, tag string) error
+}
+
+// listAll reads every page. What a page call costs is the caller's to count.
+func listAll[T any](page func(cursor string) ([]T, string, error)) ([]T, error) {
+	var all []T
+	for cursor := ""; ; {
+		items, next, err := page(cursor)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, items...)
+		if next == "" || next == cursor {
+			return all, nil
+		}
+		cursor = next
+	}
+}

@@ -1,0 +1,154 @@
+package attach
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/event"
+)
+
+// Class says who can do something about an error.
+type Class string
+
+// The classes. Reconcile never reaches an outcome: the state is read again, and
+// what is found decides.
+const (
+	ClassRetry     Class = "retry"     // passes by itself: the same request again, later
+	ClassReconcile Class = "reconcile" // somebody else may have acted: read the state again
+	ClassOperator  Class = "operator"  // a person must act
+	ClassPermanent Class = "permanent" // the request itself is wrong
+	ClassMalformed Class = "malformed" // the message is wrong
+)
+
+// APIError is a service's refusal, or the lack of a usable answer. Adapters make it
+// from what their SDK returns; it holds no text that was sent.
+type APIError struct {
+	Action     string // the API operation
+	Code       string // "" when there was no usable answer
+	Message    string
+	RequestID  string
+	Status     int           // HTTP status; 0 = the outcome of the call is unknown
+	RetryAfter time.Duration // what the service asks to wait; 0 when it does not say
+}
+
+func (e *APIError) Error() string {
+	if e.Code == "" {
+		return fmt.Sprintf("calling %s: %s", e.Action, e.Message)
+	}
+	return fmt.Sprintf("calling %s: %s (HTTP %d): %s", e.Action, e.Code, e.Status, e.Message)
+}
+
+// Codes of our own, beside those of the services. They are a contract.
+const (
+	CodeNoTarget            = "NoTarget"
+	CodeOptedOut            = "OptedOut"
+	CodeTargetNotFound      = "TargetNotFound"
+	CodeTargetAmbiguous     = "TargetAmbiguous"
+	CodeConsentMissing      = "ConsentMissing"
+	CodeRouterNotEnterprise = "RouterNotEnterprise"
+	CodeRouterNotActive     = "RouterNotActive"
+	CodeRouterWithoutCIDR   = "RouterWithoutCidr"
+	CodeOtherRegion         = "OtherRegion"
+	CodeBoundToGateway      = "BoundToGateway"
+	CodeAttachedElsewhere   = "AttachedElsewhere"
+	CodeConnectionBusy      = "ConnectionBusy"
+	CodeConnectionLocked    = "ConnectionLocked"
+	CodeNameInvalid         = "NameInvalid"
+	CodeGone                = "Gone"
+	CodeMalformed           = event.CodeMalformed
+	CodeOversize            = event.CodeOversize
+	CodeNotAllowed          = "NotAllowed"
+	CodeNoAnswer            = "NoAnswer"
+	CodeInternal            = "Internal"
+)
+
+// Codes of the services that decide something by themselves.
+const (
+	codeDryRunPassed       = "DryRunOperation"
+	codeConnectionNotFound = "InvalidVpnConnectionInstanceId.NotFound"
+)
+
+// Known is what the table says of a code.
+type Known struct {
+	Class  Class
+	Advice string // what the reader of an outcome should do now
+}
+
+// ErrorTable knows every error: by exact code, then by documented family, then by
+// HTTP status.
+type ErrorTable struct{ exact map[string]Known }
+
+// NewErrorTable gives the table with an operator's additions and corrections.
+func NewErrorTable(overrides map[string]Class) ErrorTable {
+	exact := map[string]Known{}
+	for _, rows := range []map[string]Known{ownErrors(), attachErrors(), sharedErrors()} {
+		maps.Copy(exact, rows)
+	}
+	for code, class := range overrides {
+		exact[code] = Known{Class: class, Advice: exact[code].Advice}
+	}
+	return ErrorTable{exact: exact}
+}
+
+// Lookup classifies a service's answer. What cannot be recognised is taken for
+// passing when the service failed (5xx, no answer) or answered an unknown 400,
+// which on these APIs is mostly a passing state, and for an operator's matter when
+// it refused (403).
+func (t ErrorTable) Lookup(code string, status int) Known {
+	if known, found := t.exact[code]; found {
+		return known
+	}
+	if known, found := family(code); found {
+		return known
+	}
+	switch {
+	case status == 403:
+		return Known{ClassOperator, "Grant the function's role the refused action, then replay the event."}
+	case status == 0 || status == 400 || status == 408 || status == 429 || status >= 500:
+		return Known{ClassRetry, "Replay the event. If the code keeps coming back, look it up and classify it with ERROR_CLASSES."}
+	}
+	return Known{ClassPermanent, "Look the code up in the service's documentation; classify it with ERROR_CLASSES if it should be tried again."}
+}
+
+// family recognises codes by the documented patterns of their names.
+func family(code string) (Known, bool) {
+	lower := strings.ToLower(code)
+	switch {
+	case strings.Contains(lower, "throttling"):
+		return Known{ClassRetry, "Wait: the API quota of the account is used up. Fewer parallel callers or a higher quota help."}, true
+	case strings.HasPrefix(code, "IncorrectStatus."):
+		return Known{ClassRetry, "Wait until the named resource has settled, then replay the event."}, true
+	case strings.HasPrefix(code, "Forbidden"), strings.HasPrefix(code, "Forbbiden"), strings.HasPrefix(code, "NoPermission"):
+		return Known{ClassOperator, "Grant the missing permission, or open the service, as the message says; then replay the event."}, true
+	}
+	return Known{}, false
+}
+
+// Of classifies an error of any kind; a deadline that ran out or a broken
+// connection is a lack of answer.
+func (t ErrorTable) Of(err error) Class {
+	var api *APIError
+	if errors.As(err, &api) {
+		return t.Lookup(api.Code, api.Status).Class
+	}
+	return ClassRetry
+}
+
+// Fault gives what an outcome says of err.
+func (t ErrorTable) Fault(err error) *Fault {
+	api := &APIError{Code: CodeNoAnswer, Message: "the service gave no usable answer in time"}
+	errors.As(err, &api)
+	code := api.Code
+	if code == "" {
+		code = CodeNoAnswer
+	}
+	known := t.Lookup(code, api.Status)
+	return &Fault{
+		Code: printable(code), Class: known.Class, Exhausted: known.Class == ClassRetry,
+		Message: printable(api.Message), Advice: known.Advice,
+		RequestID: printable(api.RequestID), HTTPStatus: api.Status,
+	}
+}

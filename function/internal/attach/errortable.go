@@ -1,0 +1,92 @@
+package attach
+
+// ownErrors are the codes that this function makes. Where the remedy depends on the
+// case (which tag, which candidates), the stage that refuses writes the advice.
+func ownErrors() map[string]Known {
+	return map[string]Known{
+		CodeTargetNotFound:      {ClassPermanent, "Correct the tag on the VPN connection, or create what it names; then replay the event."},
+		CodeTargetAmbiguous:     {ClassOperator, "Name one transit router by its id (tr-…) in the tag of the VPN connection."},
+		CodeConsentMissing:      {ClassOperator, ""},
+		CodeRouterNotEnterprise: {ClassPermanent, "VPN attachments need an Enterprise Edition transit router: name one in the tag of the VPN connection."},
+		CodeRouterNotActive:     {ClassRetry, "Wait until the transit router is Active, then replay the event."},
+		CodeRouterWithoutCIDR:   {ClassOperator, "Give the transit router a CIDR block (CreateTransitRouterCidr, /16 to /24), then replay the event."},
+		CodeOtherRegion:         {ClassPermanent, "A VPN connection attaches to a transit router of its own region: name one in the tag."},
+		CodeBoundToGateway:      {ClassPermanent, "The VPN connection belongs to a VPN gateway and can not attach to a transit router. Create one with CreateVpnAttachment, or remove the tag."},
+		CodeAttachedElsewhere:   {ClassOperator, "Nothing was moved. Correct the tag, or detach the VPN connection from the other transit router and replay the event."},
+		CodeConnectionBusy:      {ClassRetry, "Wait until the VPN connection has settled, then replay the event."},
+		CodeConnectionLocked:    {ClassOperator, "Settle the overdue payment of the account that owns the VPN connection, then replay the event."},
+		CodeNameInvalid:         {ClassPermanent, "Correct the tag: names have 2 to 128 characters, begin with a letter and do not begin with http:// or https://; descriptions have at most 256."},
+		CodeMalformed:           {ClassMalformed, "Correct the producer of the message. The message itself is in no log, since it may hold pre-shared keys."},
+		CodeOversize:            {ClassMalformed, "Send smaller messages: 64 KB is the most that a queue takes."},
+		CodeNotAllowed:          {ClassMalformed, "If it should be served, add the region to REGIONS."},
+		CodeNoAnswer:            {ClassRetry, "Replay the event: the same request is repeated safely. If it persists, check the endpoint and the network of the function."},
+		CodeInternal:            {ClassOperator, "Report this as a fault of the function, with the log of the request id."},
+	}
+}
+
+// attachErrors are the 32 codes of the API page of CreateTransitRouterVpnAttachment.
+// All of them are answered with HTTP 400, so the status says nothing.
+func attachErrors() map[string]Known {
+	return map[string]Known{
+		"InvalidStatus.ResourceStatus":                    {ClassReconcile, "The VPN connection is in a state that can not be attached yet: wait, then replay the event."},
+		"IncorrectStatus.TransitRouter":                   {ClassRetry, "The transit router is being changed: wait, then replay the event."},
+		"InvalidOperation.CenInstanceStatus":              {ClassRetry, "The CEN instance is being changed: wait, then replay the event."},
+		"OperationFailed.AllocateCidrFailed":              {ClassRetry, "Check that the transit router has a CIDR block with free addresses: the first VPN attachment reserves three blocks of it."},
+		"InvalidVpnId.NotFound":                           {ClassRetry, "Check that the VPN connection exists in this region and account."},
+		"QuotaFull.ChildInstanceRelatedCen":               {ClassReconcile, "The VPN connection is attached already: look for its attachment on another transit router."},
+		"OperationUnsupported.VcoTunnelNotMatchZoneParam": {ClassPermanent, "Remove the zone tag: a dual-tunnel VPN connection takes its zones itself."},
+		"InvalidAvailable.NoResource":                     {ClassOperator, "The zone has no capacity: name another with the zone tag, or ask the vendor for capacity."},
+		"QuotaExceeded.CenQuotaVpnAttachPerTransitRouter": {ClassOperator, "Raise the quota of VPN attachments per transit router, or use another transit router."},
+		"NoPermission.AliyunServiceRolePolicyForCEN":      {ClassOperator, "Let somebody with ram:CreateServiceLinkedRole create the service-linked role of cen.aliyuncs.com once for the account."},
+		"Unauthorized":                                       {ClassOperator, "Grant the function's RAM role cen:CreateTransitRouterVpnAttachment on the transit router and its CEN."},
+		"Forbbiden.TransitRouterServiceNotOpen":              {ClassOperator, "Activate the transit router service for the account."},
+		"Forbidden.TransitRouterServiceExpired":              {ClassOperator, "Settle the overdue payment of the account: its transit router service is suspended."},
+		"Forbidden.ResourceOwnerTransitRouterServiceNotOpen": {ClassOperator, "Ask the account that owns the VPN connection to activate the transit router service."},
+		"Forbidden.ResourceOwnerTransitRouterServiceExpired": {ClassOperator, "Ask the account that owns the VPN connection to settle its overdue payment."},
+		"InvalidTransitRouterMode.NeedUpgrade":               {ClassOperator, "Upgrade the transit router."},
+		"OperationUnsupported.CenFullLevel":                  {ClassOperator, "Use a transit router of another CEN: CEN instances of level Full have no Enterprise Edition transit routers."},
+		"InvalidCenId.NotFound":                              {ClassPermanent, "Correct the tag: the CEN does not exist."},
+		"InvalidTransitRouterId.NotFound":                    {ClassPermanent, "Correct the tag: the transit router does not exist."},
+		"OperationUnsupported.TransitRouterType":             {ClassPermanent, "Name an Enterprise Edition transit router in the tag."},
+		"OperationUnsupported.TransitRouterRegionId":         {ClassPermanent, "The transit router's region does not take VPN attachments: use one in another region."},
+		"OperationUnsupported.VpnAttachment":                 {ClassPermanent, "The region does not take VPN attachments: use another region."},
+		"OperationUnsupported.ZoneId":                        {ClassPermanent, "Correct the zone tag: the zone does not take VPN attachments."},
+		"IllegalParam.ZoneMappings":                          {ClassPermanent, "Correct the zone tag."},
+		"InvalidOperation.VpnNetworkTypeInvalid":             {ClassPermanent, "The network type of the VPN connection does not attach to a transit router: create one with another network type."},
+		"IllegalParam.RegionId":                              {ClassPermanent, "The region is not one of the service's: correct the event's producer or the request."},
+		"IllegalParam.TransitRouterRegionId":                 {ClassPermanent, "The transit router's region is not one of the service's."},
+		"MissingParam.CenIdOrRegionId":                       {ClassPermanent, "Report this as a fault of the function: it always sends the region."},
+		"InvalidParameter":                                   {ClassPermanent, "Check the name, description and zone tags of the VPN connection against the message."},
+		"InvalidParameter.ResourceType":                      {ClassPermanent, "Report this as a fault of the function, with the request id."},
+		"InvalidParameter.VpnId":                             {ClassPermanent, "The service does not take the VPN connection's id: check that it was made with CreateVpnAttachment."},
+		"IllegalParam.ChargeType":                            {ClassPermanent, "Report this as a fault of the function: it does not choose the billing method."},
+	}
+}
+
+// sharedErrors are codes that the services answer beyond the API page.
+func sharedErrors() map[string]Known {
+	wait := "Wait, then replay the event: the service was busy."
+	keys := "The function's credentials were not accepted: check that its role exists and trusts fc.aliyuncs.com."
+	return map[string]Known{
+		"Operation.Blocking":           {ClassRetry, wait},
+		"Rejected.Throttling":          {ClassRetry, wait},
+		"ServiceUnavailable":           {ClassRetry, wait},
+		"InternalError":                {ClassRetry, wait},
+		"InternalServerError":          {ClassRetry, wait},
+		"TokenProcessing":              {ClassRetry, wait},
+		"OperationFailed.TaskConflict": {ClassRetry, wait},
+		"LOCK_ERROR":                   {ClassRetry, wait},
+		"SignatureNonceUsed":           {ClassRetry, wait},
+		"TooManyRequests":              {ClassRetry, wait},
+		"QpsLimitExceeded":             {ClassRetry, wait},
+		"InvalidSecurityToken.Expired": {ClassRetry, "The credentials ran out in the middle: replay the event."},
+		"SecurityTokenExpired":         {ClassRetry, "The credentials ran out in the middle: replay the event."},
+		"IdempotentParameterMismatch":  {ClassPermanent, "Report this as a fault of the function: one client token went with two sets of parameters."},
+		"InvalidAccessKeyId.NotFound":  {ClassOperator, keys},
+		"InvalidAccessKeyId":           {ClassOperator, keys},
+		"SignatureDoesNotMatch":        {ClassOperator, keys},
+		"AccessDenied":                 {ClassOperator, "Grant the function's role mns:PublishMessage on the topic."},
+		"TopicNotExist":                {ClassOperator, "Create the topic that MNS_TOPIC names, or correct MNS_TOPIC."},
+		codeConnectionNotFound:         {ClassPermanent, "Check the id and the region of the VPN connection."},
+	}
+}

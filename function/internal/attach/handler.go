@@ -1,0 +1,149 @@
+// Package attach is the core: it takes events to verdicts and publishes them as
+// outcomes. The way is one line: describe the connection, decide from tags which
+// transit router it belongs to, look that router up, check both as they are now,
+// attach, say what came of it.
+//
+// It knows no SDK and no network. Services are reached through the small
+// interfaces of cloud.go; what is known of their errors stands in one table.
+package attach
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"vpn-attach/function/internal/event"
+)
+
+// Attacher turns payloads into attachments and outcomes. Its fields are set once and
+// are safe to share; every invocation has its own state.
+type Attacher struct {
+	Connections Connections
+	Routers     Routers
+	Attachments Attachments
+	Topic       Topic
+
+	Rules             Rules
+	Errors            ErrorTable
+	Tries             Tries
+	Concurrency       int // connections worked on at once
+	RouterConcurrency int // creates under way on one transit router
+
+	Log    zerolog.Logger
+	Now    func() time.Time
+	Sleep  func(context.Context, time.Duration) error
+	Random func() float64 // in [0, 1)
+}
+
+// Invocation is what the platform says of one invocation.
+type Invocation struct {
+	RequestID    string
+	RegionID     string
+	AccountID    string
+	FunctionName string
+	Started      time.Time
+	Cold         bool // the first of this process
+}
+
+// result is the end of one item's line.
+type result struct {
+	item    event.Item
+	verdict Verdict
+	outcome Outcome
+	calls   int
+	took    time.Duration
+	err     error // why the outcome is not published
+}
+
+// Handle takes one payload to its outcomes. The order of effects is: create, then
+// publish. A death between the two leaves an attachment without an outcome; the
+// redelivery finds it by its state and says so.
+func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (Report, error) {
+	batch, err := event.Decode(payload, inv.RequestID)
+	if err != nil {
+		a.Log.Error().Str("requestId", inv.RequestID).Err(err).Msg("payload refused")
+		return Report{}, err
+	}
+	results := a.work(ctx, inv, batch.Items)
+	a.publish(ctx, results)
+	for _, r := range results {
+		a.logEvent(inv, r)
+	}
+	err = deliveryError(results)
+	report := newReport(results, batch.Direct)
+	a.logInvocation(inv, report, len(payload), a.Now().Sub(inv.Started), err)
+	if err != nil {
+		return Report{}, err
+	}
+	return report, nil
+}
+
+// work gives every item its result, in the order of the items. Events of one
+// connection run one after another, by their time; different connections at once.
+func (a *Attacher) work(ctx context.Context, inv Invocation, items []event.Item) []result {
+	ctx, cancel := withReserve(ctx)
+	defer cancel()
+	results := make([]result, len(items))
+	lanes := map[string][]int{}
+	var order []string
+	for i, item := range items {
+		results[i] = result{item: item}
+		if item.Event == nil {
+			a.settle(inv, &results[i])
+			continue
+		}
+		key := item.Event.ConnectionID
+		if lanes[key] == nil {
+			order = append(order, key)
+		}
+		lanes[key] = append(lanes[key], i)
+	}
+	common := &shared{limit: a.RouterConcurrency}
+	var group errgroup.Group
+	group.SetLimit(a.Concurrency)
+	for _, key := range order {
+		lane := lanes[key]
+		slices.SortStableFunc(lane, func(i, j int) int { return items[i].Event.Time.Compare(items[j].Event.Time) })
+		group.Go(func() error {
+			for _, i := range lane {
+				results[i] = a.attend(ctx, inv, common, *items[i].Event)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // lanes return no errors: theirs are in their results
+	return results
+}
+
+// attend runs the line of one event.
+func (a *Attacher) attend(ctx context.Context, inv Invocation, common *shared, e event.Event) result {
+	started := a.Now()
+	e, refused := a.Rules.admit(e, inv)
+	l := &line{Attacher: a, shared: common, inv: inv, event: e}
+	r := result{item: event.Item{Event: &e}}
+	switch {
+	case refused != nil:
+		r.verdict = refused.completed(a.Errors)
+	case ctx.Err() != nil:
+		r.verdict = Verdict{unfinished: true}
+	default:
+		r.verdict = l.guarded(ctx)
+	}
+	now := a.Now()
+	r.calls, r.took = l.calls, now.Sub(started)
+	r.outcome = inv.document(e, r.verdict, now, r.took)
+	return r
+}
+
+// settle ends the line of an item that is no event.
+func (a *Attacher) settle(inv Invocation, r *result) {
+	bad := r.item.Malformed
+	if bad == nil {
+		return
+	}
+	r.verdict = failed("", Fault{Code: bad.Code, Message: bad.Field + ": " + bad.Reason}).completed(a.Errors)
+	r.outcome = inv.document(event.Event{ID: bad.ID}, r.verdict, a.Now(), 0)
+}

@@ -1,0 +1,193 @@
+package attach
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+
+	"vpn-attach/function/internal/event"
+)
+
+// line is the work for one event, from what is known of it to its verdict.
+type line struct {
+	*Attacher
+	shared *shared
+	inv    Invocation
+	event  event.Event
+	calls  int // API calls made for this event alone or first
+}
+
+// readAgain is how young an event must be, by its own time, for "no such
+// connection" to be taken for a connection that is not visible yet.
+const readAgain = 30 * time.Second
+
+// guarded runs the line so that a fault in it costs this event alone. The text of a
+// panic may hold the message, so only where it happened is logged.
+func (l *line) guarded(ctx context.Context) (v Verdict) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.Log.Error().Str("requestId", l.inv.RequestID).Str("eventId", l.event.ID).Type("panic", p).Bytes("stack", debug.Stack()).Msg("internal fault")
+			v = failed("", Fault{Code: CodeInternal, Message: "the function failed on this event"}).completed(l.Errors)
+		}
+	}()
+	return l.run(ctx)
+}
+
+// run takes the event to its verdict. When the state may be another in a moment it
+// is read again, a few times; whatever is found then decides.
+func (l *line) run(ctx context.Context) Verdict {
+	for try := 1; ; try++ {
+		v := l.pass(ctx)
+		if !v.again || try >= l.Tries.Count || l.Sleep(ctx, l.Tries.wait(try, nil, l.Random())) != nil {
+			v.unfinished = v.unfinished || ctx.Err() != nil && v.again
+			return v.completed(l.Errors)
+		}
+	}
+}
+
+// pass reads the state, decides and acts, once.
+func (l *line) pass(ctx context.Context) Verdict {
+	connection, end := l.describe(ctx)
+	if end != nil {
+		return *end
+	}
+	target, end := l.Rules.target(l.event, connection)
+	if end != nil {
+		return *end
+	}
+	listed, err := l.routers(ctx, target.filter)
+	if err != nil {
+		return l.fromError(ctx, err, target.rule)
+	}
+	router, end := l.Rules.choose(target, listed, connection, l.event.OwnerID)
+	if end != nil {
+		return *end
+	}
+	standing, end := preflight(connection, router, target.rule)
+	switch {
+	case end != nil:
+		return *end
+	case standing:
+		return l.adopt(ctx, connection, router, target.rule)
+	}
+	request, end := l.Rules.createRequest(l.event, connection, router, l.inv.AccountID)
+	if end != nil {
+		end.Router, end.Rule = router, target.rule
+		return *end
+	}
+	return l.create(ctx, request, router, target.rule)
+}
+
+// describe reads the connection.
+func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
+	var connection Connection
+	err := l.call(ctx, func(ctx context.Context) (err error) {
+		connection, err = l.Connections.DescribeConnection(ctx, l.event.RegionID, l.event.ConnectionID)
+		return err
+	})
+	if err == nil {
+		return connection, nil
+	}
+	end := l.fromError(ctx, err, "")
+	if end.Fault != nil && end.Fault.Code == codeConnectionNotFound {
+		if l.event.Time.IsZero() || l.Now().Sub(l.event.Time) > readAgain {
+			return Connection{}, skipped(CodeGone, "")
+		}
+		end.again, end.Fault.Class, end.Fault.Exhausted = true, ClassRetry, true
+	}
+	return Connection{}, &end
+}
+
+// routers looks the transit router up, once for all events of the invocation that
+// ask for the same.
+func (l *line) routers(ctx context.Context, filter RouterFilter) ([]Router, error) {
+	return l.shared.routers.get(filter.key(), func() ([]Router, error) {
+		return listAll(func(cursor string) (page []Router, next string, err error) {
+			err = l.call(ctx, func(ctx context.Context) (err error) {
+				page, next, err = l.Routers.ListRouters(ctx, filter, cursor)
+				return err
+			})
+			return page, next, err
+		})
+	})
+}
+
+// adopt ends the line for a connection that is on its transit router already, or on
+// its way there, whoever put it there.
+func (l *line) adopt(ctx context.Context, c Connection, router Router, rule string) Verdict {
+	attachment, err := l.attachmentOf(ctx, c, router)
+	if err != nil {
+		return l.fromError(ctx, err, rule)
+	}
+	v := Verdict{Rule: rule, Router: router, Attachment: attachment}
+	switch {
+	case c.State == StateAttaching:
+		v.Status = StatusAttaching
+	case attachment.Tags[l.Rules.TagPrefix+tagEvent] == eventTag(l.event):
+		v.Status = StatusAttached
+	default:
+		v.Status = StatusUnchanged
+	}
+	return v
+}
+
+// attachmentOf finds the attachment of a connection: by the tag that ours bear, else
+// among all of the router's, since the service has no filter by connection. Not found
+// is no error: the state of the connection stands.
+func (l *line) attachmentOf(ctx context.Context, c Connection, router Router) (Attachment, error) {
+	filters := []AttachmentFilter{
+		{RegionID: c.RegionID, RouterID: router.ID, Tags: map[string]string{l.Rules.TagPrefix + tagConnection: c.ID}},
+		{RegionID: c.RegionID, RouterID: router.ID},
+	}
+	for _, filter := range filters {
+		listed, err := listAll(func(cursor string) (page []Attachment, next string, err error) {
+			err = l.call(ctx, func(ctx context.Context) (err error) {
+				page, next, err = l.Attachments.ListAttachments(ctx, filter, cursor)
+				return err
+			})
+			return page, next, err
+		})
+		if err != nil {
+			return Attachment{}, err
+		}
+		for _, a := range listed {
+			if a.ConnectionID == c.ID && a.RouterID == router.ID {
+				return a, nil
+			}
+		}
+	}
+	return Attachment{ConnectionID: c.ID, RouterID: router.ID, Status: attachmentStatus(c.State)}, nil
+}
+
+// attachmentStatus is what the connection's state says of its attachment.
+func attachmentStatus(state string) string {
+	if state == StateAttached {
+		return "Attached"
+	}
+	return "Attaching"
+}
+
+// call makes one API call with the tries that a passing failure is worth, each
+// within the call timeout. It returns the last error.
+func (l *line) call(ctx context.Context, do func(context.Context) error) error {
+	return l.Tries.do(ctx, l.clockwork(), l.Errors, func(ctx context.Context) error {
+		l.calls++
+		return do(ctx)
+	})
+}
+
+// fromError ends the line with a service's error.
+func (l *line) fromError(ctx context.Context, err error, rule string) Verdict {
+	v := Verdict{Status: StatusFailed, Rule: rule, Fault: l.Errors.Fault(err)}
+	switch {
+	case ctx.Err() != nil && l.Errors.Of(err) == ClassRetry:
+		v.unfinished = true
+	case v.Fault.Class == ClassReconcile:
+		v.again = true
+		v.Fault.Class, v.Fault.Exhausted = ClassRetry, true
+		if v.Fault.Code == "QuotaFull.ChildInstanceRelatedCen" {
+			v.Fault.Class, v.Fault.Exhausted = ClassOperator, false
+		}
+	}
+	return v
+}

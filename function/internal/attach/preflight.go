@@ -1,0 +1,64 @@
+package attach
+
+import "fmt"
+
+// preflight says whether connection c may be attached to router, by what both look
+// like now. It is read before every write: an old or repeated event acts on today's
+// state. standing is true when the connection is on this router already.
+func preflight(c Connection, router Router, rule string) (standing bool, end *Verdict) {
+	end = checkConnection(c, router)
+	if end == nil && (c.State == StateAttaching || c.State == StateAttached) {
+		return true, nil
+	}
+	if end == nil {
+		end = checkRouter(c, router)
+	}
+	if end != nil {
+		end.Rule, end.Router = rule, router
+	}
+	return false, end
+}
+
+// checkConnection refuses a connection that is bound elsewhere or not ready.
+func checkConnection(c Connection, router Router) *Verdict {
+	switch c.State {
+	case StateUnbound:
+		return nil
+	case StateAttaching, StateAttached:
+		if c.TransitRouterID == router.ID {
+			return nil
+		}
+		return conflict(CodeAttachedElsewhere, fmt.Sprintf("VPN connection %s is %s to transit router %s, not %s", c.ID, c.State, c.TransitRouterID, router.ID))
+	case StateGateway:
+		return conflict(CodeBoundToGateway, fmt.Sprintf("VPN connection %s is bound to a VPN gateway", c.ID))
+	case StateDeleted:
+		return skipped(CodeGone, "")
+	case StateLocked:
+		return failed("", Fault{Code: CodeConnectionLocked, Message: fmt.Sprintf("VPN connection %s is locked for overdue payment", c.ID)})
+	}
+	busy := failed("", Fault{Code: CodeConnectionBusy, Message: fmt.Sprintf("VPN connection %s is %s", c.ID, printable(c.State))})
+	busy.again = true
+	return busy
+}
+
+// checkRouter refuses a transit router that can not take VPN attachments.
+func checkRouter(c Connection, router Router) *Verdict {
+	switch {
+	case router.Type != "Enterprise":
+		return failed("", Fault{Code: CodeRouterNotEnterprise, Message: fmt.Sprintf("transit router %s is of type %s", router.ID, printable(router.Type))})
+	case router.Status != "Active":
+		busy := failed("", Fault{Code: CodeRouterNotActive, Message: fmt.Sprintf("transit router %s is %s", router.ID, printable(router.Status))})
+		busy.again = true
+		return busy
+	case len(router.CIDRs) == 0:
+		return failed("", Fault{Code: CodeRouterWithoutCIDR, Message: fmt.Sprintf("transit router %s has no CIDR block for VPN attachments", router.ID)})
+	}
+	return nil
+}
+
+// conflict ends the line without touching anything: what is bound is never moved.
+func conflict(code, message string) *Verdict {
+	end := failed("", Fault{Code: code, Message: message})
+	end.Status = StatusConflict
+	return end
+}

@@ -1,0 +1,202 @@
+package attach
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"vpn-attach/function/internal/event"
+)
+
+// Rules are the operator's part of the decision.
+type Rules struct {
+	TagPrefix      string   // of every tag that is read or written
+	MatchTags      []string // keys whose values a connection and its transit router share
+	DefaultRouter  string   // tr-… or cen-…; its own consent, since the operator set it
+	RequireConsent bool
+	AutoPublish    bool
+	DryRun         bool
+	Regions        []string // served; empty means the function's own
+	Accounts       []string // whose connections are served; empty means the function's own
+}
+
+// target says which transit router a connection belongs to, before any has been
+// looked up: what to ask for, and how to know the right one among the answers.
+type target struct {
+	filter  RouterFilter
+	rule    string // in words, for people
+	trusted bool   // set by the operator, so that the router's consent is not needed
+}
+
+// The tags, by their names without the prefix.
+const (
+	tagRouter      = "transit-router"
+	tagLabel       = "label"
+	tagAccept      = "accept"
+	tagName        = "name"
+	tagDescription = "description"
+	tagAutoPublish = "auto-publish"
+	tagZone        = "zone"
+	tagConnection  = "vpn-connection"
+	tagEvent       = "event"
+	optOut         = "none"
+)
+
+// wish gives the value of a tag: the request's, which wins, or the connection's.
+func (r Rules) wish(e event.Event, c Connection, tag string) (value, origin string) {
+	if value, found := e.Wishes[tag]; found {
+		return strings.TrimSpace(value), "request " + tag
+	}
+	return strings.TrimSpace(c.Tags[r.TagPrefix+tag]), "tag " + r.TagPrefix + tag
+}
+
+// target decides which transit router is meant, from tags alone. The end is set
+// when there is none to look for.
+func (r Rules) target(e event.Event, c Connection) (target, *Verdict) {
+	if strings.TrimSpace(c.Tags[r.TagPrefix+tagRouter]) == optOut {
+		return target{}, skipped(CodeOptedOut, fmt.Sprintf("tag %s%s=%s", r.TagPrefix, tagRouter, optOut))
+	}
+	value, origin := r.wish(e, c, tagRouter)
+	rule := origin + "=" + printable(value)
+	filter := RouterFilter{RegionID: c.RegionID}
+	switch {
+	case value == optOut:
+		return target{}, skipped(CodeOptedOut, rule)
+	case strings.HasPrefix(value, "tr-"):
+		filter.RouterID = value
+		return target{filter: filter, rule: rule}, nil
+	case strings.HasPrefix(value, "cen-"):
+		filter.CenID = value
+		return target{filter: filter, rule: rule}, nil
+	case value != "":
+		filter.Tags = map[string]string{r.TagPrefix + tagLabel: value}
+		return target{filter: filter, rule: rule}, nil
+	}
+	return r.fallback(c, filter)
+}
+
+// fallback serves connections without a tag: shared tags, else the default.
+func (r Rules) fallback(c Connection, filter RouterFilter) (target, *Verdict) {
+	shared := map[string]string{}
+	for _, key := range r.MatchTags {
+		if c.Tags[key] != "" {
+			shared[key] = c.Tags[key]
+		}
+	}
+	switch {
+	case len(r.MatchTags) > 0 && len(shared) == len(r.MatchTags):
+		filter.Tags = shared
+		return target{filter: filter, rule: "matching tags " + pairs(shared)}, nil
+	case strings.HasPrefix(r.DefaultRouter, "cen-"):
+		filter.CenID = r.DefaultRouter
+	case r.DefaultRouter != "":
+		filter.RouterID = r.DefaultRouter
+	default:
+		return target{}, skipped(CodeNoTarget, "")
+	}
+	return target{filter: filter, rule: "default " + r.DefaultRouter, trusted: true}, nil
+}
+
+// choose finds the one transit router that is meant among those that the service
+// listed. It relies on nothing that the service should have filtered.
+func (r Rules) choose(t target, listed []Router, c Connection, ownerID string) (Router, *Verdict) {
+	var matching []Router
+	for _, router := range listed {
+		if t.filter.matches(router) {
+			matching = append(matching, router)
+		}
+	}
+	switch {
+	case len(matching) == 0:
+		return Router{}, failed(t.rule, Fault{Code: CodeTargetNotFound, Message: fmt.Sprintf("no transit router in region %s for %s", c.RegionID, t.rule)})
+	case len(matching) > 1:
+		return Router{}, failed(t.rule, Fault{Code: CodeTargetAmbiguous, Message: fmt.Sprintf("%d transit routers in region %s for %s: %s", len(matching), c.RegionID, t.rule, candidates(matching))})
+	}
+	router := matching[0]
+	if r.RequireConsent && !t.trusted && !r.accepts(router, ownerID) {
+		end := failed(t.rule, Fault{
+			Code:    CodeConsentMissing,
+			Message: fmt.Sprintf("transit router %s does not accept connections of account %s", router.ID, ownerID),
+			Advice:  fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account to the tag's list, or set it to any); then replay the event.", router.ID, r.TagPrefix, tagAccept, ownerID),
+		})
+		end.Router = router
+		return Router{}, end
+	}
+	return router, nil
+}
+
+// accepts reports whether the owner of router agreed to connections of the account.
+func (r Rules) accepts(router Router, accountID string) bool {
+	for _, word := range splitList(router.Tags[r.TagPrefix+tagAccept]) {
+		if word == "any" || word == "*" || word == accountID {
+			return true
+		}
+	}
+	return false
+}
+
+// matches repeats the service's filtering: equality in every field that filters.
+func (f RouterFilter) matches(router Router) bool {
+	if f.RegionID != router.RegionID || f.RouterID != "" && f.RouterID != router.ID || f.CenID != "" && f.CenID != router.CenID {
+		return false
+	}
+	for key, value := range f.Tags {
+		if value == "" || router.Tags[key] != value {
+			return false
+		}
+	}
+	return true
+}
+
+// splitList splits a tag's list on comma, semicolon, slash or space.
+func splitList(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;/ ", r) })
+}
+
+// candidates lists transit routers by id, so that a person can pick one.
+func candidates(routers []Router) string {
+	var ids []string
+	for _, router := range routers {
+		ids = append(ids, router.ID)
+	}
+	slices.Sort(ids)
+	return strings.Join(ids, ", ")
+}
+
+func pairs(tags map[string]string) string {
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		parts = append(parts, printable(key)+"="+printable(tags[key]))
+	}
+	return strings.Join(parts, " ")
+}
+
+// printable makes foreign text fit for outcomes and logs.
+func printable(s string) string { return event.Printable(s, maxMessage) }
+
+// admit fills in what the event leaves to the function, and refuses regions and
+// accounts that are not served, before any call is made.
+func (r Rules) admit(e event.Event, inv Invocation) (event.Event, *Verdict) {
+	if e.RegionID == "" {
+		e.RegionID = inv.RegionID
+	}
+	if e.OwnerID == "" {
+		e.OwnerID = inv.AccountID
+	}
+	if !slices.Contains(orOwn(r.Regions, inv.RegionID), e.RegionID) {
+		e.RegionID = printable(e.RegionID)
+		return e, failed("", Fault{Code: CodeNotAllowed, Message: "the event's region is not one that this function serves"})
+	}
+	if !slices.Contains(orOwn(r.Accounts, inv.AccountID), e.OwnerID) {
+		return e, failed("", Fault{Code: CodeNotAllowed, Message: "the connection's account is not one that this function serves", Advice: "If it should be served, add the account to ALLOWED_ACCOUNTS."})
+	}
+	return e, nil
+}
+
+func orOwn(listed []string, own string) []string {
+	if len(listed) == 0 {
+		return []string{own}
+	}
+	return listed
+}

@@ -1,0 +1,70 @@
+package attach
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Tries are the short in-process tries of one API call.
+type Tries struct {
+	Count       int           // calls at most, the first included
+	First       time.Duration // wait before the second; doubles from there
+	Most        time.Duration // the longest wait
+	CallTimeout time.Duration // of each call
+}
+
+// clockwork is what waiting needs of the world.
+type clockwork struct {
+	sleep  func(context.Context, time.Duration) error
+	random func() float64
+}
+
+// wait is how long to wait after the given try: doubling, with half of it jitter so
+// that parallel callers do not come back together, and never less than what the
+// service asked for.
+func (t Tries) wait(try int, err error, random float64) time.Duration {
+	backoff := min(t.First<<(try-1), t.Most)
+	backoff = backoff/2 + time.Duration(random*float64(backoff/2))
+	var api *APIError
+	if errors.As(err, &api) {
+		backoff = max(backoff, api.RetryAfter)
+	}
+	return backoff
+}
+
+// do makes the call until it succeeds, fails for good, has used up its tries, or the
+// context ends. It does not begin a wait that would outlast the context.
+func (t Tries) do(ctx context.Context, c clockwork, table ErrorTable, call func(context.Context) error) error {
+	for try := 1; ; try++ {
+		err := t.once(ctx, call)
+		if err == nil || table.Of(err) != ClassRetry || try >= t.Count {
+			return err
+		}
+		pause := t.wait(try, err, c.random())
+		if deadline, limited := ctx.Deadline(); limited && time.Until(deadline) < pause {
+			return err
+		}
+		if c.sleep(ctx, pause) != nil {
+			return err
+		}
+	}
+}
+
+func (t Tries) once(ctx context.Context, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, t.CallTimeout)
+	defer cancel()
+	return call(ctx)
+}
+
+// Sleep waits for d or until ctx ends, whichever comes first.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

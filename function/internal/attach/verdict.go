@@ -1,0 +1,41 @@
+package attach
+
+// Verdict is how the work for one event ended: what its outcome says beyond who and
+// when. Stages hand one back to end the line; nil means go on.
+type Verdict struct {
+	Status     Status
+	Rule       string // why this transit router
+	Reason     string // for skipped: a code
+	Router     Router
+	Attachment Attachment
+	Fault      *Fault
+	DryRun     bool
+
+	again      bool // the state may be another in a moment: read it again
+	unfinished bool // time ran out before an end was known
+}
+
+func skipped(reason, rule string) *Verdict {
+	return &Verdict{Status: StatusSkipped, Reason: reason, Rule: rule}
+}
+
+func failed(rule string, fault Fault) *Verdict {
+	fault.Message = printable(fault.Message)
+	return &Verdict{Status: StatusFailed, Rule: rule, Fault: &fault}
+}
+
+// completed fills in what the error table knows of a verdict's code.
+func (v Verdict) completed(table ErrorTable) Verdict {
+	if v.Fault == nil || v.Fault.Class != "" {
+		return v
+	}
+	fault := *v.Fault
+	known := table.Lookup(fault.Code, fault.HTTPStatus)
+	fault.Class = known.Class
+	fault.Exhausted = known.Class == ClassRetry
+	if fault.Advice == "" {
+		fault.Advice = known.Advice
+	}
+	v.Fault = &fault
+	return v
+}

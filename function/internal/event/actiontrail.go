@@ -1,0 +1,140 @@
+package event
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// record is the part of an ActionTrail record that is read. Its parameters hold
+// pre-shared keys; they are walked for ids and go no further.
+type record struct {
+	EventID             text   `json:"eventId"`
+	EventName           text   `json:"eventName"`
+	EventTime           text   `json:"eventTime"`
+	ErrorCode           text   `json:"errorCode"`
+	Region              text   `json:"acsRegion"`
+	AccountID           text   `json:"recipientAccountId"`
+	ResourceName        text   `json:"resourceName"`
+	RequestParameters   object `json:"requestParameters"`
+	ResponseElements    object `json:"responseElements"`
+	ReferencedResources object `json:"referencedResources"`
+	UserIdentity        object `json:"userIdentity"`
+}
+
+// record reads an ActionTrail record: the creation of a connection that can be
+// attached (VPC API CreateVpnAttachment), or tags put on connections (TagResources).
+func (d *decoder) record(data json.RawMessage, from origin) *Malformed {
+	var r record
+	if len(data) == 0 || data[0] != '{' || json.Unmarshal(data, &r) != nil {
+		return malformed("data", "it is not an ActionTrail record")
+	}
+	if r.ErrorCode != "" {
+		d.ignore("a recorded call that failed")
+		return nil
+	}
+	switch r.EventName {
+	case "CreateVpnAttachment":
+		return d.created(r, from)
+	case "TagResources":
+		return d.tagged(r, from)
+	}
+	d.ignore("a call of another API")
+	return nil
+}
+
+func (d *decoder) created(r record, from origin) *Malformed {
+	candidates := []string{r.ResponseElements.str("VpnConnectionId")}
+	candidates = append(candidates, r.ReferencedResources.connectionIDs()...)
+	candidates = append(candidates, string(r.ResourceName))
+	for _, id := range candidates {
+		if IsConnectionID(id) {
+			return d.recorded(r, from, id)
+		}
+	}
+	return malformed("data.responseElements.VpnConnectionId", "the record names no IPsec-VPN connection (vco-…)")
+}
+
+func (d *decoder) tagged(r record, from origin) *Malformed {
+	var ids []string
+	for _, part := range []object{r.RequestParameters, r.ResponseElements, r.ReferencedResources} {
+		ids = append(ids, part.connectionIDs()...)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if len(ids) == 0 {
+		d.ignore("tags on something that is no IPsec-VPN connection")
+	}
+	for _, id := range ids {
+		if bad := d.recorded(r, from, id); bad != nil {
+			return bad
+		}
+	}
+	return nil
+}
+
+// recorded adds the event of one connection.
+func (d *decoder) recorded(r record, from origin, connectionID string) *Malformed {
+	if r.AccountID != "" && !IsAccountID(string(r.AccountID)) {
+		return malformed("data.recipientAccountId", "it is not an account id (10 to 20 digits)")
+	}
+	e := Event{
+		ID:           firstOf(string(r.EventID), from.id, from.messageID, d.manualID()),
+		Source:       Printable(from.source, maxText),
+		Type:         Printable(from.kind, maxText),
+		Time:         parseTime(firstOf(string(r.EventTime), from.time)),
+		ConnectionID: connectionID,
+		RegionID:     firstOf(string(r.Region), r.RequestParameters.str("RegionId")),
+		OwnerID:      string(r.AccountID),
+		Actor:        Printable(firstOf(r.UserIdentity.str("userName"), r.UserIdentity.str("principalId"), r.UserIdentity.str("type")), maxText),
+	}
+	return d.add(e)
+}
+
+func (d *decoder) ignore(why string) {
+	d.items = append(d.items, Item{Ignored: why})
+}
+
+// connectionIDs finds every string in o, however deep, that is a connection's id
+// or an ARN that ends in one, sorted.
+func (o object) connectionIDs() []string {
+	var ids []string
+	for _, raw := range o {
+		var value any
+		if json.Unmarshal(raw, &value) == nil {
+			ids = appendConnectionIDs(ids, value, 0)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func appendConnectionIDs(ids []string, value any, depth int) []string {
+	if depth > maxDepth {
+		return ids
+	}
+	switch v := value.(type) {
+	case string:
+		if id := v[strings.LastIndex(v, "/")+1:]; IsConnectionID(id) && (id == v || strings.HasPrefix(v, "acs:")) {
+			ids = append(ids, id)
+		}
+	case []any:
+		for _, inner := range v {
+			ids = appendConnectionIDs(ids, inner, depth+1)
+		}
+	case map[string]any:
+		for _, inner := range v {
+			ids = appendConnectionIDs(ids, inner, depth+1)
+		}
+	}
+	return ids
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}

@@ -1,0 +1,66 @@
+// Package event turns the bytes that a function is invoked with into events
+// about IPsec-VPN connections. It is the hostile surface: anyone who may write to
+// the queue decides what these bytes are.
+//
+// It knows wire shapes and nothing of the product: which regions, accounts and
+// transit routers are acceptable is decided later. What it guarantees is that any
+// input gives an answer, that one bad element does not touch its neighbours, that
+// a connection id it hands on has the form of one, and that no text it makes up
+// about a bad element repeats any of the element's own bytes.
+package event
+
+import "time"
+
+// Event says that something happened to one IPsec-VPN connection, or that
+// somebody asks for it to be attached.
+type Event struct {
+	// ID identifies the event across redeliveries: ActionTrail's eventId, else the
+	// id of the innermost CloudEvent, else the queue's message id, else one made
+	// from the request id of the invocation.
+	ID     string
+	Source string
+	Type   string
+	// Time is when it happened by the producer's clock; zero when it does not say.
+	Time time.Time
+
+	ConnectionID string // vco-…, always of that form
+	RegionID     string // as the event has it; "" when it does not say
+	OwnerID      string // account of the connection; "" when the event does not say
+	Actor        string // who did it, printable
+
+	// Wishes of a direct request, by the name of the tag that each stands for,
+	// without its prefix ("transit-router", "name", …). They win over the tag.
+	Wishes map[string]string
+	DryRun bool
+}
+
+// Item is what one element of the input came to: exactly one of Event, Ignored and
+// Malformed is set.
+type Item struct {
+	Event     *Event
+	Ignored   string     // why the element is about no connection that could be attached
+	Malformed *Malformed // why the element could not be understood
+}
+
+// Malformed describes an element that was not understood. Its text never repeats
+// the element, which may hold pre-shared keys.
+type Malformed struct {
+	ID     string // sha256 of the element's bytes, in hex
+	Field  string // where it went wrong, by the names that this package knows
+	Reason string
+	Code   string // Malformed or Oversize
+}
+
+// The codes of Malformed, as outcomes carry them.
+const (
+	CodeMalformed = "Malformed"
+	CodeOversize  = "Oversize"
+)
+
+// Batch is a decoded input.
+type Batch struct {
+	Items []Item
+	// Direct is true when the caller asked for connections by name and waits for
+	// the answer, false when a trigger handed over what happened.
+	Direct bool
+}

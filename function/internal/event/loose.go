@@ -1,0 +1,70 @@
+package event
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// text is a field that producers write as a string or as a number (eventVersion 1
+// and "1"). Anything else reads as empty, so that a field nobody needs can never
+// make an element unreadable.
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	*t = ""
+	switch {
+	case len(raw) > 0 && raw[0] == '"':
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return err
+		}
+		*t = text(s)
+	case len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9'):
+		*t = text(raw)
+	}
+	return nil
+}
+
+// object is a part of a record that should be an object and may be missing, null
+// or of another kind; then it is empty.
+type object map[string]json.RawMessage
+
+func (o *object) UnmarshalJSON(raw []byte) error {
+	*o = nil
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil {
+		return err
+	}
+	*o = fields
+	return nil
+}
+
+// str is the string under key, or "".
+func (o object) str(key string) string {
+	var t text
+	if raw, found := o[key]; found && t.UnmarshalJSON(raw) == nil {
+		return string(t)
+	}
+	return ""
+}
+
+// parseTime reads the times that producers write: RFC 3339, and the trigger's
+// "2021-10-15T07:06:34.028PRC" and "…Asia/Shanghai" (China Standard Time). A time
+// that cannot be read is no time, never an error.
+func parseTime(s string) time.Time {
+	for _, zone := range []string{"PRC", "Asia/Shanghai"} {
+		if local, found := strings.CutSuffix(s, zone); found {
+			s = strings.TrimSpace(local) + "+08:00"
+		}
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,78 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// request is what a person or a program asks for by name. The fields beside
+// vpnConnectionId are named after the tags, and win over them.
+type request struct {
+	VPNConnectionID string `json:"vpnConnectionId"`
+	RegionID        string `json:"regionId"`
+	OwnerID         string `json:"ownerId"`
+	TransitRouterID string `json:"transitRouterId"`
+	Name            string `json:"name"`
+	Description     string `json:"description"`
+	AutoPublish     *bool  `json:"autoPublish"`
+	Zone            string `json:"zone"`
+	DryRun          bool   `json:"dryRun"`
+}
+
+// request reads a direct request. It is strict where the rest of this package is
+// lenient: a misspelt "dryRun" that was passed over would attach in earnest.
+func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
+	var r request
+	strict := json.NewDecoder(bytes.NewReader(raw))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&r); err != nil {
+		return malformed("request", "a field is unknown or has a value of the wrong kind; known are vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone (text), autoPublish, dryRun (true or false)")
+	}
+	switch {
+	case !IsConnectionID(r.VPNConnectionID):
+		return malformed("vpnConnectionId", "it is not the id of an IPsec-VPN connection (vco-…)")
+	case r.OwnerID != "" && !IsAccountID(r.OwnerID):
+		return malformed("ownerId", "it is not an account id (10 to 20 digits)")
+	}
+	return d.add(Event{
+		ID:           firstOf(from.id, from.messageID, d.manualID()),
+		Source:       Printable(from.source, maxText),
+		Type:         Printable(from.kind, maxText),
+		Time:         parseTime(from.time),
+		ConnectionID: r.VPNConnectionID,
+		RegionID:     r.RegionID,
+		OwnerID:      r.OwnerID,
+		Wishes:       r.wishes(),
+		DryRun:       r.DryRun,
+	})
+}
+
+// wishes gives the fields that stand for tags, by the tag's name.
+func (r request) wishes() map[string]string {
+	wishes := map[string]string{}
+	for tag, value := range map[string]string{"transit-router": r.TransitRouterID, "name": r.Name, "description": r.Description, "zone": r.Zone} {
+		if value != "" {
+			wishes[tag] = value
+		}
+	}
+	if r.AutoPublish != nil {
+		wishes["auto-publish"] = fmt.Sprint(*r.AutoPublish)
+	}
+	return wishes
+}
+
+// add hands on an event whose id is fit to be hashed, tagged and printed.
+func (d *decoder) add(e Event) *Malformed {
+	if len(e.ID) > maxText || Printable(e.ID, maxText) != e.ID || strings.TrimSpace(e.ID) == "" {
+		return malformed("id", "the event's id is longer than %d characters or not printable", maxText)
+	}
+	d.items = append(d.items, Item{Event: &e})
+	return nil
+}
+
+// manualID names an event that nobody gave a name: the next of this invocation.
+func (d *decoder) manualID() string {
+	return fmt.Sprintf("manual-%s/%d", d.requestID, len(d.items))
+}

@@ -1,0 +1,84 @@
+package event
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// envelope holds the fields by which the shapes of input are told apart: a
+// CloudEvent (of the queue trigger, of EventBridge, of our own), the trigger's
+// RawData, a timer, a direct request.
+type envelope struct {
+	ID     text            `json:"id"`
+	Source text            `json:"source"`
+	Type   text            `json:"type"`
+	Time   text            `json:"time"`
+	Data   json.RawMessage `json:"data"`
+
+	MessageID   text            `json:"messageId"`
+	MessageBody json.RawMessage `json:"messageBody"`
+
+	VPNConnectionID json.RawMessage `json:"vpnConnectionId"`
+	TriggerName     text            `json:"triggerName"`
+}
+
+// dispatch takes an envelope for what it is. The order matters: an envelope of the
+// queue may have a type of its own, and only what nothing else claims is refused.
+func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers int) *Malformed {
+	isDirect := e.VPNConnectionID != nil
+	if !isDirect {
+		d.direct = false
+	}
+	if len(raw) > MaxBody && !from.nested && e.Data == nil && e.MessageBody == nil {
+		return &Malformed{Field: "payload", Code: CodeOversize, Reason: "one element is larger than a message may be"}
+	}
+	switch {
+	case isDirect:
+		return d.request(raw, from)
+	case e.MessageBody != nil:
+		return d.message(e, from, layers)
+	case isQueueEnvelope(e):
+		var inner envelope
+		if json.Unmarshal(e.Data, &inner) != nil || inner.MessageBody == nil {
+			return malformed("data.messageBody", "a queue message without a body")
+		}
+		return d.message(inner, from.within(e), layers)
+	case strings.HasPrefix(string(e.Type), "vpc:ActionTrail:"):
+		return d.record(e.Data, from.within(e))
+	case e.Type != "":
+		d.items = append(d.items, Item{Ignored: "an event of another type"})
+		return nil
+	case e.TriggerName != "":
+		d.items = append(d.items, Item{Ignored: "a timer"})
+		return nil
+	}
+	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, an EventBridge event, or a request with vpnConnectionId")
+}
+
+// isQueueEnvelope reports whether a CloudEvent carries a queue message. The type
+// alone does not tell, since producers write it differently.
+func isQueueEnvelope(e envelope) bool {
+	if e.Data == nil {
+		return false
+	}
+	if strings.HasPrefix(string(e.Type), "mns:Queue:") {
+		return true
+	}
+	var data struct {
+		MessageBody json.RawMessage `json:"messageBody"`
+	}
+	return json.Unmarshal(e.Data, &data) == nil && data.MessageBody != nil
+}
+
+// message reads what a queue message carries.
+func (d *decoder) message(e envelope, from origin, layers int) *Malformed {
+	if e.MessageID != "" {
+		from.messageID = string(e.MessageID)
+	}
+	from.nested = true
+	var body string
+	if json.Unmarshal(e.MessageBody, &body) == nil {
+		return d.body(body, from, layers)
+	}
+	return d.layer(e.MessageBody, from, layers+1)
+}

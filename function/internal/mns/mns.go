@@ -1,0 +1,150 @@
+// Package mns publishes to a topic of Message Service (MNS API 2015-06-06).
+//
+// It is a thin coat over the vendor's SDK, made of what that SDK gets wrong: it
+// panics on bad names, knows no context, repeats a POST up to five times when a
+// connection breaks, and throws the HTTP status away.
+package mns
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	sdk "github.com/aliyun/aliyun-mns-go-sdk"
+	"github.com/valyala/fasthttp"
+
+	"vpn-attach/function/internal/aliyun"
+	"vpn-attach/function/internal/attach"
+)
+
+// Client reaches one MNS endpoint. It is safe for concurrent use.
+type Client struct{ client sdk.MNSClient }
+
+// CheckEndpoint says why an endpoint can not be used, before the SDK would panic on it.
+// An endpoint is https://<account>.mns.<region>.aliyuncs.com; http is for loopback.
+func CheckEndpoint(endpoint *url.URL) error {
+	if len(strings.Split(endpoint.String(), ".")) != 5 {
+		return errors.New("it must have the form https://<account>.mns.<region>.aliyuncs.com")
+	}
+	return nil
+}
+
+// New gives a client for an endpoint that CheckEndpoint accepts. Each request, from
+// the first byte sent to the last received, takes at most timeout.
+func New(endpoint *url.URL, credential *aliyun.Credentials, timeout time.Duration) (c *Client, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("preparing the MNS client: %v", p)
+		}
+	}()
+	client := sdk.NewAliMNSClientWithConfig(sdk.AliMNSClientConfig{EndPoint: strings.TrimSuffix(endpoint.String(), "/"), Credential: credential})
+	client.SetTransport(once{timeout: timeout, host: &fasthttp.HostClient{
+		Addr:                          fasthttp.AddMissingPort(endpoint.Host, endpoint.Scheme == "https"),
+		IsTLS:                         endpoint.Scheme == "https",
+		MaxIdemponentCallAttempts:     1,
+		MaxIdleConnDuration:           30 * time.Second,
+		NoDefaultUserAgentHeader:      true,
+		DisableHeaderNamesNormalizing: false,
+	}})
+	return &Client{client: client}, nil
+}
+
+// once sends every request exactly one time. The SDK's own transport repeats a POST
+// whose connection was closed without an answer, which publishes a message again.
+type once struct {
+	host    *fasthttp.HostClient
+	timeout time.Duration
+}
+
+func (o once) RoundTrip(_ *fasthttp.HostClient, request *fasthttp.Request, response *fasthttp.Response) (bool, error) {
+	return false, o.host.DoTimeout(request, response, o.timeout)
+}
+
+// Topic publishes to one topic.
+type Topic struct {
+	Client *Client
+	Name   string
+}
+
+// unlimited keeps the SDK's own rate limiter out of the way: its default stalls calls
+// for seconds.
+const unlimited = 1 << 30
+
+// Publish sends body to every subscriber whose filter is tag or empty. A message whose
+// answer is lost may have been published all the same (*attach.APIError, status 0).
+func (t Topic) Publish(ctx context.Context, body []byte, tag string) (err error) {
+	const action = "PublishMessage"
+	call := &call{MNSClient: t.Client.client, ctx: ctx}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("publishing to topic %s: %v", t.Name, p)
+		}
+	}()
+	topic := sdk.NewMNSTopic(t.Name, call, unlimited)
+	_, err = topic.PublishMessage(sdk.MessagePublishRequest{MessageBody: string(body), MessageTag: tag})
+	return call.read(action, err)
+}
+
+// call is the SDK's client for the length of one call: it gives up when the context
+// ends, and keeps of the answer what the SDK throws away.
+type call struct {
+	sdk.MNSClient
+	ctx       context.Context
+	status    int    // 0 = no answer
+	requestID string // of the service
+	refusal   sdk.ErrorResponse
+}
+
+type sent struct {
+	response *fasthttp.Response
+	err      error
+}
+
+func (c *call) Send(method sdk.Method, headers map[string]string, message any, resource string) (*fasthttp.Response, error) {
+	done := make(chan sent, 1)
+	go func() {
+		response, err := c.MNSClient.Send(method, headers, message, resource)
+		done <- sent{response, err}
+	}()
+	select {
+	case <-c.ctx.Done():
+		return nil, c.ctx.Err()
+	case s := <-done:
+		if s.response != nil {
+			c.keep(s.response)
+		}
+		return s.response, s.err
+	}
+}
+
+// keep reads the answer's status, request id and, when it is a refusal, its reason. A
+// refusal that is no XML has none.
+func (c *call) keep(response *fasthttp.Response) {
+	c.status = response.StatusCode()
+	c.requestID = string(response.Header.Peek("x-mns-request-id"))
+	if !c.accepted() {
+		_ = xml.Unmarshal(response.Body(), &c.refusal)
+	}
+}
+
+func (c *call) accepted() bool { return c.status >= 200 && c.status < 300 }
+
+// read gives the error of the call as the core understands it. The SDK's own text is
+// not used: it repeats whole requests and raw answers.
+func (c *call) read(action string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case c.status == 0:
+		return &attach.APIError{Action: action, Message: aliyun.NoAnswer(err)}
+	case c.accepted():
+		return &attach.APIError{Action: action, Message: "the answer could not be read"}
+	case c.refusal.Code == "":
+		return &attach.APIError{Action: action, Status: c.status, RequestID: c.requestID, Message: fmt.Sprintf("HTTP %d without a readable reason", c.status)}
+	}
+	return &attach.APIError{Action: action, Status: c.status, RequestID: c.requestID, Code: c.refusal.Code, Message: c.refusal.Message}
+}

@@ -1,0 +1,30 @@
+// Command main is the function: it attaches IPsec-VPN connections to the transit
+// routers that their tags name. Function Compute starts it (runtime go1, handler
+// main); configuration comes from the environment.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/aliyun/fc-runtime-go-sdk/fc"
+
+	"vpn-attach/function/internal/app"
+)
+
+func main() {
+	function, err := start()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "vpn-attach can not start; correct the function's environment variables:\n%v\n", err)
+		os.Exit(1)
+	}
+	fc.Start(function.Handle)
+}
+
+func start() (*app.App, error) {
+	config, err := app.ReadConfig(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	return app.New(config, os.Stdout)
+}
