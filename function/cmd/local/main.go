@@ -1,0 +1,97 @@
+// Command local runs the function on a cloud of this machine.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+)
+
+const usage = `local runs the real function binary against a local cloud: Message Service, CBN, VPC
+and Function Compute's runtime on one port of this machine. No account is needed and
+nothing leaves the machine.
+
+Usage:
+  go run ./function/cmd/local replay [flags] FILE…   replay events and watch what becomes of them
+  go run ./function/cmd/local check [flags] [NAME…]  replay the samples of events/ and hold
+                                                     what they must come to against what they do
+
+Try:
+  go run ./function/cmd/local replay events/created-by-id.json
+  go run ./function/cmd/local replay --json events/created-by-id.json
+
+Each command has its own --help. Exit status: 0 all well, 1 something did not come out
+as it should, 2 wrong usage.
+`
+
+// command is a subcommand: it parses its own arguments. done says that the arguments
+// were answered (by a help text or a complaint) and nothing is left to do.
+type command func(ctx context.Context, arguments []string) error
+
+func main() {
+	commands := map[string]command{"replay": replay, "check": check}
+	if len(os.Args) < 2 || os.Args[1] == "--help" || os.Args[1] == "-h" || os.Args[1] == "help" {
+		fmt.Print(usage)
+		return
+	}
+	run, found := commands[os.Args[1]]
+	if !found {
+		fmt.Fprintf(os.Stderr, "local: no command %q\n\n%s", os.Args[1], usage)
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[2:])
+	stop()
+	os.Exit(status(err))
+}
+
+// usageError is a wrong argument; the flag package has said so already when it is the
+// flag package's.
+type usageError struct{ message string }
+
+func (e *usageError) Error() string { return e.message }
+
+func status(err error) int {
+	var wrong *usageError
+	switch {
+	case err == nil || errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.As(err, &wrong):
+		if wrong.message != "" {
+			fmt.Fprintln(os.Stderr, "local:", wrong.message)
+		}
+		return 2
+	}
+	fmt.Fprintln(os.Stderr, "local:", err)
+	return 1
+}
+
+// parse reads flags, which may stand before and after the other arguments.
+func parse(flags *flag.FlagSet, arguments []string) ([]string, error) {
+	var rest []string
+	for {
+		if err := flags.Parse(arguments); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, &usageError{}
+		}
+		arguments = flags.Args()
+		if len(arguments) == 0 {
+			return rest, nil
+		}
+		rest, arguments = append(rest, arguments[0]), arguments[1:]
+	}
+}
+
+// describe gives a flag set a help text that is worth reading.
+func describe(flags *flag.FlagSet, text string) {
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), text)
+		fmt.Fprintln(flags.Output(), "\nFlags:")
+		flags.PrintDefaults()
+	}
+}

@@ -1,0 +1,211 @@
+// Package local is the cloud on one machine: Message Service, CBN, VPC and Function
+// Compute's runtime behind one port and over one state, with the real function binary
+// as a subprocess. It feeds events to it, watches what happens, and tells it.
+//
+// What it does not imitate: RAM policies (every key may do everything), EventBridge
+// (an event is put into the queue as the rule would), quotas, billing, log storage,
+// regions other than one, and anything that the packages of its services name as not
+// imitated.
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/fctest"
+	"vpn-attach/function/internal/mns/mnstest"
+	"vpn-attach/function/internal/signtest"
+)
+
+// Names of what every local cloud has.
+const (
+	FunctionName = "vpn-attach"
+	eventQueue   = "vpn-attach-events"
+	deadLetters  = "vpn-attach-dead-letters"
+	outcomeTopic = "vpn-attach-outcomes"
+	outcomeQueue = "vpn-attach-outcomes" // the topic's subscriber
+)
+
+// visibility is the event queue's visibility timeout in terms of the function's
+// timeout: longer than every try of a push can take.
+func visibility(timeout time.Duration) time.Duration { return 4*timeout + time.Minute }
+
+// Options are how a cloud is started.
+type Options struct {
+	Listen string  // host:port; empty means any free port of loopback
+	Speed  float64 // divides the cloud's own times; 0 means 1
+	Binary string  // the function
+	Watch  Watch
+}
+
+// Watch is told what happens, as it happens, from several goroutines. Fields may be nil.
+type Watch struct {
+	Outcome    func(body string)              // the topic's subscriber received it
+	Attachment func(estatetest.Attachment)    // made, or changed its status
+	Push       func(fctest.Push)              // the trigger pushed a batch
+	Output     func(instance, stream, line string) // the function wrote a line
+	Exchange   func(faulttest.Exchange)       // a service was called
+}
+
+// Cloud is a running local cloud.
+type Cloud struct {
+	Spec    Spec
+	Address string // host:port
+	Queues  *mnstest.Service
+	Estate  *estatetest.Estate
+	Faults  *faulttest.Injector
+	Runtime *fctest.Runtime
+	Trigger *fctest.Trigger
+
+	log    lineLog
+	keys   *signtest.Keyring
+	server *http.Server
+	mns    http.Handler
+	rpc    http.Handler
+	work   sync.WaitGroup
+	cancel context.CancelFunc
+	died   chan error // the trigger's end, when it could not go on
+}
+
+// Start brings a cloud up. The trigger does not run before StartTrigger.
+func Start(spec Spec, o Options) (*Cloud, error) {
+	if o.Speed == 0 {
+		o.Speed = 1
+	}
+	if o.Listen == "" {
+		o.Listen = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
+	}
+	c := &Cloud{Spec: spec, Address: listener.Addr().String(), keys: &signtest.Keyring{}, died: make(chan error, 1)}
+	for _, key := range spec.AccessKeys {
+		c.keys.Add(key.ID, key.Secret, "")
+	}
+	if err := c.services(o); err != nil {
+		listener.Close()
+		return nil, err
+	}
+	c.Runtime = fctest.NewRuntime(fctest.Options{
+		Function: c.function(o.Binary), Address: c.Address, Issue: c.issue,
+		Output: func(instance, stream, line string) {
+			c.log.add(stream, line)
+			if o.Watch.Output != nil {
+				o.Watch.Output(instance, stream, line)
+			}
+		},
+	})
+	c.Trigger = c.trigger(o)
+	c.server = &http.Server{Handler: c}
+	c.work.Go(func() { _ = c.server.Serve(listener) }) // ends when Close closes it
+	return c, nil
+}
+
+// services makes the stand-ins over the spec's state.
+func (c *Cloud) services(o Options) (err error) {
+	c.Queues = mnstest.New(mnstest.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.keys, Speed: o.Speed})
+	for queue, attributes := range map[string]mnstest.QueueAttributes{
+		eventQueue:   {VisibilityTimeout: visibility(time.Duration(c.Spec.Function.Timeout) * time.Second)},
+		deadLetters:  {},
+		outcomeQueue: {},
+	} {
+		if err := c.Queues.CreateQueue(queue, attributes); err != nil {
+			return fmt.Errorf("making queue %s: %w", queue, err)
+		}
+	}
+	if err := c.Queues.CreateTopic(outcomeTopic); err != nil {
+		return fmt.Errorf("making topic %s: %w", outcomeTopic, err)
+	}
+	endpoint := fmt.Sprintf("acs:mns:%s:%s:queues/%s", c.Spec.Region, c.Spec.Account, outcomeQueue)
+	err = c.Queues.Subscribe(outcomeTopic, "subscriber", mnstest.Subscription{Endpoint: endpoint, NotifyContentFormat: "SIMPLIFIED"})
+	if err != nil {
+		return fmt.Errorf("subscribing to topic %s: %w", outcomeTopic, err)
+	}
+	c.Estate, err = estatetest.New(estatetest.Options{
+		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.keys, Speed: o.Speed,
+		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment,
+	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
+	if err != nil {
+		return fmt.Errorf("reading the cloud file: %w", err)
+	}
+	c.Faults, err = faulttest.New(faulttest.Options{
+		Faults: c.Spec.Faults, Speed: o.Speed, Tap: o.Watch.Exchange, Caller: signtest.AccessKeyID,
+		Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
+	})
+	if err != nil {
+		return fmt.Errorf("reading the cloud file: %w", err)
+	}
+	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", c.Estate)
+	return nil
+}
+
+// function is what the platform is told: the spec's settings, and where the local
+// services are.
+func (c *Cloud) function(binary string) fctest.Function {
+	environment := c.Environment()
+	maps.Copy(environment, c.Spec.Function.Environment)
+	return fctest.Function{
+		Binary: binary, Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
+		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,
+	}
+}
+
+// Environment is the configuration that points the function at this cloud.
+func (c *Cloud) Environment() map[string]string {
+	_, port, _ := net.SplitHostPort(c.Address)
+	return map[string]string{
+		"MNS_ENDPOINT": fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region),
+		"MNS_TOPIC":    outcomeTopic,
+		"CBN_ENDPOINT": "http://" + c.Address,
+		"VPC_ENDPOINT": "http://" + c.Address,
+	}
+}
+
+// issue makes the credentials of one invocation; no two are alike.
+func (c *Cloud) issue() fctest.Credentials {
+	key := fctest.Credentials{AccessKeyID: "STS." + nonce(), AccessKeySecret: nonce(), SecurityToken: nonce() + nonce()}
+	c.keys.Add(key.AccessKeyID, key.AccessKeySecret, key.SecurityToken)
+	return key
+}
+
+func nonce() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// ServeHTTP is the one port: each service is known by its paths.
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.Contains(r.URL.Path, "/2020-11-11/runtime/"):
+		c.Runtime.ServeHTTP(w, r)
+	case strings.Contains(r.URL.Path, "/queues"), strings.Contains(r.URL.Path, "/topics"):
+		c.mns.ServeHTTP(w, r)
+	case r.Header.Get("x-acs-action") != "":
+		c.rpc.ServeHTTP(w, r)
+	default:
+		http.Error(w, "a local cloud: Message Service under /queues and /topics, CBN and VPC as signed RPC on /", http.StatusNotFound)
+	}
+}
+
+// Close ends the function and the services, and waits for them.
+func (c *Cloud) Close() {
+	if c.cancel != nil {
+		c.cancel()
+	}
+	c.Runtime.Close()
+	_ = c.server.Close()
+	c.work.Wait()
+	c.Estate.Close()
+}

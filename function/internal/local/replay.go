@@ -1,0 +1,174 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Input is one thing to replay.
+type Input struct {
+	Name  string
+	Bytes []byte
+	// Payload is handed to the function as it stands; anything else is put into the
+	// queue as a message's body.
+	Payload bool
+}
+
+// NewInput decides by its shape where text goes: what a trigger would hand over is
+// handed over, everything else goes through the queue.
+func NewInput(name string, text []byte) Input {
+	return Input{Name: name, Bytes: text, Payload: looksLikePayload(text)}
+}
+
+// looksLikePayload recognises a queue trigger's payload (one envelope or an array of
+// them, as CloudEvents or as RawData) and a timer's.
+func looksLikePayload(text []byte) bool {
+	var elements []json.RawMessage
+	if json.Unmarshal(text, &elements) != nil {
+		elements = []json.RawMessage{text}
+	}
+	if len(elements) == 0 {
+		return true
+	}
+	for _, element := range elements {
+		var shape struct {
+			MessageBody json.RawMessage `json:"messageBody"`
+			TriggerTime json.RawMessage `json:"triggerTime"`
+			Data        struct {
+				MessageBody json.RawMessage `json:"messageBody"`
+			} `json:"data"`
+		}
+		if json.Unmarshal(element, &shape) == nil && (shape.MessageBody != nil || shape.TriggerTime != nil || shape.Data.MessageBody != nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// TimeoutError says that the cloud had not come to rest in time, and what was left.
+type TimeoutError struct {
+	After time.Duration
+	Left  string
+}
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("not at rest after %s: %s; give it longer with --timeout", e.After, e.Left)
+}
+
+// Replay puts the inputs where they belong, in order, then lets the trigger run, and
+// waits until nothing is under way. The document says what there is then, also when
+// an error says why that came too early.
+func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duration, outcome func(string)) (Document, error) {
+	started := time.Now()
+	for _, input := range inputs {
+		if input.Payload {
+			continue
+		}
+		if _, err := c.Queues.Send(eventQueue, string(input.Bytes), 0); err != nil {
+			return Document{}, fmt.Errorf("putting %s into the queue: %w", input.Name, err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	subscriber := &subscriber{tell: outcome}
+	listening, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { subscriber.run(listening, c) })
+	c.StartTrigger()
+	pushed := make(chan struct{})
+	work.Go(func() {
+		defer close(pushed)
+		for _, input := range inputs {
+			if input.Payload {
+				c.Trigger.Push(ctx, input.Bytes)
+			}
+		}
+	})
+	err := c.settle(ctx, pushed, timeout)
+	stop()
+	cancel()
+	work.Wait()
+	return c.document(subscriber.bodies, time.Since(started)), err
+}
+
+// settle waits until nothing is visible, delayed or in flight and no attachment is on
+// its way.
+func (c *Cloud) settle(ctx context.Context, pushed <-chan struct{}, timeout time.Duration) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-c.died:
+			return fmt.Errorf("running the function: %w", err)
+		case <-ctx.Done():
+			if err := context.Cause(ctx); err == context.Canceled {
+				return err
+			}
+			return &TimeoutError{After: timeout, Left: c.left()}
+		case <-tick.C:
+		}
+		select {
+		case <-pushed:
+		default:
+			continue
+		}
+		if c.left() == "" {
+			return nil
+		}
+	}
+}
+
+// left says what is still under way. The order matters: what flows does so from the
+// trigger to the queue to the subscriber, so that nothing can slip past unseen.
+func (c *Cloud) left() string {
+	var parts []string
+	if events := c.Queues.Stats(eventQueue); events.Active+events.Delayed+events.Inactive > 0 {
+		parts = append(parts, fmt.Sprintf("%d messages visible, %d delayed, %d in flight", events.Active, events.Delayed, events.Inactive))
+	}
+	if c.Trigger.Busy() {
+		parts = append(parts, "the trigger is busy")
+	}
+	if attaching := c.Estate.Attaching(); attaching > 0 {
+		parts = append(parts, fmt.Sprintf("%d attachments Attaching", attaching))
+	}
+	if outcomes := c.Queues.Stats(outcomeQueue); outcomes.Active+outcomes.Inactive > 0 {
+		parts = append(parts, fmt.Sprintf("%d outcomes not received", outcomes.Active+outcomes.Inactive))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// subscriber receives outcomes as any subscriber of the topic would.
+type subscriber struct {
+	tell   func(body string)
+	bodies []string
+}
+
+func (s *subscriber) run(ctx context.Context, c *Cloud) {
+	for ctx.Err() == nil {
+		messages, err := c.Queues.Receive(ctx, outcomeQueue, 16, time.Second)
+		if err != nil {
+			return
+		}
+		for _, m := range messages {
+			s.bodies = append(s.bodies, m.Body)
+			if s.tell != nil {
+				s.tell(m.Body)
+			}
+			_ = c.Queues.Delete(outcomeQueue, m.ReceiptHandle) // its only consumer
+		}
+	}
+}
+
+// asJSON keeps a text that is JSON as it is, and any other as a string.
+func asJSON(text string) json.RawMessage {
+	if json.Valid([]byte(text)) {
+		return json.RawMessage(bytes.TrimSpace([]byte(text)))
+	}
+	quoted, _ := json.Marshal(text) // a string always encodes
+	return quoted
+}

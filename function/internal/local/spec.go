@@ -1,0 +1,97 @@
+package local
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/faulttest"
+)
+
+// Spec is a cloud file: what there is before the first event, how the function and
+// its trigger are set up, and which faults strike.
+type Spec struct {
+	Account       string                     `yaml:"account"`
+	Region        string                     `yaml:"region"`
+	AccessKeys    []AccessKey                `yaml:"accessKeys"` // of people and their tools
+	Routers       []estatetest.TransitRouter `yaml:"transitRouters"`
+	Connections   []estatetest.VPNConnection `yaml:"vpnConnections"`
+	AttachSeconds float64                    `yaml:"attachSeconds"` // Attaching → Attached
+	Function      FunctionSpec               `yaml:"function"`
+	Trigger       TriggerSpec                `yaml:"trigger"`
+	Faults        []faulttest.Fault          `yaml:"faults"`
+}
+
+// AccessKey is a key that the local services accept.
+type AccessKey struct {
+	ID     string `yaml:"id"`
+	Secret string `yaml:"secret"`
+}
+
+// FunctionSpec is how the platform runs the function.
+type FunctionSpec struct {
+	Timeout     int               `yaml:"timeout"` // seconds
+	Environment map[string]string `yaml:"environment"`
+}
+
+// TriggerSpec is the queue trigger.
+type TriggerSpec struct {
+	Mode           string  `yaml:"mode"` // event-streaming or event-driven
+	RawData        bool    `yaml:"rawData"`
+	Count          int     `yaml:"count"`         // messages a batch, at most
+	WindowSeconds  float64 `yaml:"windowSeconds"` // how long a batch is gathered
+	Tries          int     `yaml:"tries"`
+	BackoffSeconds float64 `yaml:"backoffSeconds"`
+	DeadLetter     bool    `yaml:"deadLetter"` // keep what failed every try
+}
+
+// preset is what a cloud file need not say.
+func preset() Spec {
+	return Spec{
+		Account: "1234567890123456", Region: "cn-hangzhou",
+		AccessKeys:    []AccessKey{{ID: "local", Secret: "local"}},
+		AttachSeconds: 30,
+		Function:      FunctionSpec{Timeout: 60},
+		Trigger:       TriggerSpec{Mode: "event-streaming", Count: 50, Tries: 3, BackoffSeconds: 10, DeadLetter: true},
+	}
+}
+
+// ReadSpec reads a cloud file. An unknown field is an error that shows the line.
+func ReadSpec(text []byte) (Spec, error) {
+	spec := preset()
+	if err := yaml.UnmarshalWithOptions(text, &spec, yaml.Strict()); err != nil {
+		return Spec{}, fmt.Errorf("reading the cloud file:\n%s", yaml.FormatError(err, false, true))
+	}
+	return spec, spec.validate()
+}
+
+// ReadSpecFile reads the cloud file at path.
+func ReadSpecFile(path string) (Spec, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return Spec{}, fmt.Errorf("reading the cloud file: %w", err)
+	}
+	return ReadSpec(text)
+}
+
+func (s Spec) validate() error {
+	switch {
+	case s.Trigger.Mode != "event-streaming" && s.Trigger.Mode != "event-driven":
+		return fmt.Errorf("reading the cloud file: trigger.mode must be event-streaming or event-driven")
+	case s.Trigger.Count < 1 || s.Trigger.Tries < 1:
+		return fmt.Errorf("reading the cloud file: trigger.count and trigger.tries must be at least 1")
+	case s.Function.Timeout < 1:
+		return fmt.Errorf("reading the cloud file: function.timeout must be at least 1 second")
+	}
+	for _, fault := range s.Faults {
+		if err := fault.Validate(); err != nil {
+			return fmt.Errorf("reading the cloud file: %w", err)
+		}
+	}
+	return nil
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

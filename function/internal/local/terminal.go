@@ -1,0 +1,158 @@
+package local
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/fctest"
+)
+
+// Terminal tells a person what happens: a line as it happens, a table at the end.
+type Terminal struct {
+	Out    io.Writer
+	Colour bool // only where a terminal shows it
+
+	mu      sync.Mutex
+	started time.Time
+}
+
+// The colours of what went well, what a person must see, and what is only told.
+const (
+	green  = "32"
+	yellow = "33"
+	red    = "31"
+	grey   = "90"
+)
+
+func (t *Terminal) paint(colour, text string) string {
+	if !t.Colour || colour == "" {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// line prints one thing that happened, with the time since the first.
+func (t *Terminal) line(colour, what, status, rest string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.started.IsZero() {
+		t.started = time.Now()
+	}
+	passed := time.Since(t.started).Seconds()
+	fmt.Fprintf(t.Out, "%s  %-24s %s  %s\n", t.paint(grey, fmt.Sprintf("%7.2fs", passed)), what, t.paint(colour, fmt.Sprintf("%-11s", status)), rest)
+}
+
+// Watch gives the callbacks that print what happens.
+func (t *Terminal) Watch() Watch {
+	return Watch{Attachment: t.attachment, Push: t.push, Output: t.output}
+}
+
+// Outcome prints an outcome as the topic's subscriber received it.
+func (t *Terminal) Outcome(body string) {
+	var o attach.Outcome
+	if json.Unmarshal([]byte(body), &o) != nil {
+		t.line(red, "outcome", "unreadable", body)
+		return
+	}
+	t.line(colourOf(o.Data), orDash(o.Subject), string(o.Data.Status), fmt.Sprintf("%s  %s", summary(o.Data), t.paint(grey, fmt.Sprintf("%d ms", o.Data.DurationMs))))
+	if o.Data.Error != nil && o.Data.Error.Advice != "" {
+		t.line("", "", "", t.paint(grey, "→ "+o.Data.Error.Advice))
+	}
+}
+
+func (t *Terminal) attachment(a estatetest.Attachment) {
+	if a.Status == "Attached" {
+		t.line(green, a.VPNConnectionID, "Attached", "carries traffic through "+a.TransitRouterID)
+	}
+}
+
+func (t *Terminal) push(p fctest.Push) {
+	if failure := p.Invocation.Failure; failure != nil {
+		t.line(red, "invocation", failure.Type, fmt.Sprintf("%s; %s", failure.Message, p.Next))
+	}
+}
+
+// output passes on what the function says beside its log: why it could not start.
+func (t *Terminal) output(_, stream, line string) {
+	if stream == "stderr" {
+		t.line(red, "function", "stderr", line)
+	}
+}
+
+func colourOf(data attach.OutcomeData) string {
+	switch data.Status {
+	case attach.StatusFailed:
+		return red
+	case attach.StatusConflict:
+		return yellow
+	case attach.StatusSkipped:
+		return grey
+	}
+	return green
+}
+
+// summary says in one phrase where an outcome's connection went, or why not.
+func summary(data attach.OutcomeData) string {
+	switch {
+	case data.Error != nil:
+		return data.Error.Code + ": " + data.Error.Message
+	case data.Reason != "":
+		return strings.TrimSpace(data.Reason + "  " + data.Rule)
+	}
+	return fmt.Sprintf("%s  (%s)", data.RouterID, data.Rule)
+}
+
+// Table prints the end of a replay from the cloud's own records.
+func (t *Terminal) Table(d Document) {
+	if len(d.Outcomes) > 0 {
+		fmt.Fprintln(t.Out)
+		table := tabwriter.NewWriter(t.Out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "CONNECTION\tOUTCOME\tTRANSIT ROUTER\tATTACHMENT\tNOW\tCODE")
+		for _, raw := range d.Outcomes {
+			var o attach.Outcome
+			if json.Unmarshal(raw, &o) == nil {
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", orDash(o.Subject), o.Data.Status, orDash(o.Data.RouterID), orDash(o.Data.AttachmentID), orDash(d.statusOf(o.Subject)), orDash(code(o.Data)))
+			}
+		}
+		table.Flush()
+	}
+	fmt.Fprintf(t.Out, "\n%d outcomes, %d attachments, %d invocations, %d dead letters in %.2f s\n", len(d.Outcomes), len(d.Attachments), d.Invocations, len(d.DeadLetters), d.Took.Seconds())
+	var calls []string
+	for _, action := range slices.Sorted(maps.Keys(d.Calls)) {
+		calls = append(calls, fmt.Sprintf("%s %d", action, d.Calls[action]))
+	}
+	fmt.Fprintf(t.Out, "calls: %s\n", strings.Join(calls, ", "))
+}
+
+// statusOf is what the cloud says at the end of a connection's attachment.
+func (d Document) statusOf(connectionID string) string {
+	for _, a := range d.Attachments {
+		if a.ConnectionID == connectionID {
+			return a.Status
+		}
+	}
+	return ""
+}
+
+func code(data attach.OutcomeData) string {
+	if data.Error != nil {
+		return data.Error.Code
+	}
+	return data.Reason
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

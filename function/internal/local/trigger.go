@@ -1,0 +1,53 @@
+package local
+
+import (
+	"context"
+	"time"
+
+	"vpn-attach/function/internal/fctest"
+	"vpn-attach/function/internal/mns/mnstest"
+)
+
+// trigger is the queue trigger as the spec sets it up.
+func (c *Cloud) trigger(o Options) *fctest.Trigger {
+	spec := c.Spec.Trigger
+	t := &fctest.Trigger{
+		Queue: queue{c.Queues}, QueueName: eventQueue, Account: c.Spec.Account, Region: c.Spec.Region, Name: "queue",
+		Invoke: c.Runtime.Invoke, Mode: spec.Mode, RawData: spec.RawData,
+		Count: spec.Count, Window: time.Duration(float64(seconds(spec.WindowSeconds)) / o.Speed),
+		Tries: spec.Tries, Backoff: time.Duration(float64(seconds(spec.BackoffSeconds)) / o.Speed),
+		Observe: o.Watch.Push,
+	}
+	if spec.DeadLetter {
+		t.DeadLetter = func(payload []byte, _ fctest.Failure) error {
+			_, err := c.Queues.Send(deadLetters, string(payload), 0)
+			return err
+		}
+	}
+	return t
+}
+
+// StartTrigger lets the queue's messages flow to the function.
+func (c *Cloud) StartTrigger() {
+	ctx, cancel := context.WithCancel(context.Background())
+	c.cancel = cancel
+	c.work.Go(func() {
+		if err := c.Trigger.Run(ctx); err != nil && ctx.Err() == nil {
+			c.died <- err
+		}
+	})
+}
+
+// queue is the event queue as the trigger uses it, inside the platform.
+type queue struct{ service *mnstest.Service }
+
+func (q queue) Receive(ctx context.Context, most int, wait time.Duration) ([]fctest.QueueMessage, error) {
+	received, err := q.service.Receive(ctx, eventQueue, most, wait)
+	messages := make([]fctest.QueueMessage, 0, len(received))
+	for _, m := range received {
+		messages = append(messages, fctest.QueueMessage{MessageID: m.MessageID, ReceiptHandle: m.ReceiptHandle, Body: m.Body, EnqueuedAt: m.EnqueueTime})
+	}
+	return messages, err
+}
+
+func (q queue) Delete(receiptHandle string) error { return q.service.Delete(eventQueue, receiptHandle) }
