@@ -39,7 +39,7 @@ func (c *Client) client(region string) (*sdk.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the CBN client: %w", err)
 	}
-	client.DisableSDKError = dara.Bool(true) // typed errors, with the request id
+	client.Client.DisableSDKError = dara.Bool(true) // typed errors, with the request id; the outer field of that name does nothing
 	return client, nil
 }
 

@@ -9,7 +9,6 @@
 package local
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -50,11 +49,11 @@ type Options struct {
 
 // Watch is told what happens, as it happens, from several goroutines. Fields may be nil.
 type Watch struct {
-	Outcome    func(body string)              // the topic's subscriber received it
-	Attachment func(estatetest.Attachment)    // made, or changed its status
-	Push       func(fctest.Push)              // the trigger pushed a batch
+	Outcome    func(body string)                   // the topic's subscriber received it
+	Attachment func(estatetest.Attachment)         // made, or changed its status
+	Push       func(fctest.Push)                   // the trigger pushed a batch
 	Output     func(instance, stream, line string) // the function wrote a line
-	Exchange   func(faulttest.Exchange)       // a service was called
+	Exchange   func(faulttest.Exchange)            // a service was called
 }
 
 // Cloud is a running local cloud.
@@ -67,17 +66,16 @@ type Cloud struct {
 	Runtime *fctest.Runtime
 	Trigger *fctest.Trigger
 
-	log    lineLog
-	keys   *signtest.Keyring
-	server *http.Server
-	mns    http.Handler
-	rpc    http.Handler
-	work   sync.WaitGroup
-	cancel context.CancelFunc
-	died   chan error // the trigger's end, when it could not go on
+	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
+	outcomes texts // what the topic's subscriber received
+	keys     *signtest.Keyring
+	server   *http.Server
+	mns      http.Handler
+	rpc      http.Handler
+	work     sync.WaitGroup
 }
 
-// Start brings a cloud up. The trigger does not run before StartTrigger.
+// Start brings a cloud up. Its trigger rests until a replay.
 func Start(spec Spec, o Options) (*Cloud, error) {
 	if o.Speed == 0 {
 		o.Speed = 1
@@ -89,7 +87,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
 	}
-	c := &Cloud{Spec: spec, Address: listener.Addr().String(), keys: &signtest.Keyring{}, died: make(chan error, 1)}
+	c := &Cloud{Spec: spec, Address: listener.Addr().String(), keys: &signtest.Keyring{}}
 	for _, key := range spec.AccessKeys {
 		c.keys.Add(key.ID, key.Secret, "")
 	}
@@ -98,9 +96,11 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 		return nil, err
 	}
 	c.Runtime = fctest.NewRuntime(fctest.Options{
-		Function: c.function(o.Binary), Address: c.Address, Issue: c.issue,
+		Function: c.function(o.Binary), Address: c.Address, Issue: c.issue, Now: time.Now,
 		Output: func(instance, stream, line string) {
-			c.log.add(stream, line)
+			if stream == "stdout" && strings.HasPrefix(line, "{") {
+				c.log.add(line)
+			}
 			if o.Watch.Output != nil {
 				o.Watch.Output(instance, stream, line)
 			}
@@ -134,13 +134,13 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estatetest.New(estatetest.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.keys, Speed: o.Speed,
-		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment,
+		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment, Now: time.Now,
 	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
 	c.Faults, err = faulttest.New(faulttest.Options{
-		Faults: c.Spec.Faults, Speed: o.Speed, Tap: o.Watch.Exchange, Caller: signtest.AccessKeyID,
+		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: o.Watch.Exchange, Caller: signtest.AccessKeyID,
 		Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
 	})
 	if err != nil {
@@ -201,9 +201,6 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Close ends the function and the services, and waits for them.
 func (c *Cloud) Close() {
-	if c.cancel != nil {
-		c.cancel()
-	}
 	c.Runtime.Close()
 	_ = c.server.Close()
 	c.work.Wait()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -32,17 +31,17 @@ type Attachment struct {
 }
 
 // document reads the end from the services' own records.
-func (c *Cloud) document(outcomes []string, took time.Duration) Document {
+func (c *Cloud) document(took time.Duration) Document {
 	d := Document{
 		Outcomes: []json.RawMessage{}, Attachments: []Attachment{}, DeadLetters: []json.RawMessage{}, Log: []json.RawMessage{},
 		Calls: c.Faults.Counts(), Invocations: len(c.Runtime.Invocations()), Took: took,
 	}
-	for _, body := range outcomes {
+	for _, body := range c.outcomes.all() {
 		d.Outcomes = append(d.Outcomes, asJSON(body))
 	}
 	for _, a := range c.Estate.Attachments() {
 		d.Attachments = append(d.Attachments, Attachment{
-			ID: a.ID, ConnectionID: a.VPNConnectionID, RouterID: a.TransitRouterID, Status: a.Status,
+			ID: a.ID, ConnectionID: a.Connection, RouterID: a.Router, Status: a.Status,
 			Associated: []string{}, Propagated: []string{},
 		})
 	}
@@ -56,24 +55,20 @@ func (c *Cloud) document(outcomes []string, took time.Duration) Document {
 	return d
 }
 
-// lineLog keeps the function's log lines: what it wrote as JSON on its output. The
-// runtime SDK's own lines are not among them.
-type lineLog struct {
+// texts is a list that grows from several goroutines.
+type texts struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (l *lineLog) add(stream, line string) {
-	if stream != "stdout" || !strings.HasPrefix(line, "{") {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, line)
+func (t *texts) add(line string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lines = append(t.lines, line)
 }
 
-func (l *lineLog) all() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.lines)
+func (t *texts) all() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.lines)
 }

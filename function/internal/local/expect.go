@@ -121,8 +121,8 @@ func flattened(outcomes []json.RawMessage) []map[string]any {
 // generic gives values as the JSON that they are written as.
 func generic(values any) []map[string]any {
 	var objects []map[string]any
-	encoded, _ := json.Marshal(values)       // plain structs always encode,
-	_ = json.Unmarshal(encoded, &objects)    // and decode again
+	encoded, _ := json.Marshal(values)    // plain structs always encode,
+	_ = json.Unmarshal(encoded, &objects) // and decode again
 	return objects
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -61,9 +62,10 @@ func (e *TimeoutError) Error() string {
 }
 
 // Replay puts the inputs where they belong, in order, then lets the trigger run, and
-// waits until nothing is under way. The document says what there is then, also when
-// an error says why that came too early.
-func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duration, outcome func(string)) (Document, error) {
+// waits until nothing is under way; then the trigger rests. The document says what
+// there is by then, of this and all earlier replays, also when an error says why that
+// came too early. Tell, which may be nil, gets each outcome as the subscriber does.
+func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duration, tell func(outcome string)) (Document, error) {
 	started := time.Now()
 	for _, input := range inputs {
 		if input.Payload {
@@ -73,52 +75,61 @@ func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duratio
 			return Document{}, fmt.Errorf("putting %s into the queue: %w", input.Name, err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	subscriber := &subscriber{tell: outcome}
-	listening, stop := context.WithCancel(context.Background())
-	var work sync.WaitGroup
-	work.Go(func() { subscriber.run(listening, c) })
-	c.StartTrigger()
+	failed := make(chan error, 3)
 	pushed := make(chan struct{})
+	flow, stop := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { failed <- c.receive(flow, tell) })
+	work.Go(func() { failed <- c.Trigger.Run(flow) })
 	work.Go(func() {
 		defer close(pushed)
-		for _, input := range inputs {
-			if input.Payload {
-				c.Trigger.Push(ctx, input.Bytes)
-			}
-		}
+		failed <- c.handOver(flow, inputs)
 	})
-	err := c.settle(ctx, pushed, timeout)
+	err := c.settle(bounded, failed, pushed)
 	stop()
-	cancel()
 	work.Wait()
-	return c.document(subscriber.bodies, time.Since(started)), err
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &TimeoutError{After: timeout, Left: c.left()}
+	}
+	return c.document(time.Since(started)), err
+}
+
+// handOver gives the function what is a payload already, one after another.
+func (c *Cloud) handOver(ctx context.Context, inputs []Input) error {
+	for _, input := range inputs {
+		if !input.Payload {
+			continue
+		}
+		if err := c.Trigger.Push(ctx, input.Bytes); err != nil {
+			return fmt.Errorf("handing over %s: %w", input.Name, err)
+		}
+	}
+	return nil
 }
 
 // settle waits until nothing is visible, delayed or in flight and no attachment is on
-// its way.
-func (c *Cloud) settle(ctx context.Context, pushed <-chan struct{}, timeout time.Duration) error {
+// its way, or until one of the flows can not go on.
+func (c *Cloud) settle(ctx context.Context, failed <-chan error, pushed <-chan struct{}) error {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
-		case err := <-c.died:
-			return fmt.Errorf("running the function: %w", err)
-		case <-ctx.Done():
-			if err := context.Cause(ctx); err == context.Canceled {
+		case err := <-failed:
+			if err != nil {
 				return err
 			}
-			return &TimeoutError{After: timeout, Left: c.left()}
+		case <-ctx.Done():
+			return ctx.Err()
 		case <-tick.C:
-		}
-		select {
-		case <-pushed:
-		default:
-			continue
-		}
-		if c.left() == "" {
-			return nil
+			select {
+			case <-pushed:
+				if c.left() == "" {
+					return nil
+				}
+			default:
+			}
 		}
 	}
 }
@@ -142,26 +153,27 @@ func (c *Cloud) left() string {
 	return strings.Join(parts, ", ")
 }
 
-// subscriber receives outcomes as any subscriber of the topic would.
-type subscriber struct {
-	tell   func(body string)
-	bodies []string
-}
-
-func (s *subscriber) run(ctx context.Context, c *Cloud) {
+// receive takes outcomes from the topic as any subscriber would.
+func (c *Cloud) receive(ctx context.Context, tell func(outcome string)) error {
 	for ctx.Err() == nil {
 		messages, err := c.Queues.Receive(ctx, outcomeQueue, 16, time.Second)
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
-			return
+			return fmt.Errorf("receiving outcomes: %w", err)
 		}
 		for _, m := range messages {
-			s.bodies = append(s.bodies, m.Body)
-			if s.tell != nil {
-				s.tell(m.Body)
+			c.outcomes.add(m.Body)
+			if tell != nil {
+				tell(m.Body)
 			}
-			_ = c.Queues.Delete(outcomeQueue, m.ReceiptHandle) // its only consumer
+			if err := c.Queues.Delete(outcomeQueue, m.ReceiptHandle); err != nil {
+				return fmt.Errorf("deleting a received outcome: %w", err)
+			}
 		}
 	}
+	return nil
 }
 
 // asJSON keeps a text that is JSON as it is, and any other as a string.

@@ -71,7 +71,7 @@ func (t *Terminal) Outcome(body string) {
 
 func (t *Terminal) attachment(a estatetest.Attachment) {
 	if a.Status == "Attached" {
-		t.line(green, a.VPNConnectionID, "Attached", "carries traffic through "+a.TransitRouterID)
+		t.line(green, a.Connection, "Attached", "carries traffic through "+a.Router)
 	}
 }
 

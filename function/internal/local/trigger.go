@@ -27,17 +27,6 @@ func (c *Cloud) trigger(o Options) *fctest.Trigger {
 	return t
 }
 
-// StartTrigger lets the queue's messages flow to the function.
-func (c *Cloud) StartTrigger() {
-	ctx, cancel := context.WithCancel(context.Background())
-	c.cancel = cancel
-	c.work.Go(func() {
-		if err := c.Trigger.Run(ctx); err != nil && ctx.Err() == nil {
-			c.died <- err
-		}
-	})
-}
-
 // queue is the event queue as the trigger uses it, inside the platform.
 type queue struct{ service *mnstest.Service }
 

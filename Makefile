@@ -1,0 +1,33 @@
+# make            what there is
+# make run        the main job: every sample event through the real function, on a local cloud
+# make test       everything that must hold
+
+GO      ?= go
+RACE    := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
+FUZZTIME ?= 10m
+
+.PHONY: help run test build lint clean fuzz
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## replay every sample event on a local cloud and hold what it must come to
+	@$(GO) run ./function/cmd/local check --function target/main
+
+test: ## vet, format, unit tests, and the function's binary end to end (with -race where a C compiler is at hand)
+	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
+	$(GO) vet ./...
+	@scripts/lint.sh
+	$(GO) test $(RACE) ./...
+
+build: ## build the function as it is deployed: target/main, static
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o target/main ./function
+
+lint: ## the project's own rules on its source
+	@scripts/lint.sh
+
+fuzz: ## look for input that breaks decoding (FUZZTIME=10m)
+	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
+
+clean: ## remove what was built
+	rm -rf target

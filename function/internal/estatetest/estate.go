@@ -1,0 +1,181 @@
+// Package estatetest stands in for the network estate of one Alibaba Cloud account: VPN connections, transit routers
+// and the attachments between them, as one state behind two APIs.
+//
+// An Estate is an http.Handler that speaks the RPC style of Cloud Enterprise Network (CBN, 2017-09-12) and of VPC
+// (2016-04-28) on "/", with real ACS3 signatures, so that the real SDKs talk to it over a real listener:
+//
+//	keys := &signtest.Keyring{}
+//	keys.Add("local", "local", "")
+//	estate, err := estatetest.New(estatetest.Options{
+//		Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now, AttachSeconds: 30,
+//	}, seed)
+//	server := httptest.NewServer(estate)
+//	defer estate.Close()
+//	defer server.Close()
+//
+// The tests ask it what happened: Attachments is the state, Creates the record of every attempt to attach.
+// Ids are counters, so that two runs of one story read alike.
+//
+// It imitates DescribeVpnConnection, ListTransitRouters, ListTransitRouterVpnAttachments and
+// CreateTransitRouterVpnAttachment with the checks, limits and error codes of their pages.
+//
+// It does not imitate: permissions and other accounts (every key acts for Account and sees only its own), request
+// quotas, the growth and exhaustion of a transit router's CIDR blocks, availability of zones, billing, regions a
+// service is not sold in, client tokens running out, and everything IPsec: the negotiation is never up. Where the
+// documentation is silent about the order of checks, or about a code, a comment says "assumed".
+package estatetest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"vpn-attach/function/internal/signtest"
+)
+
+// Options are what an estate needs from outside. Account, Region, Keys and Now are required.
+type Options struct {
+	Account string // the account id, 10 to 20 digits, that owns the transit routers and for which every key acts
+	Region  string // where a seed entry without a region lies
+	Keys    signtest.Keys
+	Now     func() time.Time
+
+	// Speed divides AttachSeconds and StaleDescribe; 0 means 1.
+	Speed float64
+	// AttachSeconds is how long an attachment stays Attaching.
+	AttachSeconds float64
+	// StaleDescribe is how long DescribeVpnConnection goes on saying "init" after a create.
+	StaleDescribe time.Duration
+	// AttachedCode is the error of a create for a connection that has an attachment: by default
+	// InvalidStatus.ResourceStatus, alternatively QuotaFull.ChildInstanceRelatedCen; the documentation allows both.
+	AttachedCode string
+	// OnChange, if set, is told of every attachment that is made or changes its status, one at a time and in order.
+	// It may call the estate's methods, except Close.
+	OnChange func(Attachment)
+}
+
+// Estate is the state and the service in front of it. All its methods may be called concurrently.
+type Estate struct {
+	options    Options
+	signatures *signtest.ACS3
+	operations map[string]operation
+
+	mu          sync.Mutex
+	routers     []*TransitRouter
+	connections map[string]*VPNConnection
+	attachments []*attachment          // every one ever made, by creation
+	attaching   []*attachment          // those on the way, by creation
+	live        map[string]*attachment // by connection: those not deleted
+	tokens      map[string]*granted    // by client token
+	creates     []Create
+	requests    int // the last request id's number
+
+	changes   []Attachment // for OnChange, in order
+	notifying bool
+	closed    bool
+	timers    sync.WaitGroup
+}
+
+// New makes an estate of the seed's resources. An error names the option or the entry that is wrong.
+func New(o Options, seed Seed) (*Estate, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	e := &Estate{
+		options:     o,
+		signatures:  &signtest.ACS3{Keys: o.Keys, Now: o.Now},
+		operations:  operations(),
+		connections: make(map[string]*VPNConnection),
+		live:        make(map[string]*attachment),
+		tokens:      make(map[string]*granted),
+	}
+	if err := e.plant(seed); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// complete checks the options and fills in their defaults.
+func (o *Options) complete() error {
+	switch {
+	case !isAccount(o.Account):
+		return fmt.Errorf("option Account: %q is not an account id", o.Account)
+	case o.Region == "":
+		return fmt.Errorf("option Region is missing")
+	case o.Keys == nil:
+		return fmt.Errorf("option Keys is missing")
+	case o.Now == nil:
+		return fmt.Errorf("option Now is missing")
+	case o.Speed < 0 || o.AttachSeconds < 0 || o.StaleDescribe < 0:
+		return fmt.Errorf("options Speed, AttachSeconds and StaleDescribe cannot be negative")
+	}
+	switch o.AttachedCode {
+	case "":
+		o.AttachedCode = codeResourceStatus
+	case codeResourceStatus, codeQuotaFull:
+	default:
+		return fmt.Errorf("option AttachedCode: %q is neither %s nor %s", o.AttachedCode, codeResourceStatus, codeQuotaFull)
+	}
+	if o.Speed == 0 {
+		o.Speed = 1
+	}
+	return nil
+}
+
+// Close stops the clockwork that completes attachments and waits until it is still.
+// Whatever is asked later is answered from the state as it is; close the listener first.
+func (e *Estate) Close() {
+	e.mu.Lock()
+	e.closed = true
+	for _, a := range e.attachments {
+		if a.timer != nil && a.timer.Stop() {
+			e.timers.Done()
+		}
+	}
+	e.mu.Unlock()
+	e.timers.Wait()
+}
+
+// locked runs do on a state that is up to date, and afterwards, without the lock, reports what changed.
+// Everything that reads or changes the state goes through here.
+func (e *Estate) locked(do func()) {
+	e.mu.Lock()
+	e.settle()
+	do()
+	e.mu.Unlock()
+	e.notify()
+}
+
+// notify hands the changes to OnChange outside the lock. Whoever finds another one notifying leaves it the work:
+// so order holds, and OnChange may call the estate.
+func (e *Estate) notify() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.notifying {
+		return
+	}
+	e.notifying = true
+	for len(e.changes) > 0 {
+		next := e.changes[0]
+		e.changes = e.changes[1:]
+		e.mu.Unlock()
+		e.options.OnChange(next)
+		e.mu.Lock()
+	}
+	e.notifying = false
+}
+
+// scaled is a duration of the estate's clockwork at the configured speed.
+func (e *Estate) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / e.options.Speed)
+}
+
+// Action names the operation that a request asks for; "" when it is not an RPC call.
+func (e *Estate) Action(r *http.Request) string { return r.Header.Get("x-acs-action") }
+
+func isAccount(id string) bool {
+	return len(id) >= 10 && len(id) <= 20 && strings.Trim(id, "0123456789") == ""
+}

@@ -1,0 +1,106 @@
+package estatetest
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// describeVPNConnection is DescribeVpnConnection of the VPC API, secrets included.
+// A connection of another region or another account does not exist for the caller.
+func (e *Estate) describeVPNConnection(c call) (reply, string) {
+	id, region := c.get("VpnConnectionId"), c.get("RegionId")
+	if id == "" || region == "" {
+		return nil, codeMissingParameter
+	}
+	connection := e.connections[id]
+	if connection == nil || connection.Region != region || connection.Owner != e.options.Account {
+		return nil, codeConnectionNotFound
+	}
+	answer := connection.describe()
+	if a := e.described(id); a != nil {
+		answer["State"] = stateAttaching
+		if a.Status == StatusAttached {
+			answer["State"] = stateAttached
+		}
+		answer["AttachType"] = attachCEN
+		answer["AttachInstanceId"] = a.CEN
+		answer["TransitRouterId"] = a.Router
+		answer["TransitRouterName"] = e.router(a.Router).Name
+	}
+	return answer, ""
+}
+
+// described is the attachment of a connection as far as VPC knows of it: it may learn of a create later than CBN.
+func (e *Estate) described(connectionID string) *attachment {
+	a := e.live[connectionID]
+	if a == nil || a.ClientToken != "" && e.options.Now().Before(a.Created.Add(e.scaled(e.options.StaleDescribe))) {
+		return nil
+	}
+	return a
+}
+
+// SetStaleDescribe changes Options.StaleDescribe, for creates of the past as well.
+func (e *Estate) SetStaleDescribe(d time.Duration) {
+	e.locked(func() { e.options.StaleDescribe = d })
+}
+
+// describe is the connection without an attachment, in the service's form.
+func (v *VPNConnection) describe() reply {
+	return reply{
+		"VpnConnectionId": v.ID, "Name": v.Name, "State": v.State, "AttachType": v.AttachType,
+		"Status": "ike_sa_not_established", "CreateTime": 1658201810000,
+		"CustomerGatewayId": "cgw-" + v.ID[len("vco-"):], "VpnGatewayId": v.gateway(),
+		"LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0", "EffectImmediately": true,
+		"EnableDpd": true, "EnableNatTraversal": true, "EnableTunnelsBgp": false,
+		"NetworkType": v.NetworkType, "ZoneNo": v.Zone, "Spec": "1000M", "CrossAccountAuthorized": v.CrossAccountAuthorized,
+		"IkeConfig":                  ikeConfig(v.PSK),
+		"IpsecConfig":                ipsecConfig(),
+		"VpnBgpConfig":               map[string]any{"EnableBgp": "true", "LocalAsn": 65530, "AuthKey": v.PSK, "Status": "false"},
+		"VcoHealthCheck":             map[string]any{"Enable": "false"},
+		"TunnelOptionsSpecification": map[string]any{"TunnelOptions": v.tunnels()},
+		"Tags":                       map[string]any{"Tag": wireTags(v.Tags)},
+	}
+}
+
+func (v *VPNConnection) gateway() string {
+	if v.AttachType == attachGateway {
+		return "vpn-" + v.ID[len("vco-"):]
+	}
+	return ""
+}
+
+// tunnels is empty for a connection in single-tunnel mode, which is how a client tells the modes apart.
+func (v *VPNConnection) tunnels() []map[string]any {
+	tunnels := []map[string]any{}
+	if !v.DualTunnel {
+		return tunnels
+	}
+	for _, role := range []string{"master", "slave"} {
+		tunnels = append(tunnels, map[string]any{
+			"TunnelId": "tun-" + role + "-" + v.ID[len("vco-"):], "Role": role, "State": "active", "Status": "ike_sa_not_established",
+			"TunnelIkeConfig": ikeConfig(v.PSK), "TunnelIpsecConfig": ipsecConfig(),
+		})
+	}
+	return tunnels
+}
+
+func ikeConfig(psk string) map[string]any {
+	return map[string]any{
+		"Psk": psk, "IkeVersion": "ikev2", "IkeMode": "main", "IkeEncAlg": "aes", "IkeAuthAlg": "sha256", "IkePfs": "group14", "IkeLifetime": 86400,
+	}
+}
+
+func ipsecConfig() map[string]any {
+	return map[string]any{"IpsecEncAlg": "aes", "IpsecAuthAlg": "sha256", "IpsecPfs": "group14", "IpsecLifetime": 86400}
+}
+
+// wireTags lists tags as both APIs do. The service promises no order; here it is by key.
+func wireTags(tags map[string]string) []map[string]string {
+	list := []map[string]string{}
+	for key, value := range tags {
+		list = append(list, map[string]string{"Key": key, "Value": value})
+	}
+	slices.SortFunc(list, func(a, b map[string]string) int { return strings.Compare(a["Key"], b["Key"]) })
+	return list
+}

@@ -1,0 +1,121 @@
+package fctest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aliyun/fc-runtime-go-sdk/fc"
+	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
+)
+
+// childVariable makes this test binary a function of Function Compute: its
+// value is how the process starts, and each payload says what to do.
+const childVariable = "FCTEST_CHILD"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(childVariable) {
+	case "":
+		os.Exit(m.Run())
+	case "serves":
+		fc.Start(newChild().handle)
+	case "exits at once":
+		fmt.Fprintln(os.Stderr, "reading the configuration: MNS_ENDPOINT is missing")
+		os.Exit(2)
+	case "never polls":
+		time.Sleep(time.Minute)
+	case "hosts another":
+		hostAnother()
+	}
+}
+
+// order is a payload: what the function is to do with it.
+type order struct {
+	Do    string
+	Value string
+	File  string
+}
+
+// refusedError has a name, because the SDK reports that as the error's type.
+type refusedError struct{ reason string }
+
+func (e *refusedError) Error() string { return "refused: " + e.reason }
+
+// seen is what a process can tell of how it is run.
+type seen struct {
+	Environment []string
+	Context     *fccontext.FcContext
+	Deadline    time.Time
+	Directory   string
+}
+
+type child struct{ busy, peak atomic.Int32 }
+
+func newChild() *child { return &child{} }
+
+func (c *child) handle(ctx context.Context, payload []byte) (any, error) {
+	var o order
+	if err := json.Unmarshal(payload, &o); err != nil {
+		return json.RawMessage(payload), nil
+	}
+	switch o.Do {
+	case "fail":
+		return nil, &refusedError{o.Value}
+	case "panic":
+		panic(o.Value)
+	case "crash":
+		os.Exit(3)
+	case "sleep":
+		time.Sleep(time.Minute)
+	case "await":
+		fmt.Printf("awaiting %s\n", o.Value)
+		for _, err := os.Stat(o.File); err != nil; _, err = os.Stat(o.File) {
+			time.Sleep(time.Millisecond)
+		}
+	case "overlap":
+		return c.overlap(), nil
+	case "describe":
+		return describe(ctx), nil
+	}
+	return json.RawMessage(payload), nil
+}
+
+// overlap returns how many invocations were in the process at once so far.
+func (c *child) overlap() int32 {
+	now := c.busy.Add(1)
+	defer c.busy.Add(-1)
+	if now > c.peak.Load() {
+		c.peak.Store(now)
+	}
+	time.Sleep(5 * time.Millisecond)
+	return c.peak.Load()
+}
+
+func describe(ctx context.Context) seen {
+	known, _ := fccontext.FromContext(ctx)
+	deadline, _ := ctx.Deadline()
+	directory, _ := os.Getwd()
+	return seen{os.Environ(), known, deadline, directory}
+}
+
+// hostAnother runs a Runtime in this process, prints the process id of its
+// instance and stays.
+func hostAnother() {
+	binary, _ := os.Executable()
+	rt := NewRuntime(Options{
+		Function: Function{Binary: binary, Environment: map[string]string{childVariable: "never polls"}},
+		Issue:    func() Credentials { return Credentials{} },
+		Now:      time.Now,
+	})
+	inst, err := rt.launch()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(inst.cmd.Process.Pid)
+	time.Sleep(time.Minute)
+}

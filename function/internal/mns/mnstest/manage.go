@@ -1,0 +1,188 @@
+package mnstest
+
+import (
+	"encoding/xml"
+	"net/http"
+	"time"
+)
+
+// queueForm is a queue's attributes as they go over the wire, in seconds. A field that
+// a client leaves out is nil.
+type queueForm struct {
+	XMLName                xml.Name `xml:"Queue"`
+	QueueName              string   `xml:",omitempty"`
+	CreateTime             int64    `xml:",omitempty"` // seconds
+	LastModifyTime         int64    `xml:",omitempty"`
+	DelaySeconds           *int64
+	MaximumMessageSize     *int
+	MessageRetentionPeriod *int64
+	VisibilityTimeout      *int64
+	PollingWaitSeconds     *int64
+	ActiveMessages         *int
+	InactiveMessages       *int
+	DelayMessages          *int
+}
+
+// over gives the attributes with those of the form that are set.
+func (f queueForm) over(a QueueAttributes) (QueueAttributes, *Error) {
+	for _, field := range []struct {
+		seconds     *int64
+		into        *time.Duration
+		least, most time.Duration
+	}{
+		{f.DelaySeconds, &a.Delay, 0, maxDelay},
+		{f.VisibilityTimeout, &a.VisibilityTimeout, minVisible, maxInvisible},
+		{f.MessageRetentionPeriod, &a.Retention, time.Minute, 7 * 24 * time.Hour},
+		{f.PollingWaitSeconds, &a.PollingWait, 0, maxPoll},
+	} {
+		if field.seconds == nil {
+			continue
+		}
+		*field.into = time.Duration(*field.seconds) * time.Second
+		if *field.into < field.least || *field.into > field.most {
+			return a, refuse(http.StatusBadRequest, "InvalidArgument", "An attribute of the queue is out of its bounds.")
+		}
+	}
+	if f.MaximumMessageSize != nil {
+		a.MaximumBody = *f.MaximumMessageSize
+	}
+	if a.MaximumBody != 0 && (a.MaximumBody < 1024 || a.MaximumBody > maxBody) {
+		return a, refuse(http.StatusBadRequest, "InvalidArgument", "MaximumMessageSize must be 1024 to 65536.")
+	}
+	return a, nil
+}
+
+func (s *Service) serveCreateQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	var form queueForm
+	if err := c.decode(&form); err != nil {
+		return err
+	}
+	attributes, err := form.over(QueueAttributes{})
+	if err != nil {
+		return err
+	}
+	made, err := s.createQueue(c.parts[1], attributes)
+	return s.answerMade(w, c, made, err)
+}
+
+// answerMade answers a create: 201 with the place of what was made, 204 when the same
+// was there already.
+func (s *Service) answerMade(w http.ResponseWriter, c request, made bool, err *Error) *Error {
+	switch {
+	case err != nil:
+		return err
+	case made:
+		w.Header().Set("Location", "http://"+s.options.Account+".mns."+s.options.Region+".aliyuncs.com"+c.resource)
+		s.answer(w, http.StatusCreated, nil)
+	default:
+		s.answer(w, http.StatusNoContent, nil)
+	}
+	return nil
+}
+
+// serveSetQueue changes the attributes that are named and leaves the others.
+func (s *Service) serveSetQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	var form queueForm
+	if err := c.decode(&form); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queue(c.parts[1])
+	if err != nil {
+		return err
+	}
+	attributes, err := form.over(q.attributes)
+	if err != nil {
+		return err
+	}
+	q.attributes, q.modified = attributes, s.options.Now()
+	s.answer(w, http.StatusNoContent, nil)
+	return nil
+}
+
+func (s *Service) serveGetQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queue(c.parts[1])
+	if err != nil {
+		return err
+	}
+	stats, a := q.stats(s.options.Now()), q.attributes
+	seconds := func(d time.Duration) *int64 { n := int64(d / time.Second); return &n }
+	s.answer(w, http.StatusOK, namespaced{Name: "Queue", Value: queueForm{
+		QueueName: c.parts[1], CreateTime: q.made.Unix(), LastModifyTime: q.modified.Unix(),
+		DelaySeconds: seconds(a.Delay), MaximumMessageSize: &a.MaximumBody, MessageRetentionPeriod: seconds(a.Retention),
+		VisibilityTimeout: seconds(a.VisibilityTimeout), PollingWaitSeconds: seconds(a.PollingWait),
+		ActiveMessages: &stats.Active, InactiveMessages: &stats.Inactive, DelayMessages: &stats.Delayed,
+	}})
+	return nil
+}
+
+func (s *Service) serveDeleteQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q := s.queues[c.parts[1]]; q != nil {
+		q.wake()
+		delete(s.queues, c.parts[1])
+	}
+	s.answer(w, http.StatusNoContent, nil)
+	return nil
+}
+
+func (s *Service) serveCreateTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	made, err := s.createTopic(c.parts[1])
+	return s.answerMade(w, c, made, err)
+}
+
+func (s *Service) serveGetTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.topic(c.parts[1])
+	if err != nil {
+		return err
+	}
+	s.answer(w, http.StatusOK, struct {
+		XMLName                xml.Name `xml:"http://mns.aliyuncs.com/doc/v1/ Topic"`
+		TopicName              string
+		CreateTime             int64
+		LastModifyTime         int64
+		MaximumMessageSize     int
+		MessageRetentionPeriod int
+		MessageCount           int
+	}{TopicName: c.parts[1], CreateTime: t.made.Unix(), LastModifyTime: t.made.Unix(), MaximumMessageSize: maxBody, MessageRetentionPeriod: 86400, MessageCount: len(t.published)})
+	return nil
+}
+
+func (s *Service) serveDeleteTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.topics, c.parts[1])
+	s.answer(w, http.StatusNoContent, nil)
+	return nil
+}
+
+func (s *Service) serveSubscribe(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	var form struct {
+		Endpoint            string
+		FilterTag           string
+		NotifyContentFormat string
+	}
+	if err := c.decode(&form); err != nil {
+		return err
+	}
+	made, err := s.subscribe(c.parts[1], c.parts[3], Subscription{Endpoint: form.Endpoint, FilterTag: form.FilterTag, NotifyContentFormat: form.NotifyContentFormat})
+	return s.answerMade(w, c, made, err)
+}
+
+func (s *Service) serveUnsubscribe(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.topic(c.parts[1])
+	if err != nil {
+		return err
+	}
+	delete(t.subscriptions, c.parts[3])
+	s.answer(w, http.StatusNoContent, nil)
+	return nil
+}

@@ -1,0 +1,338 @@
+package mnstest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// Limits of the service.
+const (
+	maxBody      = 64 << 10 // bytes
+	maxBatch     = 16
+	maxDelay     = 7 * 24 * time.Hour
+	maxPoll      = 30 * time.Second
+	maxTag       = 16 // characters of a message tag
+	lowPriority  = 8  // the default; 1 is the highest
+	minVisible   = time.Second
+	maxInvisible = 12 * time.Hour
+)
+
+// QueueAttributes are those of MNS API SetQueueAttributes; zero means the default.
+type QueueAttributes struct {
+	Delay             time.Duration // of every message that names none
+	VisibilityTimeout time.Duration // default 30 s
+	Retention         time.Duration // default 4 days
+	PollingWait       time.Duration // of a receive that names none
+	MaximumBody       int           // bytes, default 64 KB
+}
+
+func (a QueueAttributes) complete() QueueAttributes {
+	if a.VisibilityTimeout == 0 {
+		a.VisibilityTimeout = 30 * time.Second
+	}
+	if a.Retention == 0 {
+		a.Retention = 4 * 24 * time.Hour
+	}
+	if a.MaximumBody == 0 {
+		a.MaximumBody = maxBody
+	}
+	return a
+}
+
+// Message is a message as it was received.
+type Message struct {
+	MessageID, ReceiptHandle, Body                 string
+	EnqueueTime, FirstDequeueTime, NextVisibleTime time.Time
+	DequeueCount, Priority                         int
+}
+
+// Stats counts a queue's messages.
+type Stats struct {
+	Active   int // can be received now
+	Inactive int // received, not deleted, not visible again yet
+	Delayed  int // sent, not visible yet
+}
+
+// queue holds its messages in the order of their arrival.
+type queue struct {
+	attributes QueueAttributes
+	messages   []*stored
+	made       time.Time
+	modified   time.Time
+	changed    chan struct{} // closed and replaced when something may have become visible
+}
+
+// stored is a message in its queue. The handle is that of its latest receipt; a
+// handle dies when its message becomes visible again.
+type stored struct {
+	Message
+	visible time.Time
+}
+
+// CreateQueue makes a queue. One of that name and other attributes is an error.
+func (s *Service) CreateQueue(name string, a QueueAttributes) error {
+	_, err := s.createQueue(name, a)
+	if err != nil {
+		return err
+	}
+	return nil
+}
+
+func (s *Service) createQueue(name string, a QueueAttributes) (made bool, err *Error) {
+	if err := checkName("Queue", name); err != nil {
+		return false, err
+	}
+	a = a.complete()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q := s.queues[name]; q != nil {
+		if q.attributes != a {
+			return false, refuse(http.StatusConflict, "QueueAlreadyExist", "The queue exists with other attributes.")
+		}
+		return false, nil
+	}
+	now := s.options.Now()
+	s.queues[name] = &queue{attributes: a, made: now, modified: now, changed: make(chan struct{})}
+	return true, nil
+}
+
+// queue gives the queue of that name; s.mu is held.
+func (s *Service) queue(name string) (*queue, *Error) {
+	q := s.queues[name]
+	if q == nil {
+		return nil, refuse(http.StatusNotFound, "QueueNotExist", "The queue name you provided does not exist.")
+	}
+	return q, nil
+}
+
+// Send puts a message into a queue.
+func (s *Service) Send(name, body string, delay time.Duration) (messageID string, err error) {
+	id, refusal := s.send(name, body, &delay, lowPriority)
+	if refusal != nil {
+		return "", refusal
+	}
+	return id, nil
+}
+
+// send puts a message into a queue; without a delay the queue's own is taken.
+func (s *Service) send(name, body string, delay *time.Duration, priority int) (string, *Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queue(name)
+	if err != nil {
+		return "", err
+	}
+	if delay == nil {
+		delay = &q.attributes.Delay
+	}
+	switch {
+	case len(body) > q.attributes.MaximumBody:
+		return "", refuse(http.StatusBadRequest, "InvalidArgument", "The message body is larger than the queue takes.")
+	case *delay < 0 || *delay > maxDelay:
+		return "", refuse(http.StatusBadRequest, "InvalidArgument", "DelaySeconds must be 0 to 604800.")
+	case priority < 1 || priority > 16:
+		return "", refuse(http.StatusBadRequest, "InvalidArgument", "Priority must be 1 to 16.")
+	}
+	now := s.options.Now()
+	m := &stored{Message: Message{MessageID: s.messageID(), Body: body, EnqueueTime: now, Priority: priority}, visible: now.Add(s.scaled(*delay))}
+	q.messages = append(q.messages, m)
+	q.wake()
+	return m.MessageID, nil
+}
+
+// wake lets waiting receivers look again.
+func (q *queue) wake() {
+	close(q.changed)
+	q.changed = make(chan struct{})
+}
+
+// Receive takes up to most messages, waiting up to wait for the first. What is taken
+// is invisible for the queue's visibility timeout. None is no error.
+func (s *Service) Receive(ctx context.Context, name string, most int, wait time.Duration) ([]Message, error) {
+	deadline := s.options.Now().Add(wait)
+	for {
+		taken, next, changed, err := s.take(name, most)
+		if err != nil {
+			return nil, err
+		}
+		pause := deadline.Sub(s.options.Now())
+		if len(taken) > 0 || pause <= 0 {
+			return taken, nil
+		}
+		if !next.IsZero() {
+			pause = min(pause, max(next.Sub(s.options.Now()), time.Millisecond))
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		case <-changed:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// take receives what is visible. Else it says when the next message will be, and how
+// to learn of new ones.
+func (s *Service) take(name string, most int) (taken []Message, next time.Time, changed <-chan struct{}, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, refusal := s.queue(name)
+	if refusal != nil {
+		return nil, time.Time{}, nil, refusal
+	}
+	now := s.options.Now()
+	q.expire(now)
+	for _, m := range q.ready(now) {
+		if len(taken) == most {
+			break
+		}
+		m.DequeueCount++
+		if m.DequeueCount == 1 {
+			m.FirstDequeueTime = now
+		}
+		m.visible = now.Add(q.attributes.VisibilityTimeout)
+		m.NextVisibleTime = m.visible
+		m.ReceiptHandle = fmt.Sprintf("%d-%s", m.Priority, s.messageID())
+		taken = append(taken, m.Message)
+	}
+	for _, m := range q.messages {
+		if next.IsZero() || m.visible.Before(next) {
+			next = m.visible
+		}
+	}
+	return taken, next, q.changed, nil
+}
+
+// peek shows what is visible without taking it.
+func (s *Service) peek(name string, most int) ([]Message, *Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queue(name)
+	if err != nil {
+		return nil, err
+	}
+	now := s.options.Now()
+	q.expire(now)
+	var seen []Message
+	for _, m := range q.ready(now) {
+		if len(seen) == most {
+			break
+		}
+		shown := m.Message
+		shown.ReceiptHandle = ""
+		seen = append(seen, shown)
+	}
+	return seen, nil
+}
+
+// ready lists the visible messages, the highest priority first, else in order.
+func (q *queue) ready(now time.Time) []*stored {
+	var visible []*stored
+	for _, m := range q.messages {
+		if !m.visible.After(now) {
+			visible = append(visible, m)
+		}
+	}
+	slices.SortStableFunc(visible, func(a, b *stored) int { return a.Priority - b.Priority })
+	return visible
+}
+
+// expire drops what is older than the queue keeps.
+func (q *queue) expire(now time.Time) {
+	q.messages = slices.DeleteFunc(q.messages, func(m *stored) bool {
+		return now.Sub(m.EnqueueTime) > q.attributes.Retention
+	})
+}
+
+// held finds the message that a living handle is for.
+func (q *queue) held(handle string, now time.Time) (int, *Error) {
+	for i, m := range q.messages {
+		if handle != "" && m.ReceiptHandle == handle {
+			if !m.visible.After(now) {
+				break
+			}
+			return i, nil
+		}
+	}
+	return 0, refuse(http.StatusNotFound, "MessageNotExist", "Message not exist.")
+}
+
+// Delete ends a message by the handle of its latest receipt. A handle whose message is
+// visible again, or deleted, is refused.
+func (s *Service) Delete(name, receiptHandle string) error {
+	if err := s.delete(name, receiptHandle); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (s *Service) delete(name, receiptHandle string) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queue(name)
+	if err != nil {
+		return err
+	}
+	i, err := q.held(receiptHandle, s.options.Now())
+	if err != nil {
+		return err
+	}
+	q.messages = slices.Delete(q.messages, i, i+1)
+	return nil
+}
+
+// changeVisibility makes a received message visible again after d, under a new handle.
+func (s *Service) changeVisibility(name, receiptHandle string, d time.Duration) (Message, *Error) {
+	if d < minVisible || d > maxInvisible {
+		return Message{}, refuse(http.StatusBadRequest, "InvalidArgument", "VisibilityTimeout must be 1 to 43200.")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queue(name)
+	if err != nil {
+		return Message{}, err
+	}
+	now := s.options.Now()
+	i, err := q.held(receiptHandle, now)
+	if err != nil {
+		return Message{}, err
+	}
+	m := q.messages[i]
+	m.visible = now.Add(d)
+	m.NextVisibleTime = m.visible
+	m.ReceiptHandle = fmt.Sprintf("%d-%s", m.Priority, s.messageID())
+	q.wake()
+	return m.Message, nil
+}
+
+// Stats counts a queue's messages; one that does not exist has none.
+func (s *Service) Stats(name string) Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queues[name]
+	if q == nil {
+		return Stats{}
+	}
+	return q.stats(s.options.Now())
+}
+
+func (q *queue) stats(now time.Time) (stats Stats) {
+	q.expire(now)
+	for _, m := range q.messages {
+		switch {
+		case !m.visible.After(now):
+			stats.Active++
+		case m.DequeueCount > 0:
+			stats.Inactive++
+		default:
+			stats.Delayed++
+		}
+	}
+	return stats
+}

@@ -1,0 +1,281 @@
+package mnstest
+
+import (
+	"encoding/xml"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// namespace of everything that the service writes. What clients send comes without one.
+const namespace = "http://mns.aliyuncs.com/doc/v1/"
+
+// sentMessage is a message as clients write it. Absent numbers take the queue's.
+type sentMessage struct {
+	MessageBody  string
+	DelaySeconds *int64
+	Priority     *int
+	MessageTag   string
+}
+
+func (m sentMessage) delay() *time.Duration {
+	if m.DelaySeconds == nil {
+		return nil
+	}
+	d := time.Duration(*m.DelaySeconds) * time.Second
+	return &d
+}
+
+func (m sentMessage) priority() int {
+	if m.Priority == nil || *m.Priority == 0 { // 0 is assumed to mean the default
+		return lowPriority
+	}
+	return *m.Priority
+}
+
+// accepted answers a message that was taken, or, within a batch, one that was not.
+type accepted struct {
+	XMLName        xml.Name `xml:"Message"`
+	ErrorCode      string   `xml:",omitempty"`
+	ErrorMessage   string   `xml:",omitempty"`
+	MessageID      string   `xml:"MessageId,omitempty"`
+	MessageBodyMD5 string   `xml:",omitempty"`
+}
+
+func (s *Service) serveSend(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	var m sentMessage
+	if err := c.decode(&m); err != nil {
+		return err
+	}
+	id, err := s.send(c.parts[1], m.MessageBody, m.delay(), m.priority())
+	if err != nil {
+		return err
+	}
+	s.answer(w, http.StatusCreated, namespaced{Name: "Message", Value: accepted{MessageID: id, MessageBodyMD5: bodyMD5(m.MessageBody)}})
+	return nil
+}
+
+// serveBatchSend takes each message for itself; one that is refused does not stop the
+// others, and the answer says so in its place.
+func (s *Service) serveBatchSend(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	var batch struct {
+		Messages []sentMessage `xml:"Message"`
+	}
+	if err := c.decode(&batch); err != nil {
+		return err
+	}
+	if len(batch.Messages) == 0 || len(batch.Messages) > maxBatch {
+		return refuse(http.StatusBadRequest, "InvalidArgument", "A batch holds 1 to 16 messages.")
+	}
+	if len(c.body) > maxBody+maxBatch*1024 {
+		return refuse(http.StatusBadRequest, "InvalidArgument", "The batch is larger than 64 KB.")
+	}
+	var answers []accepted
+	status := http.StatusCreated
+	for _, m := range batch.Messages {
+		id, err := s.send(c.parts[1], m.MessageBody, m.delay(), m.priority())
+		if err != nil && err.Code == "QueueNotExist" {
+			return err
+		}
+		if err != nil {
+			status = http.StatusInternalServerError
+			answers = append(answers, accepted{ErrorCode: err.Code, ErrorMessage: err.Message})
+			continue
+		}
+		answers = append(answers, accepted{MessageID: id, MessageBodyMD5: bodyMD5(m.MessageBody)})
+	}
+	s.answer(w, status, struct {
+		XMLName  xml.Name `xml:"http://mns.aliyuncs.com/doc/v1/ Messages"`
+		Messages []accepted
+	}{Messages: answers})
+	return nil
+}
+
+// namespaced writes a value under the service's namespace.
+type namespaced struct {
+	Name  string
+	Value any
+}
+
+func (n namespaced) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
+	return e.EncodeElement(n.Value, xml.StartElement{Name: xml.Name{Local: n.Name}, Attr: []xml.Attr{{Name: xml.Name{Local: "xmlns"}, Value: namespace}}})
+}
+
+// receivedMessage is a message as the service hands it out; without handle and next
+// time when it is only peeked at.
+type receivedMessage struct {
+	XMLName          xml.Name `xml:"Message"`
+	MessageID        string   `xml:"MessageId"`
+	ReceiptHandle    string   `xml:",omitempty"`
+	MessageBodyMD5   string
+	MessageBody      string
+	EnqueueTime      int64
+	NextVisibleTime  int64 `xml:",omitempty"`
+	FirstDequeueTime int64
+	DequeueCount     int
+	Priority         int
+}
+
+func received(m Message) receivedMessage {
+	first := m.FirstDequeueTime
+	if m.DequeueCount == 0 {
+		first = m.EnqueueTime
+	}
+	out := receivedMessage{
+		MessageID: m.MessageID, ReceiptHandle: m.ReceiptHandle, MessageBodyMD5: bodyMD5(m.Body), MessageBody: m.Body,
+		EnqueueTime: m.EnqueueTime.UnixMilli(), FirstDequeueTime: first.UnixMilli(), DequeueCount: m.DequeueCount, Priority: m.Priority,
+	}
+	if m.ReceiptHandle != "" {
+		out.NextVisibleTime = m.NextVisibleTime.UnixMilli()
+	}
+	return out
+}
+
+func (s *Service) serveReceive(w http.ResponseWriter, r *http.Request, c request) *Error {
+	most, err := c.number("numofmessages", 1, 1, maxBatch)
+	if err != nil {
+		return err
+	}
+	wait, err := c.number("waitseconds", -1, 0, int(maxPoll/time.Second))
+	if err != nil {
+		return err
+	}
+	patience := time.Duration(wait) * time.Second
+	if wait < 0 {
+		patience = s.pollingWait(c.parts[1])
+	}
+	messages, failure := s.Receive(r.Context(), c.parts[1], most, patience)
+	var refusal *Error
+	if errors.As(failure, &refusal) {
+		return refusal
+	}
+	if failure != nil {
+		return nil // the client left
+	}
+	return s.answerMessages(w, c, messages)
+}
+
+func (s *Service) pollingWait(name string) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q := s.queues[name]; q != nil {
+		return q.attributes.PollingWait
+	}
+	return 0
+}
+
+func (s *Service) servePeek(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	most, err := c.number("numofmessages", 1, 1, maxBatch)
+	if err != nil {
+		return err
+	}
+	messages, err := s.peek(c.parts[1], most)
+	if err != nil {
+		return err
+	}
+	return s.answerMessages(w, c, messages)
+}
+
+// answerMessages writes one message, or a list when a number was asked for.
+func (s *Service) answerMessages(w http.ResponseWriter, c request, messages []Message) *Error {
+	if len(messages) == 0 {
+		return refuse(http.StatusNotFound, "MessageNotExist", "Message not exist.")
+	}
+	if _, many := c.query["numofmessages"]; !many {
+		s.answer(w, http.StatusOK, namespaced{Name: "Message", Value: received(messages[0])})
+		return nil
+	}
+	var list []receivedMessage
+	for _, m := range messages {
+		list = append(list, received(m))
+	}
+	s.answer(w, http.StatusOK, struct {
+		XMLName  xml.Name `xml:"http://mns.aliyuncs.com/doc/v1/ Messages"`
+		Messages []receivedMessage
+	}{Messages: list})
+	return nil
+}
+
+func (s *Service) serveDelete(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	handle, given := c.query["receipthandle"]
+	if !given {
+		return refuse(http.StatusBadRequest, "MissingReceiptHandle", "ReceiptHandle is required.")
+	}
+	if err := s.delete(c.parts[1], handle); err != nil {
+		return err
+	}
+	s.answer(w, http.StatusNoContent, nil)
+	return nil
+}
+
+// deleteFailure is one handle of a batch that could not be deleted.
+type deleteFailure struct {
+	XMLName       xml.Name `xml:"Error"`
+	ErrorCode     string
+	ErrorMessage  string
+	ReceiptHandle string
+}
+
+func (s *Service) serveBatchDelete(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	var batch struct {
+		Handles []string `xml:"ReceiptHandle"`
+	}
+	if err := c.decode(&batch); err != nil {
+		return err
+	}
+	if len(batch.Handles) == 0 || len(batch.Handles) > maxBatch {
+		return refuse(http.StatusBadRequest, "InvalidArgument", "A batch holds 1 to 16 receipt handles.")
+	}
+	var failures []deleteFailure
+	for _, handle := range batch.Handles {
+		if err := s.delete(c.parts[1], handle); err != nil {
+			failures = append(failures, deleteFailure{ErrorCode: err.Code, ErrorMessage: err.Message, ReceiptHandle: handle})
+		}
+	}
+	if len(failures) == 0 {
+		s.answer(w, http.StatusNoContent, nil)
+		return nil
+	}
+	s.answer(w, http.StatusNotFound, struct {
+		XMLName  xml.Name `xml:"http://mns.aliyuncs.com/doc/v1/ Errors"`
+		Failures []deleteFailure
+	}{Failures: failures})
+	return nil
+}
+
+func (s *Service) serveChangeVisibility(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	handle, given := c.query["receipthandle"]
+	if !given {
+		return refuse(http.StatusBadRequest, "MissingReceiptHandle", "ReceiptHandle is required.")
+	}
+	if _, given := c.query["visibilitytimeout"]; !given {
+		return refuse(http.StatusBadRequest, "MissingVisibilityTimeout", "VisibilityTimeout is required.")
+	}
+	seconds, err := c.number("visibilitytimeout", 0, 1, int(maxInvisible/time.Second))
+	if err != nil {
+		return err
+	}
+	m, err := s.changeVisibility(c.parts[1], handle, time.Duration(seconds)*time.Second)
+	if err != nil {
+		return err
+	}
+	s.answer(w, http.StatusOK, struct {
+		XMLName         xml.Name `xml:"http://mns.aliyuncs.com/doc/v1/ ChangeVisibility"`
+		ReceiptHandle   string
+		NextVisibleTime int64
+	}{ReceiptHandle: m.ReceiptHandle, NextVisibleTime: m.NextVisibleTime.UnixMilli()})
+	return nil
+}
+
+func (s *Service) servePublish(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	var m sentMessage
+	if err := c.decode(&m); err != nil {
+		return err
+	}
+	id, err := s.publish(c.parts[1], m.MessageBody, m.MessageTag, c.key)
+	if err != nil {
+		return err
+	}
+	s.answer(w, http.StatusCreated, namespaced{Name: "Message", Value: accepted{MessageID: id, MessageBodyMD5: bodyMD5(m.MessageBody)}})
+	return nil
+}

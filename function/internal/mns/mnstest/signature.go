@@ -1,0 +1,88 @@
+package mnstest
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxSkew is how far a request's date may be from the service's clock.
+const maxSkew = 15 * time.Minute
+
+// verify checks a request's Authorization, date, digest and security token, and gives
+// the key that signed it.
+func (s *Service) verify(r *http.Request, resource string, body []byte) (accessKeyID string, err *Error) {
+	credential, found := strings.CutPrefix(r.Header.Get("Authorization"), "MNS ")
+	accessKeyID, signature, two := strings.Cut(credential, ":")
+	if !found || !two {
+		return "", refuse(http.StatusBadRequest, "InvalidAuthorizationHeader", "The Authorization header must be MNS AccessKeyId:Signature.")
+	}
+	secret, token, known := s.options.Keys.Lookup(accessKeyID)
+	if !known {
+		return "", refuse(http.StatusForbidden, "InvalidAccessKeyId", "The access Id you provided does not exist.")
+	}
+	if err := s.checkDate(r); err != nil {
+		return "", err
+	}
+	if !hmac.Equal([]byte(signature), []byte(sign(r, resource, secret))) {
+		return "", refuse(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+	}
+	if !digestMatches(r.Header.Get("Content-MD5"), body) {
+		return "", refuse(http.StatusBadRequest, "InvalidDegist", "The Content-MD5 does not match the body.")
+	}
+	// The header is sent beside the signature. The code of a wrong one is assumed.
+	if r.Header.Get("security-token") != token {
+		return "", refuse(http.StatusForbidden, "InvalidSecurityToken", "The security token does not belong to the key.")
+	}
+	return accessKeyID, nil
+}
+
+func (s *Service) checkDate(r *http.Request) *Error {
+	date, err := http.ParseTime(signedDate(r))
+	if err != nil {
+		return refuse(http.StatusBadRequest, "InvalidDateHeader", "The date header is missing or can not be read.")
+	}
+	if skew := s.options.Now().Sub(date).Abs(); skew > maxSkew {
+		return refuse(http.StatusRequestTimeout, "TimeExpired", "The http request you sent is expired.")
+	}
+	return nil
+}
+
+// signedDate: x-mns-date stands in for a Date that a client can not set.
+func signedDate(r *http.Request) string {
+	if date := r.Header.Get("x-mns-date"); date != "" {
+		return date
+	}
+	return r.Header.Get("Date")
+}
+
+// sign is the signature of MNS API "request signature": HMAC-SHA1 over the method, the
+// digest, the type, the date, the x-mns headers and the resource, as they were sent.
+func sign(r *http.Request, resource, secret string) string {
+	var headers []string
+	for name := range r.Header {
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-mns-") {
+			headers = append(headers, lower+":"+strings.TrimSpace(r.Header.Get(name))+"\n")
+		}
+	}
+	slices.Sort(headers)
+	text := r.Method + "\n" + r.Header.Get("Content-MD5") + "\n" + r.Header.Get("Content-Type") + "\n" + signedDate(r) + "\n" + strings.Join(headers, "") + resource
+	mac := hmac.New(sha1.New, []byte(secret))
+	mac.Write([]byte(text))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// digestMatches accepts a body's digest as clients write it: base64 of the MD5, base64
+// of its hex form, or none.
+func digestMatches(header string, body []byte) bool {
+	sum := md5.Sum(body)
+	return header == "" ||
+		header == base64.StdEncoding.EncodeToString(sum[:]) ||
+		header == base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(sum[:])))
+}

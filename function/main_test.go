@@ -1,0 +1,316 @@
+// The tests of this folder drive the function's binary: built here, started as the
+// platform starts it, against the local cloud. They judge by the cloud's records.
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vpn-attach/events"
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/fctest"
+	"vpn-attach/function/internal/local"
+)
+
+// binary is the function under test, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(build(m))
+}
+
+func build(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "vpn-attach-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	var flags []string
+	if raceEnabled {
+		flags = []string{"-race"}
+	}
+	if binary, err = local.BuildFunction(context.Background(), folder, flags...); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// evidence is what a run left behind, gathered outside the function.
+type evidence struct {
+	local.Document
+	cloud *local.Cloud
+
+	mu        sync.Mutex
+	output    []string // every line the function wrote
+	pushes    []fctest.Push
+	exchanges []faulttest.Exchange
+}
+
+// run replays inputs on a cloud and waits for its end. Data races that the function
+// reports on the way fail the test.
+func run(t *testing.T, cloud string, inputs ...local.Input) *evidence {
+	t.Helper()
+	spec, err := local.ReadSpec([]byte(cloud))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &evidence{}
+	e.cloud, err = local.Start(spec, local.Options{Speed: 100, Binary: binary, Watch: e.watch()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.cloud.Close)
+	e.Document, err = e.cloud.Replay(context.Background(), inputs, time.Minute, nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, strings.Join(e.lines(), "\n"))
+	}
+	for _, line := range e.lines() {
+		if strings.Contains(line, "DATA RACE") {
+			t.Fatalf("the function has a data race:\n%s", strings.Join(e.lines(), "\n"))
+		}
+	}
+	return e
+}
+
+func (e *evidence) watch() local.Watch {
+	return local.Watch{
+		Output: func(_, _, line string) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.output = append(e.output, line)
+		},
+		Push: func(p fctest.Push) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.pushes = append(e.pushes, p)
+		},
+		Exchange: func(x faulttest.Exchange) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.exchanges = append(e.exchanges, x)
+		},
+	}
+}
+
+func (e *evidence) lines() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]string(nil), e.output...)
+}
+
+// outcomes are the documents that the subscriber received.
+func (e *evidence) outcomes(t *testing.T) []attach.Outcome {
+	t.Helper()
+	var all []attach.Outcome
+	for _, raw := range e.Outcomes {
+		var o attach.Outcome
+		if err := json.Unmarshal(raw, &o); err != nil {
+			t.Fatalf("an outcome that is no JSON: %v\n%s", err, raw)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// effects are the creates that made an attachment, by the service's record.
+func (e *evidence) effects() int {
+	n := 0
+	for _, create := range e.cloud.Estate.Creates() {
+		if create.Effect {
+			n++
+		}
+	}
+	return n
+}
+
+// queued puts a text into the queue; direct hands it to the function as a caller would.
+func queued(text string) local.Input { return local.Input{Name: "test", Bytes: []byte(text)} }
+func direct(text string) local.Input {
+	return local.Input{Name: "test", Bytes: []byte(text), Payload: true}
+}
+
+// created is the event of a new connection, as EventBridge puts it into the queue.
+func created(eventID, connectionID string) string {
+	return fmt.Sprintf(`{"id":"ce-%[1]s","source":"acs.vpc","specversion":"1.0","type":"vpc:ActionTrail:ApiCall","data":{"eventId":"%[1]s","eventName":"CreateVpnAttachment",
+"acsRegion":"cn-hangzhou","eventTime":"2026-11-23T03:00:05Z","recipientAccountId":"1234567890123456","responseElements":{"VpnConnectionId":"%[2]s"},
+"requestParameters":{"IkeConfig":"{\"Psk\":\"psk-of-the-event\"}"},"userIdentity":{"userName":"alice"}}}`, eventID, connectionID)
+}
+
+// aRouterAnd is a cloud with one ready transit router and the given rest.
+func aRouterAnd(rest string) string {
+	return `
+transitRouters:
+  - {id: tr-core, cen: cen-core, name: core, cidrs: [10.255.0.0/24], tags: {"vpn-attach:accept": any}}
+` + rest
+}
+
+const oneConnection = `
+vpnConnections:
+  - {id: vco-1, name: site-1, tags: {"vpn-attach:transit-router": tr-core}, psk: canary-psk}
+`
+
+func TestSamplesComeToWhatTheyMust(t *testing.T) {
+	samples, err := local.ReadSamples(events.Samples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sample := range samples {
+		t.Run(sample.Name, func(t *testing.T) {
+			t.Parallel()
+			document, differences := sample.Run(context.Background(), binary)
+			for _, difference := range differences {
+				t.Error(difference)
+			}
+			for _, line := range document.Log {
+				if t.Failed() {
+					t.Logf("%s", line)
+				}
+			}
+		})
+	}
+}
+
+func TestADirectCallerGetsTheOutcomesAndATriggerTheCounts(t *testing.T) {
+	called := run(t, aRouterAnd(oneConnection), direct(`{"vpnConnectionId":"vco-1"}`))
+	var report attach.Report
+	if err := json.Unmarshal(called.pushes[0].Invocation.Response, &report); err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Outcomes) != 1 || report.Events != 1 || report.Outcomes[0].Data.AttachmentID != called.Attachments[0].ID {
+		t.Errorf("the caller got %+v, the cloud has %+v", report, called.Attachments)
+	}
+	if published := called.outcomes(t); len(published) != 1 || published[0].ID != report.Outcomes[0].ID {
+		t.Errorf("published %+v, want the same document", published)
+	}
+	triggered := run(t, aRouterAnd(oneConnection), queued(created("e-1", "vco-1")))
+	if got := string(triggered.pushes[0].Invocation.Response); got != `{"events":1,"ignored":0,"statuses":{"attaching":1}}` {
+		t.Errorf("the trigger got %s", got)
+	}
+}
+
+func TestTheAttachmentCarriesWhatTheTagsAsked(t *testing.T) {
+	e := run(t, aRouterAnd(`
+vpnConnections:
+  - {id: vco-1, name: site-1, psk: canary, tags: {"vpn-attach:transit-router": tr-core, "vpn-attach:name": core-7, "vpn-attach:description": seven, "vpn-attach:auto-publish": "false", "vpn-attach:zone": cn-hangzhou-h}}
+`), queued(created("e-1", "vco-1")))
+	got := e.cloud.Estate.Attachments()[0]
+	if got.Name != "core-7" || got.Description != "seven" || got.AutoPublish || fmt.Sprint(got.Zones) != "[cn-hangzhou-h]" {
+		t.Errorf("got %+v", got)
+	}
+	if got.Tags["vpn-attach:vpn-connection"] != "vco-1" || len(got.Tags["vpn-attach:event"]) != 32 {
+		t.Errorf("its own tags are %v", got.Tags)
+	}
+}
+
+func TestOneEventThreeTimesHasOneEffectAndOneOutcomeID(t *testing.T) {
+	e := run(t, aRouterAnd(oneConnection), queued(created("e-1", "vco-1")), queued(created("e-1", "vco-1")), queued(created("e-1", "vco-1")))
+	if e.effects() != 1 || len(e.Attachments) != 1 {
+		t.Errorf("%d creates with an effect, %d attachments", e.effects(), len(e.Attachments))
+	}
+	ids := map[string]bool{}
+	for _, o := range e.outcomes(t) {
+		ids[o.ID] = true
+	}
+	if len(ids) != 1 || len(e.Outcomes) != 3 {
+		t.Errorf("%d outcomes with %d ids: the same said again must have the same id", len(e.Outcomes), len(ids))
+	}
+}
+
+func TestARedeliveryAfterTheEndSaysAttachedAndAnotherEventUnchanged(t *testing.T) {
+	first := queued(created("e-1", "vco-1"))
+	e := run(t, "attachSeconds: 0.1\n"+aRouterAnd(oneConnection), first)
+	before := len(e.Outcomes)
+	again, err := e.cloud.Replay(context.Background(), []local.Input{first, queued(created("e-2", "vco-1"))}, time.Minute, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Document = again
+	got := e.outcomes(t)[before:]
+	if len(got) != 2 || got[0].Data.Status != attach.StatusAttached || got[1].Data.Status != attach.StatusUnchanged {
+		t.Errorf("got %s", again.Outcomes)
+	}
+	if e.effects() != 1 {
+		t.Errorf("%d creates with an effect", e.effects())
+	}
+}
+
+func TestALostAnswerIsAskedForAgainWithTheSameToken(t *testing.T) {
+	e := run(t, aRouterAnd(oneConnection+`
+faults:
+  - {action: CreateTransitRouterVpnAttachment, drop: after}
+  - {action: CreateTransitRouterVpnAttachment, drop: before}
+`), queued(created("e-1", "vco-1")))
+	creates := e.cloud.Estate.Creates()
+	if len(creates) != 2 || creates[0].ClientToken != creates[1].ClientToken || !creates[0].Effect || !creates[1].Replay {
+		t.Errorf("got %+v", creates)
+	}
+	if got := e.Calls["CreateTransitRouterVpnAttachment"]; got != 3 {
+		t.Errorf("%d calls were sent, want the first, the one that never arrived, and the one that was answered", got)
+	}
+}
+
+func TestATopicThatIsDownFailsTheInvocationUntilItIsUp(t *testing.T) {
+	e := run(t, "attachSeconds: 300\n"+aRouterAnd(oneConnection+`
+faults:
+  - {action: PublishMessage, times: 2, status: 404, code: TopicNotExist}
+`), queued(created("e-1", "vco-1")))
+	if len(e.pushes) != 3 {
+		t.Fatalf("%d pushes, want two that fail and one that does not", len(e.pushes))
+	}
+	for _, push := range e.pushes[:2] {
+		failure := push.Invocation.Failure
+		if failure == nil || failure.Type != "DeliveryError" || !strings.Contains(failure.Message, "publishing 1 of 1 outcomes") || !strings.Contains(failure.Message, "TopicNotExist") {
+			t.Errorf("got %+v", failure)
+		}
+	}
+	if e.effects() != 1 || len(e.Outcomes) != 1 || len(e.DeadLetters) != 0 {
+		t.Errorf("%d effects, %d outcomes, %d dead letters", e.effects(), len(e.Outcomes), len(e.DeadLetters))
+	}
+}
+
+func TestATopicThatStaysDownLosesNothing(t *testing.T) {
+	event := created("e-1", "vco-1")
+	e := run(t, aRouterAnd(oneConnection+`
+faults:
+  - {action: PublishMessage, for: 1h, status: 404, code: TopicNotExist}
+`), queued(event))
+	if len(e.DeadLetters) != 1 || len(e.Outcomes) != 0 || e.effects() != 1 {
+		t.Fatalf("%d dead letters, %d outcomes, %d effects", len(e.DeadLetters), len(e.Outcomes), e.effects())
+	}
+	var letter struct{ Data struct{ MessageBody string } }
+	if json.Unmarshal(e.DeadLetters[0], &letter) != nil || letter.Data.MessageBody != event {
+		t.Errorf("the dead letter does not hold the event: %s", e.DeadLetters[0])
+	}
+}
+
+func TestConnectionsAreWorkedOnAtOnceButOneRouterIsNotFlooded(t *testing.T) {
+	var connections, batch strings.Builder
+	for i := range 12 {
+		fmt.Fprintf(&connections, "  - {id: vco-%d, name: site-%d, psk: canary, tags: {\"vpn-attach:transit-router\": tr-core}}\n", i, i)
+		if i > 0 {
+			batch.WriteString(",")
+		}
+		body, _ := json.Marshal(created(fmt.Sprintf("e-%d", i), fmt.Sprintf("vco-%d", i)))
+		fmt.Fprintf(&batch, `{"messageId":"m-%d","messageBody":%s}`, i, body)
+	}
+	e := run(t, aRouterAnd("vpnConnections:\n"+connections.String()+`
+function: {timeout: 60, environment: {CONCURRENCY: "12", ROUTER_CONCURRENCY: "3"}}
+faults:
+  - {action: CreateTransitRouterVpnAttachment, times: 12, delay: 100ms}
+`), direct("["+batch.String()+"]"))
+	if len(e.Attachments) != 12 || e.Invocations != 1 || e.Calls["ListTransitRouters"] != 1 {
+		t.Errorf("%d attachments, %d invocations, %d lookups of one router", len(e.Attachments), e.Invocations, e.Calls["ListTransitRouters"])
+	}
+	if most := e.most("CreateTransitRouterVpnAttachment"); most > 3 || most < 2 {
+		t.Errorf("%d creates on one router at once, want up to 3", most)
+	}
+}
