@@ -96,20 +96,28 @@ func (l *line) create(ctx context.Context, request CreateRequest, router Router,
 	var attachmentID string
 	err := l.call(ctx, func(ctx context.Context) (err error) {
 		attachmentID, err = l.Attachments.CreateAttachment(ctx, request)
+		if request.DryRun && isDryRunPassed(err) {
+			return nil
+		}
 		return err
 	})
 	v := Verdict{Rule: rule, Router: router, DryRun: request.DryRun}
-	var api *APIError
 	switch {
-	case err == nil:
+	case err != nil:
+		v = l.fromError(ctx, err, rule)
+		v.Router, v.DryRun = router, request.DryRun
+	case attachmentID == "":
+		v.Status = StatusChecked
+	default:
 		v.Status = StatusAttaching
 		v.Attachment = Attachment{ID: attachmentID, ConnectionID: request.ConnectionID, RouterID: router.ID, Status: "Attaching"}
-		return v
-	case request.DryRun && errors.As(err, &api) && api.Code == codeDryRunPassed:
-		v.Status = StatusChecked
-		return v
 	}
-	end := l.fromError(ctx, err, rule)
-	end.Router, end.DryRun = router, request.DryRun
-	return end
+	return v
+}
+
+// isDryRunPassed: the service answers a dry run that found nothing wrong with an error
+// of this code.
+func isDryRunPassed(err error) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.Code == codeDryRunPassed
 }
