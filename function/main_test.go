@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -52,7 +53,14 @@ type evidence struct {
 	mu        sync.Mutex
 	output    []string // every line the function wrote
 	pushes    []fctest.Push
-	exchanges []faulttest.Exchange
+	exchanges []exchange
+	handed    []http.Header // what the platform told the function beside payloads
+}
+
+// exchange is a call to a service, with the time at which its answer was ready.
+type exchange struct {
+	faulttest.Exchange
+	ended time.Time
 }
 
 // run replays inputs on a cloud and waits for its end. Data races that the function
@@ -96,7 +104,12 @@ func (e *evidence) watch() local.Watch {
 		Exchange: func(x faulttest.Exchange) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.exchanges = append(e.exchanges, x)
+			e.exchanges = append(e.exchanges, exchange{x, time.Now()})
+		},
+		Handed: func(h http.Header) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.handed = append(e.handed, h.Clone())
 		},
 	}
 }
@@ -130,6 +143,20 @@ func (e *evidence) effects() int {
 		}
 	}
 	return n
+}
+
+// most is how many calls of an action were under way at once.
+func (e *evidence) most(action string) (most int) {
+	for _, x := range e.exchanges {
+		at := 0
+		for _, y := range e.exchanges {
+			if x.Action == action && y.Action == action && !y.Arrived.After(x.Arrived) && y.ended.After(x.Arrived) {
+				at++
+			}
+		}
+		most = max(most, at)
+	}
+	return most
 }
 
 // queued puts a text into the queue; direct hands it to the function as a caller would.

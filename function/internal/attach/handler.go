@@ -67,8 +67,9 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 		a.Log.Error().Str("requestId", inv.RequestID).Err(err).Msg("payload refused")
 		return Report{}, err
 	}
-	results := a.work(ctx, inv, batch.Items)
-	a.publish(ctx, results)
+	lanes := lanesOf(batch.Items)
+	results := a.work(ctx, inv, batch.Items, lanes)
+	a.publish(ctx, results, lanes)
 	for _, r := range results {
 		a.logEvent(inv, r)
 	}
@@ -81,40 +82,68 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 	return report, nil
 }
 
-// work gives every item its result, in the order of the items. Events of one
-// connection run one after another, by their time; different connections at once.
-func (a *Attacher) work(ctx context.Context, inv Invocation, items []event.Item) []result {
-	ctx, cancel := withReserve(ctx)
-	defer cancel()
-	results := make([]result, len(items))
-	lanes := map[string][]int{}
-	var order []string
+// lanesOf groups items by connection. Events of one connection go one after another, by
+// their time, through work and publishing alike; different lanes go at once.
+func lanesOf(items []event.Item) [][]int {
+	var lanes [][]int
+	laneOf := map[string]int{}
 	for i, item := range items {
-		results[i] = result{item: item}
-		if item.Event == nil {
-			a.settle(inv, &results[i])
-			continue
+		switch {
+		case item.Malformed != nil:
+			lanes = append(lanes, []int{i})
+		case item.Event != nil:
+			lane, found := laneOf[item.Event.ConnectionID]
+			if !found {
+				lane = len(lanes)
+				laneOf[item.Event.ConnectionID], lanes = lane, append(lanes, nil)
+			}
+			lanes[lane] = append(lanes[lane], i)
 		}
-		key := item.Event.ConnectionID
-		if lanes[key] == nil {
-			order = append(order, key)
-		}
-		lanes[key] = append(lanes[key], i)
 	}
-	common := &shared{limit: a.RouterConcurrency}
+	for _, lane := range lanes {
+		slices.SortStableFunc(lane, func(i, j int) int { return timeOf(items[i]).Compare(timeOf(items[j])) })
+	}
+	return lanes
+}
+
+func timeOf(item event.Item) time.Time {
+	if item.Event == nil {
+		return time.Time{}
+	}
+	return item.Event.Time
+}
+
+// inLanes does something for every item that has a lane, at most Concurrency at once.
+func (a *Attacher) inLanes(lanes [][]int, do func(i int)) {
 	var group errgroup.Group
 	group.SetLimit(a.Concurrency)
-	for _, key := range order {
-		lane := lanes[key]
-		slices.SortStableFunc(lane, func(i, j int) int { return items[i].Event.Time.Compare(items[j].Event.Time) })
+	for _, lane := range lanes {
 		group.Go(func() error {
 			for _, i := range lane {
-				results[i] = a.attend(ctx, inv, common, *items[i].Event)
+				do(i)
 			}
 			return nil
 		})
 	}
-	_ = group.Wait() // lanes return no errors: theirs are in their results
+	_ = group.Wait() // what goes wrong is in the results
+}
+
+// work gives every item its result, in the order of the items.
+func (a *Attacher) work(ctx context.Context, inv Invocation, items []event.Item, lanes [][]int) []result {
+	ctx, cancel := withReserve(ctx)
+	defer cancel()
+	results := make([]result, len(items))
+	for i, item := range items {
+		results[i].item = item
+	}
+	common := &shared{limit: a.RouterConcurrency}
+	a.inLanes(lanes, func(i int) {
+		if items[i].Malformed != nil {
+			results[i] = a.refused(inv, items[i])
+			return
+		}
+		results[i] = a.attend(ctx, inv, common, *items[i].Event)
+	})
 	return results
 }
 
@@ -138,12 +167,11 @@ func (a *Attacher) attend(ctx context.Context, inv Invocation, common *shared, e
 	return r
 }
 
-// settle ends the line of an item that is no event.
-func (a *Attacher) settle(inv Invocation, r *result) {
-	bad := r.item.Malformed
-	if bad == nil {
-		return
-	}
+// refused is the result of an element that could not be understood.
+func (a *Attacher) refused(inv Invocation, item event.Item) result {
+	bad := item.Malformed
+	r := result{item: item}
 	r.verdict = failed("", Fault{Code: bad.Code, Message: bad.Field + ": " + bad.Reason}).completed(a.Errors)
 	r.outcome = inv.document(event.Event{ID: bad.ID}, r.verdict, a.Now(), 0)
+	return r
 }

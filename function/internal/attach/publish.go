@@ -3,8 +3,6 @@ package attach
 import (
 	"context"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // maxReserve is the most time that is kept free, before the deadline, for publishing
@@ -29,20 +27,12 @@ func (r result) hasOutcome() bool { return r.item.Ignored == "" }
 // publish sends every outcome to the topic once, each with the tries that a passing
 // failure is worth, and notes the errors. A second success of an outcome whose first
 // answer was lost carries the same id.
-func (a *Attacher) publish(ctx context.Context, results []result) {
-	var group errgroup.Group
-	group.SetLimit(a.Concurrency)
-	for i := range results {
-		r := &results[i]
-		if !r.hasOutcome() || r.verdict.unfinished {
-			continue
+func (a *Attacher) publish(ctx context.Context, results []result, lanes [][]int) {
+	a.inLanes(lanes, func(i int) {
+		if !results[i].verdict.unfinished {
+			results[i].err = a.publishOne(ctx, results[i].outcome)
 		}
-		group.Go(func() error {
-			r.err = a.publishOne(ctx, r.outcome)
-			return nil
-		})
-	}
-	_ = group.Wait() // errors are in the results
+	})
 }
 
 func (a *Attacher) publishOne(ctx context.Context, o Outcome) error {

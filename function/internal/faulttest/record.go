@@ -1,6 +1,9 @@
 package faulttest
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Call is a line of the record.
 type Call struct {
@@ -17,6 +20,7 @@ type Call struct {
 // Status and Response are what the client is sent; where the answer is truncated, dropped or lost with the instance,
 // what it would have been sent. Status is 0 when nobody answered.
 type Exchange struct {
+	Arrived     time.Time // when the request was there, by the injector's clock
 	Service     string
 	Action      string
 	AccessKeyID string
@@ -52,7 +56,7 @@ func (in *Injector) Counts() map[string]int {
 }
 
 // finish completes the call's line in the record and tells the tap, all before the client can know of the answer.
-func (in *Injector) finish(call *Call, r *http.Request, body []byte, a answer, f *Fault) {
+func (in *Injector) finish(call *Call, arrived time.Time, r *http.Request, body []byte, a answer, f *Fault) {
 	in.mu.Lock()
 	call.Struck = f != nil
 	if a.fate != lost {
@@ -63,6 +67,7 @@ func (in *Injector) finish(call *Call, r *http.Request, body []byte, a answer, f
 		return
 	}
 	in.options.Tap(Exchange{
+		Arrived: arrived,
 		Service: call.Service, Action: call.Action, AccessKeyID: call.AccessKeyID,
 		Method: r.Method, URL: r.URL.RequestURI(), Header: r.Header, Body: body,
 		Status: a.status, Response: a.body, Fault: f,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 	case "serves":
 		fc.Start(newChild().handle)
 	case "exits at once":
+		fmt.Fprint(os.Stderr, "an old story\n", strings.Repeat("\n", lastLines-1))
 		fmt.Fprintln(os.Stderr, "reading the configuration: MNS_ENDPOINT is missing")
 		os.Exit(2)
 	case "never polls":
@@ -68,20 +70,30 @@ func (c *child) handle(ctx context.Context, payload []byte) (any, error) {
 	case "panic":
 		panic(o.Value)
 	case "crash":
+		fmt.Print("unfinished") // a line without its end
 		os.Exit(3)
 	case "sleep":
 		time.Sleep(time.Minute)
 	case "await":
 		fmt.Printf("awaiting %s\n", o.Value)
-		for _, err := os.Stat(o.File); err != nil; _, err = os.Stat(o.File) {
-			time.Sleep(time.Millisecond)
-		}
+		awaitFile(o.File)
+	case "leave": // after the answer
+		go func() {
+			awaitFile(o.File)
+			os.Exit(0)
+		}()
 	case "overlap":
 		return c.overlap(), nil
 	case "describe":
 		return describe(ctx), nil
 	}
 	return json.RawMessage(payload), nil
+}
+
+func awaitFile(name string) {
+	for _, err := os.Stat(name); err != nil; _, err = os.Stat(name) {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // overlap returns how many invocations were in the process at once so far.

@@ -100,7 +100,7 @@ func TestAProcessThatCannotStartIsAnErrorAndIsNotTriedAgain(t *testing.T) {
 	for _, c := range []struct {
 		name, start, binary, want string
 	}{
-		{"it ends before it asks for work", "exits at once", "", "exit status 2): reading the configuration: MNS_ENDPOINT is missing"},
+		{"it ends before it asks for work", "exits at once", "", "\nreading the configuration: MNS_ENDPOINT is missing"},
 		{"there is no such file", "serves", "/nonexistent/main", "no such file or directory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -109,6 +109,9 @@ func TestAProcessThatCannotStartIsAnErrorAndIsNotTriedAgain(t *testing.T) {
 				_, err := p.Invoke(context.Background(), nil)
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Fatalf("try %d: got %v, want %q", try, err, c.want)
+				}
+				if strings.Contains(err.Error(), "an old story") {
+					t.Errorf("the error repeats more than the last %d lines: %v", lastLines, err)
 				}
 				if p.issued != try {
 					t.Errorf("try %d: %d processes were prepared", try, p.issued)
@@ -161,6 +164,8 @@ func TestOutputIsToldLineByLineWithItsStream(t *testing.T) {
 	p.written("stdout: FC Invoke Start RequestId: " + i.RequestID)
 	p.written("stdout: FC Invoke End RequestId: " + i.RequestID + ", Error: Unhandled function error")
 	p.written(`stderr:  "errorMessage": "refused: no",`)
+	p.invoke(order{Do: "crash"})
+	p.written("stdout: unfinished")
 }
 
 func TestWhatAProcessIsTold(t *testing.T) {

@@ -123,7 +123,7 @@ func (rt *Runtime) Kill(accessKeyID string) bool {
 	if victim == nil {
 		return false
 	}
-	
+	victim.kill()
 	return true
 }
 

@@ -174,6 +174,21 @@ func TestKillMeetsOnlyTheInstanceWithThatKey(t *testing.T) {
 	}
 }
 
+func TestAnInstanceThatEndsWhileIdleIsForgotten(t *testing.T) {
+	p := newPlatform(t, "serves", Function{})
+	file := filepath.Join(t.TempDir(), "go-on")
+	p.invoke(order{Do: "leave", File: file})
+	touch(t, file)
+	eventually(t, "the end of the instance", func() bool {
+		p.Runtime.mu.Lock()
+		defer p.Runtime.mu.Unlock()
+		return len(p.instances) == 0
+	})
+	if next := p.invoke(order{Do: "echo"}); next.Failure != nil || !next.Cold {
+		t.Errorf("next invocation: %+v", next)
+	}
+}
+
 func TestNoAnswerOfACondemnedInstanceCounts(t *testing.T) {
 	p := newPlatform(t, "serves", Function{})
 	_, ended := p.inBackground("condemnation")
@@ -220,6 +235,10 @@ func TestRequestIDsAreUniqueAndInThePlatformsForm(t *testing.T) {
 
 func TestCloseEndsWhatRunsAndRefusesTheRest(t *testing.T) {
 	p := newPlatform(t, "serves", Function{})
+	p.options.Now = func() time.Time { // the end of an invocation takes its time
+		time.Sleep(20 * time.Millisecond)
+		return time.Now()
+	}
 	_, ended := p.inBackground("the end")
 	waiting := make(chan error, 1)
 	go func() {
@@ -227,6 +246,9 @@ func TestCloseEndsWhatRunsAndRefusesTheRest(t *testing.T) {
 		waiting <- err
 	}()
 	p.Close()
+	if got := len(p.Invocations()); got != 1 {
+		t.Errorf("%d invocations recorded when Close returned, want 1", got)
+	}
 	if got := failureOf(<-ended); got.Type != InstanceCrashed {
 		t.Errorf("what ran ended with %+v", got)
 	}

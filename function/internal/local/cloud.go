@@ -54,6 +54,7 @@ type Watch struct {
 	Push       func(fctest.Push)                   // the trigger pushed a batch
 	Output     func(instance, stream, line string) // the function wrote a line
 	Exchange   func(faulttest.Exchange)            // a service was called
+	Handed     func(http.Header)                   // the runtime answered an instance
 }
 
 // Cloud is a running local cloud.
@@ -65,10 +66,11 @@ type Cloud struct {
 	Faults  *faulttest.Injector
 	Runtime *fctest.Runtime
 	Trigger *fctest.Trigger
+	Keys    *signtest.Keyring // that the services accept
 
 	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
-	keys     *signtest.Keyring
+	watch    Watch
 	server   *http.Server
 	mns      http.Handler
 	rpc      http.Handler
@@ -87,9 +89,9 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
 	}
-	c := &Cloud{Spec: spec, Address: listener.Addr().String(), keys: &signtest.Keyring{}}
+	c := &Cloud{Spec: spec, Address: listener.Addr().String(), Keys: &signtest.Keyring{}, watch: o.Watch}
 	for _, key := range spec.AccessKeys {
-		c.keys.Add(key.ID, key.Secret, "")
+		c.Keys.Add(key.ID, key.Secret, "")
 	}
 	if err := c.services(o); err != nil {
 		listener.Close()
@@ -114,7 +116,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 
 // services makes the stand-ins over the spec's state.
 func (c *Cloud) services(o Options) (err error) {
-	c.Queues = mnstest.New(mnstest.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.keys, Speed: o.Speed})
+	c.Queues = mnstest.New(mnstest.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed})
 	for queue, attributes := range map[string]mnstest.QueueAttributes{
 		eventQueue:   {VisibilityTimeout: visibility(time.Duration(c.Spec.Function.Timeout) * time.Second)},
 		deadLetters:  {},
@@ -133,7 +135,7 @@ func (c *Cloud) services(o Options) (err error) {
 		return fmt.Errorf("subscribing to topic %s: %w", outcomeTopic, err)
 	}
 	c.Estate, err = estatetest.New(estatetest.Options{
-		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.keys, Speed: o.Speed,
+		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
 		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment, Now: time.Now,
 	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
@@ -175,7 +177,7 @@ func (c *Cloud) Environment() map[string]string {
 // issue makes the credentials of one invocation; no two are alike.
 func (c *Cloud) issue() fctest.Credentials {
 	key := fctest.Credentials{AccessKeyID: "STS." + nonce(), AccessKeySecret: nonce(), SecurityToken: nonce() + nonce()}
-	c.keys.Add(key.AccessKeyID, key.AccessKeySecret, key.SecurityToken)
+	c.Keys.Add(key.AccessKeyID, key.AccessKeySecret, key.SecurityToken)
 	return key
 }
 
@@ -190,6 +192,9 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.Contains(r.URL.Path, "/2020-11-11/runtime/"):
 		c.Runtime.ServeHTTP(w, r)
+		if c.watch.Handed != nil {
+			c.watch.Handed(w.Header())
+		}
 	case strings.Contains(r.URL.Path, "/queues"), strings.Contains(r.URL.Path, "/topics"):
 		c.mns.ServeHTTP(w, r)
 	case r.Header.Get("x-acs-action") != "":

@@ -1,0 +1,177 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vpn-attach/function/internal/local"
+)
+
+func TestEveryInvocationUsesItsOwnCredentials(t *testing.T) {
+	e := run(t, aRouterAnd(oneConnection+`
+faults:
+  - {action: PublishMessage, times: 2, status: 404, code: TopicNotExist}
+`), queued(created("e-1", "vco-1")))
+	var issued, used []string
+	for _, invocation := range e.cloud.Runtime.Invocations() {
+		issued = append(issued, invocation.AccessKeyID)
+	}
+	for _, call := range e.cloud.Faults.Calls() {
+		used = append(used, call.AccessKeyID)
+	}
+	if used = slices.Compact(used); !slices.Equal(used, issued) || len(issued) != 3 {
+		t.Errorf("the invocations were given %q, the services saw %q", issued, used)
+	}
+}
+
+func TestAllWorkEndsBeforeTheAnswer(t *testing.T) {
+	e := run(t, aRouterAnd(oneConnection+`
+faults:
+  - {action: "DescribeVpnConnection,CreateTransitRouterVpnAttachment,PublishMessage", times: 3, delay: 100ms}
+`), queued(created("e-1", "vco-1")))
+	invocation := e.pushes[0].Invocation
+	answered := invocation.Started.Add(invocation.Duration)
+	for _, x := range e.exchanges {
+		if x.Arrived.After(answered) {
+			t.Errorf("%s was called %s after the invocation was answered", x.Action, x.Arrived.Sub(answered))
+		}
+	}
+	if len(e.exchanges) != 4 || string(invocation.Response) != `{"events":1,"ignored":0,"statuses":{"attaching":1}}` {
+		t.Errorf("%d calls, answer %s", len(e.exchanges), invocation.Response)
+	}
+}
+
+// Work that the deadline cuts off is not reported as failed: nobody knows how it would
+// have ended. The payload comes again, and then it ends.
+func TestWorkThatTheDeadlineCutsOffIsDeliveredAgain(t *testing.T) {
+	e := run(t, "attachSeconds: 600\nfunction: {timeout: 2, environment: {CALL_TIMEOUT: 3s}}\n"+aRouterAnd(oneConnection+`
+faults:
+  - {action: CreateTransitRouterVpnAttachment, delay: 2500ms}
+`), queued(created("e-1", "vco-1")))
+	first := e.pushes[0].Invocation.Failure
+	if first == nil || first.Type != "DeliveryError" || !strings.Contains(first.Message, "not finished before the deadline") {
+		t.Errorf("the first invocation ended with %+v", first)
+	}
+	if len(e.Outcomes) != 1 || e.outcomes(t)[0].Data.Status != "attaching" || e.effects() != 1 {
+		t.Errorf("%d outcomes, %d effects: %s", len(e.Outcomes), e.effects(), e.Outcomes)
+	}
+}
+
+func TestACallThatTakesTooLongIsTriedAgain(t *testing.T) {
+	e := run(t, "function: {timeout: 60, environment: {CALL_TIMEOUT: 200ms}}\n"+aRouterAnd(oneConnection+`
+faults:
+  - {action: DescribeVpnConnection, delay: 1s}
+  - {action: CreateTransitRouterVpnAttachment, delay: 1s}
+  - {action: PublishMessage, delay: 1s}
+`), queued(created("e-1", "vco-1")))
+	for action, want := range map[string]int{"DescribeVpnConnection": 2, "CreateTransitRouterVpnAttachment": 2, "PublishMessage": 2} {
+		if e.Calls[action] != want {
+			t.Errorf("%s: %d calls, want %d", action, e.Calls[action], want)
+		}
+	}
+	if e.effects() != 1 || len(e.Attachments) != 1 {
+		t.Errorf("%d effects, %d attachments", e.effects(), len(e.Attachments))
+	}
+}
+
+func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
+	e := run(t, aRouterAnd(oneConnection), queued(created("e-1", "vco-1")), queued(`{"type":"else:where"}`), queued("broken"))
+	count := map[string]int{}
+	for _, raw := range e.Log {
+		var line map[string]any
+		if err := json.Unmarshal(raw, &line); err != nil {
+			t.Fatal(err)
+		}
+		count[line["message"].(string)]++
+		if line["requestId"] == "" || line["requestId"] == nil {
+			t.Errorf("no request id: %s", raw)
+		}
+		if line["message"] != "event" {
+			continue
+		}
+		for _, key := range []string{"eventId", "connection", "router", "rule", "status", "code", "class", "calls", "ms", "lagSeconds", "cold"} {
+			if _, found := line[key]; !found {
+				t.Errorf("no %s: %s", key, raw)
+			}
+		}
+		if line["connection"] == "vco-1" && (line["calls"] != 3.0 || line["status"] != "attaching" || line["cold"] != true) {
+			t.Errorf("got %s", raw)
+		}
+	}
+	if fmt.Sprint(count) != "map[event:2 ignored:1 invocation:1]" {
+		t.Errorf("lines: %v", count)
+	}
+}
+
+func TestTheFunctionDoesNotStartOnBadConfigurationAndNamesAllOfIt(t *testing.T) {
+	command := exec.Command(binary)
+	command.Env = []string{"MNS_ENDPOINT=http://far.example", "CONCURRENCY=many", "REGIONS=cn-hangzhou,ev/il", "ERROR_CLASSES=Some.Code=never"}
+	output, err := command.CombinedOutput()
+	if err == nil {
+		t.Fatal("it started")
+	}
+	for _, variable := range []string{"MNS_ENDPOINT", "MNS_TOPIC", "CONCURRENCY", "REGIONS", "ERROR_CLASSES"} {
+		if !strings.Contains(string(output), variable+": ") {
+			t.Errorf("%s is not named in:\n%s", variable, output)
+		}
+	}
+}
+
+func TestAFunctionThatCanNotStartEndsTheReplayWithItsReason(t *testing.T) {
+	spec, err := local.ReadSpec([]byte(aRouterAnd(oneConnection + "function: {environment: {CONCURRENCY: none}}")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud, err := local.Start(spec, local.Options{Speed: 100, Binary: binary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cloud.Close()
+	_, err = cloud.Replay(t.Context(), []local.Input{queued(created("e-1", "vco-1"))}, time.Minute, nil)
+	if err == nil || !strings.Contains(err.Error(), "CONCURRENCY: it must be a whole number") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The deployable holds no stand-in and no test helper.
+func TestTheDeployableHoldsTheFunctionAlone(t *testing.T) {
+	output, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours []string
+	for _, path := range strings.Fields(string(output)) {
+		standard := !strings.Contains(strings.Split(path, "/")[0], ".") && !strings.HasPrefix(path, "vpn-attach/")
+		if !standard && (strings.HasSuffix(path, "test") || strings.HasSuffix(path, "/local")) {
+			t.Errorf("the function depends on %s", path)
+		}
+		if rest, found := strings.CutPrefix(path, "vpn-attach/"); found {
+			ours = append(ours, strings.TrimPrefix(rest, "function/internal/"))
+		}
+	}
+	if got := strings.Join(ours, " "); got != "event attach aliyun cbn mns vpc app function" {
+		t.Errorf("its own packages, in the order of their dependence, are %q", got)
+	}
+}
+
+func TestTheDeployableIsSmall(t *testing.T) {
+	path := t.TempDir() + "/main"
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if limit := int64(13 << 20); info.Size() > limit {
+		t.Errorf("%d bytes, at most %d", info.Size(), limit)
+	}
+}
