@@ -67,13 +67,12 @@ func TestFaultIsWrittenAsInACloudFile(t *testing.T) {
 
 func TestYAMLThatIsNoFaultIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"{action: A, drop: before, once: true}":      `unknown field "once"`,
-		"{action: A, delay: 7}":                      "cannot unmarshal uint64 into Go value of type time.Duration",
-		"{action: A, delay: 7 weeks}":                `unknown unit " weeks" in duration "7 weeks"`,
-		"{action: A, times: often}":                  "cannot unmarshal string into Go struct field Fault.Times of type int",
-		"{action: A, drop: before, drop: after}":     `mapping key "drop" already defined`,
-		"{action: A, headers: [x-acs-retry-after]}":  "into Go struct field Fault.Headers",
-		"{action: A, status: 503.5, code: Internal}": "cannot unmarshal 503.5 into Go value of type int",
+		"{action: A, drop: before, once: true}":     `unknown field "once"`,
+		"{action: A, delay: 7}":                     "cannot unmarshal uint64 into Go struct field Fault.Delay of type time.Duration",
+		"{action: A, delay: 7 weeks}":               `unknown unit " weeks" in duration "7 weeks"`,
+		"{action: A, times: often}":                 "cannot unmarshal string into Go struct field Fault.Times of type int",
+		"{action: A, drop: before, drop: after}":    `mapping key "drop" already defined`,
+		"{action: A, headers: [x-acs-retry-after]}": "sequence was used where mapping is expected",
 	} {
 		var fault faulttest.Fault
 		err := yaml.UnmarshalWithOptions([]byte(text), &fault, yaml.Strict())
