@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -188,9 +189,10 @@ func (r *reader) classes(name string) map[string]attach.Class {
 	classes := map[string]attach.Class{}
 	for _, pair := range r.list(name) {
 		code, class, _ := strings.Cut(pair, "=")
-		switch c := attach.Class(strings.TrimSpace(class)); c {
-		case attach.ClassRetry, attach.ClassReconcile, attach.ClassOperator, attach.ClassPermanent:
-			classes[strings.TrimSpace(code)] = c
+		code = strings.TrimSpace(code)
+		switch c := attach.Class(strings.TrimSpace(class)); {
+		case code != "" && slices.Contains([]attach.Class{attach.ClassRetry, attach.ClassReconcile, attach.ClassOperator, attach.ClassPermanent}, c):
+			classes[code] = c
 		default:
 			r.wrong(name, "every entry must be CODE=retry, CODE=reconcile, CODE=operator or CODE=permanent")
 		}

@@ -139,8 +139,10 @@ func (c *call) read(action string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case c.status == 0:
-		return &attach.APIError{Action: action, Message: aliyun.NoAnswer(err)}
+	case c.ctx.Err() != nil:
+		return &attach.APIError{Action: action, Message: aliyun.NoAnswer(c.ctx.Err())}
+	case c.status == 0: // the SDK hides which error it was
+		return &attach.APIError{Action: action, Message: "no answer came, or none in time"}
 	case c.accepted():
 		return &attach.APIError{Action: action, Message: "the answer could not be read"}
 	case c.refusal.Code == "":

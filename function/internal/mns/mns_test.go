@@ -1,0 +1,156 @@
+package mns_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"vpn-attach/function/internal/aliyun"
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/mns"
+	"vpn-attach/function/internal/mns/mnstest"
+	"vpn-attach/function/internal/signtest"
+)
+
+// bench is a topic behind faults, and a client of it.
+func bench(t *testing.T, timeout time.Duration, faults ...faulttest.Fault) (mns.Topic, *mnstest.Service, *faulttest.Injector) {
+	t.Helper()
+	keys := &signtest.Keyring{}
+	keys.Add("ak", "sk", "token")
+	service := mnstest.New(mnstest.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
+	if err := service.CreateTopic("outcomes"); err != nil {
+		t.Fatal(err)
+	}
+	injector, err := faulttest.New(faulttest.Options{Faults: faults, Now: time.Now, Caller: signtest.AccessKeyID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(injector.Wrap("mns", service))
+	t.Cleanup(server.Close)
+	return mns.Topic{Client: dial(t, server.URL, timeout), Name: "outcomes"}, service, injector
+}
+
+func dial(t *testing.T, address string, timeout time.Duration) *mns.Client {
+	t.Helper()
+	at, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint, err := url.Parse(fmt.Sprintf("http://localhost:%s/1234567890123456.mns.cn-hangzhou.local.test", at.Port()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := mns.New(endpoint, aliyun.NewCredentials("ak", "sk", "token"), timeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func TestAMessageArrivesAsItWasSent(t *testing.T) {
+	topic, service, _ := bench(t, time.Second)
+	const body = `{"text":"<&>\" 杭州 é"}`
+	if err := topic.Publish(t.Context(), []byte(body), "attaching"); err != nil {
+		t.Fatal(err)
+	}
+	got := service.Published("outcomes")
+	if len(got) != 1 || got[0].Body != body || got[0].Tag != "attaching" || got[0].AccessKeyID != "ak" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// The vendor's SDK repeats a POST up to five times by itself when a connection closes.
+// Here each publish is one request, whatever happens to it.
+func TestEveryFailureIsOneRequestAndReadAsWhatItIs(t *testing.T) {
+	cases := map[string]struct {
+		fault     faulttest.Fault
+		code      string
+		status    int
+		message   string
+		published int
+	}{
+		"a refusal keeps its code and status":    {faulttest.Fault{Status: 403, Code: "AccessDenied"}, "AccessDenied", 403, "", 0},
+		"a code that the SDK does not know, too": {faulttest.Fault{Status: 429, Code: "TooManyRequests"}, "TooManyRequests", 429, "", 0},
+		"a proxy's page has its status alone":    {faulttest.Fault{Body: faulttest.BodyHTML}, "", 502, "without a readable reason", 0},
+		"an error without a body, too":           {faulttest.Fault{Body: faulttest.BodyEmpty, Status: 500}, "", 500, "without a readable reason", 0},
+		"a success that can not be read is open": {faulttest.Fault{Body: faulttest.BodyEmpty}, "", 0, "could not be read", 1},
+		"a success that breaks off is open":      {faulttest.Fault{Body: faulttest.BodyTruncated}, "", 0, "", 1},
+		"a connection closed before is open":     {faulttest.Fault{Drop: faulttest.Before}, "", 0, "", 0},
+		"a connection closed afterwards is open": {faulttest.Fault{Drop: faulttest.After}, "", 0, "", 1},
+		"an answer that comes too late is open":  {faulttest.Fault{Delay: 400 * time.Millisecond}, "", 0, "in time", 1},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			c.fault.Action = "PublishMessage"
+			topic, service, injector := bench(t, 100*time.Millisecond, c.fault)
+			err := topic.Publish(t.Context(), []byte("body-canary"), "tag")
+			var got *attach.APIError
+			if !errors.As(err, &got) || got.Code != c.code || got.Status != c.status || !strings.Contains(got.Message, c.message) {
+				t.Errorf("got %v", err)
+			}
+			if err != nil && strings.Contains(err.Error(), "canary") {
+				t.Errorf("the error repeats the message: %v", err)
+			}
+			waitUntil(t, func() bool { return len(service.Published("outcomes")) == c.published })
+			if calls := len(injector.Calls()); calls != 1 {
+				t.Errorf("%d requests", calls)
+			}
+		})
+	}
+}
+
+// waitUntil waits for an effect that a client who gave up does not wait for.
+func waitUntil(t *testing.T, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the effect did not come")
+		}
+	}
+}
+
+func TestAMissingTopicIsNamedByTheService(t *testing.T) {
+	topic, _, _ := bench(t, time.Second)
+	topic.Name = "nobody"
+	var got *attach.APIError
+	if err := topic.Publish(t.Context(), []byte("b"), "t"); !errors.As(err, &got) || got.Code != "TopicNotExist" || got.Status != 404 || got.RequestID == "" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestACallEndsWithItsContext(t *testing.T) {
+	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer hang.Close()
+	topic := mns.Topic{Client: dial(t, hang.URL, time.Second), Name: "outcomes"}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var got *attach.APIError
+	if err := topic.Publish(ctx, []byte("b"), "t"); !errors.As(err, &got) || got.Message != "the call was given up" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNamesOnWhichTheSDKPanicsAreErrors(t *testing.T) {
+	topic, _, _ := bench(t, time.Second)
+	topic.Name = ""
+	if err := topic.Publish(t.Context(), []byte("b"), "t"); err == nil {
+		t.Error("an empty topic name passed")
+	}
+	endpoint := &url.URL{Scheme: "https", Host: "mns.aliyuncs.com"}
+	if mns.CheckEndpoint(endpoint) == nil {
+		t.Error("an endpoint of another form passed")
+	}
+	if _, err := mns.New(endpoint, aliyun.NewCredentials("a", "b", ""), time.Second); err == nil {
+		t.Error("and a client was made for it")
+	}
+	if err := mns.CheckEndpoint(&url.URL{Scheme: "https", Host: "1234567890123456.mns.cn-hangzhou-internal.aliyuncs.com"}); err != nil {
+		t.Errorf("an endpoint of the right form did not pass: %v", err)
+	}
+}
