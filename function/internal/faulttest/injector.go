@@ -44,7 +44,7 @@ type Service interface {
 type Options struct {
 	Faults []Fault          // in the order in which they strike
 	Speed  float64          // divides the windows of faults, and nothing else; 0 means 1
-	Now    func() time.Time // the clock of those windows
+	Now    func() time.Time // the clock of those windows and of Exchange.Arrived
 
 	// Caller is the access key id that a request was signed with. Without it the record knows no callers.
 	Caller func(r *http.Request) string

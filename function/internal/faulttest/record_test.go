@@ -80,6 +80,7 @@ func TestErrorCodeIsReadFromTheAnswer(t *testing.T) {
 }
 
 func TestTapIsToldWhatWasSentOrWouldHaveBeen(t *testing.T) {
+	arrived := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
 	for title, test := range map[string]struct {
 		fault    faulttest.Fault
 		status   int
@@ -97,6 +98,7 @@ func TestTapIsToldWhatWasSentOrWouldHaveBeen(t *testing.T) {
 			exchanges := make(chan faulttest.Exchange, 2)
 			b := newBench(t, faulttest.Options{
 				Faults: []faulttest.Fault{test.fault}, Caller: caller, Tap: func(e faulttest.Exchange) { exchanges <- e },
+				Now: (&clock{now: arrived}).Now,
 			})
 			post(t.Context(), b.url, "A")
 			if len(exchanges) != 1 {
@@ -106,7 +108,7 @@ func TestTapIsToldWhatWasSentOrWouldHaveBeen(t *testing.T) {
 			if e.Status != test.status || string(e.Response) != test.response || e.Fault == nil || e.Fault.Action != "A" {
 				t.Errorf("told %d %q, fault %v; want %d %q, the fault", e.Status, e.Response, e.Fault, test.status, test.response)
 			}
-			if e.Service != "openapi" || e.Action != "A" || e.AccessKeyID != "local" || e.Method != "POST" ||
+			if !e.Arrived.Equal(arrived) || e.Service != "openapi" || e.Action != "A" || e.AccessKeyID != "local" || e.Method != "POST" ||
 				e.URL != "/?VpnId=vco-1" || e.Header.Get("X-Access-Key") != "local" || string(e.Body) != "body" {
 				t.Errorf("told of the request %+v", e)
 			}

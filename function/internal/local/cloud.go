@@ -55,6 +55,7 @@ type Watch struct {
 	Output     func(instance, stream, line string) // the function wrote a line
 	Exchange   func(faulttest.Exchange)            // a service was called
 	Handed     func(http.Header)                   // the runtime answered an instance
+	Waiting    func(left string)                   // nothing happened for a while; what is still under way
 }
 
 // Cloud is a running local cloud.

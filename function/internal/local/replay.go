@@ -112,10 +112,15 @@ func (c *Cloud) handOver(ctx context.Context, inputs []Input) error {
 // settle waits until nothing is visible, delayed or in flight and no attachment is on
 // its way, or until one of the flows can not go on.
 func (c *Cloud) settle(ctx context.Context, failed <-chan error, pushed <-chan struct{}) error {
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick, patience := time.NewTicker(5*time.Millisecond), time.NewTicker(5*time.Second)
 	defer tick.Stop()
+	defer patience.Stop()
 	for {
 		select {
+		case <-patience.C:
+			if c.watch.Waiting != nil {
+				c.watch.Waiting(c.left())
+			}
 		case err := <-failed:
 			if err != nil {
 				return err

@@ -13,6 +13,7 @@ import (
 
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/fctest"
 )
 
@@ -53,14 +54,14 @@ func (t *Terminal) line(colour, what, status, rest string) {
 
 // Watch gives the callbacks that print what happens.
 func (t *Terminal) Watch() Watch {
-	return Watch{Attachment: t.attachment, Push: t.push, Output: t.output}
+	return Watch{Attachment: t.attachment, Push: t.push, Output: t.output, Waiting: t.waiting}
 }
 
 // Outcome prints an outcome as the topic's subscriber received it.
 func (t *Terminal) Outcome(body string) {
 	var o attach.Outcome
 	if json.Unmarshal([]byte(body), &o) != nil {
-		t.line(red, "outcome", "unreadable", body)
+		t.line(red, "outcome", "unreadable", event.Printable(body, 200))
 		return
 	}
 	t.line(colourOf(o.Data), orDash(o.Subject), string(o.Data.Status), fmt.Sprintf("%s  %s", summary(o.Data), t.paint(grey, fmt.Sprintf("%d ms", o.Data.DurationMs))))
@@ -84,9 +85,11 @@ func (t *Terminal) push(p fctest.Push) {
 // output passes on what the function says beside its log: why it could not start.
 func (t *Terminal) output(_, stream, line string) {
 	if stream == "stderr" {
-		t.line(red, "function", "stderr", line)
+		t.line(red, "function", "stderr", event.Printable(line, 1000))
 	}
 }
+
+func (t *Terminal) waiting(left string) { t.line(grey, "", "waiting", left) }
 
 func colourOf(data attach.OutcomeData) string {
 	switch data.Status {
@@ -125,12 +128,19 @@ func (t *Terminal) Table(d Document) {
 		}
 		table.Flush()
 	}
-	fmt.Fprintf(t.Out, "\n%d outcomes, %d attachments, %d invocations, %d dead letters in %.2f s\n", len(d.Outcomes), len(d.Attachments), d.Invocations, len(d.DeadLetters), d.Took.Seconds())
+	fmt.Fprintf(t.Out, "\n%s, %s, %s, %s in %.2f s\n", count(len(d.Outcomes), "outcome"), count(len(d.Attachments), "attachment"), count(d.Invocations, "invocation"), count(len(d.DeadLetters), "dead letter"), d.Took.Seconds())
 	var calls []string
 	for _, action := range slices.Sorted(maps.Keys(d.Calls)) {
 		calls = append(calls, fmt.Sprintf("%s %d", action, d.Calls[action]))
 	}
 	fmt.Fprintf(t.Out, "calls: %s\n", strings.Join(calls, ", "))
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // statusOf is what the cloud says at the end of a connection's attachment.
