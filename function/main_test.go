@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,8 +50,14 @@ func build(m *testing.M) int {
 type evidence struct {
 	local.Document
 	cloud *local.Cloud
+	seen
 
-	mu        sync.Mutex
+	mu   sync.Mutex
+	live seen // what goes on being seen while the cloud is up
+}
+
+// seen is what was seen until the cloud came to rest.
+type seen struct {
 	output    []string // every line the function wrote
 	pushes    []fctest.Push
 	exchanges []exchange
@@ -78,13 +85,15 @@ func run(t *testing.T, cloud string, inputs ...local.Input) *evidence {
 	}
 	t.Cleanup(e.cloud.Close)
 	e.Document, err = e.cloud.Replay(context.Background(), inputs, time.Minute, nil)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, strings.Join(e.lines(), "\n"))
-	}
-	for _, line := range e.lines() {
-		if strings.Contains(line, "DATA RACE") {
-			t.Fatalf("the function has a data race:\n%s", strings.Join(e.lines(), "\n"))
-		}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.seen = seen{slices.Clone(e.live.output), slices.Clone(e.live.pushes), slices.Clone(e.live.exchanges), slices.Clone(e.live.handed)}
+	output := strings.Join(e.output, "\n")
+	switch {
+	case err != nil:
+		t.Fatalf("%v\n%s", err, output)
+	case strings.Contains(output, "DATA RACE"):
+		t.Fatalf("the function has a data race:\n%s", output)
 	}
 	return e
 }
@@ -94,30 +103,24 @@ func (e *evidence) watch() local.Watch {
 		Output: func(_, _, line string) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.output = append(e.output, line)
+			e.live.output = append(e.live.output, line)
 		},
 		Push: func(p fctest.Push) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.pushes = append(e.pushes, p)
+			e.live.pushes = append(e.live.pushes, p)
 		},
 		Exchange: func(x faulttest.Exchange) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.exchanges = append(e.exchanges, exchange{x, time.Now()})
+			e.live.exchanges = append(e.live.exchanges, exchange{x, time.Now()})
 		},
 		Handed: func(h http.Header) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			e.handed = append(e.handed, h.Clone())
+			e.live.handed = append(e.live.handed, h.Clone())
 		},
 	}
-}
-
-func (e *evidence) lines() []string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return append([]string(nil), e.output...)
 }
 
 // outcomes are the documents that the subscriber received.

@@ -73,7 +73,7 @@ faults:
 	}
 	e := run(t, cloud, inputs...)
 	var wrote, told strings.Builder
-	for _, line := range e.lines() {
+	for _, line := range e.output {
 		wrote.WriteString(line + "\n")
 	}
 	for _, push := range e.pushes {
