@@ -6,7 +6,7 @@ GO      ?= go
 RACE    := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 FUZZTIME ?= 10m
 
-.PHONY: help run test build lint clean fuzz
+.PHONY: help run test build lint clean fuzz mutants
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,11 +14,12 @@ help: ## print this list
 run: build ## replay every sample event on a local cloud and hold what it must come to
 	@$(GO) run ./function/cmd/local check --function target/main
 
+# -count=1: the end-to-end tests build the function themselves, which the test cache does not see.
 test: ## vet, format, unit tests, and the function's binary end to end (with -race where a C compiler is at hand)
 	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
 	$(GO) vet ./...
 	@scripts/lint.sh
-	$(GO) test $(RACE) -timeout 5m ./...
+	$(GO) test $(RACE) -count=1 -timeout 5m ./...
 
 build: ## build the function as it is deployed: target/main, static
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o target/main ./function
@@ -28,6 +29,9 @@ lint: ## the project's own rules on its source
 
 fuzz: ## look for input that breaks decoding (FUZZTIME=10m)
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
+
+mutants: ## break the code in listed ways and show which test notices each (takes minutes)
+	@scripts/mutants.sh
 
 clean: ## remove what was built
 	rm -rf target
