@@ -26,6 +26,7 @@
 package estatetest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -48,6 +49,8 @@ type Options struct {
 	AttachSeconds float64
 	// StaleDescribe is how long DescribeVpnConnection goes on saying "init" after a create.
 	StaleDescribe time.Duration
+	// Stale says the same of a single call, by its context; may be nil.
+	Stale func(context.Context) (ago time.Duration, ok bool)
 	// AttachedCode is the error of a create for a connection that has an attachment: by default
 	// InvalidStatus.ResourceStatus, alternatively QuotaFull.ChildInstanceRelatedCen; the documentation allows both.
 	AttachedCode string

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -17,6 +18,7 @@ type call struct {
 	parameters  url.Values
 	accessKeyID string
 	requestID   string
+	stale       time.Duration // how far behind its readings are
 }
 
 // parse collects the parameters of the query and, for a form, of the body.

@@ -1,11 +1,13 @@
 package estatetest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"vpn-attach/function/internal/signtest"
 )
@@ -67,12 +69,23 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	}
 	var code string
 	e.locked(func() {
-		answer, code = operate(e, call{parameters: parameters, accessKeyID: caller, requestID: requestID})
+		answer, code = operate(e, call{parameters: parameters, accessKeyID: caller, requestID: requestID, stale: e.staleness(r.Context())})
 	})
 	if code != "" {
 		return nil, refuse(statusOf(code), code)
 	}
 	return answer, nil
+}
+
+// staleness is how far behind this call's reading is.
+func (e *Estate) staleness(ctx context.Context) time.Duration {
+	stale := e.options.StaleDescribe
+	if e.options.Stale != nil {
+		if ago, ok := e.options.Stale(ctx); ok {
+			stale = max(stale, ago)
+		}
+	}
+	return e.scaled(stale)
 }
 
 // requestID is unique within the estate, in the form of the service's.

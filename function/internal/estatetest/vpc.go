@@ -18,7 +18,7 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 		return nil, codeConnectionNotFound
 	}
 	answer := connection.describe()
-	if a := e.described(id); a != nil {
+	if a := e.described(id, c.stale); a != nil {
 		answer["State"] = stateAttaching
 		if a.Status == StatusAttached {
 			answer["State"] = stateAttached
@@ -31,10 +31,11 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 	return answer, ""
 }
 
-// described is the attachment of a connection as far as VPC knows of it: it may learn of a create later than CBN.
-func (e *Estate) described(connectionID string) *attachment {
+// described is the attachment of a connection as far as VPC knows of it: it may learn of a create later than CBN, by
+// the time that the reading is stale.
+func (e *Estate) described(connectionID string, stale time.Duration) *attachment {
 	a := e.live[connectionID]
-	if a == nil || a.ClientToken != "" && e.options.Now().Before(a.Created.Add(e.scaled(e.options.StaleDescribe))) {
+	if a == nil || a.ClientToken != "" && e.options.Now().Before(a.Created.Add(stale)) {
 		return nil
 	}
 	return a

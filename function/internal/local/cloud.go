@@ -137,7 +137,7 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estatetest.New(estatetest.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
-		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment, Now: time.Now,
+		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment, Now: time.Now, Stale: faulttest.Stale,
 	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)

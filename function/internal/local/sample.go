@@ -74,7 +74,12 @@ func readSample(folder fs.FS, name string) (Sample, error) {
 // Run replays the sample on a cloud of its own and names every difference from what
 // it should have come to, and every fault of its spec that never struck.
 func (s Sample) Run(ctx context.Context, binary string) (Document, []string) {
-	cloud, err := Start(s.Spec, Options{Speed: sampleSpeed, Binary: binary})
+	var races texts
+	cloud, err := Start(s.Spec, Options{Speed: sampleSpeed, Binary: binary, Watch: Watch{Output: func(_, _, line string) {
+		if strings.Contains(line, "DATA RACE") {
+			races.add(line)
+		}
+	}}})
 	if err != nil {
 		return Document{}, []string{err.Error()}
 	}
@@ -83,7 +88,7 @@ func (s Sample) Run(ctx context.Context, binary string) (Document, []string) {
 	if err != nil {
 		return document, []string{err.Error()}
 	}
-	differences := s.Expectation.Compare(document)
+	differences := append(s.Expectation.Compare(document), races.all()...)
 	for _, fault := range cloud.Faults.Remaining() {
 		differences = append(differences, fmt.Sprintf("the fault on %s never struck", fault.Action))
 	}

@@ -74,7 +74,7 @@ func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool
 	if sub.NotifyContentFormat == "" {
 		sub.NotifyContentFormat = "XML"
 	}
-	if _, found := sub.queue(); !found || !slices.Contains([]string{"XML", "JSON", "SIMPLIFIED"}, sub.NotifyContentFormat) || len(sub.FilterTag) > maxTag {
+	if _, found := sub.queue(); !found || !slices.Contains([]string{"XML", "JSON", "SIMPLIFIED"}, sub.NotifyContentFormat) || len([]rune(sub.FilterTag)) > maxTag {
 		return false, refuse(http.StatusBadRequest, "InvalidArgument", "The endpoint, format or filter tag of the subscription is not valid.")
 	}
 	s.mu.Lock()
@@ -127,15 +127,16 @@ func (s *Service) publish(name, body, tag, accessKeyID string) (string, *Error) 
 	}
 	p := Published{MessageID: s.messageID(), Body: body, Tag: tag, AccessKeyID: accessKeyID, Time: s.options.Now()}
 	t.published = append(t.published, p)
-	deliveries := map[string]string{}
+	type delivery struct{ queue, text string }
+	var deliveries []delivery // a queue that two subscriptions name gets two
 	for subscription, sub := range t.subscriptions {
 		if queue, _ := sub.queue(); sub.FilterTag == "" || sub.FilterTag == tag {
-			deliveries[queue] = s.notification(name, subscription, sub.NotifyContentFormat, p)
+			deliveries = append(deliveries, delivery{queue, s.notification(name, subscription, sub.NotifyContentFormat, p)})
 		}
 	}
 	s.mu.Unlock()
-	for queue, text := range deliveries {
-		_, _ = s.send(queue, text, nil, lowPriority)
+	for _, d := range deliveries {
+		_, _ = s.send(d.queue, d.text, nil, lowPriority)
 	}
 	return p.MessageID, nil
 }
