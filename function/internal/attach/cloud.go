@@ -26,6 +26,9 @@ const (
 	StateDeleted   = "deleted"
 )
 
+// typeEnterprise is the edition of transit routers that take VPN attachments.
+const typeEnterprise = "Enterprise"
+
 // Router is a transit router as CBN API ListTransitRouters shows it.
 type Router struct {
 	ID, Name, CenID, RegionID string

@@ -14,40 +14,77 @@ import (
 	"vpn-attach/function/internal/event"
 )
 
-// createRequest gives every parameter of the create call, from the tags of the
-// connection, the wishes of the request and the operator's defaults.
-func (r Rules) createRequest(e event.Event, c Connection, router Router, ownAccount string) (CreateRequest, *Verdict) {
-	name, _ := r.wish(e, c, tagName)
-	if name == "" {
-		name = defaultName(c)
-	}
-	description, _ := r.wish(e, c, tagDescription)
+// plan is what will be asked for, and what of the connection's tags had to give way.
+type plan struct {
+	request  CreateRequest
+	warnings []string
+}
+
+// plan gives every parameter of the create call, from the tags of the connection, the
+// wishes of the request and the operator's defaults. A wrong tag is refused; a wrong
+// default gives way, with a warning.
+func (r Rules) plan(e event.Event, c Connection, router Router, ownAccount string) (plan, *Verdict) {
+	name, origin := r.wish(e, c, tagName)
+	description, about := r.wish(e, c, tagDescription)
+	publish, end := r.autoPublish(e, c)
 	switch {
-	case !legalName(name):
-		return CreateRequest{}, failed("", Fault{Code: CodeNameInvalid, Message: fmt.Sprintf("%q can not name an attachment (tag %s%s)", printable(name), r.TagPrefix, tagName)})
-	case utf8.RuneCountInString(description) > 256 || isURL(description):
-		return CreateRequest{}, failed("", Fault{Code: CodeNameInvalid, Message: fmt.Sprintf("the description is too long or begins with http:// (tag %s%s)", r.TagPrefix, tagDescription)})
+	case end != nil:
+		return plan{}, end
+	case name != "" && !legalName(name):
+		return plan{}, failed("", Fault{Code: CodeNameInvalid, Message: fmt.Sprintf("%s=%s can not name an attachment", origin, printable(name))})
+	case !legalDescription(description):
+		return plan{}, failed("", Fault{Code: CodeNameInvalid, Message: about + " can not describe an attachment"})
 	}
-	request := CreateRequest{
+	p := plan{request: CreateRequest{
 		RegionID: c.RegionID, RouterID: router.ID, ConnectionID: c.ID,
-		Name: name, Description: description, AutoPublish: r.AutoPublish, DryRun: r.DryRun || e.DryRun,
+		Name: name, Description: description, AutoPublish: publish, DryRun: r.DryRun || e.DryRun,
 		Tags: map[string]string{r.TagPrefix + tagConnection: c.ID, r.TagPrefix + tagEvent: eventTag(e)},
+	}}
+	if name == "" {
+		p = p.withDefaultName(c)
 	}
-	if zone, _ := r.wish(e, c, tagZone); !c.DualTunnel {
-		request.Zone = zone
+	if zone, from := r.wish(e, c, tagZone); zone != "" {
+		p = p.withZone(c, printable(zone), from)
 	}
 	if e.OwnerID != ownAccount {
-		request.OwnerID = e.OwnerID
+		p.request.OwnerID = e.OwnerID
 	}
-	if value, origin := r.wish(e, c, tagAutoPublish); value != "" {
-		publish, err := strconv.ParseBool(value)
-		if err != nil {
-			return CreateRequest{}, failed("", Fault{Code: CodeMalformed, Message: origin + " is neither true nor false", Advice: "Set the tag to true or false, or remove it; then replay the event."})
-		}
-		request.AutoPublish = publish
+	p.request.ClientToken = clientToken(e, p.request)
+	return p, nil
+}
+
+// withDefaultName takes the connection's own name where an attachment may bear it.
+func (p plan) withDefaultName(c Connection) plan {
+	p.request.Name = c.Name
+	if !legalName(c.Name) {
+		p.request.Name = c.ID
 	}
-	request.ClientToken = clientToken(e, request)
-	return request, nil
+	if c.Name != "" && p.request.Name != c.Name {
+		p.warnings = append(p.warnings, "the connection's name can not name an attachment; its id does")
+	}
+	return p
+}
+
+// withZone names the zone, which only a single-tunnel connection takes.
+func (p plan) withZone(c Connection, zone, from string) plan {
+	if c.DualTunnel {
+		p.warnings = append(p.warnings, from+" is ignored: the connection is in dual-tunnel mode")
+		return p
+	}
+	p.request.Zone = zone
+	return p
+}
+
+func (r Rules) autoPublish(e event.Event, c Connection) (bool, *Verdict) {
+	value, origin := r.wish(e, c, tagAutoPublish)
+	if value == "" {
+		return r.AutoPublish, nil
+	}
+	publish, err := strconv.ParseBool(value)
+	if err != nil {
+		return false, failed("", Fault{Code: CodeMalformed, Message: origin + " is neither true nor false", Advice: "Set the tag to true or false, or remove it; then replay the event."})
+	}
+	return publish, nil
 }
 
 // clientToken makes one event's redelivery a replay of the same request: it depends
@@ -68,14 +105,6 @@ func clientToken(e event.Event, r CreateRequest) string {
 // redelivery recognises its own work.
 func eventTag(e event.Event) string { return digest(e.ID)[:32] }
 
-// defaultName is the connection's own name where an attachment may bear it.
-func defaultName(c Connection) string {
-	if legalName(c.Name) {
-		return c.Name
-	}
-	return c.ID
-}
-
 // legalName: 2 to 128 characters, a letter first, no URL (the stricter of the API
 // page and the SDK's own description).
 func legalName(name string) bool {
@@ -84,23 +113,30 @@ func legalName(name string) bool {
 	return length >= 2 && length <= 128 && unicode.IsLetter(first) && !isURL(name) && printable(name) == name
 }
 
+// legalDescription: at most 256 characters, no URL; empty is legal.
+func legalDescription(text string) bool {
+	return utf8.RuneCountInString(text) <= 256 && !isURL(text) && printable(text) == text
+}
+
 func isURL(s string) bool {
 	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
 // create asks for the attachment and says what came of it. A call whose outcome is
-// unknown is repeated with the same token, so that it has one effect at most.
-func (l *line) create(ctx context.Context, request CreateRequest, router Router, rule string) Verdict {
+// unknown is repeated with the same token, so that it has one effect at most. A zone
+// that the service finds out of place is left out, once; that is another request, with
+// a token of its own.
+func (l *line) create(ctx context.Context, p plan, router Router, rule string) Verdict {
 	release := l.shared.reserve(ctx, router.ID)
 	defer release()
-	var attachmentID string
-	err := l.call(ctx, func(ctx context.Context) (err error) {
-		attachmentID, err = l.Attachments.CreateAttachment(ctx, request)
-		if request.DryRun && isDryRunPassed(err) {
-			return nil
-		}
-		return err
-	})
+	request := p.request
+	attachmentID, err := l.createOnce(ctx, request)
+	if request.Zone != "" && hasCode(err, codeZoneOutOfPlace) {
+		p.warnings = append(p.warnings, "the zone is left out: the service finds the connection in dual-tunnel mode")
+		request.Zone = ""
+		request.ClientToken = clientToken(l.event, request)
+		attachmentID, err = l.createOnce(ctx, request)
+	}
 	v := Verdict{Rule: rule, Router: router, DryRun: request.DryRun}
 	switch {
 	case err != nil:
@@ -112,12 +148,24 @@ func (l *line) create(ctx context.Context, request CreateRequest, router Router,
 		v.Status = StatusAttaching
 		v.Attachment = Attachment{ID: attachmentID, ConnectionID: request.ConnectionID, RouterID: router.ID, Status: "Attaching"}
 	}
+	v.warnings = p.warnings
 	return v
 }
 
-// isDryRunPassed: the service answers a dry run that found nothing wrong with an error
-// of this code.
-func isDryRunPassed(err error) bool {
+// createOnce makes one request, with its tries. The service answers a dry run that found
+// nothing wrong with an error; here it is a success without an attachment.
+func (l *line) createOnce(ctx context.Context, request CreateRequest) (attachmentID string, err error) {
+	err = l.call(ctx, func(ctx context.Context) (err error) {
+		attachmentID, err = l.Attachments.CreateAttachment(ctx, request)
+		if request.DryRun && hasCode(err, codeDryRunPassed) {
+			return nil
+		}
+		return err
+	})
+	return attachmentID, err
+}
+
+func hasCode(err error, code string) bool {
 	var api *APIError
-	return errors.As(err, &api) && api.Code == codeDryRunPassed
+	return errors.As(err, &api) && api.Code == code
 }

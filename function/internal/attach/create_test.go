@@ -1,6 +1,7 @@
 package attach
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,11 +11,11 @@ import (
 // request makes the create request of an event for a connection, with the tags given.
 func request(t *testing.T, r Rules, e event.Event, c Connection) CreateRequest {
 	t.Helper()
-	got, end := r.createRequest(e, c, Router{ID: "tr-a"}, account)
+	got, end := r.plan(e, c, Router{ID: "tr-a"}, account)
 	if end != nil {
 		t.Fatalf("refused: %+v", *end.Fault)
 	}
-	return got
+	return got.request
 }
 
 func TestTagsBecomeTheParametersOfTheCreateCall(t *testing.T) {
@@ -69,11 +70,12 @@ func TestTagsBeyondTheLimitsOfTheAPIAreRefusedBeforeTheCall(t *testing.T) {
 		"a name with an escape in it":          {"name", "site\x1b[31m", CodeNameInvalid},
 		"a description of 257 characters":      {"description", strings.Repeat("x", 257), CodeNameInvalid},
 		"a description that is a URL":          {"description", "https://site", CodeNameInvalid},
+		"a description with an escape in it":   {"description", "d\x1b[31m", CodeNameInvalid},
 		"an auto-publish that is no yes or no": {"auto-publish", "perhaps", CodeMalformed},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, end := production().createRequest(event.Event{ID: "e"}, tagged("vpn-attach:"+c.tag, c.value), Router{ID: "tr-a"}, account)
+			_, end := production().plan(event.Event{ID: "e"}, tagged("vpn-attach:"+c.tag, c.value), Router{ID: "tr-a"}, account)
 			if end == nil || end.Fault.Code != c.code {
 				t.Errorf("got %+v, want %s", end, c.code)
 			}
@@ -81,6 +83,24 @@ func TestTagsBeyondTheLimitsOfTheAPIAreRefusedBeforeTheCall(t *testing.T) {
 	}
 	if got := request(t, production(), event.Event{ID: "e"}, tagged("vpn-attach:name", strings.Repeat("é", 128))); len([]rune(got.Name)) != 128 {
 		t.Errorf("a name of 128 characters was not taken: %q", got.Name)
+	}
+}
+
+func TestWhatGivesWayIsSaid(t *testing.T) {
+	dual, odd, plain := tagged("vpn-attach:zone", "cn-hangzhou-h"), tagged(), tagged()
+	dual.DualTunnel, odd.Name = true, "7"
+	for name, c := range map[string]struct {
+		connection Connection
+		want       string
+	}{
+		"a zone in dual-tunnel mode":         {dual, "[tag vpn-attach:zone is ignored: the connection is in dual-tunnel mode]"},
+		"a name that no attachment can bear": {odd, "[the connection's name can not name an attachment; its id does]"},
+		"nothing":                            {plain, "[]"},
+	} {
+		got, _ := production().plan(event.Event{ID: "e"}, c.connection, Router{ID: "tr-a"}, account)
+		if fmt.Sprint(got.warnings) != c.want {
+			t.Errorf("%s: got %q", name, got.warnings)
+		}
 	}
 }
 
@@ -95,13 +115,13 @@ func TestTheClientTokenStandsForTheEventAndAllThatIsAsked(t *testing.T) {
 	}
 	quiet := production()
 	quiet.AutoPublish = false
-	other, _ := production().createRequest(e, tagged(), Router{ID: "tr-b"}, account)
+	other, _ := production().plan(e, tagged(), Router{ID: "tr-b"}, account)
 	region := tagged()
 	region.RegionID = "eu-central-1"
 	seen := map[string]string{base.ClientToken: "the base"}
 	for name, token := range map[string]string{
 		"another event":       request(t, production(), event.Event{ID: "e-2", OwnerID: account}, tagged()).ClientToken,
-		"another router":      other.ClientToken,
+		"another router":      other.request.ClientToken,
 		"another name":        request(t, production(), e, tagged("vpn-attach:name", "other")).ClientToken,
 		"another description": request(t, production(), e, tagged("vpn-attach:description", "other")).ClientToken,
 		"another zone":        request(t, production(), e, tagged("vpn-attach:zone", "z")).ClientToken,

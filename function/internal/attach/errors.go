@@ -68,6 +68,7 @@ const (
 // Codes of the services that decide something by themselves.
 const (
 	codeDryRunPassed       = "DryRunOperation"
+	codeZoneOutOfPlace     = "OperationUnsupported.VcoTunnelNotMatchZoneParam"
 	codeConnectionNotFound = "InvalidVpnConnectionInstanceId.NotFound"
 )
 

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"fmt"
 	"runtime/debug"
 	"time"
 
@@ -61,7 +62,7 @@ func (l *line) pass(ctx context.Context) Verdict {
 	}
 	router, end := l.Rules.choose(target, listed, connection, l.event.OwnerID)
 	if end != nil {
-		return *end
+		return l.orOtherRegion(ctx, *end, target)
 	}
 	standing, end := preflight(connection, router, target.rule)
 	switch {
@@ -70,12 +71,12 @@ func (l *line) pass(ctx context.Context) Verdict {
 	case standing:
 		return l.adopt(ctx, connection, router, target.rule)
 	}
-	request, end := l.Rules.createRequest(l.event, connection, router, l.inv.AccountID)
+	plan, end := l.Rules.plan(l.event, connection, router, l.inv.AccountID)
 	if end != nil {
 		end.Router, end.Rule = router, target.rule
 		return *end
 	}
-	return l.create(ctx, request, router, target.rule)
+	return l.create(ctx, plan, router, target.rule)
 }
 
 // describe reads the connection.
@@ -110,6 +111,24 @@ func (l *line) routers(ctx context.Context, filter RouterFilter) ([]Router, erro
 			return page, next, err
 		})
 	})
+}
+
+// orOtherRegion tells a transit router that does not exist from one of another region,
+// which can not be attached to either but wants another correction.
+func (l *line) orOtherRegion(ctx context.Context, end Verdict, t target) Verdict {
+	if end.Fault == nil || end.Fault.Code != CodeTargetNotFound || t.filter.RouterID == "" {
+		return end
+	}
+	listed, err := l.routers(ctx, RouterFilter{RouterID: t.filter.RouterID})
+	if err != nil {
+		return l.fromError(ctx, err, t.rule)
+	}
+	for _, router := range listed {
+		if router.ID == t.filter.RouterID {
+			return *failed(t.rule, Fault{Code: CodeOtherRegion, Message: fmt.Sprintf("transit router %s is in region %s, VPN connection %s in %s", router.ID, router.RegionID, l.event.ConnectionID, t.filter.RegionID)})
+		}
+	}
+	return end
 }
 
 // adopt ends the line for a connection that is on its transit router already, or on

@@ -34,6 +34,7 @@ func (a *Attacher) logEvent(inv Invocation, r result) {
 		Int64("ms", r.took.Milliseconds()).
 		Int64("lagSeconds", data.LagSeconds).
 		Bool("cold", inv.Cold).
+		Strs("warnings", r.verdict.warnings).
 		Bool("published", r.err == nil && !r.verdict.unfinished).
 		Msg("event")
 }

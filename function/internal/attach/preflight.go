@@ -44,7 +44,7 @@ func checkConnection(c Connection, router Router) *Verdict {
 // checkRouter refuses a transit router that can not take VPN attachments.
 func checkRouter(c Connection, router Router) *Verdict {
 	switch {
-	case router.Type != "Enterprise":
+	case router.Type != typeEnterprise:
 		return failed("", Fault{Code: CodeRouterNotEnterprise, Message: fmt.Sprintf("transit router %s is of type %s", router.ID, printable(router.Type))})
 	case router.Status != "Active":
 		busy := failed("", Fault{Code: CodeRouterNotActive, Message: fmt.Sprintf("transit router %s is %s", router.ID, printable(router.Status))})

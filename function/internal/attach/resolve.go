@@ -136,9 +136,13 @@ func (r Rules) accepts(router Router, accountID string) bool {
 	return false
 }
 
-// matches repeats the service's filtering: equality in every field that filters.
+// matches repeats the service's filtering: equality in every field that filters. Of a
+// CEN it takes the Enterprise Edition transit router, of which there is one a region.
 func (f RouterFilter) matches(router Router) bool {
-	if f.RegionID != router.RegionID || f.RouterID != "" && f.RouterID != router.ID || f.CenID != "" && f.CenID != router.CenID {
+	switch {
+	case f.RegionID != router.RegionID, f.RouterID != "" && f.RouterID != router.ID:
+		return false
+	case f.CenID != "" && (f.CenID != router.CenID || router.Type != typeEnterprise):
 		return false
 	}
 	for key, value := range f.Tags {

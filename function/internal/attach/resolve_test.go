@@ -17,10 +17,11 @@ func production() Rules {
 // estate is what ListTransitRouters could answer, however badly it filters.
 func estate() []Router {
 	return []Router{
-		{ID: "tr-a", CenID: "cen-a", RegionID: "cn-hangzhou", Tags: map[string]string{"vpn-attach:label": "core", "vpn-attach:accept": "any", "env": "prod", "site": "hz"}},
+		{ID: "tr-a", CenID: "cen-a", RegionID: "cn-hangzhou", Type: "Enterprise", Tags: map[string]string{"vpn-attach:label": "core", "vpn-attach:accept": "any", "env": "prod", "site": "hz"}},
 		{ID: "tr-b", CenID: "cen-b", RegionID: "cn-hangzhou", Tags: map[string]string{"vpn-attach:label": "branch", "vpn-attach:accept": "1111111111; " + account, "env": "prod", "site": ""}},
 		{ID: "tr-c", CenID: "cen-c", RegionID: "cn-hangzhou", Tags: map[string]string{"vpn-attach:label": "twin"}},
 		{ID: "tr-d", CenID: "cen-d", RegionID: "cn-hangzhou", Tags: map[string]string{"vpn-attach:label": "twin", "vpn-attach:accept": "any", "env": "test", "site": "hz"}},
+		{ID: "tr-basic", CenID: "cen-a", RegionID: "cn-hangzhou", Type: "Basic", Tags: map[string]string{"vpn-attach:accept": "any"}},
 		{ID: "tr-e", CenID: "cen-a", RegionID: "eu-central-1", Tags: map[string]string{"vpn-attach:label": "far", "vpn-attach:accept": "*"}},
 	}
 }

@@ -11,8 +11,9 @@ type Verdict struct {
 	Fault      *Fault
 	DryRun     bool
 
-	again      bool // the state may be another in a moment: read it again
-	unfinished bool // time ran out before an end was known
+	warnings   []string // for the log: what gave way
+	again      bool     // the state may be another in a moment: read it again
+	unfinished bool     // time ran out before an end was known
 }
 
 func skipped(reason, rule string) *Verdict {
