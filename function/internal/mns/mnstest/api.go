@@ -97,8 +97,10 @@ func read(r *http.Request) (request, *Error) {
 
 // operation tells by method, path and query which call it is.
 func (c request) operation(method string) string {
-	kind := map[string]string{"queues": "Queue", "topics": "Topic"}[c.parts[0]]
+	kind, found := map[string]string{"queues": "Queue", "topics": "Topic"}[c.parts[0]]
 	switch {
+	case !found:
+		return ""
 	case len(c.parts) == 2:
 		set := c.query["metaoverride"] == "true"
 		switch {

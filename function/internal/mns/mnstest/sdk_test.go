@@ -295,11 +295,10 @@ func TestTheSDKReadsRefusalsAsItsOwnErrors(t *testing.T) {
 		"a bad topic name":                 {func(b *bench) error { return b.topics.CreateSimpleTopic("a_b") }, ali_mns.ERR_MNS_INVALID_TOPIC_NAME},
 		"a long queue name":                {func(b *bench) error { return b.queues.CreateSimpleQueue(strings.Repeat("q", 121)) }, ali_mns.ERR_MNS_QUEUE_NAME_LENGTH_ERROR},
 		"a long topic name":                {func(b *bench) error { return b.topics.CreateSimpleTopic(strings.Repeat("q", 121)) }, ali_mns.ERR_MNS_TOPIC_NAME_LENGTH_ERROR},
-		// The SDK can not read an error that is about a batch as a whole.
 		"a batch of 17": {func(b *bench) error {
 			_, err := b.queue.BatchSendMessage(slices.Repeat([]ali_mns.MessageSendRequest{{MessageBody: "a", Priority: 8}}, 17)...)
 			return err
-		}, ali_mns.ERR_UNMARSHAL_ERROR_RESPONSE_FAILED},
+		}, ali_mns.ERR_MNS_INVALID_ARGUMENT},
 	}
 	b := newBench(t)
 	for name, c := range cases {

@@ -66,7 +66,11 @@ func (s *Service) serveBatchSend(w http.ResponseWriter, _ *http.Request, c reque
 	if len(batch.Messages) == 0 || len(batch.Messages) > maxBatch {
 		return refuse(http.StatusBadRequest, "InvalidArgument", "A batch holds 1 to 16 messages.")
 	}
-	if len(c.body) > maxBody+maxBatch*1024 {
+	size := 0 // of the bodies as they are meant, not as they are escaped
+	for _, m := range batch.Messages {
+		size += len(m.MessageBody)
+	}
+	if size > maxBody {
 		return refuse(http.StatusBadRequest, "InvalidArgument", "The batch is larger than 64 KB.")
 	}
 	var answers []accepted

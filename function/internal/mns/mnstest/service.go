@@ -92,7 +92,11 @@ func checkName(kind, name string) *Error {
 		return refuse(http.StatusBadRequest, kind+"NameLengthError", "The length of the name must be 1 to 120.")
 	}
 	if name == "" || name[0] == '-' || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return refuse(http.StatusBadRequest, "Invalid"+kind+"Name", "The name may hold letters, digits and hyphens.")
+		code := kind + "NameInvalid"
+		if kind == "Queue" {
+			code = "InvalidQueueName"
+		}
+		return refuse(http.StatusBadRequest, code, "The name may hold letters, digits and hyphens.")
 	}
 	return nil
 }
