@@ -88,18 +88,9 @@ type notification struct {
 
 func TestANotificationHasTheFormatOfItsSubscription(t *testing.T) {
 	const body = `{"text":"<&> 杭州"}`
-	parse := map[string]func(text string) (notification, error){
-		"": func(text string) (n notification, err error) { err = xml.Unmarshal([]byte(text), &n); return n, err },
-		"XML": func(text string) (n notification, err error) {
-			err = xml.Unmarshal([]byte(text), &n)
-			return n, err
-		},
-		"JSON": func(text string) (n notification, err error) {
-			err = json.Unmarshal([]byte(text), &n)
-			return n, err
-		},
-		"SIMPLIFIED": nil,
-	}
+	fromXML := func(text string) (n notification, err error) { err = xml.Unmarshal([]byte(text), &n); return n, err }
+	fromJSON := func(text string) (n notification, err error) { err = json.Unmarshal([]byte(text), &n); return n, err }
+	parse := map[string]func(text string) (notification, error){"": fromXML, "XML": fromXML, "JSON": fromJSON, "SIMPLIFIED": nil}
 	for format, read := range parse {
 		t.Run("the format "+format, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

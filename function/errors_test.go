@@ -1,0 +1,144 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/event"
+)
+
+const create = "CreateTransitRouterVpnAttachment"
+
+// TestEveryCodeOfTheAPIPageEndsInItsClassWithARemedy answers one create after another
+// with each code of the page, for as long as the function goes on asking.
+func TestEveryCodeOfTheAPIPageEndsInItsClassWithARemedy(t *testing.T) {
+	text, err := os.ReadFile("testdata/codes.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"), func(row string) bool { return row[0] == '#' })
+	if len(rows) != 32 {
+		t.Fatalf("the page has 32 codes, the list %d", len(rows))
+	}
+	for _, row := range rows {
+		fields := strings.Split(row, "\t")
+		code, class, remedy := fields[0], attach.Class(fields[1]), fields[2]
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			e := run(t, aRouterAnd(oneConnection+`
+faults:
+  - {action: `+create+`, for: 1h, status: 400, code: `+code+`}
+`), queued(created("e-1", "vco-1")))
+			data := e.outcomes(t)[0].Data
+			fault := data.Error
+			if data.Status != attach.StatusFailed || fault == nil || fault.Code != code || fault.Class != class || fault.HTTPStatus != 400 || fault.RequestID == "" {
+				t.Fatalf("got %s", e.Outcomes[0])
+			}
+			if fault.Exhausted != (class == attach.ClassRetry) || !strings.Contains(strings.ToLower(fault.Advice), strings.ToLower(remedy)) {
+				t.Errorf("exhausted %v, advice %q lacks %q", fault.Exhausted, fault.Advice, remedy)
+			}
+			tokens := map[string]bool{}
+			for _, x := range e.exchanges {
+				if x.Action == create {
+					tokens[x.URL[strings.Index(x.URL, "ClientToken="):][:76]] = true
+				}
+			}
+			again := fault.Exhausted || code == "QuotaFull.ChildInstanceRelatedCen"
+			if len(tokens) != 1 || (e.Calls[create] > 1) != again {
+				t.Errorf("%d calls with %d tokens", e.Calls[create], len(tokens))
+			}
+		})
+	}
+}
+
+// TestEachBrokenAnswerIsAskedForAgain breaks every call of the line in every way in which
+// the SDKs are known to give no usable answer.
+func TestEachBrokenAnswerIsAskedForAgain(t *testing.T) {
+	broken := map[string]string{
+		"a refused connection before the effect": "drop: before",
+		"a reset after the effect":               "drop: after",
+		"a truncated answer":                     "body: truncated",
+		"an empty 200":                           "body: empty",
+		"an empty 500":                           "body: empty, status: 500",
+		"a page with 502":                        "body: html",
+		"a page with 200":                        "body: html, status: 200",
+		"a service that is not there":            "status: 503, code: ServiceUnavailable",
+		"credentials that ran out":               "status: 400, code: InvalidSecurityToken.Expired",
+		"a nonce that was used":                  "status: 400, code: SignatureNonceUsed",
+	}
+	for name, fault := range broken {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var faults strings.Builder
+			for _, action := range []string{"DescribeVpnConnection", "ListTransitRouters", create, "PublishMessage"} {
+				fmt.Fprintf(&faults, "  - {action: %s, %s}\n", action, fault)
+			}
+			e := run(t, aRouterAnd(oneConnection+"\nfaults:\n"+faults.String()), queued(created("e-1", "vco-1")))
+			creates := e.cloud.Estate.Creates()
+			for _, c := range creates {
+				if c.ClientToken != creates[0].ClientToken {
+					t.Errorf("two tokens for one request: %+v", creates)
+				}
+				if !c.Effect && !c.Replay {
+					t.Errorf("the one-router rule refused a create after its own effect: %+v", c)
+				}
+			}
+			if e.effects() != 1 || len(e.Attachments) != 1 || e.Attachments[0].Status != "Attached" || e.Invocations != 1 || len(e.DeadLetters) != 0 {
+				t.Errorf("%d effects, attachments %+v, %d invocations", e.effects(), e.Attachments, e.Invocations)
+			}
+			ids := map[string]bool{}
+			for _, o := range e.outcomes(t) {
+				ids[o.ID] = true
+			}
+			if len(ids) != 1 || len(e.cloud.Faults.Remaining()) != 0 {
+				t.Errorf("outcomes with %d ids; faults that did not strike: %v", len(ids), e.cloud.Faults.Remaining())
+			}
+		})
+	}
+}
+
+func TestAPoisonedElementAmongTwoHundredCostsItselfAlone(t *testing.T) {
+	var connections strings.Builder
+	var batch []string
+	for i := range 200 {
+		fmt.Fprintf(&connections, "  - {id: vco-%d, psk: canary, tags: {\"vpn-attach:transit-router\": tr-core}}\n", i)
+		body := created(fmt.Sprintf("e-%d", i), fmt.Sprintf("vco-%d", i))
+		if i == 100 {
+			body = strings.Replace(body, "vco-100", "vco-../100", 1)
+		}
+		quoted, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch = append(batch, fmt.Sprintf(`{"messageId":"m-%d","messageBody":%s}`, i, quoted))
+	}
+	e := run(t, aRouterAnd("vpnConnections:\n"+connections.String()), direct("["+strings.Join(batch, ",")+"]"))
+	if e.Invocations != 1 || e.effects() != 199 || len(e.Attachments) != 199 || e.Calls[create] != 199 || e.Calls["ListTransitRouters"] != 1 {
+		t.Errorf("%d invocations, %d effects, %d creates, %d lookups", e.Invocations, e.effects(), e.Calls[create], e.Calls["ListTransitRouters"])
+	}
+	count := map[attach.Status]int{}
+	for _, o := range e.outcomes(t) {
+		count[o.Data.Status]++
+	}
+	if count[attach.StatusAttaching] != 199 || count[attach.StatusFailed] != 1 || len(e.Outcomes) != 200 {
+		t.Errorf("outcomes %v", count)
+	}
+}
+
+func TestAPayloadThatIsTooLargeIsRefusedByNameAndKept(t *testing.T) {
+	element := `{"messageId":"m","messageBody":"psk-of-the-event ` + strings.Repeat("x", 50<<10) + `"}`
+	elements := event.MaxPayload/len(element) + 1
+	e := run(t, aRouterAnd(oneConnection), direct("["+strings.Repeat(element+",", elements-1)+element+"]"))
+	failure := e.pushes[0].Invocation.Failure
+	if failure == nil || failure.Type != "OversizeError" || !strings.Contains(failure.Message, "at most 6291456") || strings.Contains(failure.Message, "psk-of-the-event") {
+		t.Errorf("got %+v", failure)
+	}
+	if len(e.DeadLetters) != elements || len(e.Outcomes) != 0 || len(e.exchanges) != 0 {
+		t.Errorf("%d dead letters, %d outcomes, %d calls", len(e.DeadLetters), len(e.Outcomes), len(e.exchanges))
+	}
+}
