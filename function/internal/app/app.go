@@ -42,23 +42,32 @@ func New(c Config, out io.Writer) (*App, error) {
 	}
 	pool := aliyun.NewHTTPClient(c.Concurrency)
 	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: credentials, HTTP: pool}
-	return &App{config: c, credentials: credentials, attacher: &attach.Attacher{
+	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
+	attacher := &attach.Attacher{
 		Connections: &vpc.Client{Endpoint: c.VPCEndpoint, Credentials: credentials, HTTP: pool},
 		Routers:     routers,
 		Attachments: routers,
 		Topic:       mns.Topic{Client: queueing, Name: c.Topic},
+		Queue:       mns.Queue{Client: queueing, Name: c.Queue},
 
 		Rules:             c.Rules,
 		Errors:            attach.NewErrorTable(c.ErrorClasses),
 		Tries:             attach.Tries{Count: tries, First: firstBackoff, Most: mostBackoff, CallTimeout: c.CallTimeout},
 		Concurrency:       c.Concurrency,
 		RouterConcurrency: c.RouterConcurrency,
+		Horizon:           c.RetryHorizon,
 
-		Log:    zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger(),
+		Log:    log,
 		Now:    time.Now,
 		Sleep:  attach.Sleep,
 		Random: rand.Float64,
-	}}, nil
+	}
+	if c.DeadLetters == "" {
+		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until the queue drops it")
+	} else {
+		attacher.DeadLetters = mns.Queue{Client: queueing, Name: c.DeadLetters}
+	}
+	return &App{config: c, credentials: credentials, attacher: attacher}, nil
 }
 
 // Handle serves one invocation: the handler that is given to the runtime SDK. The

@@ -16,7 +16,9 @@ import (
 // Config is everything that the environment decides, checked.
 type Config struct {
 	MNSEndpoint *url.URL
+	Queue       string
 	Topic       string
+	DeadLetters string // "" = there is no dead-letter queue
 	CBNEndpoint *url.URL
 	VPCEndpoint *url.URL // nil: each region's own
 
@@ -25,6 +27,7 @@ type Config struct {
 	Concurrency       int
 	RouterConcurrency int
 	CallTimeout       time.Duration
+	RetryHorizon      time.Duration // how long anything goes round in the queue
 	LogLevel          zerolog.Level
 
 	// Of the platform, for when an invocation does not say.
@@ -38,7 +41,9 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	r := &reader{getenv: getenv}
 	c := Config{
 		MNSEndpoint: r.endpoint("MNS_ENDPOINT", ""),
+		Queue:       r.name("MNS_QUEUE"),
 		Topic:       r.name("MNS_TOPIC"),
+		DeadLetters: r.optionalName("MNS_DEAD_LETTER_QUEUE"),
 		CBNEndpoint: r.endpoint("CBN_ENDPOINT", "https://cbn.aliyuncs.com"),
 		VPCEndpoint: r.optionalEndpoint("VPC_ENDPOINT"),
 		Rules: attach.Rules{
@@ -55,6 +60,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		Concurrency:       r.number("CONCURRENCY", 16, 1, 256),
 		RouterConcurrency: r.number("ROUTER_CONCURRENCY", 4, 1, 256),
 		CallTimeout:       r.duration("CALL_TIMEOUT", 5*time.Second, 100*time.Millisecond, time.Minute),
+		RetryHorizon:      r.duration("RETRY_HORIZON", 24*time.Hour, time.Second, 6*24*time.Hour),
 		LogLevel:          r.level("LOG_LEVEL", zerolog.InfoLevel),
 		RegionID:          getenv("FC_REGION"),
 		AccountID:         getenv("FC_ACCOUNT_ID"),

@@ -12,7 +12,7 @@ import (
 
 // environment is the least that the function starts with, and the given changes.
 func environment(changes map[string]string) func(string) string {
-	values := map[string]string{"MNS_ENDPOINT": "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com", "MNS_TOPIC": "outcomes"}
+	values := map[string]string{"MNS_ENDPOINT": "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com", "MNS_QUEUE": "events", "MNS_TOPIC": "outcomes"}
 	for name, value := range changes {
 		values[name] = value
 	}
@@ -28,6 +28,9 @@ func TestTheLeastConfigurationIsFitForProduction(t *testing.T) {
 	if !r.RequireConsent || !r.AutoPublish || r.DryRun || r.TagPrefix != "vpn-attach:" || r.DefaultRouter != "" || len(r.MatchTags)+len(r.Regions)+len(r.Accounts) != 0 {
 		t.Errorf("rules %+v", r)
 	}
+	if c.Queue != "events" || c.Topic != "outcomes" || c.DeadLetters != "" || c.RetryHorizon != 24*time.Hour {
+		t.Errorf("queues %+v", c)
+	}
 	if c.Concurrency != 16 || c.RouterConcurrency != 4 || c.CallTimeout != 5*time.Second || c.LogLevel != zerolog.InfoLevel {
 		t.Errorf("limits %+v", c)
 	}
@@ -42,7 +45,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"ALLOWED_ACCOUNTS": "1234567890123456,6543210987654321", "TAG_PREFIX": "net/", "MATCH_TAGS": "env,site",
 		"DEFAULT_TRANSIT_ROUTER": "tr-1", "REQUIRE_CONSENT": "false", "DRY_RUN": "true", "AUTO_PUBLISH": "0",
 		"CONCURRENCY": "8", "ROUTER_CONCURRENCY": "2", "CALL_TIMEOUT": "1s500ms", "LOG_LEVEL": "warn",
-		"ERROR_CLASSES": "Some.Code=operator, Other=retry",
+		"ERROR_CLASSES": "Some.Code=operator, Other=retry", "MNS_DEAD_LETTER_QUEUE": "letters", "RETRY_HORIZON": "6h",
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +61,9 @@ func TestEveryVariableIsRead(t *testing.T) {
 	if c.Concurrency != 8 || c.RouterConcurrency != 2 || c.CallTimeout != 1500*time.Millisecond || c.LogLevel != zerolog.WarnLevel {
 		t.Errorf("limits %+v", c)
 	}
+	if c.DeadLetters != "letters" || c.RetryHorizon != 6*time.Hour {
+		t.Errorf("dead letters %q, horizon %s", c.DeadLetters, c.RetryHorizon)
+	}
 	if c.ErrorClasses["Some.Code"] != attach.ClassOperator || c.ErrorClasses["Other"] != attach.ClassRetry {
 		t.Errorf("classes %v", c.ErrorClasses)
 	}
@@ -72,6 +78,8 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 		"an endpoint with a password":                {"CBN_ENDPOINT", "https://u:" + secret + "@cbn.aliyuncs.com"},
 		"an endpoint with a query":                   {"VPC_ENDPOINT", "https://vpc.aliyuncs.com?k=" + secret},
 		"an endpoint that is none":                   {"CBN_ENDPOINT", "://"},
+		"a missing queue":                            {"MNS_QUEUE", ""},
+		"a dead-letter queue with a path":            {"MNS_DEAD_LETTER_QUEUE", "../x"},
 		"a missing topic":                            {"MNS_TOPIC", ""},
 		"a topic with a path":                        {"MNS_TOPIC", "a/b"},
 		"a topic without end":                        {"MNS_TOPIC", strings.Repeat("a", 121)},
@@ -103,7 +111,7 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 
 func TestAllFaultsAreNamedAtOnce(t *testing.T) {
 	_, err := ReadConfig(func(string) string { return "" })
-	for _, name := range []string{"MNS_ENDPOINT", "MNS_TOPIC"} {
+	for _, name := range []string{"MNS_ENDPOINT", "MNS_QUEUE", "MNS_TOPIC"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %v", name, err)
 		}

@@ -40,6 +40,13 @@ func (r *reader) name(name string) string {
 	return value
 }
 
+func (r *reader) optionalName(name string) string {
+	if r.value(name) == "" {
+		return ""
+	}
+	return r.name(name)
+}
+
 func (r *reader) optionalEndpoint(name string) *url.URL {
 	if r.value(name) == "" {
 		return nil

@@ -63,6 +63,7 @@ const (
 	CodeNotAllowed          = "NotAllowed"
 	CodeNoAnswer            = "NoAnswer"
 	CodeInternal            = "Internal"
+	CodeUnknownVersion      = "UnknownVersion"
 )
 
 // Codes of the services that decide something by themselves.

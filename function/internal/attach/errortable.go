@@ -20,6 +20,7 @@ func ownErrors() map[string]Known {
 		CodeOversize:            {ClassMalformed, "Send smaller messages: 64 KB is the most that a queue takes."},
 		CodeNotAllowed:          {ClassMalformed, "If it should be served, add the region to REGIONS."},
 		CodeNoAnswer:            {ClassRetry, "Replay the event: the same request is repeated safely. If it persists, check the endpoint and the network of the function."},
+		CodeUnknownVersion:      {ClassOperator, "Deploy a version of the function that understands it, then replay the dead letter."},
 		CodeInternal:            {ClassOperator, "Report this as a fault of the function, with the log of the request id."},
 	}
 }
@@ -85,7 +86,8 @@ func sharedErrors() map[string]Known {
 		"InvalidAccessKeyId.NotFound":  {ClassOperator, keys},
 		"InvalidAccessKeyId":           {ClassOperator, keys},
 		"SignatureDoesNotMatch":        {ClassOperator, keys},
-		"AccessDenied":                 {ClassOperator, "Grant the function's role mns:PublishMessage on the topic."},
+		"AccessDenied":                 {ClassOperator, "Grant the function's role mns:PublishMessage on the topic and mns:SendMessage on its queues."},
+		"QueueNotExist":                {ClassOperator, "Create the queue that MNS_QUEUE or MNS_DEAD_LETTER_QUEUE names, or correct the variable."},
 		"TopicNotExist":                {ClassOperator, "Create the topic that MNS_TOPIC names, or correct MNS_TOPIC."},
 		codeConnectionNotFound:         {ClassPermanent, "Check the id and the region of the VPN connection."},
 	}

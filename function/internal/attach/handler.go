@@ -25,12 +25,15 @@ type Attacher struct {
 	Routers     Routers
 	Attachments Attachments
 	Topic       Topic
+	Queue       Queue // the one that events come from
+	DeadLetters Queue // for what is given up; nil when there is none
 
 	Rules             Rules
 	Errors            ErrorTable
 	Tries             Tries
-	Concurrency       int // connections worked on at once
-	RouterConcurrency int // creates under way on one transit router
+	Concurrency       int           // connections worked on at once
+	RouterConcurrency int           // creates under way on one transit router
+	Horizon           time.Duration // how long anything goes round in the queue
 
 	Log    zerolog.Logger
 	Now    func() time.Time
@@ -52,15 +55,18 @@ type Invocation struct {
 type result struct {
 	item    event.Item
 	verdict Verdict
-	outcome Outcome
+	outcome Outcome  // none for what is ignored or goes back
+	later   *Message // goes back to the queue
+	letter  *Message // is given up, to the dead letters
 	calls   int
 	took    time.Duration
 	err     error // why the outcome is not published
 }
 
-// Handle takes one payload to its outcomes. The order of effects is: create, then
-// publish. A death between the two leaves an attachment without an outcome; the
-// redelivery finds it by its state and says so.
+// Handle takes one payload to its outcomes. The order of effects is: create, then what
+// goes back to a queue, then outcomes. A death after a create leaves an attachment
+// without an outcome; the redelivery finds it by its state and says so. A death after
+// the queue leaves a message twice, which is the same message.
 func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (Report, error) {
 	batch, err := event.Decode(payload, inv.RequestID)
 	if err != nil {
@@ -69,11 +75,14 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 	}
 	lanes := lanesOf(batch.Items)
 	results := a.work(ctx, inv, batch.Items, lanes)
-	a.publish(ctx, results, lanes)
+	err = a.sendBack(ctx, results)
+	if err == nil {
+		a.publish(ctx, results, lanes)
+		err = deliveryError(results)
+	}
 	for _, r := range results {
 		a.logEvent(inv, r)
 	}
-	err = deliveryError(results)
 	report := newReport(results, batch.Direct)
 	a.logInvocation(inv, report, len(payload), a.Now().Sub(inv.Started), err)
 	if err != nil {
@@ -89,7 +98,7 @@ func lanesOf(items []event.Item) [][]int {
 	laneOf := map[string]int{}
 	for i, item := range items {
 		switch {
-		case item.Malformed != nil:
+		case item.Malformed != nil, item.Newer != nil, item.Report != nil:
 			lanes = append(lanes, []int{i})
 		case item.Event != nil:
 			lane, found := laneOf[item.Event.ConnectionID]
@@ -138,11 +147,14 @@ func (a *Attacher) work(ctx context.Context, inv Invocation, items []event.Item,
 	}
 	common := &shared{limit: a.RouterConcurrency}
 	a.inLanes(lanes, func(i int) {
-		if items[i].Malformed != nil {
-			results[i] = a.refused(inv, items[i])
-			return
+		switch item := items[i]; {
+		case item.Malformed != nil:
+			results[i] = a.refused(inv, item)
+		case item.Newer != nil:
+			results[i] = a.keep(inv, item)
+		case item.Event != nil:
+			results[i] = a.attend(ctx, inv, common, *item.Event)
 		}
-		results[i] = a.attend(ctx, inv, common, *items[i].Event)
 	})
 	return results
 }

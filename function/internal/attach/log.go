@@ -13,6 +13,14 @@ func (a *Attacher) logEvent(inv Invocation, r result) {
 		a.Log.Info().Str("requestId", inv.RequestID).Str("ignored", r.item.Ignored).Msg("ignored")
 		return
 	}
+	if newer := r.item.Newer; r.later != nil {
+		a.Log.Warn().Str("requestId", inv.RequestID).Str("eventId", newer.ID).Str("type", newer.Type).Dur("delay", r.later.Delay).Msg("of another version, put back")
+		return
+	}
+	if report := r.item.Report; report != nil {
+		a.Log.Info().Str("requestId", inv.RequestID).Str("outcomeId", report.ID).Str("status", report.Status).Bool("published", r.err == nil).Msg("report")
+		return
+	}
 	data := r.outcome.Data
 	var fault Fault
 	if data.Error != nil {

@@ -93,8 +93,11 @@ func (inv Invocation) document(e event.Event, v Verdict, now time.Time, took tim
 		RouterID: v.Router.ID, CenID: v.Router.CenID,
 		AttachmentID: v.Attachment.ID, AttachmentStatus: v.Attachment.Status,
 		Rule: v.Rule, Reason: v.Reason, Error: v.Fault,
-		Event:  EventBrief{ID: e.ID, Source: e.Source, Type: e.Type, Attempt: 1, FirstSeen: inv.Started.UTC(), Actor: e.Actor},
+		Event:  EventBrief{ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(), Actor: e.Actor},
 		DryRun: v.DryRun, DurationMs: took.Milliseconds(),
+	}
+	if e.FirstSeen.IsZero() {
+		data.Event.FirstSeen = inv.Started.UTC()
 	}
 	if !e.Time.IsZero() {
 		data.Event.Time = &e.Time

@@ -20,28 +20,45 @@ func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
-// hasOutcome reports whether the item says something that is published: everything
-// but what concerns no connection.
-func (r result) hasOutcome() bool { return r.item.Ignored == "" }
+// hasOutcome reports whether the item says something that is published: everything but
+// what concerns no connection, and what only goes back to the queue.
+func (r result) hasOutcome() bool { return r.item.Ignored == "" && r.later == nil }
+
+// status is the message tag of the result's outcome.
+func (r result) status() Status {
+	if r.item.Report != nil {
+		return Status(r.item.Report.Status)
+	}
+	return r.verdict.Status
+}
+
+// body is the result's outcome as it is published; one that was made earlier is
+// published as it stands.
+func (r result) body() ([]byte, error) {
+	if r.item.Report != nil {
+		return r.item.Report.Body, nil
+	}
+	return r.outcome.encode()
+}
 
 // publish sends every outcome to the topic once, each with the tries that a passing
 // failure is worth, and notes the errors. A second success of an outcome whose first
 // answer was lost carries the same id.
 func (a *Attacher) publish(ctx context.Context, results []result, lanes [][]int) {
 	a.inLanes(lanes, func(i int) {
-		if !results[i].verdict.unfinished {
-			results[i].err = a.publishOne(ctx, results[i].outcome)
+		if r := results[i]; r.hasOutcome() && !r.verdict.unfinished {
+			results[i].err = a.publishOne(ctx, r)
 		}
 	})
 }
 
-func (a *Attacher) publishOne(ctx context.Context, o Outcome) error {
-	body, err := o.encode()
+func (a *Attacher) publishOne(ctx context.Context, r result) error {
+	body, err := r.body()
 	if err != nil {
 		return err
 	}
 	return a.Tries.do(ctx, a.clockwork(), a.Errors, func(ctx context.Context) error {
-		return a.Topic.Publish(ctx, body, string(o.Data.Status))
+		return a.Topic.Publish(ctx, body, string(r.status()))
 	})
 }
 

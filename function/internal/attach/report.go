@@ -14,6 +14,7 @@ type Report struct {
 // whose work was not finished in time. The platform delivers the payload again, and
 // what was done already is then found done.
 type DeliveryError struct {
+	Unqueued    int
 	Unpublished int
 	Unfinished  int
 	Outcomes    int
@@ -22,6 +23,8 @@ type DeliveryError struct {
 
 func (e *DeliveryError) Error() string {
 	switch {
+	case e.Unqueued > 0:
+		return fmt.Sprintf("queueing %d messages: %v; the payload must be delivered again", e.Unqueued, e.Cause)
 	case e.Unfinished > 0 && e.Cause == nil:
 		return fmt.Sprintf("%d of %d events were not finished before the deadline; the payload must be delivered again. Raise the function's timeout or make the batch smaller", e.Unfinished, e.Outcomes)
 	case e.Cause == nil:
@@ -41,7 +44,7 @@ func newReport(results []result, direct bool) Report {
 			continue
 		}
 		report.Events++
-		report.Statuses[r.verdict.Status]++
+		report.Statuses[r.status()]++
 		report.Outcomes = append(report.Outcomes, r.outcome)
 	}
 	if direct {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"vpn-attach/function/internal/event"
 )
@@ -179,14 +180,26 @@ func pairs(tags map[string]string) string {
 // printable makes foreign text fit for outcomes and logs.
 func printable(s string) string { return event.Printable(s, maxMessage) }
 
-// admit fills in what the event leaves to the function, and refuses regions and
-// accounts that are not served, before any call is made.
+// What a message may say of its own history: no queue keeps one longer, and nobody
+// tries as often.
+const (
+	maxAttempt = 1000
+	maxAge     = 7 * 24 * time.Hour
+)
+
+// admit fills in what the event leaves to the function, bounds what a message says of
+// its own history, and refuses regions and accounts that are not served, before any
+// call is made.
 func (r Rules) admit(e event.Event, inv Invocation) (event.Event, *Verdict) {
 	if e.RegionID == "" {
 		e.RegionID = inv.RegionID
 	}
 	if e.OwnerID == "" {
 		e.OwnerID = inv.AccountID
+	}
+	e.Attempt = min(max(e.Attempt, 1), maxAttempt)
+	if e.FirstSeen.After(inv.Started) || inv.Started.Sub(e.FirstSeen) > maxAge {
+		e.FirstSeen = inv.Started
 	}
 	if !slices.Contains(orOwn(r.Regions, inv.RegionID), e.RegionID) {
 		e.RegionID = printable(e.RegionID)

@@ -43,8 +43,7 @@ type decoder struct {
 func (d *decoder) element(raw json.RawMessage) {
 	before := len(d.items)
 	if bad := d.layer(raw, origin{}, 0); bad != nil {
-		sum := sha256.Sum256(raw)
-		bad.ID = hex.EncodeToString(sum[:])
+		bad.ID = sum(raw)
 		d.items = append(d.items[:before], Item{Malformed: bad})
 	}
 }
@@ -131,8 +130,7 @@ func (d *decoder) list(raw json.RawMessage, from origin, layers int) *Malformed 
 	}
 	for _, element := range elements {
 		if bad := d.layer(element, from, layers+1); bad != nil {
-			sum := sha256.Sum256(element)
-			bad.ID = hex.EncodeToString(sum[:])
+			bad.ID = sum(element)
 			d.items = append(d.items, Item{Malformed: bad})
 		}
 	}
@@ -152,4 +150,10 @@ func splitArray(payload []byte) (elements []json.RawMessage, ok bool) {
 
 func malformed(field, reason string, args ...any) *Malformed {
 	return &Malformed{Field: field, Code: CodeMalformed, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// sum identifies bytes that have no other identity.
+func sum(raw []byte) string {
+	digest := sha256.Sum256(raw)
+	return hex.EncodeToString(digest[:])
 }

@@ -32,14 +32,38 @@ type Event struct {
 	// without its prefix ("transit-router", "name", …). They win over the tag.
 	Wishes map[string]string
 	DryRun bool
+
+	// Of a follow-up that this function queued for itself; zero for anything else. They
+	// are as the message says: whoever uses them has to bound them.
+	Attempt   int
+	FirstSeen time.Time
 }
 
-// Item is what one element of the input came to: exactly one of Event, Ignored and
-// Malformed is set.
+// Item is what one element of the input came to: exactly one of its fields is set.
 type Item struct {
 	Event     *Event
+	Report    *Report    // a finished outcome that is still to be published
+	Newer     *Newer     // a message of our own, of a version that is not known here
 	Ignored   string     // why the element is about no connection that could be attached
 	Malformed *Malformed // why the element could not be understood
+}
+
+// Report is an outcome that could not be published when it was made. It is published as
+// it stands.
+type Report struct {
+	ID     string // of the outcome
+	Status string // its message tag
+	Body   []byte
+}
+
+// Newer is a message that another version of this function queued: after a rollback,
+// say. It is not understood and must not be lost.
+type Newer struct {
+	ID    string // sha256 of its bytes, in hex
+	Type  string // printable
+	Body  []byte // the message as it came, but for the envelopes around it
+	Until time.Time
+	Time  time.Time // when it was queued, by its own word
 }
 
 // Malformed describes an element that was not understood. Its text never repeats

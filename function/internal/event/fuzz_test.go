@@ -54,7 +54,7 @@ func hold(t *testing.T, payload []byte) {
 	}
 	for _, item := range batch.Items {
 		kinds := 0
-		for _, is := range []bool{item.Event != nil, item.Ignored != "", item.Malformed != nil} {
+		for _, is := range []bool{item.Event != nil, item.Report != nil, item.Newer != nil, item.Ignored != "", item.Malformed != nil} {
 			if is {
 				kinds++
 			}

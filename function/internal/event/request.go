@@ -25,6 +25,9 @@ type request struct {
 // lenient: a misspelt "dryRun" that was passed over would attach in earnest.
 func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
 	var r request
+	if len(raw) == 0 {
+		return malformed("data", "the request is missing")
+	}
 	strict := json.NewDecoder(bytes.NewReader(raw))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&r); err != nil {

@@ -45,6 +45,8 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 		return d.message(inner, from.within(e), layers)
 	case strings.HasPrefix(string(e.Type), "vpc:ActionTrail:"):
 		return d.record(e.Data, from.within(e))
+	case strings.HasPrefix(string(e.Type), ownPrefix):
+		return d.own(raw, e, from.within(e))
 	case e.Type != "":
 		d.items = append(d.items, Item{Ignored: "an event of another type"})
 		return nil

@@ -35,10 +35,6 @@ const (
 	outcomeQueue = "vpn-attach-outcomes" // the topic's subscriber
 )
 
-// visibility is the event queue's visibility timeout in terms of the function's
-// timeout: longer than every try of a push can take.
-func visibility(timeout time.Duration) time.Duration { return 4*timeout + time.Minute }
-
 // Options are how a cloud is started.
 type Options struct {
 	Listen string  // host:port; empty means any free port of loopback
@@ -99,7 +95,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 		return nil, err
 	}
 	c.Runtime = fctest.NewRuntime(fctest.Options{
-		Function: c.function(o.Binary), Address: c.Address, Issue: c.issue, Now: time.Now,
+		Function: c.function(o), Address: c.Address, Issue: c.issue, Now: time.Now,
 		Output: func(instance, stream, line string) {
 			if stream == "stdout" && strings.HasPrefix(line, "{") {
 				c.log.add(line)
@@ -119,7 +115,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 func (c *Cloud) services(o Options) (err error) {
 	c.Queues = mnstest.New(mnstest.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed})
 	for queue, attributes := range map[string]mnstest.QueueAttributes{
-		eventQueue:   {VisibilityTimeout: visibility(time.Duration(c.Spec.Function.Timeout) * time.Second)},
+		eventQueue:   {VisibilityTimeout: c.Spec.visibility()},
 		deadLetters:  {},
 		outcomeQueue: {},
 	} {
@@ -137,7 +133,7 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estatetest.New(estatetest.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
-		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment, Now: time.Now, Stale: faulttest.Stale,
+		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment, Now: time.Now, Stale: faulttest.Stale, AttachedCode: c.Spec.AttachedCode,
 	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
@@ -155,23 +151,39 @@ func (c *Cloud) services(o Options) (err error) {
 
 // function is what the platform is told: the spec's settings, and where the local
 // services are.
-func (c *Cloud) function(binary string) fctest.Function {
+func (c *Cloud) function(o Options) fctest.Function {
 	environment := c.Environment()
 	maps.Copy(environment, c.Spec.Function.Environment)
+	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, o.Speed)
 	return fctest.Function{
-		Binary: binary, Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
+		Binary: o.Binary, Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
 		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,
 	}
+}
+
+// faster divides a time of the function's configuration by the cloud's speed. What is no
+// time is left for the function to refuse.
+func faster(value string, preset time.Duration, speed float64) string {
+	configured, err := time.ParseDuration(value)
+	switch {
+	case value == "":
+		configured = preset
+	case err != nil:
+		return value
+	}
+	return time.Duration(float64(configured) / speed).String()
 }
 
 // Environment is the configuration that points the function at this cloud.
 func (c *Cloud) Environment() map[string]string {
 	_, port, _ := net.SplitHostPort(c.Address)
 	return map[string]string{
-		"MNS_ENDPOINT": fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region),
-		"MNS_TOPIC":    outcomeTopic,
-		"CBN_ENDPOINT": "http://" + c.Address,
-		"VPC_ENDPOINT": "http://" + c.Address,
+		"MNS_ENDPOINT":          fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region),
+		"MNS_QUEUE":             eventQueue,
+		"MNS_TOPIC":             outcomeTopic,
+		"MNS_DEAD_LETTER_QUEUE": deadLetters,
+		"CBN_ENDPOINT":          "http://" + c.Address,
+		"VPC_ENDPOINT":          "http://" + c.Address,
 	}
 }
 

@@ -20,6 +20,7 @@ type Spec struct {
 	Routers       []estatetest.TransitRouter `yaml:"transitRouters"`
 	Connections   []estatetest.VPNConnection `yaml:"vpnConnections"`
 	AttachSeconds float64                    `yaml:"attachSeconds"` // Attaching → Attached
+	AttachedCode  string                     `yaml:"attachedCode"`  // how a second create is refused; see estatetest.Options
 	Function      FunctionSpec               `yaml:"function"`
 	Trigger       TriggerSpec                `yaml:"trigger"`
 	Faults        []faulttest.Fault          `yaml:"faults"`
@@ -46,6 +47,9 @@ type TriggerSpec struct {
 	Tries          int     `yaml:"tries"`
 	BackoffSeconds float64 `yaml:"backoffSeconds"`
 	DeadLetter     bool    `yaml:"deadLetter"` // keep what failed every try
+	// VisibilitySeconds is the event queue's visibility timeout; without it, longer than
+	// every try of a push can take.
+	VisibilitySeconds float64 `yaml:"visibilitySeconds"`
 }
 
 // preset is what a cloud file need not say.
@@ -92,6 +96,15 @@ func (s Spec) validate() error {
 		}
 	}
 	return nil
+}
+
+// visibility is the event queue's visibility timeout. A shorter one than the default has
+// the queue deliver again what is still being worked on.
+func (s Spec) visibility() time.Duration {
+	if s.Trigger.VisibilitySeconds > 0 {
+		return seconds(s.Trigger.VisibilitySeconds)
+	}
+	return 4*time.Duration(s.Function.Timeout)*time.Second + time.Minute
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

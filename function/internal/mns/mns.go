@@ -1,4 +1,5 @@
-// Package mns publishes to a topic of Message Service (MNS API 2015-06-06).
+// Package mns publishes to topics and sends to queues of Message Service (MNS API
+// 2015-06-06).
 //
 // It is a thin coat over the vendor's SDK, made of what that SDK gets wrong: it
 // panics on bad names, knows no context, repeats a POST up to five times when a
@@ -62,31 +63,6 @@ type once struct {
 
 func (o once) RoundTrip(_ *fasthttp.HostClient, request *fasthttp.Request, response *fasthttp.Response) (bool, error) {
 	return false, o.host.DoTimeout(request, response, o.timeout)
-}
-
-// Topic publishes to one topic.
-type Topic struct {
-	Client *Client
-	Name   string
-}
-
-// unlimited keeps the SDK's own rate limiter out of the way: its default stalls calls
-// for seconds.
-const unlimited = 1 << 30
-
-// Publish sends body to every subscriber whose filter is tag or empty. A message whose
-// answer is lost may have been published all the same (*attach.APIError, status 0).
-func (t Topic) Publish(ctx context.Context, body []byte, tag string) (err error) {
-	const action = "PublishMessage"
-	call := &call{MNSClient: t.Client.client, ctx: ctx}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("publishing to topic %s: %v", t.Name, p)
-		}
-	}()
-	topic := sdk.NewMNSTopic(t.Name, call, unlimited)
-	_, err = topic.PublishMessage(sdk.MessagePublishRequest{MessageBody: string(body), MessageTag: tag})
-	return call.read(action, err)
 }
 
 // call is the SDK's client for the length of one call: it gives up when the context

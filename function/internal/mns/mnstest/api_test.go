@@ -42,6 +42,7 @@ func TestAnActionIsNamedAndItsRequestCanStillBeServed(t *testing.T) {
 		{"Unsubscribe", "DELETE", "/topics/outcomes/subscriptions/sub", "", 204, ""},
 		{"PublishMessage", "POST", "/topics/outcomes/messages", message, 201, ""},
 		{"PublishMessage", "POST", "/topics/queues/messages", message, 404, "TopicNotExist"},
+		{"SendMessage", "POST", "/queues/queues/messages", message, 404, "QueueNotExist"},
 		{"", "POST", "/queues", "", 400, "InvalidRequestURL"},
 		{"", "PATCH", "/queues/work/messages", message, 400, "InvalidRequestURL"},
 		{"", "PUT", "/queuesome/work", queue, 400, "InvalidRequestURL"},

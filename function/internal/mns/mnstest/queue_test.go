@@ -238,3 +238,16 @@ func TestAMessageIsHeldToTheLimits(t *testing.T) {
 		})
 	}
 }
+
+func TestAPeekAtAMessageThatIsVisibleAgainShowsNoHandle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(t, 1)
+		send(t, s, "work", "a", 0)
+		one(t, s, "work")
+		time.Sleep(30 * time.Second)
+		seen := call(s, "GET", "/queues/work/messages?peekonly=true", "")
+		if seen.value("DequeueCount") != "1" || strings.Contains(seen.text, "ReceiptHandle") || strings.Contains(seen.text, "NextVisibleTime") {
+			t.Errorf("a peek shows %s", seen.text)
+		}
+	})
+}

@@ -29,20 +29,20 @@ func TestTheSDKReadsRefusalsAsItsOwnErrors(t *testing.T) {
 		call func(b *bench) error
 		want gogap.ErrCodeTemplate
 	}{
-		"a send to no queue":               {sendTo("nowhere", "a"), ali_mns.ERR_MNS_QUEUE_NOT_EXIST},
-		"a body over 64 KB":                {sendTo("work", strings.Repeat("a", 65537)), ali_mns.ERR_MNS_INVALID_ARGUMENT},
-		"a receive from no queue":          {func(b *bench) error { _, err := receiveOne(queueOf(b.client, "nowhere")); return err }, ali_mns.ERR_MNS_QUEUE_NOT_EXIST},
-		"a receive from an empty queue":    {func(b *bench) error { _, err := receiveMany(b.queue, 16); return err }, ali_mns.ERR_MNS_MESSAGE_NOT_EXIST},
-		"a receive of 17":                  {func(b *bench) error { _, err := receiveMany(b.queue, 17); return err }, ali_mns.ERR_MNS_INVALID_QUERY_STRING},
-		"a delete by a handle with a plus": {func(b *bench) error { return b.queue.DeleteMessage("8-a+/=") }, ali_mns.ERR_MNS_MESSAGE_NOT_EXIST},
-		"a change of 0 seconds":            {func(b *bench) error { _, err := b.queue.ChangeMessageVisibility("8-a", 0); return err }, ali_mns.ERR_MNS_INVALID_QUERY_STRING},
-		"a publish to no topic":            {publishTo("nowhere", "a", ""), ali_mns.ERR_MNS_TOPIC_NOT_EXIST},
-		"a published body over 64 KB":      {publishTo("outcomes", strings.Repeat("a", 65537), ""), ali_mns.ERR_MNS_INVALID_ARGUMENT},
-		"a tag of 17":                      {publishTo("outcomes", "a", strings.Repeat("t", 17)), ali_mns.ERR_MNS_INVALID_ARGUMENT},
-		"a bad queue name":                 {func(b *bench) error { return b.queues.CreateSimpleQueue("a_b") }, ali_mns.ERR_MNS_INVALID_QUEUE_NAME},
-		"a bad topic name":                 {func(b *bench) error { return b.topics.CreateSimpleTopic("a_b") }, ali_mns.ERR_MNS_INVALID_TOPIC_NAME},
-		"a long queue name":                {func(b *bench) error { return b.queues.CreateSimpleQueue(strings.Repeat("q", 121)) }, ali_mns.ERR_MNS_QUEUE_NAME_LENGTH_ERROR},
-		"a long topic name":                {func(b *bench) error { return b.topics.CreateSimpleTopic(strings.Repeat("q", 121)) }, ali_mns.ERR_MNS_TOPIC_NAME_LENGTH_ERROR},
+		"a send to no queue":            {sendTo("nowhere", "a"), ali_mns.ERR_MNS_QUEUE_NOT_EXIST},
+		"a body over 64 KB":             {sendTo("work", strings.Repeat("a", 65537)), ali_mns.ERR_MNS_INVALID_ARGUMENT},
+		"a receive from no queue":       {func(b *bench) error { _, err := receiveOne(queueOf(b.client, "nowhere")); return err }, ali_mns.ERR_MNS_QUEUE_NOT_EXIST},
+		"a receive from an empty queue": {func(b *bench) error { _, err := receiveMany(b.queue, 16); return err }, ali_mns.ERR_MNS_MESSAGE_NOT_EXIST},
+		"a receive of 17":               {func(b *bench) error { _, err := receiveMany(b.queue, 17); return err }, ali_mns.ERR_MNS_INVALID_QUERY_STRING},
+		"a delete by an unknown handle": {func(b *bench) error { return b.queue.DeleteMessage("8-none") }, ali_mns.ERR_MNS_MESSAGE_NOT_EXIST},
+		"a change of 0 seconds":         {func(b *bench) error { _, err := b.queue.ChangeMessageVisibility("8-a", 0); return err }, ali_mns.ERR_MNS_INVALID_QUERY_STRING},
+		"a publish to no topic":         {publishTo("nowhere", "a", ""), ali_mns.ERR_MNS_TOPIC_NOT_EXIST},
+		"a published body over 64 KB":   {publishTo("outcomes", strings.Repeat("a", 65537), ""), ali_mns.ERR_MNS_INVALID_ARGUMENT},
+		"a tag of 17":                   {publishTo("outcomes", "a", strings.Repeat("t", 17)), ali_mns.ERR_MNS_INVALID_ARGUMENT},
+		"a bad queue name":              {func(b *bench) error { return b.queues.CreateSimpleQueue("a_b") }, ali_mns.ERR_MNS_INVALID_QUEUE_NAME},
+		"a bad topic name":              {func(b *bench) error { return b.topics.CreateSimpleTopic("a_b") }, ali_mns.ERR_MNS_INVALID_TOPIC_NAME},
+		"a long queue name":             {func(b *bench) error { return b.queues.CreateSimpleQueue(strings.Repeat("q", 121)) }, ali_mns.ERR_MNS_QUEUE_NAME_LENGTH_ERROR},
+		"a long topic name":             {func(b *bench) error { return b.topics.CreateSimpleTopic(strings.Repeat("q", 121)) }, ali_mns.ERR_MNS_TOPIC_NAME_LENGTH_ERROR},
 		"a batch of 17": {func(b *bench) error {
 			_, err := b.queue.BatchSendMessage(slices.Repeat([]ali_mns.MessageSendRequest{{MessageBody: "a", Priority: 8}}, 17)...)
 			return err
