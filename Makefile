@@ -15,11 +15,12 @@ run: build ## replay every sample event on a local cloud and hold what it must c
 	@$(GO) run ./function/cmd/local check --function target/main
 
 # -count=1: the end-to-end tests build the function themselves, which the test cache does not see.
-test: ## vet, format, unit tests, and the function's binary end to end (with -race where a C compiler is at hand)
+test: ## vet, format, unit tests, the function's binary end to end (with -race where a C compiler is at hand), a little fuzzing
 	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
 	$(GO) vet ./...
 	@scripts/lint.sh
 	$(GO) test $(RACE) -count=1 -timeout 5m ./...
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s
 
 build: ## build the function as it is deployed: target/main, static
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o target/main ./function
@@ -27,8 +28,9 @@ build: ## build the function as it is deployed: target/main, static
 lint: ## the project's own rules on its source
 	@scripts/lint.sh
 
-fuzz: ## look for input that breaks decoding (FUZZTIME=10m)
+fuzz: ## look for input that breaks decoding or the error table (each for FUZZTIME=10m)
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
+	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/attach
 
 mutants: ## break the code in listed ways and show which test notices each (takes minutes)
 	@scripts/mutants.sh

@@ -175,3 +175,57 @@ func TestTheDeployableIsSmall(t *testing.T) {
 		t.Errorf("%d bytes, at most %d", info.Size(), limit)
 	}
 }
+
+// newer is a message that a later version of the function queued.
+func newer(queued time.Time, bound time.Duration) string {
+	return fmt.Sprintf(`{"specversion":"1.0","id":"n","source":"acs:fc:x","type":"vpn-attach.retry.v9","time":"%s","data":{"novelty":{"keep":[1]},"until":"%s"}}`,
+		queued.UTC().Format(time.RFC3339Nano), queued.Add(bound).UTC().Format(time.RFC3339Nano))
+}
+
+func TestAMessageOfANewerVersionGoesRoundUntilItsBoundAndIsKept(t *testing.T) {
+	message := newer(time.Now(), 2*time.Second)
+	e := run(t, aRouterAnd(oneConnection), queued(message), queued(created("e-1", "vco-1")))
+	if len(e.DeadLetters) != 1 || string(e.DeadLetters[0]) != message {
+		t.Errorf("the dead letters are %s", e.DeadLetters)
+	}
+	if e.Invocations < 3 || e.Calls["BatchSendMessage"] != e.Invocations {
+		t.Errorf("%d invocations, %d messages sent: it did not go round", e.Invocations, e.Calls["BatchSendMessage"])
+	}
+	var codes []string
+	for _, o := range e.outcomes(t) {
+		if o.Data.Error != nil {
+			codes = append(codes, o.Data.Error.Code)
+		}
+	}
+	if strings.Join(codes, " ") != "UnknownVersion" || len(e.Attachments) != 1 {
+		t.Errorf("codes %q, attachments %v", codes, e.Attachments)
+	}
+}
+
+func TestNothingIsPublishedWhenWhatGoesBackCanNotBeQueued(t *testing.T) {
+	e := run(t, "attachSeconds: 300\n"+aRouterAnd(oneConnection+`
+faults:
+  - {action: BatchSendMessage, status: 404, code: QueueNotExist}
+`), direct(`[{"messageId":"a","messageBody":`+quote(t, created("e-1", "vco-1"))+`},{"messageId":"b","messageBody":`+quote(t, newer(time.Now(), -time.Hour))+`}]`))
+	first := e.pushes[0].Invocation
+	if first.Failure == nil || first.Failure.Type != "DeliveryError" || !strings.Contains(first.Failure.Message, "queueing 1 messages: to the dead-letter queue") {
+		t.Errorf("the first invocation ended with %+v", first.Failure)
+	}
+	for _, x := range e.exchanges {
+		if x.Action == "PublishMessage" && x.AccessKeyID == first.AccessKeyID {
+			t.Error("it published all the same")
+		}
+	}
+	if e.effects() != 1 || len(e.DeadLetters) != 1 || len(e.Outcomes) != 2 {
+		t.Errorf("%d effects, %d dead letters, %d outcomes", e.effects(), len(e.DeadLetters), len(e.Outcomes))
+	}
+}
+
+func quote(t *testing.T, text string) string {
+	t.Helper()
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(quoted)
+}

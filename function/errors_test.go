@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -111,11 +110,7 @@ func TestAPoisonedElementAmongTwoHundredCostsItselfAlone(t *testing.T) {
 		if i == 100 {
 			body = strings.Replace(body, "vco-100", "vco-../100", 1)
 		}
-		quoted, err := json.Marshal(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		batch = append(batch, fmt.Sprintf(`{"messageId":"m-%d","messageBody":%s}`, i, quoted))
+		batch = append(batch, fmt.Sprintf(`{"messageId":"m-%d","messageBody":%s}`, i, quote(t, body)))
 	}
 	e := run(t, aRouterAnd("vpnConnections:\n"+connections.String()), direct("["+strings.Join(batch, ",")+"]"))
 	if e.Invocations != 1 || e.effects() != 199 || len(e.Attachments) != 199 || e.Calls[create] != 199 || e.Calls["ListTransitRouters"] != 1 {

@@ -19,13 +19,16 @@ import (
 	"vpn-attach/function/internal/signtest"
 )
 
-// bench is a topic behind faults, and a client of it.
+// bench is a topic and a queue behind faults, and a client of them.
 func bench(t *testing.T, timeout time.Duration, faults ...faulttest.Fault) (mns.Topic, *mnstest.Service, *faulttest.Injector) {
 	t.Helper()
 	keys := &signtest.Keyring{}
 	keys.Add("ak", "sk", "token")
 	service := mnstest.New(mnstest.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
 	if err := service.CreateTopic("outcomes"); err != nil {
+		t.Fatal(err)
+	}
+	if err := service.CreateQueue("events", mnstest.QueueAttributes{}); err != nil {
 		t.Fatal(err)
 	}
 	injector, err := faulttest.New(faulttest.Options{Faults: faults, Now: time.Now, Caller: signtest.AccessKeyID})

@@ -3,6 +3,7 @@ package mnstest
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,7 +33,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	operation := s.operations()[c.operation(r.Method)]
 	if operation == nil {
-		s.refuse(w, refuse(http.StatusBadRequest, "InvalidRequestURL", "There is no such operation."))
+		s.refuse(w, refuse("InvalidRequestURL"))
 		return
 	}
 	if err := operation(w, r, c); err != nil {
@@ -51,7 +52,7 @@ func (s *Service) operations() map[string]operation {
 		"PeekMessage": s.servePeek, "BatchPeekMessage": s.servePeek,
 		"DeleteMessage": s.serveDelete, "BatchDeleteMessage": s.serveBatchDelete,
 		"ChangeMessageVisibility": s.serveChangeVisibility,
-		"CreateTopic":             s.serveCreateTopic, "GetTopicAttributes": s.serveGetTopic, "DeleteTopic": s.serveDeleteTopic,
+		"CreateTopic":             s.serveCreateTopic, "SetTopicAttributes": s.serveSetTopic, "GetTopicAttributes": s.serveGetTopic, "DeleteTopic": s.serveDeleteTopic,
 		"Subscribe": s.serveSubscribe, "Unsubscribe": s.serveUnsubscribe, "PublishMessage": s.servePublish,
 	}
 }
@@ -70,7 +71,7 @@ func (s *Service) Action(r *http.Request) string {
 func read(r *http.Request) (request, *Error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 2<<20))
 	if err != nil {
-		return request{}, refuse(http.StatusBadRequest, "InvalidArgument", "The body is too large or broke off.")
+		return request{}, invalid("The body is too large or broke off.")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	uri := r.URL.RequestURI()
@@ -79,7 +80,7 @@ func read(r *http.Request) (request, *Error) {
 		at = i
 	}
 	if at < 0 {
-		return request{}, refuse(http.StatusBadRequest, "InvalidRequestURL", "The path must hold /queues or /topics.")
+		return request{}, refuse("InvalidRequestURL")
 	}
 	c := request{resource: uri[at:], body: body, query: map[string]string{}}
 	path, query, _ := strings.Cut(c.resource, "?")
@@ -97,14 +98,13 @@ func read(r *http.Request) (request, *Error) {
 
 // operation tells by method, path and query which call it is.
 func (c request) operation(method string) string {
-	kind, found := map[string]string{"queues": "Queue", "topics": "Topic"}[c.parts[0]]
+	kind := map[string]string{"queues": "Queue", "topics": "Topic"}[c.parts[0]]
 	switch {
-	case !found:
+	case kind == "":
 		return ""
 	case len(c.parts) == 2:
-		set := c.query["metaoverride"] == "true"
 		switch {
-		case method == http.MethodPut && set:
+		case method == http.MethodPut && c.set():
 			return "Set" + kind + "Attributes"
 		case method == http.MethodPut:
 			return "Create" + kind
@@ -117,16 +117,20 @@ func (c request) operation(method string) string {
 		return "PublishMessage"
 	case len(c.parts) == 3 && c.parts[2] == "messages" && kind == "Queue":
 		return c.messageOperation(method)
-	case len(c.parts) == 4 && c.parts[2] == "subscriptions" && kind == "Topic":
+	case len(c.parts) == 4 && c.parts[2] == "subscriptions" && kind == "Topic" && !c.set():
 		return map[string]string{http.MethodPut: "Subscribe", http.MethodDelete: "Unsubscribe"}[method]
 	}
 	return ""
 }
 
+// set tells whether a PUT changes what is there instead of making it.
+func (c request) set() bool { return c.query["metaoverride"] == "true" }
+
 func (c request) messageOperation(method string) string {
 	_, many := c.query["numofmessages"]
+	root := c.root()
 	batch := ""
-	if many || bytes.Contains(c.body, []byte("<Messages")) || bytes.Contains(c.body, []byte("<ReceiptHandles")) {
+	if many || root == "Messages" || root == "ReceiptHandles" {
 		batch = "Batch"
 	}
 	switch method {
@@ -145,6 +149,19 @@ func (c request) messageOperation(method string) string {
 	return ""
 }
 
+// root is the name of the body's outermost element, "" when there is none.
+func (c request) root() string {
+	for decoder := xml.NewDecoder(bytes.NewReader(c.body)); ; {
+		token, err := decoder.Token()
+		if err != nil {
+			return ""
+		}
+		if element, ok := token.(xml.StartElement); ok {
+			return element.Name.Local
+		}
+	}
+}
+
 // number reads a whole number of the query within bounds.
 func (c request) number(name string, preset, least, most int) (int, *Error) {
 	value, given := c.query[name]
@@ -153,7 +170,7 @@ func (c request) number(name string, preset, least, most int) (int, *Error) {
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < least || n > most {
-		return 0, refuse(http.StatusBadRequest, "InvalidQueryString", name+" is not a number within its bounds.")
+		return 0, &Error{Status: http.StatusBadRequest, Code: "InvalidQueryString", Message: fmt.Sprintf("Http request URL contains invalid querystring item %q.", name)}
 	}
 	return n, nil
 }
@@ -161,7 +178,7 @@ func (c request) number(name string, preset, least, most int) (int, *Error) {
 // decode reads the body's XML.
 func (c request) decode(into any) *Error {
 	if err := xml.Unmarshal(c.body, into); err != nil {
-		return refuse(http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed.")
+		return refuse("MalformedXML")
 	}
 	return nil
 }
@@ -200,7 +217,9 @@ func (s *Service) refuse(w http.ResponseWriter, err *Error) {
 }
 
 // WriteError answers a request with an error of the given status and code, in the
-// service's form, for a fault that stands in front of it.
+// service's form and with the documented message of the code if it has one, for a fault
+// that stands in front of the service.
 func (s *Service) WriteError(w http.ResponseWriter, _ *http.Request, status int, code string) {
-	s.refuse(w, refuse(status, code, "The service answered "+code+"."))
+	_, message := documented(code)
+	s.refuse(w, &Error{Status: status, Code: code, Message: message})
 }

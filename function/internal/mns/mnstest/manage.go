@@ -40,16 +40,21 @@ func (f queueForm) over(a QueueAttributes) (QueueAttributes, *Error) {
 		}
 		*field.into = time.Duration(*field.seconds) * time.Second
 		if *field.into < field.least || *field.into > field.most {
-			return a, refuse(http.StatusBadRequest, "InvalidArgument", "An attribute of the queue is out of its bounds.")
+			return a, invalid("An attribute of the queue is out of its bounds.")
 		}
 	}
 	if f.MaximumMessageSize != nil {
 		a.MaximumBody = *f.MaximumMessageSize
 	}
-	if a.MaximumBody != 0 && (a.MaximumBody < 1024 || a.MaximumBody > maxBody) {
-		return a, refuse(http.StatusBadRequest, "InvalidArgument", "MaximumMessageSize must be 1024 to 65536.")
+	return a, checkMaximumBody(a.MaximumBody)
+}
+
+// checkMaximumBody: 0 is the default.
+func checkMaximumBody(bytes int) *Error {
+	if bytes != 0 && (bytes < minMaxBody || bytes > maxBody) {
+		return invalid("MaximumMessageSize must be 1024 to 65536.")
 	}
-	return a, nil
+	return nil
 }
 
 func (s *Service) serveCreateQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
@@ -130,9 +135,45 @@ func (s *Service) serveDeleteQueue(w http.ResponseWriter, _ *http.Request, c req
 	return nil
 }
 
+// maximumBody reads the one attribute of a topic that has an effect here; preset when the
+// client leaves it, or the whole body, out.
+func (c request) maximumBody(preset int) (int, *Error) {
+	var form struct{ MaximumMessageSize int }
+	if len(c.body) == 0 {
+		return preset, nil
+	}
+	if err := c.decode(&form); err != nil {
+		return 0, err
+	}
+	if form.MaximumMessageSize == 0 {
+		return preset, nil
+	}
+	return form.MaximumMessageSize, checkMaximumBody(form.MaximumMessageSize)
+}
+
 func (s *Service) serveCreateTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	made, err := s.createTopic(c.parts[1])
+	maximumBody, err := c.maximumBody(maxBody)
+	if err != nil {
+		return err
+	}
+	made, err := s.createTopic(c.parts[1], maximumBody)
 	return s.answerMade(w, c, made, err)
+}
+
+func (s *Service) serveSetTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.topic(c.parts[1])
+	if err != nil {
+		return err
+	}
+	maximumBody, err := c.maximumBody(t.maximumBody)
+	if err != nil {
+		return err
+	}
+	t.maximumBody, t.modified = maximumBody, s.options.Now()
+	s.answer(w, http.StatusNoContent, nil)
+	return nil
 }
 
 func (s *Service) serveGetTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
@@ -150,7 +191,7 @@ func (s *Service) serveGetTopic(w http.ResponseWriter, _ *http.Request, c reques
 		MaximumMessageSize     int
 		MessageRetentionPeriod int
 		MessageCount           int
-	}{TopicName: c.parts[1], CreateTime: t.made.Unix(), LastModifyTime: t.made.Unix(), MaximumMessageSize: maxBody, MessageRetentionPeriod: 86400, MessageCount: len(t.published)})
+	}{TopicName: c.parts[1], CreateTime: t.made.Unix(), LastModifyTime: t.modified.Unix(), MaximumMessageSize: t.maximumBody, MessageRetentionPeriod: 86400, MessageCount: len(t.published)})
 	return nil
 }
 

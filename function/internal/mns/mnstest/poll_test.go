@@ -101,6 +101,19 @@ func TestALongPollEndsWhenItsClientLeaves(t *testing.T) {
 	})
 }
 
+func TestALongPollEndsThoughTheServicesClockStands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stopped := time.Now()
+		s := mnstest.New(mnstest.Options{Account: account, Region: region, Keys: testKeys(), Now: func() time.Time { return stopped }})
+		makeQueue(t, s, "work", mnstest.QueueAttributes{})
+		send(t, s, "work", "a", time.Second)
+		p := <-startPoll(t.Context(), s, 20*time.Second)
+		if got := p.ended.Sub(stopped); p.err != nil || len(p.messages) != 0 || got != 20*time.Second {
+			t.Errorf("ended after %v with %q, %v", got, bodies(p.messages), p.err)
+		}
+	})
+}
+
 func TestAShortenedVisibilityWakesALongPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(t, 1)

@@ -1,16 +1,15 @@
 package mnstest
 
 import (
-	"context"
-	"fmt"
-	"net/http"
 	"slices"
 	"time"
 )
 
 // Limits of the service.
 const (
+	maxName      = 120      // characters of a queue's, topic's or subscription's name
 	maxBody      = 64 << 10 // bytes
+	minMaxBody   = 1024     // bytes, the least that MaximumMessageSize can be
 	maxBatch     = 16
 	maxDelay     = 7 * 24 * time.Hour
 	maxPoll      = 30 * time.Second
@@ -75,22 +74,22 @@ type stored struct {
 // CreateQueue makes a queue. One of that name and other attributes is an error.
 func (s *Service) CreateQueue(name string, a QueueAttributes) error {
 	_, err := s.createQueue(name, a)
-	if err != nil {
-		return err
-	}
-	return nil
+	return err.plain()
 }
 
 func (s *Service) createQueue(name string, a QueueAttributes) (made bool, err *Error) {
-	if err := checkName("Queue", name); err != nil {
-		return false, err
+	switch {
+	case len(name) > maxName:
+		return false, refuse("QueueNameLengthError")
+	case !legalName(name):
+		return false, refuse("InvalidQueueName")
 	}
 	a = a.complete()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if q := s.queues[name]; q != nil {
 		if q.attributes != a {
-			return false, refuse(http.StatusConflict, "QueueAlreadyExist", "The queue exists with other attributes.")
+			return false, refuse("QueueAlreadyExist")
 		}
 		return false, nil
 	}
@@ -103,7 +102,7 @@ func (s *Service) createQueue(name string, a QueueAttributes) (made bool, err *E
 func (s *Service) queue(name string) (*queue, *Error) {
 	q := s.queues[name]
 	if q == nil {
-		return nil, refuse(http.StatusNotFound, "QueueNotExist", "The queue name you provided does not exist.")
+		return nil, refuse("QueueNotExist")
 	}
 	return q, nil
 }
@@ -111,16 +110,18 @@ func (s *Service) queue(name string) (*queue, *Error) {
 // Send puts a message into a queue.
 func (s *Service) Send(name, body string, delay time.Duration) (messageID string, err error) {
 	id, refusal := s.send(name, body, &delay, lowPriority)
-	if refusal != nil {
-		return "", refusal
-	}
-	return id, nil
+	return id, refusal.plain()
 }
 
 // send puts a message into a queue; without a delay the queue's own is taken.
 func (s *Service) send(name, body string, delay *time.Duration, priority int) (string, *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.put(name, body, delay, priority)
+}
+
+// put is send while s.mu is held.
+func (s *Service) put(name, body string, delay *time.Duration, priority int) (string, *Error) {
 	q, err := s.queue(name)
 	if err != nil {
 		return "", err
@@ -130,11 +131,11 @@ func (s *Service) send(name, body string, delay *time.Duration, priority int) (s
 	}
 	switch {
 	case len(body) > q.attributes.MaximumBody:
-		return "", refuse(http.StatusBadRequest, "InvalidArgument", "The message body is larger than the queue takes.")
+		return "", invalid("The message body is larger than the queue takes.")
 	case *delay < 0 || *delay > maxDelay:
-		return "", refuse(http.StatusBadRequest, "InvalidArgument", "DelaySeconds must be 0 to 604800.")
+		return "", invalid("DelaySeconds must be 0 to 604800.")
 	case priority < 1 || priority > 16:
-		return "", refuse(http.StatusBadRequest, "InvalidArgument", "Priority must be 1 to 16.")
+		return "", invalid("Priority must be 1 to 16.")
 	}
 	now := s.options.Now()
 	m := &stored{Message: Message{MessageID: s.messageID(), Body: body, EnqueueTime: now, Priority: priority}, visible: now.Add(s.scaled(*delay))}
@@ -147,66 +148,6 @@ func (s *Service) send(name, body string, delay *time.Duration, priority int) (s
 func (q *queue) wake() {
 	close(q.changed)
 	q.changed = make(chan struct{})
-}
-
-// Receive takes up to most messages, waiting up to wait for the first. What is taken
-// is invisible for the queue's visibility timeout. None is no error.
-func (s *Service) Receive(ctx context.Context, name string, most int, wait time.Duration) ([]Message, error) {
-	deadline := s.options.Now().Add(wait)
-	for {
-		taken, next, changed, err := s.take(name, most)
-		if err != nil {
-			return nil, err
-		}
-		pause := deadline.Sub(s.options.Now())
-		if len(taken) > 0 || pause <= 0 {
-			return taken, nil
-		}
-		if !next.IsZero() {
-			pause = min(pause, max(next.Sub(s.options.Now()), time.Millisecond))
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil, ctx.Err()
-		case <-changed:
-		case <-timer.C:
-		}
-		timer.Stop()
-	}
-}
-
-// take receives what is visible. Else it says when the next message will be, and how
-// to learn of new ones.
-func (s *Service) take(name string, most int) (taken []Message, next time.Time, changed <-chan struct{}, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q, refusal := s.queue(name)
-	if refusal != nil {
-		return nil, time.Time{}, nil, refusal
-	}
-	now := s.options.Now()
-	q.expire(now)
-	for _, m := range q.ready(now) {
-		if len(taken) == most {
-			break
-		}
-		m.DequeueCount++
-		if m.DequeueCount == 1 {
-			m.FirstDequeueTime = now
-		}
-		m.visible = now.Add(q.attributes.VisibilityTimeout)
-		m.NextVisibleTime = m.visible
-		m.ReceiptHandle = fmt.Sprintf("%d-%s", m.Priority, s.messageID())
-		taken = append(taken, m.Message)
-	}
-	for _, m := range q.messages {
-		if next.IsZero() || m.visible.Before(next) {
-			next = m.visible
-		}
-	}
-	return taken, next, q.changed, nil
 }
 
 // peek shows what is visible without taking it.

@@ -1,32 +1,91 @@
 package mnstest
 
 import (
+	"context"
 	"fmt"
-	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
-// held finds the message that a living handle is for.
+// Receive takes up to most messages, waiting up to wait of real time for the first. What
+// is taken is invisible for the queue's visibility timeout. None is no error; the errors
+// are QueueNotExist and that of a context that ended.
+func (s *Service) Receive(ctx context.Context, name string, most int, wait time.Duration) ([]Message, error) {
+	poll, end := context.WithTimeout(ctx, wait)
+	defer end()
+	for {
+		taken, next, changed, err := s.take(name, most)
+		if err != nil || len(taken) > 0 {
+			return taken, err.plain()
+		}
+		pause := wait
+		if !next.IsZero() {
+			pause = max(next.Sub(s.options.Now()), time.Millisecond)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-poll.Done():
+		case <-changed:
+		case <-timer.C:
+		}
+		timer.Stop()
+		if poll.Err() != nil {
+			return nil, ctx.Err() // nil when only the poll ran out
+		}
+	}
+}
+
+// take receives what is visible. Else it says when the next message will be, and how
+// to learn of new ones.
+func (s *Service) take(name string, most int) (taken []Message, next time.Time, changed <-chan struct{}, err *Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.queue(name)
+	if err != nil {
+		return nil, time.Time{}, nil, err
+	}
+	now := s.options.Now()
+	q.expire(now)
+	for _, m := range q.ready(now) {
+		if len(taken) == most {
+			break
+		}
+		m.DequeueCount++
+		if m.DequeueCount == 1 {
+			m.FirstDequeueTime = now
+		}
+		m.visible = now.Add(q.attributes.VisibilityTimeout)
+		m.NextVisibleTime = m.visible
+		m.ReceiptHandle = fmt.Sprintf("%d-%s", m.Priority, s.messageID())
+		taken = append(taken, m.Message)
+	}
+	for _, m := range q.messages {
+		if next.IsZero() || m.visible.Before(next) {
+			next = m.visible
+		}
+	}
+	return taken, next, q.changed, nil
+}
+
+// held finds the message that a living handle is for. A handle that is none of the
+// service's form is an error of its own; where the service draws that line is assumed.
 func (q *queue) held(handle string, now time.Time) (int, *Error) {
+	if priority, id, _ := strings.Cut(handle, "-"); priority == "" || id == "" {
+		return 0, refuse("ReceiptHandleError")
+	}
 	for i, m := range q.messages {
-		if handle != "" && m.ReceiptHandle == handle {
-			if !m.visible.After(now) {
-				break
-			}
+		if m.ReceiptHandle == handle && m.visible.After(now) {
 			return i, nil
 		}
 	}
-	return 0, refuse(http.StatusNotFound, "MessageNotExist", "Message not exist.")
+	return 0, refuse("MessageNotExist")
 }
 
 // Delete ends a message by the handle of its latest receipt. A handle whose message is
 // visible again, or deleted, is refused.
 func (s *Service) Delete(name, receiptHandle string) error {
-	if err := s.delete(name, receiptHandle); err != nil {
-		return err
-	}
-	return nil
+	return s.delete(name, receiptHandle).plain()
 }
 
 func (s *Service) delete(name, receiptHandle string) *Error {
@@ -47,7 +106,7 @@ func (s *Service) delete(name, receiptHandle string) *Error {
 // changeVisibility makes a received message visible again after d, under a new handle.
 func (s *Service) changeVisibility(name, receiptHandle string, d time.Duration) (Message, *Error) {
 	if d < minVisible || d > maxInvisible {
-		return Message{}, refuse(http.StatusBadRequest, "InvalidArgument", "VisibilityTimeout must be 1 to 43200.")
+		return Message{}, invalid("VisibilityTimeout must be 1 to 43200.")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -85,7 +85,7 @@ func (s *Service) servePeek(w http.ResponseWriter, _ *http.Request, c request) *
 // answerMessages writes one message, or a list when a number was asked for.
 func (s *Service) answerMessages(w http.ResponseWriter, c request, messages []Message) *Error {
 	if len(messages) == 0 {
-		return refuse(http.StatusNotFound, "MessageNotExist", "Message not exist.")
+		return refuse("MessageNotExist")
 	}
 	if _, many := c.query["numofmessages"]; !many {
 		s.answer(w, http.StatusOK, namespaced{Name: "Message", Value: received(messages[0])})
@@ -105,7 +105,7 @@ func (s *Service) answerMessages(w http.ResponseWriter, c request, messages []Me
 func (s *Service) serveDelete(w http.ResponseWriter, _ *http.Request, c request) *Error {
 	handle, given := c.query["receipthandle"]
 	if !given {
-		return refuse(http.StatusBadRequest, "MissingReceiptHandle", "ReceiptHandle is required.")
+		return refuse("MissingReceiptHandle")
 	}
 	if err := s.delete(c.parts[1], handle); err != nil {
 		return err
@@ -130,11 +130,15 @@ func (s *Service) serveBatchDelete(w http.ResponseWriter, _ *http.Request, c req
 		return err
 	}
 	if len(batch.Handles) == 0 || len(batch.Handles) > maxBatch {
-		return refuse(http.StatusBadRequest, "InvalidArgument", "A batch holds 1 to 16 receipt handles.")
+		return invalid("A batch holds 1 to 16 receipt handles.")
 	}
 	var failures []deleteFailure
 	for _, handle := range batch.Handles {
-		if err := s.delete(c.parts[1], handle); err != nil {
+		err := s.delete(c.parts[1], handle)
+		if err != nil && err.Code == "QueueNotExist" {
+			return err
+		}
+		if err != nil {
 			failures = append(failures, deleteFailure{ErrorCode: err.Code, ErrorMessage: err.Message, ReceiptHandle: handle})
 		}
 	}
@@ -152,10 +156,10 @@ func (s *Service) serveBatchDelete(w http.ResponseWriter, _ *http.Request, c req
 func (s *Service) serveChangeVisibility(w http.ResponseWriter, _ *http.Request, c request) *Error {
 	handle, given := c.query["receipthandle"]
 	if !given {
-		return refuse(http.StatusBadRequest, "MissingReceiptHandle", "ReceiptHandle is required.")
+		return refuse("MissingReceiptHandle")
 	}
 	if _, given := c.query["visibilitytimeout"]; !given {
-		return refuse(http.StatusBadRequest, "MissingVisibilityTimeout", "VisibilityTimeout is required.")
+		return refuse("MissingVisibilityTimeout")
 	}
 	seconds, err := c.number("visibilitytimeout", 0, 1, int(maxInvisible/time.Second))
 	if err != nil {

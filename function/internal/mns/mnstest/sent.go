@@ -54,8 +54,8 @@ func (s *Service) serveSend(w http.ResponseWriter, _ *http.Request, c request) *
 	return nil
 }
 
-// serveBatchSend takes each message for itself; one that is refused does not stop the
-// others, and the answer says so in its place.
+// serveBatchSend takes each message for itself: one that is refused does not stop the
+// others, and the answer, then a 500, says so in its place.
 func (s *Service) serveBatchSend(w http.ResponseWriter, _ *http.Request, c request) *Error {
 	var batch struct {
 		Messages []sentMessage `xml:"Message"`
@@ -64,14 +64,14 @@ func (s *Service) serveBatchSend(w http.ResponseWriter, _ *http.Request, c reque
 		return err
 	}
 	if len(batch.Messages) == 0 || len(batch.Messages) > maxBatch {
-		return refuse(http.StatusBadRequest, "InvalidArgument", "A batch holds 1 to 16 messages.")
+		return invalid("A batch holds 1 to 16 messages.")
 	}
-	size := 0 // of the bodies as they are meant, not as they are escaped
+	size := 0
 	for _, m := range batch.Messages {
 		size += len(m.MessageBody)
 	}
 	if size > maxBody {
-		return refuse(http.StatusBadRequest, "InvalidArgument", "The batch is larger than 64 KB.")
+		return invalid("The bodies of a batch are larger than 64 KB together.")
 	}
 	var answers []accepted
 	status := http.StatusCreated

@@ -10,15 +10,15 @@
 // signature, so that one port can serve under the endpoint form that the vendor's SDKs
 // insist on.
 //
-// It does not imitate: dead-letter policies, HTTP and mail subscribers and their
-// retries, listing, logging, quotas and throttles, deduplication, and retention of a
-// topic's messages. Every key may do everything.
+// It does not imitate: dead-letter policies, HTTP, mail and SMS subscribers and their
+// retries, attributes of subscriptions after they were made, listing, logging, quotas and
+// throttles, deduplication, and retention of a topic's messages. Every key may do
+// everything. A publish reaches the subscribers' queues before it is answered.
 package mnstest
 
 import (
 	"crypto/md5"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,7 +37,9 @@ type Options struct {
 	// Speed divides the delays of messages; visibility timeouts and long polls run on
 	// the clock of whoever receives. 0 means 1.
 	Speed float64
-	Now   func() time.Time // default time.Now
+	// Now is the clock of dates, delays and visibility; default time.Now. A long poll that
+	// is under way waits in real time and learns of a jump of this clock only at its end.
+	Now func() time.Time
 }
 
 // Service is the queues and topics. It is safe for concurrent use.
@@ -61,20 +63,7 @@ func New(o Options) *Service {
 	return &Service{options: o, queues: map[string]*queue{}, topics: map[string]*topic{}}
 }
 
-// Error is a refusal with the service's own code and HTTP status.
-type Error struct {
-	Status  int
-	Code    string
-	Message string
-}
-
-func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message) }
-
-func refuse(status int, code, message string) *Error {
-	return &Error{Status: status, Code: code, Message: message}
-}
-
-// messageID has the service's form: fixed length, ending in a running number.
+// messageID has the service's form and ends in a running number.
 func (s *Service) messageID() string {
 	return fmt.Sprintf("%016X-1-%X-%09d", md5.Sum([]byte(s.options.Account)), s.options.Now().UnixMilli(), s.ids.Add(1))[16:]
 }
@@ -86,17 +75,8 @@ func (s *Service) scaled(d time.Duration) time.Duration {
 // bodyMD5 is a body's digest as the service writes it, in upper case.
 func bodyMD5(body string) string { return fmt.Sprintf("%X", md5.Sum([]byte(body))) }
 
-// checkName: 1 to 120 letters, digits and hyphens, the first no hyphen.
-func checkName(kind, name string) *Error {
-	if len(name) > 120 {
-		return refuse(http.StatusBadRequest, kind+"NameLengthError", "The length of the name must be 1 to 120.")
-	}
-	if name == "" || name[0] == '-' || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		code := kind + "NameInvalid"
-		if kind == "Queue" {
-			code = "InvalidQueueName"
-		}
-		return refuse(http.StatusBadRequest, code, "The name may hold letters, digits and hyphens.")
-	}
-	return nil
+// legalName tells whether a queue, topic or subscription may be called so: letters,
+// digits and hyphens, the first no hyphen.
+func legalName(name string) bool {
+	return name != "" && name[0] != '-' && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }

@@ -18,38 +18,49 @@ const maxSkew = 15 * time.Minute
 // verify checks a request's Authorization, date, digest and security token, and gives
 // the key that signed it.
 func (s *Service) verify(r *http.Request, resource string, body []byte) (accessKeyID string, err *Error) {
-	credential, found := strings.CutPrefix(r.Header.Get("Authorization"), "MNS ")
+	authorization := r.Header.Get("Authorization")
+	if authorization == "" {
+		return "", refuse("MissingAuthorizationHeader")
+	}
+	credential, found := strings.CutPrefix(authorization, "MNS ")
 	accessKeyID, signature, two := strings.Cut(credential, ":")
 	if !found || !two {
-		return "", refuse(http.StatusBadRequest, "InvalidAuthorizationHeader", "The Authorization header must be MNS AccessKeyId:Signature.")
+		return "", refuse("InvalidAuthorizationHeader")
+	}
+	if r.Header.Get("x-mns-version") == "" {
+		return "", refuse("MissingVersionHeader")
 	}
 	secret, token, known := s.options.Keys.Lookup(accessKeyID)
 	if !known {
-		return "", refuse(http.StatusForbidden, "InvalidAccessKeyId", "The access Id you provided does not exist.")
+		return "", refuse("InvalidAccessKeyId")
 	}
 	if err := s.checkDate(r); err != nil {
 		return "", err
 	}
 	if !hmac.Equal([]byte(signature), []byte(sign(r, resource, secret))) {
-		return "", refuse(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+		return "", refuse("SignatureDoesNotMatch")
 	}
 	if !digestMatches(r.Header.Get("Content-MD5"), body) {
-		return "", refuse(http.StatusBadRequest, "InvalidDegist", "The Content-MD5 does not match the body.")
+		return "", refuse("InvalidDegist")
 	}
 	// The header is sent beside the signature. The code of a wrong one is assumed.
 	if r.Header.Get("security-token") != token {
-		return "", refuse(http.StatusForbidden, "InvalidSecurityToken", "The security token does not belong to the key.")
+		return "", refuse("InvalidSecurityToken")
 	}
 	return accessKeyID, nil
 }
 
 func (s *Service) checkDate(r *http.Request) *Error {
-	date, err := http.ParseTime(signedDate(r))
+	text := signedDate(r)
+	if text == "" {
+		return refuse("MissingDateHeader")
+	}
+	date, err := http.ParseTime(text)
 	if err != nil {
-		return refuse(http.StatusBadRequest, "InvalidDateHeader", "The date header is missing or can not be read.")
+		return refuse("InvalidDateHeader")
 	}
 	if skew := s.options.Now().Sub(date).Abs(); skew > maxSkew {
-		return refuse(http.StatusRequestTimeout, "TimeExpired", "The http request you sent is expired.")
+		return refuse("TimeExpired")
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package mnstest
 import (
 	"encoding/json"
 	"encoding/xml"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,28 +24,36 @@ type Published struct {
 
 type topic struct {
 	made          time.Time
+	modified      time.Time
+	maximumBody   int // bytes
 	subscriptions map[string]Subscription
 	published     []Published
 }
 
-// CreateTopic makes a topic; one that is there already is left as it is.
+// CreateTopic makes a topic that takes bodies of up to 64 KB. One of that name and another
+// size is an error.
 func (s *Service) CreateTopic(name string) error {
-	if _, err := s.createTopic(name); err != nil {
-		return err
-	}
-	return nil
+	_, err := s.createTopic(name, maxBody)
+	return err.plain()
 }
 
-func (s *Service) createTopic(name string) (made bool, err *Error) {
-	if err := checkName("Topic", name); err != nil {
-		return false, err
+func (s *Service) createTopic(name string, maximumBody int) (made bool, err *Error) {
+	switch {
+	case len(name) > maxName:
+		return false, refuse("TopicNameLengthError")
+	case !legalName(name):
+		return false, refuse("TopicNameInvalid")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.topics[name] != nil {
+	if t := s.topics[name]; t != nil {
+		if t.maximumBody != maximumBody {
+			return false, refuse("TopicAlreadyExist")
+		}
 		return false, nil
 	}
-	s.topics[name] = &topic{made: s.options.Now(), subscriptions: map[string]Subscription{}}
+	now := s.options.Now()
+	s.topics[name] = &topic{made: now, modified: now, maximumBody: maximumBody, subscriptions: map[string]Subscription{}}
 	return true, nil
 }
 
@@ -54,28 +61,32 @@ func (s *Service) createTopic(name string) (made bool, err *Error) {
 func (s *Service) topic(name string) (*topic, *Error) {
 	t := s.topics[name]
 	if t == nil {
-		return nil, refuse(http.StatusNotFound, "TopicNotExist", "The topic name you provided does not exist.")
+		return nil, refuse("TopicNotExist")
 	}
 	return t, nil
 }
 
 // Subscribe has a topic deliver to a queue of this service.
 func (s *Service) Subscribe(topicName, name string, sub Subscription) error {
-	if _, err := s.subscribe(topicName, name, sub); err != nil {
-		return err
-	}
-	return nil
+	_, err := s.subscribe(topicName, name, sub)
+	return err.plain()
 }
 
 func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool, err *Error) {
-	if err := checkName("Subscription", name); err != nil {
-		return false, err
-	}
 	if sub.NotifyContentFormat == "" {
 		sub.NotifyContentFormat = "XML"
 	}
-	if _, found := sub.queue(); !found || !slices.Contains([]string{"XML", "JSON", "SIMPLIFIED"}, sub.NotifyContentFormat) || len([]rune(sub.FilterTag)) > maxTag {
-		return false, refuse(http.StatusBadRequest, "InvalidArgument", "The endpoint, format or filter tag of the subscription is not valid.")
+	switch {
+	case len(name) > maxName:
+		return false, refuse("SubscriptionNameLengthError")
+	case !legalName(name):
+		return false, refuse("SubsriptionNameInvalid")
+	case sub.queue() == "":
+		return false, refuse("EndpointInvalid")
+	case !slices.Contains([]string{"XML", "JSON", "SIMPLIFIED"}, sub.NotifyContentFormat):
+		return false, invalid("NotifyContentFormat must be XML, JSON or SIMPLIFIED.")
+	case len([]rune(sub.FilterTag)) > maxTag:
+		return false, invalid("FilterTag must be of at most 16 characters.")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +96,7 @@ func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool
 	}
 	if old, found := t.subscriptions[name]; found {
 		if old != sub {
-			return false, refuse(http.StatusConflict, "SubscriptionAlreadyExist", "The subscription exists with other attributes.")
+			return false, refuse("SubscriptionAlreadyExist")
 		}
 		return false, nil
 	}
@@ -93,13 +104,14 @@ func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool
 	return true, nil
 }
 
-// queue is the name of the queue that the subscription delivers to.
-func (sub Subscription) queue() (name string, ok bool) {
+// queue is the name of the queue that the subscription delivers to, "" when its endpoint
+// is none of a queue.
+func (sub Subscription) queue() string {
 	if !strings.HasPrefix(sub.Endpoint, "acs:mns:") {
-		return "", false
+		return ""
 	}
-	_, name, ok = strings.Cut(sub.Endpoint, ":queues/")
-	return name, ok && name != ""
+	_, name, _ := strings.Cut(sub.Endpoint, ":queues/")
+	return name
 }
 
 // Published gives everything that the topic took, in order.
@@ -116,27 +128,23 @@ func (s *Service) Published(name string) []Published {
 // through. A subscriber's queue that is gone loses it, as the service's does after its
 // retries.
 func (s *Service) publish(name, body, tag, accessKeyID string) (string, *Error) {
-	if len(body) > maxBody || len([]rune(tag)) > maxTag {
-		return "", refuse(http.StatusBadRequest, "InvalidArgument", "The message body or tag is longer than a topic takes.")
-	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	t, err := s.topic(name)
-	if err != nil {
-		s.mu.Unlock()
+	switch {
+	case err != nil:
 		return "", err
+	case len(body) > t.maximumBody:
+		return "", invalid("The length of message should not be larger than MaximumMessageSize.")
+	case len([]rune(tag)) > maxTag:
+		return "", invalid("MessageTag must be of at most 16 characters.")
 	}
 	p := Published{MessageID: s.messageID(), Body: body, Tag: tag, AccessKeyID: accessKeyID, Time: s.options.Now()}
 	t.published = append(t.published, p)
-	type delivery struct{ queue, text string }
-	var deliveries []delivery // a queue that two subscriptions name gets two
 	for subscription, sub := range t.subscriptions {
-		if queue, _ := sub.queue(); sub.FilterTag == "" || sub.FilterTag == tag {
-			deliveries = append(deliveries, delivery{queue, s.notification(name, subscription, sub.NotifyContentFormat, p)})
+		if sub.FilterTag == "" || sub.FilterTag == tag {
+			_, _ = s.put(sub.queue(), s.notification(name, subscription, sub.NotifyContentFormat, p), nil, lowPriority)
 		}
-	}
-	s.mu.Unlock()
-	for _, d := range deliveries {
-		_, _ = s.send(d.queue, d.text, nil, lowPriority)
 	}
 	return p.MessageID, nil
 }

@@ -153,8 +153,8 @@ func TestASubscriptionIsCheckedAndMadeOnce(t *testing.T) {
 		"the same again is taken":                     {"outcomes", "old", mnstest.Subscription{Endpoint: toWork, NotifyContentFormat: "XML"}, ""},
 		"the same with the default format is taken":   {"outcomes", "old", mnstest.Subscription{Endpoint: toWork}, ""},
 		"another endpoint under its name is refused":  {"outcomes", "old", mnstest.Subscription{Endpoint: toRest}, "SubscriptionAlreadyExist"},
-		"an endpoint of another kind is refused":      {"outcomes", "new", mnstest.Subscription{Endpoint: "http://localhost/hook"}, "InvalidArgument"},
-		"an endpoint without a queue is refused":      {"outcomes", "new", mnstest.Subscription{Endpoint: "acs:mns:cn-hangzhou:1:queues/"}, "InvalidArgument"},
+		"an endpoint of another kind is refused":      {"outcomes", "new", mnstest.Subscription{Endpoint: "http://localhost/hook"}, "EndpointInvalid"},
+		"an endpoint without a queue is refused":      {"outcomes", "new", mnstest.Subscription{Endpoint: "acs:mns:cn-hangzhou:1:queues/"}, "EndpointInvalid"},
 		"an unknown format is refused":                {"outcomes", "new", mnstest.Subscription{Endpoint: toWork, NotifyContentFormat: "YAML"}, "InvalidArgument"},
 		"a filter tag of 17 characters is refused":    {"outcomes", "new", mnstest.Subscription{Endpoint: toWork, FilterTag: strings.Repeat("t", 17)}, "InvalidArgument"},
 		"a name of 121 characters is refused":         {"outcomes", strings.Repeat("n", 121), mnstest.Subscription{Endpoint: toWork}, "SubscriptionNameLengthError"},
@@ -182,6 +182,46 @@ func TestATopicForgetsWhatIsUnsubscribedOrDeleted(t *testing.T) {
 	}
 	call(s, "DELETE", "/topics/outcomes", "").want(t, 204, "")
 	call(s, "POST", "/topics/outcomes/messages", "<Message><MessageBody>3</MessageBody></Message>").want(t, 404, "TopicNotExist")
+}
+
+func TestATopicsSizeBindsWhoPublishes(t *testing.T) {
+	message := func(n int) string {
+		return "<Message><MessageBody>" + strings.Repeat("a", n) + "</MessageBody></Message>"
+	}
+	s := newService(t, 1)
+	call(s, "PUT", "/topics/outcomes?metaoverride=true", "<Topic><MaximumMessageSize>1024</MaximumMessageSize></Topic>").want(t, 204, "")
+	call(s, "PUT", "/topics/outcomes?metaoverride=true", "<Topic><LoggingEnabled>true</LoggingEnabled></Topic>").want(t, 204, "")
+	if size := call(s, "GET", "/topics/outcomes", "").value("MaximumMessageSize"); size != "1024" {
+		t.Errorf("the size is %s, want 1024 as it was set", size)
+	}
+	call(s, "POST", "/topics/outcomes/messages", message(1024)).want(t, 201, "")
+	call(s, "POST", "/topics/outcomes/messages", message(1025)).want(t, 400, "InvalidArgument")
+}
+
+// Whoever holds the record against what a subscriber received relies on one order.
+func TestMessagesArriveInTheOrderOfTheRecord(t *testing.T) {
+	s := newService(t, 1)
+	subscribe(t, s, "sub", mnstest.Subscription{Endpoint: toWork, NotifyContentFormat: "SIMPLIFIED"})
+	var group sync.WaitGroup
+	for publisher := range 8 {
+		group.Go(func() {
+			for i := range 25 {
+				body := fmt.Sprintf("<Message><MessageBody>%d-%d</MessageBody></Message>", publisher, i)
+				if got := call(s, "POST", "/topics/outcomes/messages", body); got.status != 201 {
+					t.Errorf("answered %d: %s", got.status, got.text)
+				}
+			}
+		})
+	}
+	group.Wait()
+	var recorded []string
+	for _, p := range s.Published("outcomes") {
+		recorded = append(recorded, p.Body)
+	}
+	arrived, err := s.Receive(t.Context(), "work", 1000, 0)
+	if got := bodies(arrived); err != nil || len(got) != 200 || !slices.Equal(got, recorded) {
+		t.Errorf("arrived %q, %v; recorded %q", got, err, recorded)
+	}
 }
 
 func TestPublishersAtOnceLoseNothing(t *testing.T) {

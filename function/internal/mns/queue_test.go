@@ -1,0 +1,80 @@
+package mns_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/mns"
+)
+
+func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
+	sized := func(n, bytes int) (messages []attach.Message) {
+		for i := range n {
+			messages = append(messages, attach.Message{Body: fmt.Appendf(nil, "%03d%s", i, strings.Repeat("x", bytes-3))})
+		}
+		return messages
+	}
+	cases := map[string]struct {
+		messages []attach.Message
+		calls    int
+	}{
+		"none":                          {nil, 0},
+		"one":                           {sized(1, 10), 1},
+		"as many as a batch holds":      {sized(16, 10), 1},
+		"one more":                      {sized(17, 10), 2},
+		"more bytes than a batch holds": {sized(4, 20<<10), 2},
+		"one of the largest":            {sized(1, 64<<10), 1},
+		"two of the largest":            {sized(2, 64<<10), 2},
+		"many":                          {sized(100, 1000), 7},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			topic, service, injector := bench(t, 5*time.Second)
+			if err := (mns.Queue{Client: topic.Client, Name: "events"}).Send(t.Context(), c.messages); err != nil {
+				t.Fatal(err)
+			}
+			got, err := service.Receive(t.Context(), "events", 1000, 0)
+			if err != nil || len(got) != len(c.messages) || len(injector.Calls()) != c.calls {
+				t.Fatalf("%d messages in %d calls, %v", len(got), len(injector.Calls()), err)
+			}
+			for i, m := range got {
+				if m.Body != string(c.messages[i].Body) || m.Priority != 8 {
+					t.Errorf("message %d came as %.20q with priority %d", i, m.Body, m.Priority)
+				}
+			}
+		})
+	}
+}
+
+func TestAMessageIsDelayedAsAsked(t *testing.T) {
+	topic, service, _ := bench(t, time.Second)
+	err := mns.Queue{Client: topic.Client, Name: "events"}.Send(t.Context(), []attach.Message{{Body: []byte("now")}, {Body: []byte("later"), Delay: time.Minute}})
+	if got := service.Stats("events"); err != nil || got.Active != 1 || got.Delayed != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestWhatTheQueueDoesNotTakeIsAnError(t *testing.T) {
+	topic, _, _ := bench(t, time.Second, faulttest.Fault{Action: "BatchSendMessage", Drop: faulttest.Before})
+	queue := mns.Queue{Client: topic.Client, Name: "events"}
+	var api *attach.APIError
+	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Status != 0 {
+		t.Errorf("a lost answer: got %v", err)
+	}
+	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("fits")}, {Body: make([]byte, 70<<10)}}); !errors.As(err, &api) || api.Code == "" {
+		t.Errorf("a message that is too large: got %v", err)
+	}
+	queue.Name = "nobody"
+	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Code != "QueueNotExist" || api.Status != 404 {
+		t.Errorf("a missing queue: got %v", err)
+	}
+	queue.Name = ""
+	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); err == nil {
+		t.Error("an empty queue name passed")
+	}
+}
