@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -41,17 +42,44 @@ faults:
 			if fault.Exhausted != (class == attach.ClassRetry) || !strings.Contains(strings.ToLower(fault.Advice), strings.ToLower(remedy)) {
 				t.Errorf("exhausted %v, advice %q lacks %q", fault.Exhausted, fault.Advice, remedy)
 			}
-			tokens := map[string]bool{}
-			for _, x := range e.exchanges {
-				if x.Action == create {
-					tokens[x.URL[strings.Index(x.URL, "ClientToken="):][:76]] = true
-				}
-			}
+			tokens := e.tokens(t)
 			again := fault.Exhausted || code == "QuotaFull.ChildInstanceRelatedCen"
 			if len(tokens) != 1 || (e.Calls[create] > 1) != again {
 				t.Errorf("%d calls with %d tokens", e.Calls[create], len(tokens))
 			}
 		})
+	}
+}
+
+// tokens counts the creates that were sent by their client token.
+func (e *evidence) tokens(t *testing.T) map[string]int {
+	t.Helper()
+	count := map[string]int{}
+	for _, x := range e.exchanges {
+		if x.Action != create {
+			continue
+		}
+		sent, err := url.Parse(x.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count[sent.Query().Get("ClientToken")]++
+	}
+	return count
+}
+
+func TestAZoneOutOfPlaceIsLeftOutUnderATokenOfItsOwn(t *testing.T) {
+	e := run(t, aRouterAnd(`
+vpnConnections:
+  - {id: vco-1, psk: canary, tags: {"vpn-attach:transit-router": tr-core, "vpn-attach:zone": cn-hangzhou-h}}
+faults:
+  - {action: `+create+`, status: 400, code: OperationUnsupported.VcoTunnelNotMatchZoneParam}
+`), queued(created("e-1", "vco-1")))
+	if tokens := e.tokens(t); len(tokens) != 2 || e.Calls[create] != 2 {
+		t.Errorf("%d creates with %d tokens: another request needs another token", e.Calls[create], len(tokens))
+	}
+	if got := e.cloud.Estate.Attachments(); len(got) != 1 || len(got[0].Zones) != 0 {
+		t.Errorf("got %+v", got)
 	}
 }
 

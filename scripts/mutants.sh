@@ -67,6 +67,13 @@ mutant 'routers not limited' $core/create.go 'release := l.shared.reserve(ctx, r
 mutant 'events of one connection at once' $core/handler.go 'lane, found := laneOf[item.Event.ConnectionID]' 'lane, found := 0, false'
 mutant 'only the first page read' $core/cloud.go 'if next == "" || next == cursor {' 'if true {'
 mutant 'cut-off work reported as failed' $core/line.go 'v.unfinished = true' 'v.unfinished = false'
+mutant 'newer version dropped' $core/followup.go 'return result{item: item, later: &Message{Body: newer.Body, Delay: newerDelay}}' 'return result{item: event.Item{Ignored: "newer"}}'
+mutant 'published although queueing failed' $core/handler.go '	if err == nil {
+		a.publish' '	if true {
+		a.publish'
+mutant 'a message believed about its history' $core/resolve.go 'e.Attempt = min(max(e.Attempt, 1), maxAttempt)' ''
+mutant 'a report made anew' $core/publish.go 'return r.item.Report.Body, nil' 'return r.outcome.encode()'
+mutant 'half a batch taken for all' function/internal/mns/queue.go 'if entry.ErrorCode != "" {' 'if false {'
 mutant 'credentials of the start kept' function/internal/app/app.go 'a.credentials.Set(key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)' '_ = key'
 mutant 'raw element in the refusal' function/internal/event/decode.go 'return malformed("payload", "it is not valid JSON")
 	}

@@ -3,6 +3,8 @@ package mns_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -76,5 +78,19 @@ func TestWhatTheQueueDoesNotTakeIsAnError(t *testing.T) {
 	queue.Name = ""
 	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); err == nil {
 		t.Error("an empty queue name passed")
+	}
+}
+
+func TestABatchThatIsTakenInPartIsAnError(t *testing.T) {
+	part := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprint(w, `<?xml version="1.0"?><Messages xmlns="http://mns.aliyuncs.com/doc/v1/"><Message><MessageId>1</MessageId><MessageBodyMD5>A</MessageBodyMD5></Message>`+
+			`<Message><ErrorCode>InternalError</ErrorCode><ErrorMessage>not this one</ErrorMessage></Message></Messages>`)
+	}))
+	defer part.Close()
+	queue := mns.Queue{Client: dial(t, part.URL, time.Second), Name: "events"}
+	var api *attach.APIError
+	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("a")}, {Body: []byte("b")}}); !errors.As(err, &api) || api.Code != "InternalError" || api.Message != "not this one" {
+		t.Errorf("got %v", err)
 	}
 }
