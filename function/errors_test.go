@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
+	"vpn-attach/events"
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/local"
 )
 
 const create = "CreateTransitRouterVpnAttachment"
@@ -17,16 +18,11 @@ const create = "CreateTransitRouterVpnAttachment"
 // TestEveryCodeOfTheAPIPageEndsInItsClassWithARemedy answers one create after another
 // with each code of the page, for as long as the function goes on asking.
 func TestEveryCodeOfTheAPIPageEndsInItsClassWithARemedy(t *testing.T) {
-	text, err := os.ReadFile("testdata/codes.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows := slices.DeleteFunc(strings.Split(strings.TrimSpace(string(text)), "\n"), func(row string) bool { return row[0] == '#' })
+	rows := table(t, "testdata/codes.tsv")
 	if len(rows) != 32 {
 		t.Fatalf("the page has 32 codes, the list %d", len(rows))
 	}
-	for _, row := range rows {
-		fields := strings.Split(row, "\t")
+	for _, fields := range rows {
 		code, class, remedy := fields[0], attach.Class(fields[1]), fields[2]
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
@@ -49,6 +45,52 @@ faults:
 			}
 		})
 	}
+}
+
+// TestEveryCodeOfOursIsShownByASample holds the list against what the samples must come
+// to, which the binary is held to.
+func TestEveryCodeOfOursIsShownByASample(t *testing.T) {
+	samples, err := local.ReadSamples(events.Samples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]map[string]bool{} // code → class, or status where there is no error
+	for _, sample := range samples {
+		if sample.Expectation.Outcomes == nil {
+			continue
+		}
+		for _, outcome := range *sample.Expectation.Outcomes {
+			code, _ := outcome["code"].(string)
+			class, hasClass := outcome["class"].(string)
+			if !hasClass {
+				class, _ = outcome["status"].(string)
+			}
+			if shown[code] == nil {
+				shown[code] = map[string]bool{}
+			}
+			shown[code][class] = true
+		}
+	}
+	for _, fields := range table(t, "testdata/own-codes.tsv") {
+		if !shown[fields[0]][fields[1]] {
+			t.Errorf("no sample ends in %s as %s, only as %v", fields[0], fields[1], shown[fields[0]])
+		}
+	}
+}
+
+// table reads a list that is carried as data: fields between tabs, comments after #.
+func table(t *testing.T, path string) (rows [][]string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			rows = append(rows, strings.Split(line, "\t"))
+		}
+	}
+	return rows
 }
 
 // tokens counts the creates that were sent by their client token.

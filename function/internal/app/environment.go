@@ -193,16 +193,16 @@ func (r *reader) prefix(name, preset string) string {
 
 // classes reads code=class pairs, which add to the error table or correct it.
 func (r *reader) classes(name string) map[string]attach.Class {
+	known := []attach.Class{attach.ClassRetry, attach.ClassReconcile, attach.ClassOperator, attach.ClassPermanent}
 	classes := map[string]attach.Class{}
 	for _, pair := range r.list(name) {
-		code, class, _ := strings.Cut(pair, "=")
-		code = strings.TrimSpace(code)
-		switch c := attach.Class(strings.TrimSpace(class)); {
-		case code != "" && slices.Contains([]attach.Class{attach.ClassRetry, attach.ClassReconcile, attach.ClassOperator, attach.ClassPermanent}, c):
-			classes[code] = c
-		default:
+		code, word, _ := strings.Cut(pair, "=")
+		code, class := strings.TrimSpace(code), attach.Class(strings.TrimSpace(word))
+		if code == "" || !slices.Contains(known, class) {
 			r.wrong(name, "every entry must be CODE=retry, CODE=reconcile, CODE=operator or CODE=permanent")
+			break
 		}
+		classes[code] = class
 	}
 	return classes
 }

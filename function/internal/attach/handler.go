@@ -79,6 +79,10 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 	if err == nil {
 		a.publish(ctx, results, lanes)
 		err = deliveryError(results)
+	} else {
+		for i := range results {
+			results[i].err = err
+		}
 	}
 	for _, r := range results {
 		a.logEvent(inv, r)

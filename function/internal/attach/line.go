@@ -16,6 +16,7 @@ type line struct {
 	inv    Invocation
 	event  event.Event
 	calls  int // API calls made for this event alone or first
+	passes int // how often the state was read
 }
 
 // readAgain is how young an event must be, by its own time, for "no such
@@ -38,6 +39,7 @@ func (l *line) guarded(ctx context.Context) (v Verdict) {
 // is read again, a few times; whatever is found then decides.
 func (l *line) run(ctx context.Context) Verdict {
 	for try := 1; ; try++ {
+		l.passes = try
 		v := l.pass(ctx)
 		if !v.again || try >= l.Tries.Count || l.Sleep(ctx, l.Tries.wait(try, nil, l.Random())) != nil {
 			v.unfinished = v.unfinished || ctx.Err() != nil && v.again
@@ -99,10 +101,10 @@ func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
 	return Connection{}, &end
 }
 
-// routers looks the transit router up, once for all events of the invocation that
-// ask for the same.
+// routers looks the transit router up, once for all events of the invocation that ask
+// for the same in the same pass: who reads again wants today's answer.
 func (l *line) routers(ctx context.Context, filter RouterFilter) ([]Router, error) {
-	return l.shared.routers.get(filter.key(), func() ([]Router, error) {
+	return l.shared.routers.get(fmt.Sprint(l.passes, filter.key()), func() ([]Router, error) {
 		return listAll(func(cursor string) (page []Router, next string, err error) {
 			err = l.call(ctx, func(ctx context.Context) (err error) {
 				page, next, err = l.Routers.ListRouters(ctx, filter, cursor)
