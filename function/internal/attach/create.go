@@ -31,7 +31,7 @@ func (r Rules) plan(e event.Event, c Connection, router Router, ownAccount strin
 	case end != nil:
 		return plan{}, end
 	case name != "" && !legalName(name):
-		return plan{}, failed("", Fault{Code: CodeNameInvalid, Message: fmt.Sprintf("%s=%s can not name an attachment", origin, printable(name))})
+		return plan{}, failed("", Fault{Code: CodeNameInvalid, Message: fmt.Sprintf("%s=%s can not name an attachment", origin, tagText(name))})
 	case !legalDescription(description):
 		return plan{}, failed("", Fault{Code: CodeNameInvalid, Message: about + " can not describe an attachment"})
 	}
@@ -44,7 +44,7 @@ func (r Rules) plan(e event.Event, c Connection, router Router, ownAccount strin
 		p = p.withDefaultName(c)
 	}
 	if zone, from := r.wish(e, c, tagZone); zone != "" {
-		p = p.withZone(c, printable(zone), from)
+		p = p.withZone(c, tagText(zone), from)
 	}
 	if e.OwnerID != ownAccount {
 		p.request.OwnerID = e.OwnerID

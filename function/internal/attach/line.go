@@ -92,10 +92,14 @@ func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
 		return connection, nil
 	}
 	end := l.fromError(ctx, err, "")
-	if end.Fault != nil && end.Fault.Code == codeConnectionNotFound {
-		if l.event.Time.IsZero() || l.Now().Sub(l.event.Time) > readAgain {
-			return Connection{}, skipped(CodeGone, "")
-		}
+	switch {
+	case !hasCode(err, codeConnectionNotFound):
+	case l.event.OwnerID != l.inv.AccountID:
+		end.Fault.Class = ClassOperator
+		end.Fault.Advice = "The connection belongs to another account, which the function's role can not read. Attach it from that account, or with an event of its own function."
+	case l.event.Time.IsZero() || l.Now().Sub(l.event.Time) > readAgain:
+		return Connection{}, skipped(CodeGone, "")
+	default:
 		end.again, end.Fault.Class, end.Fault.Exhausted = true, ClassRetry, true
 	}
 	return Connection{}, &end

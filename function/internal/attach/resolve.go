@@ -59,7 +59,7 @@ func (r Rules) target(e event.Event, c Connection) (target, *Verdict) {
 		return target{}, skipped(CodeOptedOut, fmt.Sprintf("tag %s%s=%s", r.TagPrefix, tagRouter, optOut))
 	}
 	value, origin := r.wish(e, c, tagRouter)
-	rule := origin + "=" + printable(value)
+	rule := origin + "=" + tagText(value)
 	filter := RouterFilter{RegionID: c.RegionID}
 	switch {
 	case value == optOut:
@@ -172,10 +172,14 @@ func candidates(routers []Router) string {
 func pairs(tags map[string]string) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		parts = append(parts, printable(key)+"="+printable(tags[key]))
+		parts = append(parts, tagText(key)+"="+tagText(tags[key]))
 	}
 	return strings.Join(parts, " ")
 }
+
+// tagText makes a tag's or a wish's text fit to be repeated; tags have at most 128
+// characters.
+func tagText(s string) string { return event.Printable(s, 128) }
 
 // printable makes foreign text fit for outcomes and logs.
 func printable(s string) string { return event.Printable(s, maxMessage) }
