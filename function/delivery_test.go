@@ -56,11 +56,28 @@ faults:
   - {action: CreateTransitRouterVpnAttachment, delay: 2500ms}
 `), queued(created("e-1", "vco-1")))
 	first := e.pushes[0].Invocation.Failure
-	if first == nil || first.Type != "DeliveryError" || !strings.Contains(first.Message, "not finished before the deadline") {
+	if first == nil || first.Type != "DeliveryError" || !strings.Contains(first.Message, "not finished: the deadline came first") {
 		t.Errorf("the first invocation ended with %+v", first)
 	}
 	if len(e.Outcomes) != 1 || e.outcomes(t)[0].Data.Status != "attaching" || e.effects() != 1 {
 		t.Errorf("%d outcomes, %d effects: %s", len(e.Outcomes), e.effects(), e.Outcomes)
+	}
+}
+
+// As long as nobody knows whether a create had its effect, the event is not over.
+func TestACreateThatNobodyAnswersIsNeverReportedAsFailed(t *testing.T) {
+	e := run(t, aRouterAnd(oneConnection+`
+trigger: {tries: 2, backoffSeconds: 1}
+faults:
+  - {action: CreateTransitRouterVpnAttachment, for: 1h, drop: before}
+`), queued(created("e-1", "vco-1")))
+	if len(e.Outcomes) != 0 || len(e.DeadLetters) != 1 {
+		t.Errorf("%d outcomes, %d dead letters: %s", len(e.Outcomes), len(e.DeadLetters), e.Outcomes)
+	}
+	for _, push := range e.pushes {
+		if failure := push.Invocation.Failure; failure == nil || failure.Type != "DeliveryError" || !strings.Contains(failure.Message, "not finished") {
+			t.Errorf("an invocation ended with %+v", failure)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ mutant() {
 }
 
 core=function/internal/attach
-mutant 'consent ignored' $core/resolve.go 'if r.RequireConsent && !t.trusted && !r.accepts(router, ownerID) {' 'if false && r.RequireConsent && !t.trusted && !r.accepts(router, ownerID) {'
+mutant 'consent ignored' $core/resolve.go 'if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {' 'if true {'
 mutant 'first of the list taken unmatched' $core/resolve.go 'if t.filter.matches(router) {' 'if len(matching) == 0 {'
 mutant 'published twice' $core/publish.go 'results[i].err = a.publishOne(ctx, results[i].outcome)' 'results[i].err = a.publishOne(ctx, results[i].outcome); _ = a.publishOne(ctx, results[i].outcome)'
 mutant 'two classes swapped' $core/errortable.go '"Operation.Blocking":           {ClassRetry, wait}' '"Operation.Blocking":           {ClassOperator, wait}'
@@ -64,7 +64,7 @@ mutant 'bare CIDR not noticed' $core/preflight.go 'case len(router.CIDRs) == 0:'
 mutant 'passing failures not tried again' $core/schedule.go 'if err == nil || table.Of(err) != ClassRetry || try >= t.Count {' 'if true {'
 mutant 'lookups not shared' $core/line.go 'return l.shared.routers.get(' 'return new(memo[[]Router]).get('
 mutant 'a busy router not looked up again' $core/line.go 'fmt.Sprint(l.passes, filter.key())' 'filter.key()'
-mutant 'routers not limited' $core/create.go 'release := l.shared.reserve(ctx, router.ID)' 'release := func() {}'
+mutant 'routers not limited' $core/create.go 'release := l.shared.reserve(ctx, request.RouterID)' 'release := func() {}'
 mutant 'events of one connection at once' $core/handler.go 'lane, found := laneOf[item.Event.ConnectionID]' 'lane, found := 0, false'
 mutant 'only the first page read' $core/cloud.go 'if next == "" || next == cursor {' 'if true {'
 mutant 'cut-off work reported as failed' $core/line.go 'v.unfinished = true' 'v.unfinished = false'
@@ -75,6 +75,13 @@ mutant 'published although queueing failed' $core/handler.go '	if err == nil {
 mutant 'a message believed about its history' $core/resolve.go 'e.Attempt = min(max(e.Attempt, 1), maxAttempt)' ''
 mutant 'a report made anew' $core/publish.go 'return r.item.Report.Body, nil' 'return r.outcome.encode()'
 mutant 'half a batch taken for all' function/internal/mns/queue.go 'if entry.ErrorCode != "" {' 'if false {'
+mutant 'unknown create taken for a failure' $core/create.go 'v.again, v.unknown = true, true' ''
+mutant 'unknown create given up as failed' $core/line.go 'v.unfinished = v.unfinished || v.unknown ||' 'v.unfinished = v.unfinished ||'
+mutant 'lookups told apart by joined tags' $core/share.go 'parts = append(parts, key, f.Tags[key])' 'parts = append(parts, key+"="+f.Tags[key])'
+mutant 'owner taken from the message' $core/line.go 'if err == nil && l.event.OwnerID != l.inv.AccountID {' 'if false {'
+mutant 'field that is there twice' function/internal/event/request.go 'case repeatsField(raw):' 'case false:'
+mutant 'one message with events without end' function/internal/event/decode.go 'bad == nil && found > maxPerMessage' 'false'
+mutant 'slot kept while waiting' $core/schedule.go 'if pause > maxPause ||' 'if'
 mutant 'credentials of the start kept' function/internal/app/app.go 'a.credentials.Set(key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)' '_ = key'
 mutant 'raw element in the refusal' function/internal/event/decode.go 'return malformed("payload", "it is not valid JSON")
 	}
@@ -84,7 +91,7 @@ mutant 'raw element in the refusal' function/internal/event/decode.go 'return ma
 mutant 'recorded failures taken for successes' function/internal/event/actiontrail.go 'if r.ErrorCode != "" {' 'if false {'
 mutant 'misspelt request fields passed over' function/internal/event/request.go 'strict.DisallowUnknownFields()' ''
 mutant 'publishing repeated by the SDK' function/internal/mns/mns.go 'client.SetTransport(once{' '_ = (once{'
-mutant 'dry run made in earnest' $core/create.go 'DryRun: r.DryRun || e.DryRun,' ''
+mutant 'dry run made in earnest' $core/create.go 'DryRun: e.DryRun,' ''
 mutant 'empty answer taken for a success' function/internal/cbn/cbn.go 'if response.Body == nil || dara.StringValue(response.Body.TransitRouterAttachmentId) == "" {' 'if response.Body == nil {'
 
 printf '%d caught, %d not\n' "$caught" "$missed"

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 )
 
 const usage = `local runs the real function binary against a local cloud: Message Service, CBN, VPC
@@ -27,8 +28,7 @@ Each command has its own --help. Exit status: 0 all well, 1 something did not co
 as it should, 2 wrong usage.
 `
 
-// command is a subcommand: it parses its own arguments. done says that the arguments
-// were answered (by a help text or a complaint) and nothing is left to do.
+// command is a subcommand; it parses its own arguments.
 type command func(ctx context.Context, arguments []string) error
 
 func main() {
@@ -42,7 +42,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "local: no command %q\n\n%s", os.Args[1], usage)
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := run(ctx, os.Args[2:])
 	stop()
 	os.Exit(status(err))
@@ -64,6 +64,9 @@ func status(err error) int {
 			fmt.Fprintln(os.Stderr, "local:", wrong.message)
 		}
 		return 2
+	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
 	}
 	fmt.Fprintln(os.Stderr, "local:", err)
 	return 1

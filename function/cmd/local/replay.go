@@ -58,7 +58,7 @@ func parseReplay(arguments []string) (replayFlags, error) {
 		return f, err
 	case len(files) == 0:
 		return f, &usageError{"name at least one file to replay, such as events/created-by-id.json (--help tells more)"}
-	case f.speed < 1 || f.speed > 100:
+	case !(f.speed >= 1 && f.speed <= 100): // not a number is neither
 		return f, &usageError{"--speed must be from 1 to 100"}
 	case f.timeout <= 0:
 		return f, &usageError{"--timeout must be more than nothing"}
@@ -100,6 +100,9 @@ func replay(ctx context.Context, arguments []string) error {
 		}
 	}
 	terminal.Table(document)
+	if err == nil && len(document.DeadLetters) > 0 {
+		return fmt.Errorf("%d of the messages were given up to the dead letters", len(document.DeadLetters))
+	}
 	return err
 }
 

@@ -94,6 +94,9 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 		"a default router that is no id":             {"DEFAULT_TRANSIT_ROUTER", "core"},
 		"a class that there is not":                  {"ERROR_CLASSES", "Some.Code=never"},
 		"a class without a code":                     {"ERROR_CLASSES", "=retry"},
+		"a level that would hide everything":         {"LOG_LEVEL", "disabled"},
+		"a prefix with a space":                      {"TAG_PREFIX", "vpn attach:"},
+		"an endpoint of another service":             {"MNS_ENDPOINT", "https://1234567890123456.oss.cn-hangzhou.aliyuncs.com"},
 		"a level that there is not":                  {"LOG_LEVEL", "loud"},
 	}
 	for name, c := range cases {

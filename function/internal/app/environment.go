@@ -130,7 +130,7 @@ func (r *reader) level(name string, preset zerolog.Level) zerolog.Level {
 		return preset
 	}
 	parsed, err := zerolog.ParseLevel(value)
-	if err != nil {
+	if err != nil || parsed < zerolog.DebugLevel || parsed > zerolog.ErrorLevel {
 		r.wrong(name, "it must be debug, info, warn or error")
 	}
 	return parsed
@@ -185,8 +185,8 @@ func (r *reader) prefix(name, preset string) string {
 	switch {
 	case value == "":
 		return preset
-	case len(value) > 40 || strings.HasPrefix(value, "aliyun") || strings.HasPrefix(value, "acs:") || strings.Contains(value, "://"):
-		r.wrong(name, "it must have at most 40 characters and not begin with aliyun or acs:")
+	case strings.ContainsAny(value, " \t") || event.Printable(value, 40) != value || strings.HasPrefix(value, "aliyun") || strings.HasPrefix(value, "acs:") || strings.Contains(value, "://"):
+		r.wrong(name, "it must have at most 40 printable characters without spaces, and not begin with aliyun or acs:")
 	}
 	return value
 }

@@ -37,7 +37,7 @@ func (r Rules) plan(e event.Event, c Connection, router Router, ownAccount strin
 	}
 	p := plan{request: CreateRequest{
 		RegionID: c.RegionID, RouterID: router.ID, ConnectionID: c.ID,
-		Name: name, Description: description, AutoPublish: publish, DryRun: r.DryRun || e.DryRun,
+		Name: name, Description: description, AutoPublish: publish, DryRun: e.DryRun,
 		Tags: map[string]string{r.TagPrefix + tagConnection: c.ID, r.TagPrefix + tagEvent: eventTag(e)},
 	}}
 	if name == "" {
@@ -82,7 +82,7 @@ func (r Rules) autoPublish(e event.Event, c Connection) (bool, *Verdict) {
 	}
 	publish, err := strconv.ParseBool(value)
 	if err != nil {
-		return false, failed("", Fault{Code: CodeMalformed, Message: origin + " is neither true nor false", Advice: "Set the tag to true or false, or remove it; then replay the event."})
+		return false, failed("", Fault{Code: CodeNameInvalid, Message: origin + " is neither true nor false", Advice: "Set the tag to true or false, or remove it; then replay the event."})
 	}
 	return publish, nil
 }
@@ -125,10 +125,9 @@ func isURL(s string) bool {
 // create asks for the attachment and says what came of it. A call whose outcome is
 // unknown is repeated with the same token, so that it has one effect at most. A zone
 // that the service finds out of place is left out, once; that is another request, with
-// a token of its own.
+// a token of its own. When nobody knows in the end whether there was an effect, the state
+// is read again; and when that tells nothing either, the work is not finished.
 func (l *line) create(ctx context.Context, p plan, router Router, rule string) Verdict {
-	release := l.shared.reserve(ctx, router.ID)
-	defer release()
 	request := p.request
 	attachmentID, err := l.createOnce(ctx, request)
 	if request.Zone != "" && hasCode(err, codeZoneOutOfPlace) {
@@ -137,11 +136,14 @@ func (l *line) create(ctx context.Context, p plan, router Router, rule string) V
 		request.ClientToken = clientToken(l.event, request)
 		attachmentID, err = l.createOnce(ctx, request)
 	}
-	v := Verdict{Rule: rule, Router: router, DryRun: request.DryRun}
+	v := Verdict{Rule: rule, Router: router}
 	switch {
 	case err != nil:
 		v = l.fromError(ctx, err, rule)
-		v.Router, v.DryRun = router, request.DryRun
+		v.Router = router
+		if isUnknown(err) && !request.DryRun {
+			v.again, v.unknown = true, true
+		}
 	case attachmentID == "":
 		v.Status = StatusChecked
 	default:
@@ -155,14 +157,26 @@ func (l *line) create(ctx context.Context, p plan, router Router, rule string) V
 // createOnce makes one request, with its tries. The service answers a dry run that found
 // nothing wrong with an error; here it is a success without an attachment.
 func (l *line) createOnce(ctx context.Context, request CreateRequest) (attachmentID string, err error) {
-	err = l.call(ctx, func(ctx context.Context) (err error) {
-		attachmentID, err = l.Attachments.CreateAttachment(ctx, request)
+	err = l.Tries.do(ctx, l.clockwork(), l.Errors, func(ctx context.Context) error {
+		release := l.shared.reserve(ctx, request.RouterID)
+		defer release()
+		l.calls++
+		err := l.Tries.once(ctx, func(ctx context.Context) (err error) {
+			attachmentID, err = l.Attachments.CreateAttachment(ctx, request)
+			return err
+		})
 		if request.DryRun && hasCode(err, codeDryRunPassed) {
 			return nil
 		}
 		return err
 	})
 	return attachmentID, err
+}
+
+// isUnknown reports whether a call may have had its effect although it failed.
+func isUnknown(err error) bool {
+	var api *APIError
+	return !errors.As(err, &api) || api.Status == 0
 }
 
 func hasCode(err error, code string) bool {

@@ -22,8 +22,6 @@ func TestTagsBecomeTheParametersOfTheCreateCall(t *testing.T) {
 	e := event.Event{ID: "e-1", OwnerID: account}
 	quiet := production()
 	quiet.AutoPublish = false
-	dry := production()
-	dry.DryRun = true
 	dual := tagged("vpn-attach:zone", "cn-hangzhou-h")
 	dual.DualTunnel = true
 	named, odd := tagged(), tagged()
@@ -46,7 +44,6 @@ func TestTagsBecomeTheParametersOfTheCreateCall(t *testing.T) {
 		"a zone is sent for a single tunnel":             {production(), e, tagged("vpn-attach:zone", "cn-hangzhou-h"), func(r CreateRequest) bool { return r.Zone == "cn-hangzhou-h" }},
 		"a zone is never sent for two tunnels":           {production(), e, dual, func(r CreateRequest) bool { return r.Zone == "" }},
 		"a dry run is asked for by the event":            {production(), event.Event{ID: "e-1", OwnerID: account, DryRun: true}, tagged(), func(r CreateRequest) bool { return r.DryRun }},
-		"or by the operator":                             {dry, e, tagged(), func(r CreateRequest) bool { return r.DryRun }},
 		"the owner is named only when it is another":     {production(), e, tagged(), func(r CreateRequest) bool { return r.OwnerID == "" }},
 		"and then it is":                                 {production(), event.Event{ID: "e-1", OwnerID: "1111111111"}, tagged(), func(r CreateRequest) bool { return r.OwnerID == "1111111111" }},
 		"the attachment says which connection it is for": {production(), e, tagged(), func(r CreateRequest) bool { return r.Tags["vpn-attach:vpn-connection"] == "vco-1" }},
@@ -71,7 +68,7 @@ func TestTagsBeyondTheLimitsOfTheAPIAreRefusedBeforeTheCall(t *testing.T) {
 		"a description of 257 characters":      {"description", strings.Repeat("x", 257), CodeNameInvalid},
 		"a description that is a URL":          {"description", "https://site", CodeNameInvalid},
 		"a description with an escape in it":   {"description", "d\x1b[31m", CodeNameInvalid},
-		"an auto-publish that is no yes or no": {"auto-publish", "perhaps", CodeMalformed},
+		"an auto-publish that is no yes or no": {"auto-publish", "perhaps", CodeNameInvalid},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -108,7 +108,7 @@ func (t ErrorTable) Lookup(code string, status int) Known {
 	}
 	switch {
 	case status == 403:
-		return Known{ClassOperator, "Grant the function's role the refused action, then replay the event."}
+		return Known{ClassOperator, "Grant the function's RAM role " + permissionMark + ", then replay the event."}
 	case status == 0 || status == 400 || status == 408 || status == 429 || status >= 500:
 		return Known{ClassRetry, "Replay the event. If the code keeps coming back, look it up and classify it with ERROR_CLASSES."}
 	}
@@ -124,7 +124,7 @@ func family(code string) (Known, bool) {
 	case strings.HasPrefix(code, "IncorrectStatus."):
 		return Known{ClassRetry, "Wait until the named resource has settled, then replay the event."}, true
 	case strings.HasPrefix(code, "Forbidden"), strings.HasPrefix(code, "Forbbiden"), strings.HasPrefix(code, "NoPermission"):
-		return Known{ClassOperator, "Grant the missing permission, or open the service, as the message says; then replay the event."}, true
+		return Known{ClassOperator, "Grant the function's RAM role " + permissionMark + ", or open the service, as the message says; then replay the event."}, true
 	}
 	return Known{}, false
 }
@@ -132,25 +132,52 @@ func family(code string) (Known, bool) {
 // Of classifies an error of any kind; a deadline that ran out or a broken
 // connection is a lack of answer.
 func (t ErrorTable) Of(err error) Class {
+	api := answerOf(err)
+	return t.Lookup(api.Code, api.Status).Class
+}
+
+// answerOf is what a service answered, or that it gave no answer.
+func answerOf(err error) APIError {
 	var api *APIError
-	if errors.As(err, &api) {
-		return t.Lookup(api.Code, api.Status).Class
+	if !errors.As(err, &api) {
+		return APIError{Code: CodeNoAnswer, Message: "the service gave no usable answer in time"}
 	}
-	return ClassRetry
+	answer := *api
+	if answer.Code == "" && answer.Status == 0 {
+		answer.Code = CodeNoAnswer
+	}
+	return answer
 }
 
 // Fault gives what an outcome says of err.
 func (t ErrorTable) Fault(err error) *Fault {
-	api := &APIError{Code: CodeNoAnswer, Message: "the service gave no usable answer in time"}
-	errors.As(err, &api)
-	code := api.Code
-	if code == "" {
-		code = CodeNoAnswer
+	api := answerOf(err)
+	known := t.Lookup(api.Code, api.Status)
+	if api.Code == "" {
+		api.Code = CodeNoAnswer
 	}
-	known := t.Lookup(code, api.Status)
+	message := api.Message
+	if api.Action != "" {
+		message = api.Action + ": " + message
+	}
 	return &Fault{
-		Code: printable(code), Class: known.Class, Exhausted: known.Class == ClassRetry,
-		Message: printable(api.Message), Advice: known.Advice,
+		Code: printable(api.Code), Class: known.Class, Exhausted: known.Class == ClassRetry,
+		Message: printable(message), Advice: adviceFor(api, known),
 		RequestID: printable(api.RequestID), HTTPStatus: api.Status,
 	}
+}
+
+// adviceFor names the permission that a refused action needs, and keeps advice that is
+// about the create call to the create call.
+func adviceFor(api APIError, known Known) string {
+	if permission := permissions()[api.Action]; strings.Contains(known.Advice, permissionMark) {
+		if permission == "" {
+			permission = "the refused action"
+		}
+		return strings.ReplaceAll(known.Advice, permissionMark, permission)
+	}
+	if _, ofCreate := attachErrors()[api.Code]; ofCreate && api.Action != "" && api.Action != actionCreate && known.Class == ClassPermanent {
+		return "The service refuses what " + api.Action + " was asked for: check the tags and the region against the message, then report it as a fault of the function."
+	}
+	return known.Advice
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -91,8 +92,21 @@ func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	table := NewErrorTable(nil)
 	api := &APIError{Action: "X", Code: "Unauthorized", Message: "no\x1b[31m", RequestID: "R", Status: 400}
 	got := table.Fault(fmt.Errorf("attaching: %w", api))
-	if got.Code != "Unauthorized" || got.Class != ClassOperator || got.Exhausted || got.Message != "no?[31m" || got.RequestID != "R" || got.HTTPStatus != 400 {
+	if got.Code != "Unauthorized" || got.Class != ClassOperator || got.Exhausted || got.Message != "X: no?[31m" || got.RequestID != "R" || got.HTTPStatus != 400 {
 		t.Errorf("got %+v", *got)
+	}
+	for action, want := range map[string]string{
+		"CreateTransitRouterVpnAttachment": "cen:CreateTransitRouterVpnAttachment", "ListTransitRouters": "cen:ListTransitRouters",
+		"DescribeVpnConnection": "vpc:DescribeVpnConnection", "PublishMessage": "mns:PublishMessage", "BatchSendMessage": "mns:SendMessage", "Else": "the refused action",
+	} {
+		for _, code := range []string{"Unauthorized", "AccessDenied", "Something.New"} {
+			if advice := table.Fault(&APIError{Action: action, Code: code, Status: 403}).Advice; !strings.Contains(advice, want) || strings.Contains(advice, "{") {
+				t.Errorf("%s refused by %s: advice %q lacks %q", action, code, advice, want)
+			}
+		}
+	}
+	if advice := table.Fault(&APIError{Action: "ListTransitRouters", Code: "InvalidParameter", Status: 400}).Advice; !strings.Contains(advice, "ListTransitRouters") {
+		t.Errorf("advice about another call: %q", advice)
 	}
 	unknown := table.Fault(errors.New("dial: secret"))
 	if unknown.Code != CodeNoAnswer || unknown.Class != ClassRetry || !unknown.Exhausted || unknown.Message != "the service gave no usable answer in time" {
@@ -113,7 +127,8 @@ func (w *world) clockwork() clockwork {
 func TestCallsAreTriedAgainOnlyWhenThatCanHelp(t *testing.T) {
 	tries := Tries{Count: 3, First: 100 * time.Millisecond, Most: time.Second, CallTimeout: time.Minute}
 	passing, lasting := &APIError{Code: "Operation.Blocking", Status: 400}, &APIError{Code: "InvalidParameter", Status: 400}
-	slow := &APIError{Code: "Throttling.User", Status: 400, RetryAfter: 7 * time.Second}
+	slow := &APIError{Code: "Throttling.User", Status: 400, RetryAfter: 3 * time.Second}
+	endless := &APIError{Code: "Throttling.User", Status: 400, RetryAfter: time.Minute}
 	cases := map[string]struct {
 		answers []error
 		calls   int
@@ -124,7 +139,8 @@ func TestCallsAreTriedAgainOnlyWhenThatCanHelp(t *testing.T) {
 		"waits double":                                      {[]error{passing, passing, nil}, 3, "[75ms 150ms]"},
 		"tries end":                                         {[]error{passing, passing, passing, nil}, 3, "[75ms 150ms]"},
 		"a lasting failure is not repeated":                 {[]error{lasting, nil}, 1, "[]"},
-		"what the service asks to wait is waited":           {[]error{slow, nil}, 2, "[7s]"},
+		"what the service asks to wait is waited":           {[]error{slow, nil}, 2, "[3s]"},
+		"but not for longer than an invocation has":         {[]error{endless, nil}, 1, "[]"},
 		"a call without an answer is repeated":              {[]error{&APIError{}, nil}, 2, "[75ms]"},
 		"a state to be read again is not the call's matter": {[]error{&APIError{Code: "InvalidStatus.ResourceStatus", Status: 400}, nil}, 1, "[]"},
 	}
@@ -156,7 +172,7 @@ func TestNoWaitOutlastsTheDeadline(t *testing.T) {
 
 func TestACallHasItsOwnDeadline(t *testing.T) {
 	tries := Tries{Count: 1, CallTimeout: time.Nanosecond}
-	err := tries.do(context.Background(), (&world{}).clockwork(), NewErrorTable(nil), func(ctx context.Context) error {
+	err := tries.once(context.Background(), func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})

@@ -1,5 +1,23 @@
 package attach
 
+// actionCreate is the call that the API page's codes are about.
+const actionCreate = "CreateTransitRouterVpnAttachment"
+
+// permissionMark stands in an advice for the permission that the refused action needs.
+const permissionMark = "{permission}"
+
+// permissions are what the function's RAM role needs for each call that it makes.
+func permissions() map[string]string {
+	return map[string]string{
+		"DescribeVpnConnection":           "vpc:DescribeVpnConnection",
+		"ListTransitRouters":              "cen:ListTransitRouters",
+		"ListTransitRouterVpnAttachments": "cen:ListTransitRouterVpnAttachments",
+		actionCreate:                      "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN",
+		"PublishMessage":                  "mns:PublishMessage on the topic",
+		"BatchSendMessage":                "mns:SendMessage on the queue",
+	}
+}
+
 // ownErrors are the codes that this function makes. Where the remedy depends on the
 // case (which tag, which candidates), the stage that refuses writes the advice.
 func ownErrors() map[string]Known {
@@ -39,7 +57,7 @@ func attachErrors() map[string]Known {
 		"InvalidAvailable.NoResource":                     {ClassOperator, "The zone has no capacity: name another with the zone tag, or ask the vendor for capacity."},
 		"QuotaExceeded.CenQuotaVpnAttachPerTransitRouter": {ClassOperator, "Raise the quota of VPN attachments per transit router, or use another transit router."},
 		"NoPermission.AliyunServiceRolePolicyForCEN":      {ClassOperator, "Let somebody with ram:CreateServiceLinkedRole create the service-linked role of cen.aliyuncs.com once for the account."},
-		"Unauthorized":                                       {ClassOperator, "Grant the function's RAM role cen:CreateTransitRouterVpnAttachment on the transit router and its CEN."},
+		"Unauthorized":                                       {ClassOperator, "Grant the function's RAM role " + permissionMark + ", then replay the event."},
 		"Forbbiden.TransitRouterServiceNotOpen":              {ClassOperator, "Activate the transit router service for the account."},
 		"Forbidden.TransitRouterServiceExpired":              {ClassOperator, "Settle the overdue payment of the account: its transit router service is suspended."},
 		"Forbidden.ResourceOwnerTransitRouterServiceNotOpen": {ClassOperator, "Ask the account that owns the VPN connection to activate the transit router service."},
@@ -86,7 +104,7 @@ func sharedErrors() map[string]Known {
 		"InvalidAccessKeyId.NotFound":  {ClassOperator, keys},
 		"InvalidAccessKeyId":           {ClassOperator, keys},
 		"SignatureDoesNotMatch":        {ClassOperator, keys},
-		"AccessDenied":                 {ClassOperator, "Grant the function's role mns:PublishMessage on the topic and mns:SendMessage on its queues."},
+		"AccessDenied":                 {ClassOperator, "Grant the function's RAM role " + permissionMark + ", then replay the event."},
 		"QueueNotExist":                {ClassOperator, "Create the queue that MNS_QUEUE or MNS_DEAD_LETTER_QUEUE names, or correct the variable."},
 		"TopicNotExist":                {ClassOperator, "Create the topic that MNS_TOPIC names, or correct MNS_TOPIC."},
 		codeConnectionNotFound:         {ClassPermanent, "Check the id and the region of the VPN connection."},

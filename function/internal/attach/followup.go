@@ -71,6 +71,6 @@ func (a *Attacher) send(ctx context.Context, queue Queue, messages []Message) er
 		return nil
 	}
 	return a.Tries.do(ctx, a.clockwork(), a.Errors, func(ctx context.Context) error {
-		return queue.Send(ctx, messages)
+		return a.Tries.once(ctx, func(ctx context.Context) error { return queue.Send(ctx, messages) })
 	})
 }

@@ -42,7 +42,7 @@ func (l *line) run(ctx context.Context) Verdict {
 		l.passes = try
 		v := l.pass(ctx)
 		if !v.again || try >= l.Tries.Count || l.Sleep(ctx, l.Tries.wait(try, nil, l.Random())) != nil {
-			v.unfinished = v.unfinished || ctx.Err() != nil && v.again
+			v.unfinished = v.unfinished || v.unknown || ctx.Err() != nil && v.again
 			return v.completed(l.Errors)
 		}
 	}
@@ -62,16 +62,20 @@ func (l *line) pass(ctx context.Context) Verdict {
 	if err != nil {
 		return l.fromError(ctx, err, target.rule)
 	}
-	router, end := l.Rules.choose(target, listed, connection, l.event.OwnerID)
+	router, end := l.Rules.choose(target, listed, connection)
 	if end != nil {
 		return l.orOtherRegion(ctx, *end, target)
 	}
-	standing, end := preflight(connection, router, target.rule)
+	standing, end := preflight(connection, router)
 	switch {
-	case end != nil:
-		return *end
 	case standing:
 		return l.adopt(ctx, connection, router, target.rule)
+	case end == nil:
+		end = l.Rules.consent(target, router, l.inv.AccountID)
+	}
+	if end != nil {
+		end.Router, end.Rule = router, target.rule
+		return *end
 	}
 	plan, end := l.Rules.plan(l.event, connection, router, l.inv.AccountID)
 	if end != nil {
@@ -88,6 +92,9 @@ func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
 		connection, err = l.Connections.DescribeConnection(ctx, l.event.RegionID, l.event.ConnectionID)
 		return err
 	})
+	if err == nil && l.event.OwnerID != l.inv.AccountID {
+		return Connection{}, failed("", Fault{Code: CodeNotAllowed, Message: "the connection does not belong to the account that the message says"})
+	}
 	if err == nil {
 		return connection, nil
 	}
@@ -142,7 +149,9 @@ func (l *line) orOtherRegion(ctx context.Context, end Verdict, t target) Verdict
 func (l *line) adopt(ctx context.Context, c Connection, router Router, rule string) Verdict {
 	attachment, err := l.attachmentOf(ctx, c, router)
 	if err != nil {
-		return l.fromError(ctx, err, rule)
+		end := l.fromError(ctx, err, rule)
+		end.Router, end.Attachment = router, Attachment{Status: attachmentStatus(c.State)}
+		return end
 	}
 	v := Verdict{Rule: rule, Router: router, Attachment: attachment}
 	switch {
@@ -197,7 +206,7 @@ func attachmentStatus(state string) string {
 func (l *line) call(ctx context.Context, do func(context.Context) error) error {
 	return l.Tries.do(ctx, l.clockwork(), l.Errors, func(ctx context.Context) error {
 		l.calls++
-		return do(ctx)
+		return l.Tries.once(ctx, do)
 	})
 }
 

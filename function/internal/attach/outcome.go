@@ -94,7 +94,7 @@ func (inv Invocation) document(e event.Event, v Verdict, now time.Time, took tim
 		AttachmentID: v.Attachment.ID, AttachmentStatus: v.Attachment.Status,
 		Rule: v.Rule, Reason: v.Reason, Error: v.Fault,
 		Event:  EventBrief{ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(), Actor: e.Actor},
-		DryRun: v.DryRun, DurationMs: took.Milliseconds(),
+		DryRun: e.DryRun, DurationMs: took.Milliseconds(),
 	}
 	if e.FirstSeen.IsZero() {
 		data.Event.FirstSeen = inv.Started.UTC()

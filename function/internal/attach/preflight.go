@@ -5,18 +5,15 @@ import "fmt"
 // preflight says whether connection c may be attached to router, by what both look
 // like now. It is read before every write: an old or repeated event acts on today's
 // state. standing is true when the connection is on this router already.
-func preflight(c Connection, router Router, rule string) (standing bool, end *Verdict) {
+func preflight(c Connection, router Router) (standing bool, end *Verdict) {
 	end = checkConnection(c, router)
-	if end == nil && (c.State == StateAttaching || c.State == StateAttached) {
+	switch {
+	case end != nil:
+		return false, end
+	case c.State == StateAttaching, c.State == StateAttached:
 		return true, nil
 	}
-	if end == nil {
-		end = checkRouter(c, router)
-	}
-	if end != nil {
-		end.Rule, end.Router = rule, router
-	}
-	return false, end
+	return false, checkRouter(router)
 }
 
 // checkConnection refuses a connection that is bound elsewhere or not ready.
@@ -42,7 +39,7 @@ func checkConnection(c Connection, router Router) *Verdict {
 }
 
 // checkRouter refuses a transit router that can not take VPN attachments.
-func checkRouter(c Connection, router Router) *Verdict {
+func checkRouter(router Router) *Verdict {
 	switch {
 	case router.Type != typeEnterprise:
 		return failed("", Fault{Code: CodeRouterNotEnterprise, Message: fmt.Sprintf("transit router %s is of type %s", router.ID, printable(router.Type))})

@@ -58,7 +58,7 @@ func (a *Attacher) publishOne(ctx context.Context, r result) error {
 		return err
 	}
 	return a.Tries.do(ctx, a.clockwork(), a.Errors, func(ctx context.Context) error {
-		return a.Topic.Publish(ctx, body, string(r.status()))
+		return a.Tries.once(ctx, func(ctx context.Context) error { return a.Topic.Publish(ctx, body, string(r.status())) })
 	})
 }
 

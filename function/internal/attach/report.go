@@ -26,7 +26,7 @@ func (e *DeliveryError) Error() string {
 	case e.Unqueued > 0:
 		return fmt.Sprintf("queueing %d messages: %v; the payload must be delivered again", e.Unqueued, e.Cause)
 	case e.Unfinished > 0 && e.Cause == nil:
-		return fmt.Sprintf("%d of %d events were not finished before the deadline; the payload must be delivered again. Raise the function's timeout or make the batch smaller", e.Unfinished, e.Outcomes)
+		return fmt.Sprintf("%d of %d events were not finished: the deadline came first, or nobody knows whether a create had its effect; the payload must be delivered again", e.Unfinished, e.Outcomes)
 	case e.Cause == nil:
 		return "nothing failed"
 	}

@@ -101,7 +101,7 @@ func (r Rules) fallback(c Connection, filter RouterFilter) (target, *Verdict) {
 
 // choose finds the one transit router that is meant among those that the service
 // listed. It relies on nothing that the service should have filtered.
-func (r Rules) choose(t target, listed []Router, c Connection, ownerID string) (Router, *Verdict) {
+func (r Rules) choose(t target, listed []Router, c Connection) (Router, *Verdict) {
 	var matching []Router
 	for _, router := range listed {
 		if t.filter.matches(router) {
@@ -114,17 +114,21 @@ func (r Rules) choose(t target, listed []Router, c Connection, ownerID string) (
 	case len(matching) > 1:
 		return Router{}, failed(t.rule, Fault{Code: CodeTargetAmbiguous, Message: fmt.Sprintf("%d transit routers in region %s for %s: %s", len(matching), c.RegionID, t.rule, candidates(matching))})
 	}
-	router := matching[0]
-	if r.RequireConsent && !t.trusted && !r.accepts(router, ownerID) {
-		end := failed(t.rule, Fault{
-			Code:    CodeConsentMissing,
-			Message: fmt.Sprintf("transit router %s does not accept connections of account %s", router.ID, ownerID),
-			Advice:  fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account to the tag's list, or set it to any); then replay the event.", router.ID, r.TagPrefix, tagAccept, ownerID),
-		})
-		end.Router = router
-		return Router{}, end
+	return matching[0], nil
+}
+
+// consent refuses a transit router whose owner did not agree to connections of the
+// account that owns this one. It is asked of the router, never of a message, and before
+// every create; what stands already needs none.
+func (r Rules) consent(t target, router Router, ownerID string) *Verdict {
+	if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {
+		return nil
 	}
-	return router, nil
+	return failed(t.rule, Fault{
+		Code:    CodeConsentMissing,
+		Message: fmt.Sprintf("transit router %s does not accept connections of account %s", router.ID, ownerID),
+		Advice:  fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account to the tag's list, or set it to any); then replay the event.", router.ID, r.TagPrefix, tagAccept, ownerID),
+	})
 }
 
 // accepts reports whether the owner of router agreed to connections of the account.
@@ -201,18 +205,27 @@ func (r Rules) admit(e event.Event, inv Invocation) (event.Event, *Verdict) {
 	if e.OwnerID == "" {
 		e.OwnerID = inv.AccountID
 	}
+	e.DryRun = e.DryRun || r.DryRun
 	e.Attempt = min(max(e.Attempt, 1), maxAttempt)
 	if e.FirstSeen.After(inv.Started) || inv.Started.Sub(e.FirstSeen) > maxAge {
 		e.FirstSeen = inv.Started
 	}
 	if !slices.Contains(orOwn(r.Regions, inv.RegionID), e.RegionID) {
-		e.RegionID = printable(e.RegionID)
+		if !looksLikeRegion(e.RegionID) {
+			e.RegionID = "" // it could be anything, and would be repeated
+		}
 		return e, failed("", Fault{Code: CodeNotAllowed, Message: "the event's region is not one that this function serves"})
 	}
 	if !slices.Contains(orOwn(r.Accounts, inv.AccountID), e.OwnerID) {
 		return e, failed("", Fault{Code: CodeNotAllowed, Message: "the connection's account is not one that this function serves", Advice: "If it should be served, add the account to ALLOWED_ACCOUNTS."})
 	}
 	return e, nil
+}
+
+// looksLikeRegion: two letters, a hyphen, and lower-case words and digits with hyphens
+// between.
+func looksLikeRegion(s string) bool {
+	return len(s) > 3 && len(s) <= 32 && s[2] == '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 func orOwn(listed []string, own string) []string {

@@ -40,8 +40,14 @@ func decide(r Rules, e event.Event, c Connection) (Router, target, *Verdict) {
 	if end != nil {
 		return Router{}, wanted, end
 	}
-	router, end := r.choose(wanted, estate(), c, account)
-	return router, wanted, end
+	router, end := r.choose(wanted, estate(), c)
+	if end == nil {
+		end = r.consent(wanted, router, account)
+	}
+	if end != nil {
+		return Router{}, wanted, end
+	}
+	return router, wanted, nil
 }
 
 func TestTagsDecideTheTransitRouter(t *testing.T) {
@@ -142,6 +148,36 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	_, _, end = decide(production(), event.Event{}, tagged("vpn-attach:transit-router", "twin"))
 	if !strings.Contains(end.Fault.Message, "tr-c, tr-d") {
 		t.Errorf("message %q does not list the candidates", end.Fault.Message)
+	}
+}
+
+func TestADryRunIsAskedForByTheEventOrTheOperator(t *testing.T) {
+	inv := Invocation{RegionID: "cn-hangzhou", AccountID: account}
+	dry := production()
+	dry.DryRun = true
+	for name, c := range map[string]struct {
+		rules Rules
+		event event.Event
+		want  bool
+	}{
+		"nobody":       {production(), event.Event{}, false},
+		"the event":    {production(), event.Event{DryRun: true}, true},
+		"the operator": {dry, event.Event{}, true},
+	} {
+		if got, _ := c.rules.admit(c.event, inv); got.DryRun != c.want {
+			t.Errorf("asked for by %s: %v", name, got.DryRun)
+		}
+	}
+}
+
+func TestARegionIsRepeatedOnlyWhenItLooksLikeOne(t *testing.T) {
+	for region, want := range map[string]string{
+		"eu-central-1": "eu-central-1", "us-east-1": "us-east-1", "Psk=hunter2": "", "hunter2secret": "", "cn-hangzhou.evil.example/": "",
+		"cn-" + strings.Repeat("a", 40): "",
+	} {
+		if got, end := production().admit(event.Event{RegionID: region}, Invocation{RegionID: "cn-hangzhou", AccountID: account}); end == nil || got.RegionID != want {
+			t.Errorf("%q: repeated as %q", region, got.RegionID)
+		}
 	}
 }
 

@@ -14,6 +14,9 @@ type Tries struct {
 	CallTimeout time.Duration // of each call
 }
 
+// maxPause is the longest wait for a service that asks for one.
+const maxPause = 5 * time.Second
+
 // clockwork is what waiting needs of the world.
 type clockwork struct {
 	sleep  func(context.Context, time.Duration) error
@@ -34,23 +37,23 @@ func (t Tries) wait(try int, err error, random float64) time.Duration {
 }
 
 // do makes the call until it succeeds, fails for good, has used up its tries, or the
-// context ends. It does not begin a wait that would outlast the context.
+// context ends. It does not begin a wait that would outlast the context, or that is
+// longer than what is worth waiting inside an invocation.
 func (t Tries) do(ctx context.Context, c clockwork, table ErrorTable, call func(context.Context) error) error {
 	for try := 1; ; try++ {
-		err := t.once(ctx, call)
+		err := call(ctx)
 		if err == nil || table.Of(err) != ClassRetry || try >= t.Count {
 			return err
 		}
 		pause := t.wait(try, err, c.random())
-		if deadline, limited := ctx.Deadline(); limited && time.Until(deadline) < pause {
-			return err
-		}
-		if c.sleep(ctx, pause) != nil {
+		deadline, limited := ctx.Deadline()
+		if pause > maxPause || limited && time.Until(deadline) < pause || c.sleep(ctx, pause) != nil {
 			return err
 		}
 	}
 }
 
+// once makes one call within the call timeout.
 func (t Tries) once(ctx context.Context, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, t.CallTimeout)
 	defer cancel()

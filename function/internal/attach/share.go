@@ -2,6 +2,8 @@ package attach
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -59,5 +61,9 @@ func (m *memo[V]) get(key string, ask func() (V, error)) (V, error) {
 
 // key tells filters apart.
 func (f RouterFilter) key() string {
-	return digest(f.RegionID, f.RouterID, f.CenID, pairs(f.Tags))
+	parts := []string{f.RegionID, f.RouterID, f.CenID}
+	for _, key := range slices.Sorted(maps.Keys(f.Tags)) {
+		parts = append(parts, key, f.Tags[key])
+	}
+	return digest(parts...)
 }

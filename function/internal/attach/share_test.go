@@ -34,7 +34,7 @@ func TestFiltersThatDifferInAnythingAreDifferentQuestions(t *testing.T) {
 	seen := map[string]RouterFilter{}
 	for _, f := range []RouterFilter{
 		{}, {RegionID: "a"}, {RouterID: "a"}, {CenID: "a"}, {Tags: map[string]string{"a": "b"}}, {Tags: map[string]string{"a": "c"}},
-		{Tags: map[string]string{"a": "b", "c": "d"}}, {RegionID: "a", RouterID: "a"},
+		{Tags: map[string]string{"a": "b", "c": "d"}}, {Tags: map[string]string{"a": "x", "b": "y b=z"}}, {Tags: map[string]string{"a": "x b=y", "b": "z"}}, {Tags: map[string]string{"a": "\x01"}}, {Tags: map[string]string{"a": "\x02"}}, {RegionID: "a", RouterID: "a"},
 	} {
 		if twin, found := seen[f.key()]; found {
 			t.Errorf("%+v and %+v are taken for the same", f, twin)
@@ -116,7 +116,7 @@ func TestDeliveryErrorsSayHowMuchIsMissingAndWhy(t *testing.T) {
 	}{
 		"nothing is missing":          {[]result{done, ignored}, "<nil>"},
 		"an outcome is not published": {[]result{done, lost, ignored}, "publishing 1 of 2 outcomes: calling PublishMessage: TopicNotExist (HTTP 404): no topic; the payload must be delivered again"},
-		"an event is not finished":    {[]result{done, late}, "1 of 2 events were not finished before the deadline; the payload must be delivered again. Raise the function's timeout or make the batch smaller"},
+		"an event is not finished":    {[]result{done, late}, "1 of 2 events were not finished: the deadline came first, or nobody knows whether a create had its effect; the payload must be delivered again"},
 		"an unpublished one is worse": {[]result{late, lost, done}, "publishing 1 of 3 outcomes: calling PublishMessage: TopicNotExist (HTTP 404): no topic; the payload must be delivered again"},
 	}
 	for name, c := range cases {

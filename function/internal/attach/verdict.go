@@ -9,10 +9,10 @@ type Verdict struct {
 	Router     Router
 	Attachment Attachment
 	Fault      *Fault
-	DryRun     bool
 
 	warnings   []string // for the log: what gave way
 	again      bool     // the state may be another in a moment: read it again
+	unknown    bool     // a create whose effect nobody knows
 	unfinished bool     // time ran out before an end was known
 }
 
@@ -33,7 +33,10 @@ func (v Verdict) completed(table ErrorTable) Verdict {
 	fault := *v.Fault
 	known := table.Lookup(fault.Code, fault.HTTPStatus)
 	fault.Class = known.Class
-	fault.Exhausted = known.Class == ClassRetry
+	if known.Class == ClassReconcile { // everything has been read again by now
+		fault.Class = ClassRetry
+	}
+	fault.Exhausted = fault.Class == ClassRetry
 	if fault.Advice == "" {
 		fault.Advice = known.Advice
 	}

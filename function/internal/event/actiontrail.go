@@ -29,7 +29,7 @@ func (d *decoder) record(data json.RawMessage, from origin) *Malformed {
 	if len(data) == 0 || data[0] != '{' || json.Unmarshal(data, &r) != nil {
 		return malformed("data", "it is not an ActionTrail record")
 	}
-	if r.ErrorCode != "" {
+	if r.ErrorCode != "" && r.ErrorCode != "0" {
 		d.ignore("a recorded call that failed")
 		return nil
 	}
@@ -62,8 +62,11 @@ func (d *decoder) tagged(r record, from origin) *Malformed {
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	if len(ids) == 0 {
+	switch {
+	case len(ids) == 0:
 		d.ignore("tags on something that is no IPsec-VPN connection")
+	case len(ids) > maxPerMessage:
+		return oversize("data", "it names %d connections, at most %d are taken", len(ids), maxPerMessage)
 	}
 	for _, id := range ids {
 		if bad := d.recorded(r, from, id); bad != nil {

@@ -42,7 +42,11 @@ type decoder struct {
 // sits, it costs this element alone.
 func (d *decoder) element(raw json.RawMessage) {
 	before := len(d.items)
-	if bad := d.layer(raw, origin{}, 0); bad != nil {
+	bad := d.layer(raw, origin{}, 0)
+	if found := len(d.items) - before; bad == nil && found > maxPerMessage {
+		bad = oversize("payload", "it comes to %d events, at most %d are taken", found, maxPerMessage)
+	}
+	if bad != nil {
 		bad.ID = sum(raw)
 		d.items = append(d.items[:before], Item{Malformed: bad})
 	}
@@ -107,7 +111,7 @@ func (d *decoder) body(body string, from origin, layers int) *Malformed {
 	}
 	switch {
 	case len(body) > MaxBody:
-		return &Malformed{Field: "messageBody", Code: CodeOversize, Reason: fmt.Sprintf("it has %d bytes, at most %d are taken", len(body), MaxBody)}
+		return oversize("messageBody", "it has %d bytes, at most %d are taken", len(body), MaxBody)
 	case body == "":
 		return malformed("messageBody", "it is empty")
 	case strings.IndexByte("{[", body[0]) < 0:
@@ -125,8 +129,8 @@ func (d *decoder) list(raw json.RawMessage, from origin, layers int) *Malformed 
 		return malformed("payload", "it is not valid JSON")
 	case len(elements) == 0:
 		return malformed("payload", "it is an empty list")
-	case len(elements) > MaxElements:
-		return &Malformed{Field: "payload", Code: CodeOversize, Reason: fmt.Sprintf("it is a list of %d elements, at most %d are taken", len(elements), MaxElements)}
+	case len(elements) > maxPerMessage:
+		return oversize("payload", "it is a list of %d elements, at most %d are taken", len(elements), maxPerMessage)
 	}
 	for _, element := range elements {
 		if bad := d.layer(element, from, layers+1); bad != nil {
@@ -137,19 +141,45 @@ func (d *decoder) list(raw json.RawMessage, from origin, layers int) *Malformed 
 	return nil
 }
 
+// splitArray finds the elements of an array by its brackets and quotes alone, so that an
+// element which is broken or too deep inside them costs its neighbours nothing.
 func splitArray(payload []byte) (elements []json.RawMessage, ok bool) {
 	trimmed := bytes.TrimSpace(payload)
 	if len(trimmed) == 0 || trimmed[0] != '[' {
 		return nil, false
 	}
-	if err := json.Unmarshal(trimmed, &elements); err != nil {
-		return nil, false
+	depth, start, inString := 0, 1, false
+	for i := 0; i < len(trimmed); i++ {
+		switch c := trimmed[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '[', c == '{':
+			depth++
+		case c == ',' && depth == 1:
+			elements, start = append(elements, json.RawMessage(trimmed[start:i])), i+1
+		case c == ']', c == '}':
+			if depth--; depth > 0 {
+				continue
+			}
+			last := bytes.TrimSpace(trimmed[start:i])
+			if len(last) > 0 || len(elements) > 0 {
+				elements = append(elements, json.RawMessage(last))
+			}
+			return elements, c == ']' && i == len(trimmed)-1
+		}
 	}
-	return elements, true
+	return nil, false
 }
 
 func malformed(field, reason string, args ...any) *Malformed {
 	return &Malformed{Field: field, Code: CodeMalformed, Reason: fmt.Sprintf(reason, args...)}
+}
+
+func oversize(field, reason string, args ...any) *Malformed {
+	return &Malformed{Field: field, Code: CodeOversize, Reason: fmt.Sprintf(reason, args...)}
 }
 
 // sum identifies bytes that have no other identity.

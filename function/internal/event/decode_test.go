@@ -222,7 +222,14 @@ func TestMalformedElementsNameTheFieldAndNeverThePayload(t *testing.T) {
 		"a request with a dryRun that is a text":   {`{"vpnConnectionId":"vco-1","dryRun":"yes"}`, "request", CodeMalformed},
 		"a request of an owner that is no account": {`{"vpnConnectionId":"vco-1","ownerId":"` + secret + `"}`, "ownerId", CodeMalformed},
 		"envelopes inside envelopes without end":   {queued(queued(queued(queued(queued(queued(created(nil))))))), "messageBody", CodeMalformed},
-		"brackets inside brackets without end":     {strings.Repeat("[", 20000) + strings.Repeat("]", 20000), "payload", CodeMalformed},
+		"brackets inside brackets without end":     {strings.Repeat("[", 20000) + strings.Repeat("]", 20000), "messageBody", CodeMalformed},
+		"a request that says a field twice":        {`{"vpnConnectionId":"vco-1","dryRun":true,"dryRun":false}`, "request", CodeMalformed},
+		"a request that says it in two spellings":  {`{"vpnConnectionId":"vco-1","dryRun":true,"DRYRUN":false}`, "request", CodeMalformed},
+		"a request whose name has no end":          {`{"vpnConnectionId":"vco-1","name":"` + strings.Repeat("x", 257) + `"}`, "name", CodeMalformed},
+		"a request whose description has escapes":  {`{"vpnConnectionId":"vco-1","description":"a\u001b[31m"}`, "description", CodeMalformed},
+		"tags on more than a call can tag":         {created(map[string]any{"eventName": "TagResources", "requestParameters": map[string]any{"ids": many(21)}}), "data", CodeOversize},
+		"a message that lists too much":            {queued(encode(requests(21))), "payload", CodeOversize},
+		"lists in lists that come to too much":     {queued("[" + encode(requests(11)) + "," + encode(requests(11)) + "]"), "payload", CodeOversize},
 		"a body larger than a queue takes":         {queued(`{"x":"` + strings.Repeat("x", MaxBody) + `"}`), "messageBody", CodeOversize},
 	}
 	for name, c := range cases {
@@ -238,6 +245,54 @@ func TestMalformedElementsNameTheFieldAndNeverThePayload(t *testing.T) {
 				t.Errorf("the text repeats the payload: %+v", *item.Malformed)
 			}
 		})
+	}
+}
+
+func many(n int) (ids []string) {
+	for i := range n {
+		ids = append(ids, fmt.Sprintf("vco-%d", i))
+	}
+	return ids
+}
+
+func requests(n int) (list []map[string]string) {
+	for _, id := range many(n) {
+		list = append(list, map[string]string{"vpnConnectionId": id})
+	}
+	return list
+}
+
+func TestWhatIsNestedTooDeepCostsItselfAlone(t *testing.T) {
+	deep := `{"vpnConnectionId":"vco-deep","x":` + strings.Repeat("[", 10500) + strings.Repeat("]", 10500) + `}`
+	for name, payload := range map[string]string{
+		"in an array":              "[" + created(nil) + "," + deep + "]",
+		"in an array in a message": queued("[" + created(nil) + "," + deep + "]"),
+	} {
+		batch := decode(t, payload)
+		if len(batch.Items) != 2 || batch.Items[0].Event == nil || batch.Items[1].Malformed == nil {
+			t.Errorf("%s: got %+v", name, batch.Items)
+		}
+	}
+}
+
+func TestArraysAreTakenApartByTheirBrackets(t *testing.T) {
+	for text, want := range map[string]string{
+		`[]`: "", ` [ ] `: "", `[1]`: "1", `[1,2]`: "1|2", `[ {"a":[1,2]} , "x,]" ]`: ` {"a":[1,2]} |"x,]"`, `["\\"]`: `"\\"`, `["a\",","b"]`: `"a\","|"b"`,
+		`[1,]`: "1|", `[,1]`: "|1",
+	} {
+		elements, ok := splitArray([]byte(text))
+		var parts []string
+		for _, element := range elements {
+			parts = append(parts, string(element))
+		}
+		if got := strings.Join(parts, "|"); !ok || got != want {
+			t.Errorf("%s: got %q, %v; want %q", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{``, `{}`, `[`, `[1`, `["]`, `[1]]`, `[1] x`, `[}`, `1`} {
+		if elements, ok := splitArray([]byte(text)); ok {
+			t.Errorf("%s was taken for %q", text, elements)
+		}
 	}
 }
 

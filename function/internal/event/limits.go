@@ -12,9 +12,12 @@ const (
 	MaxPayload  = 6 << 20 // bytes
 	MaxElements = 500
 	MaxBody     = 64 << 10 // bytes of one message body or one bare element
-	maxLayers   = 4        // envelopes inside envelopes
-	maxDepth    = 32       // how deep connection ids are looked for in a record
-	maxText     = 128      // characters of foreign text that is handed on
+	// VPC API TagResources takes 20 resources a call. More events of one message would
+	// hold up its neighbours.
+	maxPerMessage = 20
+	maxLayers     = 4   // envelopes inside envelopes
+	maxDepth      = 32  // how deep connection ids are looked for in a record
+	maxText       = 128 // characters of foreign text that is handed on
 )
 
 // OversizeError refuses a whole payload. Nothing of it was acted on.

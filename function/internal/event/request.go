@@ -34,10 +34,18 @@ func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
 		return malformed("request", "a field is unknown or has a value of the wrong kind; known are vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone (text), autoPublish, dryRun (true or false)")
 	}
 	switch {
+	case repeatsField(raw):
+		return malformed("request", "a field is there twice")
 	case !IsConnectionID(r.VPNConnectionID):
 		return malformed("vpnConnectionId", "it is not the id of an IPsec-VPN connection (vco-…)")
 	case r.OwnerID != "" && !IsAccountID(r.OwnerID):
 		return malformed("ownerId", "it is not an account id (10 to 20 digits)")
+	}
+	wishes := r.wishes()
+	for tag, value := range wishes {
+		if Printable(value, maxWish) != value {
+			return malformed(tag, "it is longer than %d characters or not printable", maxWish)
+		}
 	}
 	return d.add(Event{
 		ID:           firstOf(from.id, from.messageID, d.manualID()),
@@ -47,10 +55,47 @@ func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
 		ConnectionID: r.VPNConnectionID,
 		RegionID:     r.RegionID,
 		OwnerID:      r.OwnerID,
-		Wishes:       r.wishes(),
+		Wishes:       wishes,
 		DryRun:       r.DryRun,
 	})
 }
+
+// repeatsField reports whether an object has a field twice, in any spelling that the
+// decoder takes for the same: which of the two was meant is anybody's guess.
+func repeatsField(raw json.RawMessage) bool {
+	seen, depth, isKey := map[string]bool{}, 0, false
+	tokens := json.NewDecoder(bytes.NewReader(raw))
+	for {
+		token, err := tokens.Token()
+		if err != nil {
+			return false
+		}
+		switch t := token.(type) {
+		case json.Delim:
+			if t == '{' || t == '[' {
+				depth++
+			} else {
+				depth--
+			}
+			isKey = depth == 1
+		case string:
+			if name := strings.ToLower(t); depth == 1 && isKey {
+				if seen[name] {
+					return true
+				}
+				seen[name] = true
+				isKey = false
+				continue
+			}
+			isKey = depth == 1
+		default:
+			isKey = depth == 1
+		}
+	}
+}
+
+// maxWish is the longest text that a request may ask for: a description's.
+const maxWish = 256
 
 // wishes gives the fields that stand for tags, by the tag's name.
 func (r request) wishes() map[string]string {

@@ -30,7 +30,7 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 		d.direct = false
 	}
 	if len(raw) > MaxBody && !from.nested && e.Data == nil && e.MessageBody == nil {
-		return &Malformed{Field: "payload", Code: CodeOversize, Reason: "one element is larger than a message may be"}
+		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
 	}
 	switch {
 	case isDirect:

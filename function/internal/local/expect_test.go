@@ -87,6 +87,9 @@ func TestCloudFilesAreReadStrictlyAndRefusedWithTheirPlace(t *testing.T) {
 	if err != nil || spec.AttachSeconds != 5 || spec.Trigger.Count != 7 || spec.Trigger.Tries != 3 || spec.Account == "" || spec.Faults[0].Drop != "after" {
 		t.Errorf("got %+v, %v", spec, err)
 	}
+	if spec, err := ReadSpec([]byte("# nothing yet\n")); err != nil || spec.Trigger.Count != 50 {
+		t.Errorf("an empty file: got %+v, %v", spec, err)
+	}
 	for text, want := range map[string]string{
 		"attachSecond: 5":                               "attachSecond",
 		"transitRouters: [{id: tr-1, cidr: x}]":         "cidr",

@@ -72,7 +72,7 @@ func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duratio
 			continue
 		}
 		if _, err := c.Queues.Send(eventQueue, string(input.Bytes), 0); err != nil {
-			return Document{}, fmt.Errorf("putting %s into the queue: %w", input.Name, err)
+			return c.document(time.Since(started)), fmt.Errorf("putting %s into the queue: %w", input.Name, err)
 		}
 	}
 	bounded, cancel := context.WithTimeout(ctx, timeout)

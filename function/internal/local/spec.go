@@ -3,11 +3,13 @@ package local
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
 	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/faulttest"
 )
 
@@ -66,6 +68,10 @@ func preset() Spec {
 // ReadSpec reads a cloud file. An unknown field is an error that shows the line.
 func ReadSpec(text []byte) (Spec, error) {
 	spec := preset()
+	var content any
+	if yaml.Unmarshal(text, &content) == nil && content == nil {
+		return spec, nil // nothing but comments
+	}
 	if err := yaml.UnmarshalWithOptions(text, &spec, yaml.Strict()); err != nil {
 		return Spec{}, fmt.Errorf("reading the cloud file:\n%s", yaml.FormatError(err, false, true))
 	}
@@ -81,14 +87,31 @@ func ReadSpecFile(path string) (Spec, error) {
 	return ReadSpec(text)
 }
 
+// most is the longest time that a cloud file may name, in seconds: a week.
+const most = 7 * 24 * 60 * 60
+
 func (s Spec) validate() error {
-	switch {
-	case s.Trigger.Mode != "event-streaming" && s.Trigger.Mode != "event-driven":
+	if s.Trigger.Mode != "event-streaming" && s.Trigger.Mode != "event-driven" {
 		return fmt.Errorf("reading the cloud file: trigger.mode must be event-streaming or event-driven")
-	case s.Trigger.Count < 1 || s.Trigger.Tries < 1:
-		return fmt.Errorf("reading the cloud file: trigger.count and trigger.tries must be at least 1")
-	case s.Function.Timeout < 1:
-		return fmt.Errorf("reading the cloud file: function.timeout must be at least 1 second")
+	}
+	for _, field := range []struct {
+		name               string
+		value, least, most float64
+	}{
+		{"attachSeconds", s.AttachSeconds, 0, most},
+		{"function.timeout", float64(s.Function.Timeout), 1, 86400},
+		{"trigger.count", float64(s.Trigger.Count), 1, 10000},
+		{"trigger.windowSeconds", s.Trigger.WindowSeconds, 0, most},
+		{"trigger.tries", float64(s.Trigger.Tries), 1, 1000},
+		{"trigger.backoffSeconds", s.Trigger.BackoffSeconds, 0, most},
+		{"trigger.visibilitySeconds", s.Trigger.VisibilitySeconds, 0, 43200},
+	} {
+		if !(field.value >= field.least && field.value <= field.most) { // not a number is neither
+			return fmt.Errorf("reading the cloud file: %s must be from %g to %g", field.name, field.least, field.most)
+		}
+	}
+	if !event.IsAccountID(s.Account) || strings.Trim(s.Region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return fmt.Errorf("reading the cloud file: account must be 10 to 20 digits, region an id such as cn-hangzhou")
 	}
 	for _, fault := range s.Faults {
 		if err := fault.Validate(); err != nil {

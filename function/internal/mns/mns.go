@@ -28,7 +28,7 @@ type Client struct{ client sdk.MNSClient }
 // CheckEndpoint says why an endpoint can not be used, before the SDK would panic on it.
 // An endpoint is https://<account>.mns.<region>.aliyuncs.com; http is for loopback.
 func CheckEndpoint(endpoint *url.URL) error {
-	if len(strings.Split(endpoint.String(), ".")) != 5 {
+	if pieces := strings.Split(endpoint.String(), "."); len(pieces) != 5 || pieces[1] != "mns" {
 		return errors.New("it must have the form https://<account>.mns.<region>.aliyuncs.com")
 	}
 	return nil
