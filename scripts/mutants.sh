@@ -77,7 +77,7 @@ mutant 'a report made anew' $core/publish.go 'return r.item.Report.Body, nil' 'r
 mutant 'half a batch taken for all' function/internal/mns/queue.go 'if entry.ErrorCode != "" {' 'if false {'
 mutant 'unknown create taken for a failure' $core/create.go 'v.again, v.unknown = true, true' ''
 mutant 'unknown create given up as failed' $core/line.go 'v.unfinished = v.unfinished || v.unknown ||' 'v.unfinished = v.unfinished ||'
-mutant 'lookups told apart by joined tags' $core/share.go 'parts = append(parts, key, f.Tags[key])' 'parts = append(parts, key+"="+f.Tags[key])'
+mutant 'lookups told apart by joined tags' $core/share.go 'return digest(parts...)' 'return digest(f.RegionID, f.RouterID, f.CenID, pairs(f.Tags))'
 mutant 'owner taken from the message' $core/line.go 'if err == nil && l.event.OwnerID != l.inv.AccountID {' 'if false {'
 mutant 'field that is there twice' function/internal/event/request.go 'case repeatsField(raw):' 'case false:'
 mutant 'one message with events without end' function/internal/event/decode.go 'bad == nil && found > maxPerMessage' 'false'
