@@ -171,6 +171,42 @@ func TestEachBrokenAnswerIsAskedForAgain(t *testing.T) {
 	}
 }
 
+// What the topic refuses for a moment is tried again within the invocation; what a person
+// must mend fails it.
+func TestEveryRefusalOfTheTopicIsTriedAgainOrFailsTheInvocation(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		code   string
+		passes bool
+	}{
+		{500, "InternalError", true}, {500, "InternalServerError", true}, {503, "ServiceUnavailable", true}, {429, "TooManyRequests", true},
+		{403, "SecurityTokenExpired", true}, {403, "AccessDenied", false}, {403, "InvalidAccessKeyId", false}, {403, "SignatureDoesNotMatch", false},
+		{404, "TopicNotExist", false},
+	} {
+		t.Run(c.code, func(t *testing.T) {
+			t.Parallel()
+			e := run(t, "attachSeconds: 300\n"+aRouterAnd(oneConnection+fmt.Sprintf(`
+faults:
+  - {action: PublishMessage, status: %d, code: %s}
+`, c.status, c.code)), queued(created("e-1", "vco-1")))
+			if (e.Invocations == 1) != c.passes || e.Calls["PublishMessage"] != 2 || len(e.Outcomes) != 1 || e.effects() != 1 {
+				t.Errorf("%d invocations, %d publishes, %d outcomes", e.Invocations, e.Calls["PublishMessage"], len(e.Outcomes))
+			}
+			if failure := e.pushes[0].Invocation.Failure; !c.passes && (failure == nil || !strings.Contains(failure.Message, c.code)) {
+				t.Errorf("the invocation failed with %+v", failure)
+			}
+		})
+	}
+}
+
+func TestAServiceThatIsNotThereIsSaidSo(t *testing.T) {
+	e := run(t, aRouterAnd(oneConnection+"function: {environment: {CBN_ENDPOINT: \"http://127.0.0.1:1\"}}\n"), queued(created("e-1", "vco-1")))
+	fault := e.outcomes(t)[0].Data.Error
+	if fault == nil || fault.Code != "NoAnswer" || fault.Class != attach.ClassRetry || !fault.Exhausted || fault.Message != "ListTransitRouters: connection refused" {
+		t.Errorf("got %s", e.Outcomes[0])
+	}
+}
+
 func TestAPoisonedElementAmongTwoHundredCostsItselfAlone(t *testing.T) {
 	var connections strings.Builder
 	var batch []string

@@ -110,11 +110,20 @@ func (r Rules) choose(t target, listed []Router, c Connection) (Router, *Verdict
 	}
 	switch {
 	case len(matching) == 0:
-		return Router{}, failed(t.rule, Fault{Code: CodeTargetNotFound, Message: fmt.Sprintf("no transit router in region %s for %s", c.RegionID, t.rule)})
+		return Router{}, failed(t.rule, Fault{Code: CodeTargetNotFound, Advice: t.remedy(), Message: fmt.Sprintf("no transit router in region %s for %s", c.RegionID, t.rule)})
 	case len(matching) > 1:
 		return Router{}, failed(t.rule, Fault{Code: CodeTargetAmbiguous, Message: fmt.Sprintf("%d transit routers in region %s for %s: %s", len(matching), c.RegionID, t.rule, candidates(matching))})
 	}
 	return matching[0], nil
+}
+
+// remedy is what to do about a transit router that there is not; empty where it is the tag
+// that is wrong.
+func (t target) remedy() string {
+	if !t.trusted {
+		return ""
+	}
+	return "Correct DEFAULT_TRANSIT_ROUTER, or create in this region what it names; then replay the event."
 }
 
 // consent refuses a transit router whose owner did not agree to connections of the
