@@ -51,16 +51,21 @@ faults:
 // Work that the deadline cuts off is not reported as failed: nobody knows how it would
 // have ended. The payload comes again, and then it ends.
 func TestWorkThatTheDeadlineCutsOffIsDeliveredAgain(t *testing.T) {
-	e := run(t, "attachSeconds: 600\nfunction: {timeout: 2, environment: {CALL_TIMEOUT: 3s}}\n"+aRouterAnd(oneConnection+`
+	for _, action := range []string{"DescribeVpnConnection", "ListTransitRouters", create} {
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			e := run(t, "attachSeconds: 600\nfunction: {timeout: 2, environment: {CALL_TIMEOUT: 3s}}\n"+aRouterAnd(oneConnection+`
 faults:
-  - {action: CreateTransitRouterVpnAttachment, delay: 2500ms}
+  - {action: `+action+`, delay: 2500ms}
 `), queued(created("e-1", "vco-1")))
-	first := e.pushes[0].Invocation.Failure
-	if first == nil || first.Type != "DeliveryError" || !strings.Contains(first.Message, "not finished: the deadline came first") {
-		t.Errorf("the first invocation ended with %+v", first)
-	}
-	if len(e.Outcomes) != 1 || e.outcomes(t)[0].Data.Status != "attaching" || e.effects() != 1 {
-		t.Errorf("%d outcomes, %d effects: %s", len(e.Outcomes), e.effects(), e.Outcomes)
+			first := e.pushes[0].Invocation.Failure
+			if first == nil || first.Type != "DeliveryError" || !strings.Contains(first.Message, "not finished: the deadline came first") {
+				t.Errorf("the first invocation ended with %+v", first)
+			}
+			if len(e.Outcomes) != 1 || e.outcomes(t)[0].Data.Status != "attaching" || e.effects() != 1 {
+				t.Errorf("%d outcomes, %d effects: %s", len(e.Outcomes), e.effects(), e.Outcomes)
+			}
+		})
 	}
 }
 
