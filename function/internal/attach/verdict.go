@@ -13,7 +13,7 @@ type Verdict struct {
 	warnings   []string // for the log: what gave way
 	again      bool     // the state may be another in a moment: read it again
 	unknown    bool     // a create whose effect nobody knows
-	unfinished bool     // time ran out before an end was known
+	unfinished bool     // no end is known yet: time ran out, or a create was never answered
 }
 
 func skipped(reason, rule string) *Verdict {
