@@ -46,7 +46,7 @@ mutant() {
 core=function/internal/attach
 mutant 'consent ignored' $core/resolve.go 'if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {' 'if true {'
 mutant 'first of the list taken unmatched' $core/resolve.go 'if t.filter.matches(router) {' 'if len(matching) == 0 {'
-mutant 'published twice' $core/publish.go 'results[i].err = a.publishOne(ctx, results[i].outcome)' 'results[i].err = a.publishOne(ctx, results[i].outcome); _ = a.publishOne(ctx, results[i].outcome)'
+mutant 'published twice' $core/publish.go 'results[i].err = a.publishOne(ctx, r)' 'results[i].err = a.publishOne(ctx, r); _ = a.publishOne(ctx, r)'
 mutant 'two classes swapped' $core/errortable.go '"Operation.Blocking":           {ClassRetry, wait}' '"Operation.Blocking":           {ClassOperator, wait}'
 mutant 'answered before the work' $core/handler.go '	_ = group.Wait() // what goes wrong is in the results' '	go func() { _ = group.Wait() }()'
 mutant 'publish failure swallowed' $core/report.go 'case r.err != nil:' 'case false:'
@@ -81,14 +81,14 @@ mutant 'lookups told apart by joined tags' $core/share.go 'return digest(parts..
 mutant 'owner taken from the message' $core/line.go 'if err == nil && l.event.OwnerID != l.inv.AccountID {' 'if false {'
 mutant 'field that is there twice' function/internal/event/request.go 'case repeatsField(raw):' 'case false:'
 mutant 'one message with events without end' function/internal/event/decode.go 'bad == nil && found > maxPerMessage' 'false'
-mutant 'slot kept while waiting' $core/schedule.go 'if pause > maxPause ||' 'if'
+mutant 'endless wait for a throttle' $core/schedule.go 'if pause > maxPause ||' 'if'
 mutant 'credentials of the start kept' function/internal/app/app.go 'a.credentials.Set(key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)' '_ = key'
 mutant 'raw element in the refusal' function/internal/event/decode.go 'return malformed("payload", "it is not valid JSON")
 	}
 	return d.dispatch' 'return malformed("payload", "it is not valid JSON: %s", raw)
 	}
 	return d.dispatch'
-mutant 'recorded failures taken for successes' function/internal/event/actiontrail.go 'if r.ErrorCode != "" {' 'if false {'
+mutant 'recorded failures taken for successes' function/internal/event/actiontrail.go 'if r.ErrorCode != "" && r.ErrorCode != "0" {' 'if false {'
 mutant 'misspelt request fields passed over' function/internal/event/request.go 'strict.DisallowUnknownFields()' ''
 mutant 'publishing repeated by the SDK' function/internal/mns/mns.go 'client.SetTransport(once{' '_ = (once{'
 mutant 'dry run made in earnest' $core/create.go 'DryRun: e.DryRun,' ''
