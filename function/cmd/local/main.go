@@ -24,7 +24,7 @@ Try:
   go run ./function/cmd/local replay events/created-by-id.json
   go run ./function/cmd/local replay --json events/created-by-id.json
 
-Each command has its own --help. Exit status: 0 all well, 1 something did not come out
+Each command has its own --help. Exit status of the built program: 0 all well, 1 something did not come out
 as it should, 2 wrong usage.
 `
 

@@ -101,7 +101,7 @@ func replay(ctx context.Context, arguments []string) error {
 	}
 	terminal.Table(document)
 	if err == nil && len(document.DeadLetters) > 0 {
-		return fmt.Errorf("%d of the messages were given up to the dead letters", len(document.DeadLetters))
+		return fmt.Errorf("dead letters: %d; what failed every try was given up", len(document.DeadLetters))
 	}
 	return err
 }

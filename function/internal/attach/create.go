@@ -136,14 +136,13 @@ func (l *line) create(ctx context.Context, p plan, router Router, rule string) V
 		request.ClientToken = clientToken(l.event, request)
 		attachmentID, err = l.createOnce(ctx, request)
 	}
+	l.unanswered = err != nil && isUnknown(err) && !request.DryRun
 	v := Verdict{Rule: rule, Router: router}
 	switch {
 	case err != nil:
 		v = l.fromError(ctx, err, rule)
 		v.Router = router
-		if isUnknown(err) && !request.DryRun {
-			v.again, v.unknown = true, true
-		}
+		v.again = v.again || l.unanswered
 	case attachmentID == "":
 		v.Status = StatusChecked
 	default:

@@ -81,7 +81,10 @@ type Known struct {
 
 // ErrorTable knows every error: by exact code, then by documented family, then by
 // HTTP status.
-type ErrorTable struct{ exact map[string]Known }
+type ErrorTable struct {
+	exact     map[string]Known
+	overrides map[string]Class // the operator's, whatever is known of a code otherwise
+}
 
 // NewErrorTable gives the table with an operator's additions and corrections.
 func NewErrorTable(overrides map[string]Class) ErrorTable {
@@ -89,10 +92,7 @@ func NewErrorTable(overrides map[string]Class) ErrorTable {
 	for _, rows := range []map[string]Known{ownErrors(), attachErrors(), sharedErrors()} {
 		maps.Copy(exact, rows)
 	}
-	for code, class := range overrides {
-		exact[code] = Known{Class: class, Advice: exact[code].Advice}
-	}
-	return ErrorTable{exact: exact}
+	return ErrorTable{exact: exact, overrides: maps.Clone(overrides)}
 }
 
 // Lookup classifies a service's answer. What cannot be recognised is taken for
@@ -100,6 +100,14 @@ func NewErrorTable(overrides map[string]Class) ErrorTable {
 // which on these APIs is mostly a passing state, and for an operator's matter when
 // it refused (403).
 func (t ErrorTable) Lookup(code string, status int) Known {
+	known := t.known(code, status)
+	if class, found := t.overrides[code]; found {
+		known.Class = class
+	}
+	return known
+}
+
+func (t ErrorTable) known(code string, status int) Known {
 	if known, found := t.exact[code]; found {
 		return known
 	}

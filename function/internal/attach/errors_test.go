@@ -80,7 +80,7 @@ func TestAnOperatorCorrectsTheTable(t *testing.T) {
 	if got := table.Lookup("Operation.Blocking", 400); got.Class != ClassPermanent || got.Advice == "" {
 		t.Errorf("a known code: got %+v", got)
 	}
-	if got := table.Lookup("Something.New", 400); got.Class != ClassOperator {
+	if got := table.Lookup("Something.New", 400); got.Class != ClassOperator || got.Advice == "" {
 		t.Errorf("a new code: got %+v", got)
 	}
 	if got := NewErrorTable(nil).Lookup("Operation.Blocking", 400); got.Class != ClassRetry {

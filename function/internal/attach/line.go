@@ -17,6 +17,8 @@ type line struct {
 	event  event.Event
 	calls  int // API calls made for this event alone or first
 	passes int // how often the state was read
+	// unanswered: the last create may have had an effect that nothing has shown yet.
+	unanswered bool
 }
 
 // readAgain is how young an event must be, by its own time, for "no such
@@ -42,7 +44,7 @@ func (l *line) run(ctx context.Context) Verdict {
 		l.passes = try
 		v := l.pass(ctx)
 		if !v.again || try >= l.Tries.Count || l.Sleep(ctx, l.Tries.wait(try, nil, l.Random())) != nil {
-			v.unfinished = v.unfinished || v.unknown || ctx.Err() != nil && v.again
+			v.unfinished = v.unfinished || l.unanswered && v.Status == StatusFailed || ctx.Err() != nil && v.again
 			return v.completed(l.Errors)
 		}
 	}
@@ -93,7 +95,7 @@ func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
 		return err
 	})
 	if err == nil && l.event.OwnerID != l.inv.AccountID {
-		return Connection{}, failed("", Fault{Code: CodeNotAllowed, Message: "the connection does not belong to the account that the message says"})
+		return Connection{}, failed("", Fault{Code: CodeNotAllowed, Message: "the connection does not belong to the account that the message says", Advice: "Correct the account in the message, or leave it out."})
 	}
 	if err == nil {
 		return connection, nil

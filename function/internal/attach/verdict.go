@@ -12,7 +12,6 @@ type Verdict struct {
 
 	warnings   []string // for the log: what gave way
 	again      bool     // the state may be another in a moment: read it again
-	unknown    bool     // a create whose effect nobody knows
 	unfinished bool     // no end is known yet: time ran out, or a create was never answered
 }
 

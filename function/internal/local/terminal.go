@@ -72,7 +72,7 @@ func (t *Terminal) Outcome(body string) {
 
 func (t *Terminal) attachment(a estatetest.Attachment) {
 	if a.Status == "Attached" {
-		t.line(green, a.Connection, "Attached", "carries traffic through "+a.Router)
+		t.line(green, a.Connection, "Attached", "to "+a.Router)
 	}
 }
 
@@ -110,6 +110,9 @@ func summary(data attach.OutcomeData) string {
 		return data.Error.Code + ": " + data.Error.Message
 	case data.Reason != "":
 		return strings.TrimSpace(data.Reason + "  " + data.Rule)
+	}
+	if data.Rule == "" {
+		return data.RouterID
 	}
 	return fmt.Sprintf("%s  (%s)", data.RouterID, data.Rule)
 }
