@@ -156,6 +156,7 @@ func (l *line) create(ctx context.Context, p plan, router Router, rule string) V
 // createOnce makes one request, with its tries. The service answers a dry run that found
 // nothing wrong with an error; here it is a success without an attachment.
 func (l *line) createOnce(ctx context.Context, request CreateRequest) (attachmentID string, err error) {
+	// Not l.call: the wait for a place on the router is no part of the call timeout.
 	err = l.Tries.do(ctx, l.clockwork(), l.Errors, func(ctx context.Context) error {
 		release := l.shared.reserve(ctx, request.RouterID)
 		defer release()

@@ -70,7 +70,5 @@ func (a *Attacher) send(ctx context.Context, queue Queue, messages []Message) er
 	if len(messages) == 0 {
 		return nil
 	}
-	return a.Tries.do(ctx, a.clockwork(), a.Errors, func(ctx context.Context) error {
-		return a.Tries.once(ctx, func(ctx context.Context) error { return queue.Send(ctx, messages) })
-	})
+	return a.try(ctx, func(ctx context.Context) error { return queue.Send(ctx, messages) })
 }

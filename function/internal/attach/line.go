@@ -206,9 +206,9 @@ func attachmentStatus(state string) string {
 // call makes one API call with the tries that a passing failure is worth, each
 // within the call timeout. It returns the last error.
 func (l *line) call(ctx context.Context, do func(context.Context) error) error {
-	return l.Tries.do(ctx, l.clockwork(), l.Errors, func(ctx context.Context) error {
+	return l.try(ctx, func(ctx context.Context) error {
 		l.calls++
-		return l.Tries.once(ctx, do)
+		return do(ctx)
 	})
 }
 

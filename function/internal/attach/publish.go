@@ -57,9 +57,13 @@ func (a *Attacher) publishOne(ctx context.Context, r result) error {
 	if err != nil {
 		return err
 	}
-	return a.Tries.do(ctx, a.clockwork(), a.Errors, func(ctx context.Context) error {
-		return a.Tries.once(ctx, func(ctx context.Context) error { return a.Topic.Publish(ctx, body, string(r.status())) })
-	})
+	return a.try(ctx, func(ctx context.Context) error { return a.Topic.Publish(ctx, body, string(r.status())) })
+}
+
+// try makes one call with the tries that a passing failure is worth, each within the call
+// timeout. It returns the last error.
+func (a *Attacher) try(ctx context.Context, call func(context.Context) error) error {
+	return a.Tries.do(ctx, a.clockwork(), a.Errors, func(ctx context.Context) error { return a.Tries.once(ctx, call) })
 }
 
 func (a *Attacher) clockwork() clockwork { return clockwork{sleep: a.Sleep, random: a.Random} }
