@@ -52,10 +52,44 @@ type Attachment struct {
 	Tags                       map[string]string
 }
 
-// AttachmentFilter says which attachments of one transit router are asked for.
+// AttachmentFilter says which attachments are asked for; empty fields do not filter.
 type AttachmentFilter struct {
-	RegionID, RouterID string
-	Tags               map[string]string
+	RegionID, RouterID, AttachmentID string
+	Tags                             map[string]string
+}
+
+// RouteTable is a route table of a transit router as CBN API
+// ListTransitRouterRouteTables shows it.
+type RouteTable struct {
+	ID, Name string
+	Type     string // System or Custom
+	Status   string // Active, …
+	Tags     map[string]string
+}
+
+// BindingKind is how an attachment is bound to a route table. Its values are the names of
+// the tags that ask for it, and the words by which a route table's owner agrees.
+type BindingKind string
+
+// An attachment forwards by the one route table that it is associated with; it propagates
+// its routes to any number of them.
+const (
+	Association BindingKind = "associate"
+	Propagation BindingKind = "propagate"
+)
+
+// Binding is an association or a propagation of an attachment, as CBN APIs
+// ListTransitRouterRouteTableAssociations and …Propagations show it.
+type Binding struct {
+	TableID, AttachmentID string
+	Status                string // Active; Associating or Enabling before, Dissociating or Disabling after
+}
+
+// BindingRequest names both ends of a binding: what is asked for, or what is to be made.
+type BindingRequest struct {
+	RegionID, AttachmentID string
+	TableID                string // may be empty when associations are listed
+	ClientToken            string // of what is to be made
 }
 
 // CreateRequest holds the parameters of CBN API CreateTransitRouterVpnAttachment.
@@ -91,6 +125,19 @@ type Routers interface {
 type Attachments interface {
 	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (page []Attachment, next string, err error)
 	CreateAttachment(ctx context.Context, request CreateRequest) (attachmentID string, err error)
+}
+
+// RouteTables reads one page of a transit router's route tables (cursors as in Routers).
+type RouteTables interface {
+	ListRouteTables(ctx context.Context, regionID, routerID, cursor string) (page []RouteTable, next string, err error)
+}
+
+// Bindings reads one page of an attachment's bindings to route tables (cursors as in
+// Routers), and makes one. Making one is asynchronous, and not tried again by the
+// implementation.
+type Bindings interface {
+	ListBindings(ctx context.Context, kind BindingKind, asked BindingRequest, cursor string) (page []Binding, next string, err error)
+	Bind(ctx context.Context, kind BindingKind, wanted BindingRequest) error
 }
 
 // Topic takes outcomes for whoever subscribed. Publishing is not tried again by the
