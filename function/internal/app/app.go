@@ -47,6 +47,8 @@ func New(c Config, out io.Writer) (*App, error) {
 		Connections: &vpc.Client{Endpoint: c.VPCEndpoint, Credentials: credentials, HTTP: pool},
 		Routers:     routers,
 		Attachments: routers,
+		RouteTables: routers,
+		Bindings:    routers,
 		Topic:       mns.Topic{Client: queueing, Name: c.Topic},
 		Queue:       mns.Queue{Client: queueing, Name: c.Queue},
 
@@ -56,6 +58,7 @@ func New(c Config, out io.Writer) (*App, error) {
 		Concurrency:       c.Concurrency,
 		RouterConcurrency: c.RouterConcurrency,
 		Horizon:           c.RetryHorizon,
+		ConfirmTimeout:    c.ConfirmTimeout,
 
 		Log:    log,
 		Now:    time.Now,

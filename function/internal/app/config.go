@@ -28,6 +28,7 @@ type Config struct {
 	RouterConcurrency int
 	CallTimeout       time.Duration
 	RetryHorizon      time.Duration // how long anything goes round in the queue
+	ConfirmTimeout    time.Duration // how long an attachment is followed
 	LogLevel          zerolog.Level
 
 	// Of the platform, for when an invocation does not say.
@@ -60,7 +61,8 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		Concurrency:       r.number("CONCURRENCY", 16, 1, 256),
 		RouterConcurrency: r.number("ROUTER_CONCURRENCY", 4, 1, 256),
 		CallTimeout:       r.duration("CALL_TIMEOUT", 5*time.Second, 100*time.Millisecond, time.Minute),
-		RetryHorizon:      r.duration("RETRY_HORIZON", 24*time.Hour, time.Second, 6*24*time.Hour),
+		RetryHorizon:      r.duration("RETRY_HORIZON", 24*time.Hour, 100*time.Millisecond, 6*24*time.Hour),
+		ConfirmTimeout:    r.duration("CONFIRM_TIMEOUT", time.Hour, 100*time.Millisecond, 24*time.Hour),
 		LogLevel:          r.level("LOG_LEVEL", zerolog.InfoLevel),
 		RegionID:          getenv("FC_REGION"),
 		AccountID:         getenv("FC_ACCOUNT_ID"),

@@ -52,6 +52,13 @@ type Attachment struct {
 	Tags                       map[string]string
 }
 
+// The statuses of an attachment; the service has no word for one that is gone.
+const (
+	attaching = "Attaching"
+	attached  = "Attached"
+	detaching = "Detaching"
+)
+
 // AttachmentFilter says which attachments are asked for; empty fields do not filter.
 type AttachmentFilter struct {
 	RegionID, RouterID, AttachmentID string

@@ -126,7 +126,7 @@ func isURL(s string) bool {
 // unknown is repeated with the same token, so that it has one effect at most. A zone
 // that the service finds out of place is left out, once; that is another request, with
 // a token of its own. When nobody knows in the end whether there was an effect, the state
-// is read again; and when that tells nothing either, the work is not finished.
+// is read again; and when that tells nothing either, the same request is made later.
 func (l *line) create(ctx context.Context, p plan, router Router, rule string) Verdict {
 	request := p.request
 	attachmentID, err := l.createOnce(ctx, request)
@@ -140,14 +140,14 @@ func (l *line) create(ctx context.Context, p plan, router Router, rule string) V
 	v := Verdict{Rule: rule, Router: router}
 	switch {
 	case err != nil:
-		v = l.fromError(ctx, err, rule)
+		v = l.fromError(err, rule)
 		v.Router = router
 		v.again = v.again || l.unanswered
 	case attachmentID == "":
 		v.Status = StatusChecked
 	default:
-		v.Status = StatusAttaching
-		v.Attachment = Attachment{ID: attachmentID, ConnectionID: request.ConnectionID, RouterID: router.ID, Status: "Attaching"}
+		v = l.follow(Attachment{ID: attachmentID, ConnectionID: request.ConnectionID, RouterID: router.ID, Status: attaching})
+		v.Rule, v.Router = rule, router
 	}
 	v.warnings = p.warnings
 	return v

@@ -64,6 +64,11 @@ const (
 	CodeNoAnswer            = "NoAnswer"
 	CodeInternal            = "Internal"
 	CodeUnknownVersion      = "UnknownVersion"
+	CodeConfirmTimeout      = "ConfirmTimeout"
+	CodeVanished            = "Vanished"
+	CodeTableUnknown        = "RouteTableUnknown"
+	CodeTableAmbiguous      = "RouteTableAmbiguous"
+	CodeTableElsewhere      = "RouteTableElsewhere"
 )
 
 // Codes of the services that decide something by themselves.
@@ -169,7 +174,7 @@ func (t ErrorTable) Fault(err error) *Fault {
 		message = api.Action + ": " + message
 	}
 	return &Fault{
-		Code: printable(api.Code), Class: known.Class, Exhausted: known.Class == ClassRetry,
+		Code: printable(api.Code), Class: known.Class,
 		Message: printable(message), Advice: adviceFor(api, known),
 		RequestID: printable(api.RequestID), HTTPStatus: api.Status,
 	}

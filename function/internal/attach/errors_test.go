@@ -109,7 +109,7 @@ func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 		t.Errorf("advice about another call: %q", advice)
 	}
 	unknown := table.Fault(errors.New("dial: secret"))
-	if unknown.Code != CodeNoAnswer || unknown.Class != ClassRetry || !unknown.Exhausted || unknown.Message != "the service gave no usable answer in time" {
+	if unknown.Code != CodeNoAnswer || unknown.Class != ClassRetry || unknown.Exhausted || unknown.Message != "the service gave no usable answer in time" {
 		t.Errorf("got %+v", *unknown)
 	}
 }

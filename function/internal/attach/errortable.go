@@ -1,5 +1,7 @@
 package attach
 
+import "time"
+
 // actionCreate is the call that the API page's codes are about.
 const actionCreate = "CreateTransitRouterVpnAttachment"
 
@@ -9,12 +11,17 @@ const permissionMark = "{permission}"
 // permissions are what the function's RAM role needs for each call that it makes.
 func permissions() map[string]string {
 	return map[string]string{
-		"DescribeVpnConnection":           "vpc:DescribeVpnConnection",
-		"ListTransitRouters":              "cen:ListTransitRouters",
-		"ListTransitRouterVpnAttachments": "cen:ListTransitRouterVpnAttachments",
-		actionCreate:                      "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN",
-		"PublishMessage":                  "mns:PublishMessage on the topic",
-		"BatchSendMessage":                "mns:SendMessage on the queue",
+		"DescribeVpnConnection":                          "vpc:DescribeVpnConnection",
+		"ListTransitRouters":                             "cen:ListTransitRouters",
+		"ListTransitRouterVpnAttachments":                "cen:ListTransitRouterVpnAttachments",
+		actionCreate:                                     "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN",
+		"ListTransitRouterRouteTables":                   "cen:ListTransitRouterRouteTables",
+		"ListTransitRouterRouteTableAssociations":        "cen:ListTransitRouterRouteTableAssociations",
+		"ListTransitRouterRouteTablePropagations":        "cen:ListTransitRouterRouteTablePropagations",
+		"AssociateTransitRouterAttachmentWithRouteTable": "cen:AssociateTransitRouterAttachmentWithRouteTable on the route table and the attachment",
+		"EnableTransitRouterRouteTablePropagation":       "cen:EnableTransitRouterRouteTablePropagation on the route table and the attachment",
+		"PublishMessage":                                 "mns:PublishMessage on the topic",
+		"BatchSendMessage":                               "mns:SendMessage on the queue",
 	}
 }
 
@@ -39,6 +46,11 @@ func ownErrors() map[string]Known {
 		CodeNotAllowed:          {ClassMalformed, "If it should be served, add the region to REGIONS."},
 		CodeNoAnswer:            {ClassRetry, "Replay the event: the same request is repeated safely. If it persists, check the endpoint and the network of the function."},
 		CodeUnknownVersion:      {ClassOperator, "Deploy a version of the function that understands it, then replay the dead letter."},
+		CodeConfirmTimeout:      {ClassRetry, "Look at the attachment in the console: it should not take this long. Ask the vendor, then replay the dead letter: it takes up where this ended."},
+		CodeVanished:            {ClassOperator, "Find out who detached it. Replay the event to attach it again, or tag the VPN connection with none."},
+		CodeTableUnknown:        {ClassOperator, ""},
+		CodeTableAmbiguous:      {ClassOperator, ""},
+		CodeTableElsewhere:      {ClassOperator, "Nothing was moved. Correct the tag, or dissociate the attachment from the other route table; then replay the event."},
 		CodeInternal:            {ClassOperator, "Report this as a fault of the function, with the log of the request id."},
 	}
 }
@@ -109,4 +121,38 @@ func sharedErrors() map[string]Known {
 		"TopicNotExist":                {ClassOperator, "Create the topic that MNS_TOPIC names, or correct MNS_TOPIC."},
 		codeConnectionNotFound:         {ClassPermanent, "Check the id and the region of the VPN connection."},
 	}
+}
+
+// patience says how long a passing failure is worth trying again, as a share of the
+// horizon (1/share), and whose matter it is from then on.
+type patience struct {
+	share time.Duration
+	then  Class
+}
+
+// patienceOf: some codes look passing and mostly are not. The shares come to 30 s, 5 min and
+// 30 min of a day.
+func (t ErrorTable) patienceOf(code string, status int) patience {
+	_, overridden := t.overrides[code]
+	_, exact := t.exact[code]
+	_, ofFamily := family(code)
+	switch {
+	case overridden:
+	case code == "InvalidVpnId.NotFound": // not visible yet, or of another region or owner
+		return patience{2880, ClassPermanent}
+	case code == "OperationFailed.AllocateCidrFailed": // a missing CIDR block looks the same
+		return patience{288, ClassOperator}
+	case status == 400 && !exact && !ofFamily:
+		return patience{48, ClassOperator}
+	}
+	return patience{1, ClassRetry}
+}
+
+// reread is the class of a code that asked for the state to be read again, when the state
+// says nothing of it.
+func (t ErrorTable) reread(code string) Class {
+	if code == "QuotaFull.ChildInstanceRelatedCen" {
+		return ClassOperator
+	}
+	return ClassRetry
 }

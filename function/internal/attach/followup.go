@@ -11,14 +11,16 @@ import (
 // Message is something to be queued.
 type Message struct {
 	Body  []byte
-	Delay time.Duration // until it can be received
+	Delay time.Duration // until it can be received; whole seconds count
+
+	copyOf   string // copies of one follow-up have the same; empty means that there are none
+	progress int    // how far a follow-up has come
 }
 
-// Queue takes messages. An error means that some of them, or all, may not be queued; it
-// is an *APIError where the service gave one. Sending is not tried again by the
-// implementation.
+// Queue takes messages. It returns those that may not be queued, and why: an *APIError
+// where the service gave one. Sending is not tried again by the implementation.
 type Queue interface {
-	Send(ctx context.Context, messages []Message) error
+	Send(ctx context.Context, messages []Message) (left []Message, err error)
 }
 
 // How long a message of another version rests before it is looked at again, and how long
@@ -35,9 +37,9 @@ func (a *Attacher) keep(inv Invocation, item event.Item) result {
 	newer := *item.Newer
 	switch {
 	case !newer.Expired(a.Now(), a.Horizon):
-		return result{item: item, later: &Message{Body: newer.Body, Delay: newerDelay}}
+		return result{item: item, silent: true, later: &Message{Body: newer.Body, Delay: newerDelay}}
 	case a.DeadLetters == nil:
-		return result{item: item, later: &Message{Body: newer.Body, Delay: homelessDelay}}
+		return result{item: item, silent: true, later: &Message{Body: newer.Body, Delay: homelessDelay}}
 	}
 	r := result{item: item, letter: &Message{Body: newer.Body}}
 	r.verdict = failed("", Fault{Code: CodeUnknownVersion, Message: "a message of type " + newer.Type + " is not understood by this version"}).completed(a.Errors)
@@ -45,8 +47,29 @@ func (a *Attacher) keep(inv Invocation, item event.Item) result {
 	return r
 }
 
-// sendBack queues what goes back and what is given up, together, before anything is
-// published. When it fails for good nothing more is sent.
+// postpone gives the message that carries a finished outcome to a later invocation, which
+// publishes it as it stands. After the horizon it goes to the dead letters.
+func (a *Attacher) postpone(inv Invocation, r result) (message Message, given bool, err error) {
+	body, err := r.body()
+	if err != nil {
+		return Message{}, false, err
+	}
+	id, made, attempt := r.outcome.ID, r.outcome.Time, 1
+	if report := r.item.Report; report != nil {
+		id, made, attempt = report.ID, report.Time, min(max(report.Attempt, 0), maxAttempt)+1
+	}
+	now := a.Now()
+	given = a.DeadLetters != nil && now.Sub(made) > a.Horizon
+	message.Body, err = event.Postpone(body, event.Envelope{ID: digest(id, fmt.Sprint(attempt)), Source: inv.source(), Type: event.TypeReport, Time: now, Attempt: attempt})
+	if !given {
+		message.Delay = backoff(firstRetry, longestRetry, attempt, id)
+	}
+	message.copyOf, message.progress = id, attempt
+	return message, given, err
+}
+
+// sendBack queues what goes back and what is given up before anything is published. When it
+// fails for good nothing more is sent.
 func (a *Attacher) sendBack(ctx context.Context, results []result) error {
 	var later, letters []Message
 	for _, r := range results {
@@ -57,18 +80,76 @@ func (a *Attacher) sendBack(ctx context.Context, results []result) error {
 			letters = append(letters, *r.letter)
 		}
 	}
-	if err := a.send(ctx, a.Queue, later); err != nil {
-		return &DeliveryError{Unqueued: len(later), Cause: fmt.Errorf("to the event queue: %w", err)}
+	if err := a.send(ctx, a.Queue, collapse(later)); err != nil {
+		return &DeliveryError{Unqueued: len(later), What: "follow-ups", Cause: err}
 	}
 	if err := a.send(ctx, a.DeadLetters, letters); err != nil {
-		return &DeliveryError{Unqueued: len(letters), Cause: fmt.Errorf("to the dead-letter queue: %w", err)}
+		return &DeliveryError{Unqueued: len(letters), What: "dead letters", Cause: err}
 	}
 	return nil
 }
 
+// sendReports queues the finished outcomes that could not be published.
+func (a *Attacher) sendReports(ctx context.Context, inv Invocation, results []result) error {
+	var later, letters []Message
+	for i, r := range results {
+		if r.err == nil || r.silent || !r.status().final() {
+			continue
+		}
+		message, given, err := a.postpone(inv, r)
+		switch {
+		case err != nil:
+			return &DeliveryError{Unqueued: 1, What: "finished outcomes", Cause: err}
+		case given:
+			letters = append(letters, message)
+		default:
+			later = append(later, message)
+		}
+		results[i].postponed = true
+	}
+	later = collapse(later)
+	if err := a.send(ctx, a.Queue, later); err != nil {
+		return &DeliveryError{Unqueued: len(later), What: "finished outcomes that could not be published", Cause: err}
+	}
+	if err := a.send(ctx, a.DeadLetters, letters); err != nil {
+		return &DeliveryError{Unqueued: len(letters), What: "dead letters", Cause: err}
+	}
+	return nil
+}
+
+// collapse keeps one of the copies of a follow-up: the one that has come furthest. Copies
+// come of redeliveries; without this each would go round for itself.
+func collapse(messages []Message) []Message {
+	var kept []Message
+	at := map[string]int{}
+	for _, m := range messages {
+		i, found := at[m.copyOf]
+		switch {
+		case !found || m.copyOf == "":
+			at[m.copyOf] = len(kept)
+			kept = append(kept, m)
+		case m.progress > kept[i].progress:
+			kept[i] = m
+		}
+	}
+	return kept
+}
+
+// send queues messages and goes on trying as long as the time for it lasts: a failed
+// invocation costs more than a wait. What a person must mend ends it at once.
 func (a *Attacher) send(ctx context.Context, queue Queue, messages []Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
-	return a.try(ctx, func(ctx context.Context) error { return queue.Send(ctx, messages) })
+	tries := a.Tries
+	tries.Count = manyTries
+	return tries.do(ctx, a.clockwork(), a.Errors, func(ctx context.Context) error {
+		return tries.once(ctx, func(ctx context.Context) (err error) {
+			messages, err = queue.Send(ctx, messages)
+			return err
+		})
+	})
 }
+
+// manyTries end with the time that there is, not with their number.
+const manyTries = 1000

@@ -24,6 +24,8 @@ type Attacher struct {
 	Connections Connections
 	Routers     Routers
 	Attachments Attachments
+	RouteTables RouteTables
+	Bindings    Bindings
 	Topic       Topic
 	Queue       Queue // the one that events come from
 	DeadLetters Queue // for what is given up; nil when there is none
@@ -34,6 +36,7 @@ type Attacher struct {
 	Concurrency       int           // connections worked on at once
 	RouterConcurrency int           // creates under way on one transit router
 	Horizon           time.Duration // how long anything goes round in the queue
+	ConfirmTimeout    time.Duration // how long an attachment is followed
 
 	Log    zerolog.Logger
 	Now    func() time.Time
@@ -53,39 +56,44 @@ type Invocation struct {
 
 // result is the end of one item's line.
 type result struct {
-	item    event.Item
-	verdict Verdict
-	outcome Outcome  // none for what is ignored or goes back
-	later   *Message // goes back to the queue
-	letter  *Message // is given up, to the dead letters
-	calls   int
-	took    time.Duration
-	err     error // why the outcome is not published
+	item      event.Item
+	verdict   Verdict
+	outcome   Outcome
+	retryAt   *time.Time
+	silent    bool     // there is nothing to publish: it is ignored, or goes back without news
+	later     *Message // goes back to the queue
+	letter    *Message // is given up, to the dead letters
+	calls     int
+	took      time.Duration
+	err       error // why the outcome is not published
+	postponed bool  // it is in a queue, finished
 }
 
-// Handle takes one payload to its outcomes. The order of effects is: create, then what
-// goes back to a queue, then outcomes. A death after a create leaves an attachment
-// without an outcome; the redelivery finds it by its state and says so. A death after
-// the queue leaves a message twice, which is the same message.
+// Handle takes one payload to its outcomes. The order of effects, and what a death after
+// each leaves behind:
+//
+//  1. Creates and bindings of route tables. A death leaves an attachment, or a binding, that
+//     nobody follows; the redelivery finds it by its state and adopts it.
+//  2. What goes back to the event queue, together. A death leaves a follow-up and the payload:
+//     two messages of one event, which act on the same state and collapse when they meet.
+//  3. Dead letters. A death leaves a dead letter of an event that is not over: its redelivery
+//     writes the same one again, or comes to another end, and then it says too much, not too little.
+//  4. Outcomes. A death leaves some published; the redelivery publishes them again, same id.
+//  5. Reports: finished outcomes that the topic did not take. A death leaves the payload, whose
+//     redelivery comes to the same outcome again.
+//
+// When a queue does not take what it must the invocation fails and nothing more is sent.
 func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (Report, error) {
 	batch, err := event.Decode(payload, inv.RequestID)
 	if err != nil {
 		a.Log.Error().Str("requestId", inv.RequestID).Err(err).Msg("payload refused")
 		return Report{}, err
 	}
-	lanes := lanesOf(batch.Items)
-	results := a.work(ctx, inv, batch.Items, lanes)
-	err = a.sendBack(ctx, results)
-	if err == nil {
-		a.publish(ctx, results, lanes)
-		err = deliveryError(results)
-	} else {
-		for i := range results {
-			results[i].err = err
-		}
-	}
+	lanes, b := lanesOf(batch.Items), budgetOf(ctx)
+	results := a.work(b, inv, batch.Items, lanes)
+	err = a.deliver(b, inv, results, lanes)
 	for _, r := range results {
-		a.logEvent(inv, r)
+		a.logEvent(inv, r, err)
 	}
 	report := newReport(results, batch.Direct)
 	a.logInvocation(inv, report, len(payload), a.Now().Sub(inv.Started), err)
@@ -95,6 +103,21 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 	return report, nil
 }
 
+// deliver takes results to where they belong: follow-ups, then outcomes, then reports.
+func (a *Attacher) deliver(b budget, inv Invocation, results []result, lanes [][]int) error {
+	ctx, cancel := b.until(forFollowUp)
+	defer cancel()
+	if err := a.sendBack(ctx, results); err != nil {
+		return err
+	}
+	ctx, cancel = b.until(forPublish)
+	defer cancel()
+	a.publish(ctx, results, lanes)
+	ctx, cancel = b.until(forReports)
+	defer cancel()
+	return a.sendReports(ctx, inv, results)
+}
+
 // lanesOf groups items by connection. Events of one connection go one after another, by
 // their time, through work and publishing alike; different lanes go at once.
 func lanesOf(items []event.Item) [][]int {
@@ -102,7 +125,7 @@ func lanesOf(items []event.Item) [][]int {
 	laneOf := map[string]int{}
 	for i, item := range items {
 		switch {
-		case item.Malformed != nil, item.Newer != nil, item.Report != nil:
+		case item.Malformed != nil, item.Newer != nil, item.Report != nil, item.Surplus != nil:
 			lanes = append(lanes, []int{i})
 		case item.Event != nil:
 			lane, found := laneOf[item.Event.ConnectionID]
@@ -142,12 +165,12 @@ func (a *Attacher) inLanes(lanes [][]int, do func(i int)) {
 }
 
 // work gives every item its result, in the order of the items.
-func (a *Attacher) work(ctx context.Context, inv Invocation, items []event.Item, lanes [][]int) []result {
-	ctx, cancel := withReserve(ctx)
+func (a *Attacher) work(b budget, inv Invocation, items []event.Item, lanes [][]int) []result {
+	ctx, cancel := b.until(forWork)
 	defer cancel()
 	results := make([]result, len(items))
 	for i, item := range items {
-		results[i].item = item
+		results[i] = result{item: item, silent: item.Ignored != ""}
 	}
 	common := &shared{limit: a.RouterConcurrency}
 	a.inLanes(lanes, func(i int) {
@@ -156,6 +179,8 @@ func (a *Attacher) work(ctx context.Context, inv Invocation, items []event.Item,
 			results[i] = a.refused(inv, item)
 		case item.Newer != nil:
 			results[i] = a.keep(inv, item)
+		case item.Surplus != nil:
+			results[i] = result{item: item, silent: true, later: &Message{Body: item.Surplus}}
 		case item.Event != nil:
 			results[i] = a.attend(ctx, inv, common, *item.Event)
 		}
@@ -168,18 +193,20 @@ func (a *Attacher) attend(ctx context.Context, inv Invocation, common *shared, e
 	started := a.Now()
 	e, refused := a.Rules.admit(e, inv)
 	l := &line{Attacher: a, shared: common, inv: inv, event: e}
-	r := result{item: event.Item{Event: &e}}
+	var v Verdict
 	switch {
 	case refused != nil:
-		r.verdict = refused.completed(a.Errors)
+		v = refused.completed(a.Errors)
 	case ctx.Err() != nil:
-		r.verdict = Verdict{unfinished: true}
+		v = Verdict{postponed: true}
 	default:
-		r.verdict = l.guarded(ctx)
+		v = l.guarded(ctx)
 	}
+	r := a.conclude(inv, e, v)
 	now := a.Now()
 	r.calls, r.took = l.calls, now.Sub(started)
 	r.outcome = inv.document(e, r.verdict, now, r.took)
+	r.outcome.Data.RetryAt = r.retryAt
 	return r
 }
 

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -43,10 +44,15 @@ func (l *line) run(ctx context.Context) Verdict {
 	for try := 1; ; try++ {
 		l.passes = try
 		v := l.pass(ctx)
-		if !v.again || try >= l.Tries.Count || l.Sleep(ctx, l.Tries.wait(try, nil, l.Random())) != nil {
-			v.unfinished = v.unfinished || l.unanswered && v.Status == StatusFailed || ctx.Err() != nil && v.again
-			return v.completed(l.Errors)
+		if v.again && try < l.Tries.Count && l.Sleep(ctx, l.Tries.wait(try, nil, l.Random())) == nil {
+			continue
 		}
+		v = v.completed(l.Errors)
+		if l.unanswered && v.Status == StatusFailed { // it may stand: whatever else is wrong, another reading has to tell
+			fault := *v.Fault
+			fault.Class, v.Fault = ClassRetry, &fault
+		}
+		return v
 	}
 }
 
@@ -62,7 +68,7 @@ func (l *line) pass(ctx context.Context) Verdict {
 	}
 	listed, err := l.routers(ctx, target.filter)
 	if err != nil {
-		return l.fromError(ctx, err, target.rule)
+		return l.fromError(err, target.rule)
 	}
 	router, end := l.Rules.choose(target, listed, connection)
 	if end != nil {
@@ -72,6 +78,8 @@ func (l *line) pass(ctx context.Context) Verdict {
 	switch {
 	case standing:
 		return l.adopt(ctx, connection, router, target.rule)
+	case l.event.Following != nil:
+		return l.search(ctx, connection, router, target.rule)
 	case end == nil:
 		end = l.Rules.consent(target, router, l.inv.AccountID)
 	}
@@ -100,7 +108,7 @@ func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
 	if err == nil {
 		return connection, nil
 	}
-	end := l.fromError(ctx, err, "")
+	end := l.fromError(err, "")
 	switch {
 	case !hasCode(err, codeConnectionNotFound):
 	case l.event.OwnerID != l.inv.AccountID:
@@ -109,7 +117,7 @@ func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
 	case l.event.Time.IsZero() || l.Now().Sub(l.event.Time) > readAgain:
 		return Connection{}, skipped(CodeGone, "")
 	default:
-		end.again, end.Fault.Class, end.Fault.Exhausted = true, ClassRetry, true
+		end.again, end.Fault.Class = true, ClassRetry
 	}
 	return Connection{}, &end
 }
@@ -136,7 +144,7 @@ func (l *line) orOtherRegion(ctx context.Context, end Verdict, t target) Verdict
 	}
 	listed, err := l.routers(ctx, RouterFilter{RouterID: t.filter.RouterID})
 	if err != nil {
-		return l.fromError(ctx, err, t.rule)
+		return l.fromError(err, t.rule)
 	}
 	for _, router := range listed {
 		if router.ID == t.filter.RouterID {
@@ -144,63 +152,6 @@ func (l *line) orOtherRegion(ctx context.Context, end Verdict, t target) Verdict
 		}
 	}
 	return end
-}
-
-// adopt ends the line for a connection that is on its transit router already, or on
-// its way there, whoever put it there.
-func (l *line) adopt(ctx context.Context, c Connection, router Router, rule string) Verdict {
-	attachment, err := l.attachmentOf(ctx, c, router)
-	if err != nil {
-		end := l.fromError(ctx, err, rule)
-		end.Router, end.Attachment = router, Attachment{Status: attachmentStatus(c.State)}
-		return end
-	}
-	v := Verdict{Rule: rule, Router: router, Attachment: attachment}
-	switch {
-	case c.State == StateAttaching:
-		v.Status = StatusAttaching
-	case attachment.Tags[l.Rules.TagPrefix+tagEvent] == eventTag(l.event):
-		v.Status = StatusAttached
-	default:
-		v.Status = StatusUnchanged
-	}
-	return v
-}
-
-// attachmentOf finds the attachment of a connection: by the tag that ours bear, else
-// among all of the router's, since the service has no filter by connection. Not found
-// is no error: the state of the connection stands.
-func (l *line) attachmentOf(ctx context.Context, c Connection, router Router) (Attachment, error) {
-	filters := []AttachmentFilter{
-		{RegionID: c.RegionID, RouterID: router.ID, Tags: map[string]string{l.Rules.TagPrefix + tagConnection: c.ID}},
-		{RegionID: c.RegionID, RouterID: router.ID},
-	}
-	for _, filter := range filters {
-		listed, err := listAll(func(cursor string) (page []Attachment, next string, err error) {
-			err = l.call(ctx, func(ctx context.Context) (err error) {
-				page, next, err = l.Attachments.ListAttachments(ctx, filter, cursor)
-				return err
-			})
-			return page, next, err
-		})
-		if err != nil {
-			return Attachment{}, err
-		}
-		for _, a := range listed {
-			if a.ConnectionID == c.ID && a.RouterID == router.ID {
-				return a, nil
-			}
-		}
-	}
-	return Attachment{ConnectionID: c.ID, RouterID: router.ID, Status: attachmentStatus(c.State)}, nil
-}
-
-// attachmentStatus is what the connection's state says of its attachment.
-func attachmentStatus(state string) string {
-	if state == StateAttached {
-		return "Attached"
-	}
-	return "Attaching"
 }
 
 // call makes one API call with the tries that a passing failure is worth, each
@@ -213,17 +164,14 @@ func (l *line) call(ctx context.Context, do func(context.Context) error) error {
 }
 
 // fromError ends the line with a service's error.
-func (l *line) fromError(ctx context.Context, err error, rule string) Verdict {
+func (l *line) fromError(err error, rule string) Verdict {
 	v := Verdict{Status: StatusFailed, Rule: rule, Fault: l.Errors.Fault(err)}
-	switch {
-	case ctx.Err() != nil && l.Errors.Of(err) == ClassRetry:
-		v.unfinished = true
-	case v.Fault.Class == ClassReconcile:
-		v.again = true
-		v.Fault.Class, v.Fault.Exhausted = ClassRetry, true
-		if v.Fault.Code == "QuotaFull.ChildInstanceRelatedCen" {
-			v.Fault.Class, v.Fault.Exhausted = ClassOperator, false
-		}
+	var api *APIError
+	if errors.As(err, &api) {
+		v.wait = api.RetryAfter
+	}
+	if v.Fault.Class == ClassReconcile {
+		v.again, v.Fault.Class = true, l.Errors.reread(v.Fault.Code)
 	}
 	return v
 }

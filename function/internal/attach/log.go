@@ -8,17 +8,19 @@ import (
 
 // logEvent writes the one line of an item, with the same keys whatever happened, so
 // that a log store can index them. It holds ids and codes; never a message's bytes.
-func (a *Attacher) logEvent(inv Invocation, r result) {
-	if r.item.Ignored != "" {
-		a.Log.Info().Str("requestId", inv.RequestID).Str("ignored", r.item.Ignored).Msg("ignored")
+func (a *Attacher) logEvent(inv Invocation, r result, undelivered error) {
+	switch item := r.item; {
+	case item.Ignored != "":
+		a.Log.Info().Str("requestId", inv.RequestID).Str("ignored", item.Ignored).Msg("ignored")
 		return
-	}
-	if newer := r.item.Newer; r.later != nil {
-		a.Log.Warn().Str("requestId", inv.RequestID).Str("eventId", newer.ID).Str("type", newer.Type).Dur("delay", r.later.Delay).Msg("of another version, put back")
+	case item.Surplus != nil:
+		a.Log.Info().Str("requestId", inv.RequestID).Int("bytes", len(item.Surplus)).Msg("more than one invocation takes, put back")
 		return
-	}
-	if report := r.item.Report; report != nil {
-		a.Log.Info().Str("requestId", inv.RequestID).Str("outcomeId", report.ID).Str("status", report.Status).Bool("published", r.err == nil).Msg("report")
+	case item.Newer != nil && r.silent:
+		a.Log.Warn().Str("requestId", inv.RequestID).Str("eventId", item.Newer.ID).Str("type", item.Newer.Type).Dur("delay", r.later.Delay).Msg("of another version, put back")
+		return
+	case item.Report != nil:
+		a.Log.Info().Str("requestId", inv.RequestID).Str("outcomeId", item.Report.ID).Str("status", item.Report.Status).Bool("published", r.published(undelivered)).Bool("queued", r.postponed).Msg("report")
 		return
 	}
 	data := r.outcome.Data
@@ -26,7 +28,7 @@ func (a *Attacher) logEvent(inv Invocation, r result) {
 	if data.Error != nil {
 		fault = *data.Error
 	}
-	a.Log.WithLevel(level(r)).
+	line := a.Log.WithLevel(r.level(undelivered)).
 		Str("requestId", inv.RequestID).
 		Str("eventId", data.Event.ID).
 		Str("connection", data.ConnectionID).
@@ -38,20 +40,33 @@ func (a *Attacher) logEvent(inv Invocation, r result) {
 		Str("code", fault.Code).
 		Str("class", string(fault.Class)).
 		Str("apiRequestId", fault.RequestID).
+		Int("attempt", data.Event.Attempt).
 		Int("calls", r.calls).
 		Int64("ms", r.took.Milliseconds()).
 		Int64("lagSeconds", data.LagSeconds).
 		Bool("cold", inv.Cold).
 		Strs("warnings", r.verdict.warnings).
-		Bool("published", r.err == nil && !r.verdict.unfinished).
-		Msg("event")
+		Bool("published", r.published(undelivered)).
+		Bool("queued", r.postponed)
+	if r.later != nil {
+		line = line.Dur("delay", r.later.Delay)
+	}
+	if r.err != nil {
+		line = line.AnErr("unpublished", r.err)
+	}
+	line.Msg("event")
+}
+
+// published reports whether the subscribers were told.
+func (r result) published(undelivered error) bool {
+	return !r.silent && r.err == nil && undelivered == nil
 }
 
 // level follows who must act: nobody, an operator, or whoever reads warnings.
-func level(r result) zerolog.Level {
+func (r result) level(undelivered error) zerolog.Level {
 	fault := r.outcome.Data.Error
 	switch {
-	case r.err != nil || r.verdict.unfinished:
+	case r.err != nil || undelivered != nil:
 		return zerolog.ErrorLevel
 	case fault == nil:
 		return zerolog.InfoLevel
@@ -70,6 +85,7 @@ func (a *Attacher) logInvocation(inv Invocation, report Report, bytes int, took 
 	line.Str("requestId", inv.RequestID).
 		Int("events", report.Events).
 		Int("ignored", report.Ignored).
+		Int("queued", report.Queued).
 		Int("bytes", bytes).
 		Int64("ms", took.Milliseconds()).
 		Bool("cold", inv.Cold).

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,9 +16,10 @@ import (
 // the message tag of the outcome.
 type Status string
 
-// The statuses, as outcomes carry them. All but Attaching are final for the event.
+// The statuses, as outcomes carry them. All but the first two are final for the event.
 const (
-	StatusAttaching Status = "attaching" // accepted, or found on its way
+	StatusAttaching Status = "attaching" // accepted, or found on its way: followed from here
+	StatusRetrying  Status = "retrying"  // a passing failure: tried again at RetryAt
 	StatusAttached  Status = "attached"  // stands because of this event
 	StatusUnchanged Status = "unchanged" // stood before this event
 	StatusChecked   Status = "checked"   // a dry run passed
@@ -40,22 +42,24 @@ type Outcome struct {
 
 // OutcomeData is the body of an outcome.
 type OutcomeData struct {
-	Status           Status     `json:"status"`
-	Final            bool       `json:"final"`
-	ConnectionID     string     `json:"vpnConnectionId,omitempty"`
-	RegionID         string     `json:"regionId,omitempty"`
-	OwnerID          string     `json:"ownerId,omitempty"`
-	RouterID         string     `json:"transitRouterId,omitempty"`
-	CenID            string     `json:"cenId,omitempty"`
-	AttachmentID     string     `json:"transitRouterAttachmentId,omitempty"`
-	AttachmentStatus string     `json:"attachmentStatus,omitempty"`
-	Rule             string     `json:"rule,omitempty"`   // why this router
-	Reason           string     `json:"reason,omitempty"` // a code, for skipped
-	Error            *Fault     `json:"error,omitempty"`
-	Event            EventBrief `json:"event"`
-	DryRun           bool       `json:"dryRun"`
-	DurationMs       int64      `json:"durationMs"`
-	LagSeconds       int64      `json:"lagSeconds"` // from the event's time to now; 0 when it has none
+	Status           Status       `json:"status"`
+	Final            bool         `json:"final"`
+	ConnectionID     string       `json:"vpnConnectionId,omitempty"`
+	RegionID         string       `json:"regionId,omitempty"`
+	OwnerID          string       `json:"ownerId,omitempty"`
+	RouterID         string       `json:"transitRouterId,omitempty"`
+	CenID            string       `json:"cenId,omitempty"`
+	AttachmentID     string       `json:"transitRouterAttachmentId,omitempty"`
+	AttachmentStatus string       `json:"attachmentStatus,omitempty"`
+	Rule             string       `json:"rule,omitempty"` // why this router
+	Tables           *TablesBrief `json:"routeTables,omitempty"`
+	Reason           string       `json:"reason,omitempty"` // a code, for skipped; what is waited for, for attaching
+	Error            *Fault       `json:"error,omitempty"`
+	Event            EventBrief   `json:"event"`
+	RetryAt          *time.Time   `json:"retryAt,omitempty"` // for retrying
+	DryRun           bool         `json:"dryRun"`
+	DurationMs       int64        `json:"durationMs"`
+	LagSeconds       int64        `json:"lagSeconds"` // from the event's time to now; 0 when it has none
 }
 
 // EventBrief is what an outcome repeats of the event.
@@ -84,15 +88,16 @@ type Fault struct {
 // characters; with it an outcome stays far below the topic's 64 KB.
 const maxMessage = 1024
 
-// document makes the outcome of one event. Its id depends on nothing but the event,
-// the connection and the status, so that a redelivery repeats it.
+// document makes the outcome of one event. Its id depends on nothing but what it says: the
+// event, the connection, the status, of retrying also which retry, of attaching also what is
+// waited for. So a redelivery repeats it.
 func (inv Invocation) document(e event.Event, v Verdict, now time.Time, took time.Duration) Outcome {
 	data := OutcomeData{
-		Status: v.Status, Final: v.Status != StatusAttaching,
+		Status: v.Status, Final: v.Status.final(),
 		ConnectionID: e.ConnectionID, RegionID: e.RegionID, OwnerID: e.OwnerID,
 		RouterID: v.Router.ID, CenID: v.Router.CenID,
 		AttachmentID: v.Attachment.ID, AttachmentStatus: v.Attachment.Status,
-		Rule: v.Rule, Reason: v.Reason, Error: v.Fault,
+		Rule: v.Rule, Tables: v.Tables, Reason: v.Reason, Error: v.Fault,
 		Event:  EventBrief{ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(), Actor: e.Actor},
 		DryRun: e.DryRun, DurationMs: took.Milliseconds(),
 	}
@@ -104,11 +109,30 @@ func (inv Invocation) document(e event.Event, v Verdict, now time.Time, took tim
 		data.LagSeconds = max(0, int64(now.Sub(e.Time).Seconds()))
 	}
 	return Outcome{
-		SpecVersion: "1.0", ID: digest(e.ID, e.ConnectionID, string(v.Status)),
-		Source: fmt.Sprintf("acs:fc:%s:%s:functions/%s", inv.RegionID, inv.AccountID, inv.FunctionName),
+		SpecVersion: "1.0", ID: digest(append([]string{e.ID, e.ConnectionID, string(v.Status)}, v.particular(e)...)...),
+		Source: inv.source(),
 		Type:   "vpn-attach.outcome.v1", Subject: e.ConnectionID, Time: now.UTC(),
 		DataContentType: "application/json", Data: data,
 	}
+}
+
+// source is this function, as it names itself in documents.
+func (inv Invocation) source() string {
+	return fmt.Sprintf("acs:fc:%s:%s:functions/%s", inv.RegionID, inv.AccountID, inv.FunctionName)
+}
+
+// final reports whether nothing more is to be expected of the event.
+func (s Status) final() bool { return s != StatusAttaching && s != StatusRetrying }
+
+// particular tells apart what may be said more than once of one event with one status.
+func (v Verdict) particular(e event.Event) []string {
+	switch {
+	case v.Status == StatusRetrying:
+		return []string{strconv.Itoa(e.Attempt)}
+	case v.Status == StatusAttaching && v.Reason != "":
+		return []string{v.Reason}
+	}
+	return nil
 }
 
 // encode gives the document as it is published.

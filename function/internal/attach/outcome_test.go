@@ -40,10 +40,25 @@ func TestAnOutcomeIsACloudEventThatRepeatsWhenTheSameIsSaidAgain(t *testing.T) {
 	}
 }
 
-func TestOnlyAttachingIsNotFinal(t *testing.T) {
-	for _, status := range []Status{StatusAttached, StatusUnchanged, StatusChecked, StatusSkipped, StatusConflict, StatusFailed, StatusAttaching} {
+func TestWhatIsSaidMoreThanOnceOfAnEventHasIDsOfItsOwn(t *testing.T) {
+	id := func(attempt int, v Verdict) string {
+		return Invocation{}.document(event.Event{ID: "e", ConnectionID: "vco-1", Attempt: attempt}, v, time.Unix(1, 0), 0).ID
+	}
+	if id(1, Verdict{Status: StatusRetrying}) == id(2, Verdict{Status: StatusRetrying}) {
+		t.Error("two retries have one id")
+	}
+	if id(1, Verdict{Status: StatusAttaching}) == id(1, Verdict{Status: StatusAttaching, Reason: reasonSlow}) {
+		t.Error("that it is slow has the id of the first word")
+	}
+	if id(1, Verdict{Status: StatusAttached}) != id(7, Verdict{Status: StatusAttached}) {
+		t.Error("the end depends on how many tries it took")
+	}
+}
+
+func TestOnlyAttachingAndRetryingAreNotFinal(t *testing.T) {
+	for _, status := range []Status{StatusAttached, StatusUnchanged, StatusChecked, StatusSkipped, StatusConflict, StatusFailed, StatusAttaching, StatusRetrying} {
 		o := Invocation{}.document(event.Event{ID: "e"}, Verdict{Status: status}, time.Unix(1, 0), 0)
-		if o.Data.Final != (status != StatusAttaching) {
+		if o.Data.Final != (status != StatusAttaching && status != StatusRetrying) {
 			t.Errorf("%s: final is %v", status, o.Data.Final)
 		}
 	}

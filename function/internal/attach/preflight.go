@@ -33,9 +33,14 @@ func checkConnection(c Connection, router Router) *Verdict {
 	case StateLocked:
 		return failed("", Fault{Code: CodeConnectionLocked, Message: fmt.Sprintf("VPN connection %s is locked for overdue payment", c.ID)})
 	}
-	busy := failed("", Fault{Code: CodeConnectionBusy, Message: fmt.Sprintf("VPN connection %s is %s", c.ID, printable(c.State))})
-	busy.again = true
-	return busy
+	return busy(c)
+}
+
+// busy is the end for now of a connection that is being changed.
+func busy(c Connection) *Verdict {
+	end := failed("", Fault{Code: CodeConnectionBusy, Message: fmt.Sprintf("VPN connection %s is %s", c.ID, printable(c.State))})
+	end.again = true
+	return end
 }
 
 // checkRouter refuses a transit router that can not take VPN attachments.

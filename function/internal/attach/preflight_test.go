@@ -61,10 +61,10 @@ func TestEveryRefusalOfOursHasAClassAndAdvice(t *testing.T) {
 	for _, code := range []string{
 		CodeTargetNotFound, CodeTargetAmbiguous, CodeRouterNotEnterprise, CodeRouterNotActive, CodeRouterWithoutCIDR, CodeOtherRegion,
 		CodeBoundToGateway, CodeAttachedElsewhere, CodeConnectionBusy, CodeConnectionLocked, CodeNameInvalid, CodeMalformed, CodeOversize,
-		CodeNotAllowed, CodeNoAnswer, CodeInternal,
+		CodeNotAllowed, CodeNoAnswer, CodeInternal, CodeConfirmTimeout, CodeVanished, CodeTableElsewhere,
 	} {
 		v := failed("", Fault{Code: code}).completed(table)
-		if v.Fault.Class == "" || v.Fault.Advice == "" || v.Fault.Exhausted != (v.Fault.Class == ClassRetry) {
+		if v.Fault.Class == "" || v.Fault.Advice == "" || v.Fault.Exhausted {
 			t.Errorf("%s: got %+v", code, *v.Fault)
 		}
 	}

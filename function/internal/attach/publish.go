@@ -5,24 +5,43 @@ import (
 	"time"
 )
 
-// maxReserve is the most time that is kept free, before the deadline, for publishing
-// what the work came to.
+// maxReserve is the most time that is kept free, before the deadline, for delivering what
+// the work came to.
 const maxReserve = 10 * time.Second
 
-// withReserve gives the work its deadline: a fifth of the invocation's time, at most
-// maxReserve, is left for publishing.
-func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, limited := ctx.Deadline()
-	if !limited {
-		return context.WithCancel(ctx)
-	}
-	reserve := min(time.Until(deadline)/5, maxReserve)
-	return context.WithDeadline(ctx, deadline.Add(-reserve))
+// The stages of an invocation, by how much of the reserve is left when they must end: work,
+// then what goes back to the queue, then outcomes; the last is for reports.
+const (
+	forWork     = 1.0
+	forFollowUp = 0.6
+	forPublish  = 0.3
+	forReports  = 0.05
+)
+
+// budget is the time of one invocation.
+type budget struct {
+	ctx      context.Context
+	deadline time.Time
+	reserve  time.Duration
 }
 
-// hasOutcome reports whether the item says something that is published: everything but
-// what concerns no connection, and what only goes back to the queue.
-func (r result) hasOutcome() bool { return r.item.Ignored == "" && r.later == nil }
+// budgetOf is taken once, when the invocation begins: a fifth of its time, at most maxReserve,
+// is the reserve.
+func budgetOf(ctx context.Context) budget {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return budget{ctx: ctx}
+	}
+	return budget{ctx, deadline, min(time.Until(deadline)/5, maxReserve)}
+}
+
+// until gives a stage its deadline.
+func (b budget) until(left float64) (context.Context, context.CancelFunc) {
+	if b.deadline.IsZero() {
+		return context.WithCancel(b.ctx)
+	}
+	return context.WithDeadline(b.ctx, b.deadline.Add(-time.Duration(left*float64(b.reserve))))
+}
 
 // status is the message tag of the result's outcome.
 func (r result) status() Status {
@@ -46,7 +65,7 @@ func (r result) body() ([]byte, error) {
 // answer was lost carries the same id.
 func (a *Attacher) publish(ctx context.Context, results []result, lanes [][]int) {
 	a.inLanes(lanes, func(i int) {
-		if r := results[i]; r.hasOutcome() && !r.verdict.unfinished {
+		if r := results[i]; !r.silent && r.err == nil {
 			results[i].err = a.publishOne(ctx, r)
 		}
 	})

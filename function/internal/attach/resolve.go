@@ -219,6 +219,10 @@ func (r Rules) admit(e event.Event, inv Invocation) (event.Event, *Verdict) {
 	if e.FirstSeen.After(inv.Started) || inv.Started.Sub(e.FirstSeen) > maxAge {
 		e.FirstSeen = inv.Started
 	}
+	if f := e.Following; f != nil && (f.Since.After(inv.Started) || inv.Started.Sub(f.Since) > maxAge) {
+		fresh := event.Following{AttachmentID: f.AttachmentID, Since: inv.Started}
+		e.Following = &fresh
+	}
 	if !slices.Contains(orOwn(r.Regions, inv.RegionID), e.RegionID) {
 		if !looksLikeRegion(e.RegionID) {
 			e.RegionID = "" // it could be anything, and would be repeated

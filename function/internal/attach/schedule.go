@@ -27,13 +27,16 @@ type clockwork struct {
 // that parallel callers do not come back together, and never less than what the
 // service asked for.
 func (t Tries) wait(try int, err error, random float64) time.Duration {
-	backoff := min(t.First<<(try-1), t.Most)
-	backoff = backoff/2 + time.Duration(random*float64(backoff/2))
+	wait := t.Most
+	if try < 16 {
+		wait = min(t.First<<(try-1), t.Most)
+	}
+	wait = wait/2 + time.Duration(random*float64(wait/2))
 	var api *APIError
 	if errors.As(err, &api) {
-		backoff = max(backoff, api.RetryAfter)
+		wait = max(wait, api.RetryAfter)
 	}
-	return backoff
+	return wait
 }
 
 // do makes the call until it succeeds, fails for good, has used up its tries, or the

@@ -11,7 +11,8 @@ import (
 // for once, and the limit of creates under way on one transit router.
 type shared struct {
 	routers memo[[]Router]
-	limit   int // creates on one router at once
+	tables  memo[[]RouteTable] // by transit router
+	limit   int                // creates on one router at once
 
 	mu      sync.Mutex
 	windows map[string]chan struct{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -86,44 +87,45 @@ func TestEventsOfOneConnectionKeepTheirOrderByTime(t *testing.T) {
 	}
 }
 
-func TestAFifthOfTheTimeIsKeptForPublishingButNotMoreThanItTakes(t *testing.T) {
+func TestAFifthOfTheTimeIsKeptForDeliveryButNotMoreThanItTakes(t *testing.T) {
 	for limit, reserve := range map[time.Duration]time.Duration{10 * time.Second: 2 * time.Second, 300 * time.Second: maxReserve} {
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
-		work, end := withReserve(ctx)
+		b, last := budgetOf(ctx), time.Time{}
 		whole, _ := ctx.Deadline()
-		part, _ := work.Deadline()
-		if got := whole.Sub(part); got > reserve || got < reserve-time.Second/2 {
-			t.Errorf("of %s, %s are kept; want %s", limit, got, reserve)
+		for _, left := range []float64{forWork, forFollowUp, forPublish, forReports} {
+			stage, end := b.until(left)
+			part, _ := stage.Deadline()
+			if got := whole.Sub(part); got > reserve || left == forWork && got < reserve-time.Second/2 || !part.After(last) {
+				t.Errorf("of %s a stage leaves %s", limit, got)
+			}
+			last = part
+			end()
 		}
-		end()
 		cancel()
 	}
-	work, end := withReserve(context.Background())
+	work, end := budgetOf(context.Background()).until(forWork)
 	defer end()
 	if _, limited := work.Deadline(); limited {
 		t.Error("a deadline came from nowhere")
 	}
 }
 
-func TestDeliveryErrorsSayHowMuchIsMissingAndWhy(t *testing.T) {
-	done := result{outcome: Outcome{}}
-	ignored := result{item: event.Item{Ignored: "x"}}
-	lost := result{err: &APIError{Action: "PublishMessage", Code: "TopicNotExist", Status: 404, Message: "no topic"}}
-	late := result{verdict: Verdict{unfinished: true}}
-	cases := map[string]struct {
-		results []result
-		want    string
-	}{
-		"nothing is missing":          {[]result{done, ignored}, "<nil>"},
-		"an outcome is not published": {[]result{done, lost, ignored}, "publishing 1 of 2 outcomes: calling PublishMessage: TopicNotExist (HTTP 404): no topic; the payload must be delivered again"},
-		"an event is not finished":    {[]result{done, late}, "1 of 2 events were not finished: the deadline came first, or nobody knows whether a create had its effect; the payload must be delivered again"},
-		"an unpublished one is worse": {[]result{late, lost, done}, "publishing 1 of 3 outcomes: calling PublishMessage: TopicNotExist (HTTP 404): no topic; the payload must be delivered again"},
+func TestCopiesOfAFollowUpCollapseToTheOneThatHasComeFurthest(t *testing.T) {
+	m := func(copyOf string, progress int) Message {
+		return Message{Body: fmt.Appendf(nil, "%s%d", copyOf, progress), copyOf: copyOf, progress: progress}
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			if got := fmt.Sprint(deliveryError(c.results)); got != c.want {
-				t.Errorf("got  %s\nwant %s", got, c.want)
-			}
-		})
+	var got []string
+	for _, kept := range collapse([]Message{m("a", 1), m("b", 1), m("", 1), m("a", 3), m("a", 2), m("", 2)}) {
+		got = append(got, string(kept.Body))
+	}
+	if strings.Join(got, " ") != "a3 b1 1 2" {
+		t.Errorf("kept %q", got)
+	}
+}
+
+func TestDeliveryErrorsSayWhatIsMissingAndWhy(t *testing.T) {
+	err := &DeliveryError{Unqueued: 3, What: "follow-ups", Cause: &APIError{Action: "BatchSendMessage", Code: "QueueNotExist", Status: 404, Message: "no queue"}}
+	if got := err.Error(); got != "queueing 3 follow-ups: calling BatchSendMessage: QueueNotExist (HTTP 404): no queue; the payload must be delivered again" {
+		t.Errorf("got %s", got)
 	}
 }

@@ -102,7 +102,7 @@ func (c *Client) ListAttachments(ctx context.Context, filter attach.AttachmentFi
 	const action = "ListTransitRouterVpnAttachments"
 	request := &sdk.ListTransitRouterVpnAttachmentsRequest{
 		RegionId: optional(filter.RegionID), TransitRouterId: optional(filter.RouterID),
-		NextToken: optional(cursor), MaxResults: dara.Int32(attachmentsPerPage),
+		TransitRouterAttachmentId: optional(filter.AttachmentID), NextToken: optional(cursor), MaxResults: dara.Int32(attachmentsPerPage),
 	}
 	for _, key := range slices.Sorted(maps.Keys(filter.Tags)) {
 		request.Tag = append(request.Tag, &sdk.ListTransitRouterVpnAttachmentsRequestTag{Key: dara.String(key), Value: dara.String(filter.Tags[key])})

@@ -19,14 +19,18 @@ func Decode(payload []byte, requestID string) (Batch, error) {
 	}
 	d := decoder{requestID: requestID, direct: true}
 	elements, isArray := splitArray(payload)
-	if len(elements) > MaxElements {
-		return Batch{}, &OversizeError{What: "elements", Limit: MaxElements, Actual: len(elements)}
+	if len(elements) > maxBatch {
+		return Batch{}, &OversizeError{What: "elements", Limit: maxBatch, Actual: len(elements)}
 	}
 	if !isArray {
 		elements = []json.RawMessage{payload}
 	}
-	for _, element := range elements {
-		d.element(element)
+	for i, element := range elements {
+		if i < MaxElements || len(element) > MaxBody {
+			d.element(element)
+		} else {
+			d.items = append(d.items, Item{Surplus: unwrapped(element)})
+		}
 	}
 	return Batch{Items: d.items, Direct: d.direct && len(d.items) > 0}, nil
 }
@@ -50,6 +54,21 @@ func (d *decoder) element(raw json.RawMessage) {
 		bad.ID = sum(raw)
 		d.items = append(d.items[:before], Item{Malformed: bad})
 	}
+}
+
+// unwrapped is what goes back to the queue of an element that is not looked at: without
+// the envelope of a delivery when it holds another one, so that envelopes do not pile up.
+func unwrapped(element json.RawMessage) []byte {
+	var outer struct {
+		Data struct {
+			MessageBody string `json:"messageBody"`
+		} `json:"data"`
+	}
+	var inner envelope
+	if json.Unmarshal(element, &outer) == nil && json.Unmarshal([]byte(outer.Data.MessageBody), &inner) == nil && isQueueEnvelope(inner) {
+		return []byte(outer.Data.MessageBody)
+	}
+	return bytes.Clone(bytes.TrimSpace(element))
 }
 
 // origin is what the outer layers said of a message; inner layers win.

@@ -309,11 +309,26 @@ func TestTooMuchIsRefusedWithANamedError(t *testing.T) {
 	if !errors.As(err, &oversize) || oversize.What != "bytes" || !strings.Contains(err.Error(), fmt.Sprint(MaxPayload)) {
 		t.Errorf("bytes: got %v", err)
 	}
-	_, err = Decode([]byte("["+strings.Repeat("1,", MaxElements)+"1]"), "R")
-	if !errors.As(err, &oversize) || oversize.What != "elements" || oversize.Actual != MaxElements+1 {
+	_, err = Decode([]byte("["+strings.Repeat("1,", maxBatch)+"1]"), "R")
+	if !errors.As(err, &oversize) || oversize.What != "elements" || oversize.Actual != maxBatch+1 {
 		t.Errorf("elements: got %v", err)
 	}
-	if batch, err := Decode([]byte("["+strings.Repeat("1,", MaxElements-1)+"1]"), "R"); err != nil || len(batch.Items) != MaxElements {
-		t.Errorf("just within: %d items, %v", len(batch.Items), err)
+}
+
+func TestMoreThanOneInvocationTakesGoesBackAsItIs(t *testing.T) {
+	request := `{"vpnConnectionId":"vco-1"}`
+	envelope := `{"id":"m-1","source":"s","type":"mns:Queue:SendMessage","data":{"messageId":"m-1","messageBody":` + fmt.Sprintf("%q", request) + `}}`
+	twice := `{"id":"m-2","source":"s","type":"mns:Queue:SendMessage","data":{"messageId":"m-2","messageBody":` + fmt.Sprintf("%q", envelope) + `}}`
+	batch, err := Decode([]byte("["+strings.Repeat(envelope+",", MaxElements)+envelope+","+twice+"]"), "R")
+	if err != nil || len(batch.Items) != MaxElements+2 || batch.Items[MaxElements-1].Event == nil {
+		t.Fatalf("%d items, %v", len(batch.Items), err)
+	}
+	for _, item := range batch.Items[MaxElements:] {
+		if string(item.Surplus) != envelope {
+			t.Errorf("goes back as %s", item.Surplus)
+		}
+	}
+	if e := one(t, twice).Event; e == nil || e.ID != "m-1" {
+		t.Errorf("came back as %+v", e)
 	}
 }

@@ -9,7 +9,10 @@
 // about a bad element repeats any of the element's own bytes.
 package event
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Event says that something happened to one IPsec-VPN connection, or that
 // somebody asks for it to be attached.
@@ -37,6 +40,34 @@ type Event struct {
 	// are as the message says: whoever uses them has to bound them.
 	Attempt   int
 	FirstSeen time.Time
+	Until     time.Time  // when it is given up
+	Failing   Failing    // what it goes round for
+	Following *Following // set when it goes round for an attachment that is on its way
+	// Unknown holds fields of the follow-up that this version does not know. They are
+	// handed on when it is queued again, so that two versions can share a queue.
+	Unknown map[string]json.RawMessage
+}
+
+// Afresh is the event without what has become of it so far.
+func (e Event) Afresh() Event {
+	e.Attempt, e.FirstSeen, e.Until, e.Failing, e.Following, e.Unknown = 0, time.Time{}, time.Time{}, Failing{}, nil, nil
+	return e
+}
+
+// Failing is a passing failure, and since when it has been the last word.
+type Failing struct {
+	Code  string    `json:"code"`
+	Since time.Time `json:"since"`
+}
+
+// Following says how far the following of an attachment has come.
+type Following struct {
+	AttachmentID string    `json:"transitRouterAttachmentId,omitempty"`
+	Since        time.Time `json:"since"`
+	AbsentSince  time.Time `json:"absentSince,omitzero"` // of the first reading that did not show it
+	Looks        int       `json:"looks"`
+	Slow         bool      `json:"slow,omitempty"`  // that it takes long has been said
+	Stood        bool      `json:"stood,omitempty"` // it was Attached before the event; its route tables are followed
 }
 
 // Item is what one element of the input came to: exactly one of its fields is set.
@@ -44,6 +75,7 @@ type Item struct {
 	Event     *Event
 	Report    *Report    // a finished outcome that is still to be published
 	Newer     *Newer     // a message of our own, of a version that is not known here
+	Surplus   []byte     // what is more than one invocation takes, to be queued back as it is
 	Ignored   string     // why the element is about no connection that could be attached
 	Malformed *Malformed // why the element could not be understood
 }
@@ -51,9 +83,11 @@ type Item struct {
 // Report is an outcome that could not be published when it was made. It is published as
 // it stands.
 type Report struct {
-	ID     string // of the outcome
-	Status string // its message tag
-	Body   []byte
+	ID      string    // of the outcome
+	Status  string    // its message tag
+	Time    time.Time // of the outcome
+	Attempt int       // how often it could not be published, by the message's own word
+	Body    []byte
 }
 
 // Newer is a message that another version of this function queued: after a rollback,

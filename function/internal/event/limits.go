@@ -9,15 +9,19 @@ import (
 // Bounds of what is decoded. MNS takes bodies of up to 64 KB; the payload and
 // element bounds keep a 128 MB instance well clear of its memory.
 const (
-	MaxPayload  = 6 << 20 // bytes
-	MaxElements = 500
+	MaxPayload  = 6 << 20  // bytes
+	MaxElements = 500      // of one invocation; what is more goes back to the queue
+	maxBatch    = 10000    // elements that a trigger hands over at most
 	MaxBody     = 64 << 10 // bytes of one message body or one bare element
 	// VPC API TagResources takes 20 resources a call. More events of one message would
 	// hold up its neighbours.
 	maxPerMessage = 20
-	maxLayers     = 4   // envelopes inside envelopes
-	maxDepth      = 32  // how deep connection ids are looked for in a record
-	maxText       = 128 // characters of foreign text that is handed on
+	// Of a message that goes back to the queue with what it says: far above what this
+	// function writes, and so far below MaxBody that it fits however it has to be escaped.
+	maxOwn    = 20 << 10
+	maxLayers = 4   // envelopes inside envelopes
+	maxDepth  = 32  // how deep connection ids are looked for in a record
+	maxText   = 128 // characters of foreign text that is handed on
 )
 
 // OversizeError refuses a whole payload. Nothing of it was acted on.

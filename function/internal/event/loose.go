@@ -63,8 +63,16 @@ func parseTime(s string) time.Time {
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC()
+			return sane(t)
 		}
 	}
 	return time.Time{}
+}
+
+// sane gives a time in UTC; one that JSON could not hold, in whatever zone, is no time.
+func sane(t time.Time) time.Time {
+	if year := t.UTC().Year(); year < 1 || year > 9998 {
+		return time.Time{}
+	}
+	return t.UTC()
 }

@@ -22,12 +22,16 @@ const (
 // so that a rollback loses none.
 func (d *decoder) own(raw json.RawMessage, e envelope, from origin) *Malformed {
 	switch kind := string(e.Type); {
+	case len(raw) > MaxBody:
+		return oversize("payload", "a message has %d bytes, at most %d are taken", len(raw), MaxBody)
 	case kind == TypeRequest:
 		return d.request(e.Data, from)
+	case strings.HasSuffix(kind, ".v1") && len(raw) > maxOwn:
+		return oversize("payload", "a message of this function's own has %d bytes, at most %d are taken", len(raw), maxOwn)
 	case kind == TypeRetry, kind == TypeConfirm, kind == TypeDeadLetter:
 		return d.followUp(e.Data, kind)
 	case kind == TypeReport:
-		return d.report(e.Data)
+		return d.report(raw, e.Data)
 	case strings.HasPrefix(kind, outcomePrefix):
 		d.ignore("an outcome of our own")
 		return nil
@@ -43,49 +47,16 @@ func (d *decoder) own(raw json.RawMessage, e envelope, from origin) *Malformed {
 	return nil
 }
 
-// followUp is what a retry, a confirm or a dead letter says: which event it goes back to,
-// what that event asked for, and how far it has come. Fields that are not known here
-// belong to steps that are not, and are passed over.
-type followUp struct {
-	Event struct {
-		ID     text `json:"id"`
-		Source text `json:"source"`
-		Type   text `json:"type"`
-		Time   text `json:"time"`
-		Actor  text `json:"actor"`
-	} `json:"event"`
-	ConnectionID text              `json:"vpnConnectionId"`
-	RegionID     text              `json:"regionId"`
-	OwnerID      text              `json:"ownerId"`
-	Wishes       map[string]string `json:"wishes"`
-	DryRun       bool              `json:"dryRun"`
-	Attempt      int               `json:"attempt"`
-	FirstSeen    text              `json:"firstSeen"`
-}
-
-func (d *decoder) followUp(data json.RawMessage, kind string) *Malformed {
-	var f followUp
-	switch {
-	case len(data) == 0 || json.Unmarshal(data, &f) != nil:
-		return malformed("data", "it is not what %s holds", kind)
-	case !IsConnectionID(string(f.ConnectionID)):
-		return malformed("data.vpnConnectionId", "it is not the id of an IPsec-VPN connection (vco-…)")
-	case f.OwnerID != "" && !IsAccountID(string(f.OwnerID)):
-		return malformed("data.ownerId", "it is not an account id (10 to 20 digits)")
-	}
-	return d.add(Event{
-		ID: string(f.Event.ID), Source: Printable(string(f.Event.Source), maxText), Type: Printable(string(f.Event.Type), maxText),
-		Time: parseTime(string(f.Event.Time)), Actor: Printable(string(f.Event.Actor), maxText),
-		ConnectionID: string(f.ConnectionID), RegionID: string(f.RegionID), OwnerID: string(f.OwnerID),
-		Wishes: f.Wishes, DryRun: f.DryRun, Attempt: f.Attempt, FirstSeen: parseTime(string(f.FirstSeen)),
-	})
-}
-
 // report takes a finished outcome, by what identifies it.
-func (d *decoder) report(data json.RawMessage) *Malformed {
+func (d *decoder) report(raw, data json.RawMessage) *Malformed {
+	var envelope struct {
+		Attempt int `json:"attempt"`
+	}
+	_ = json.Unmarshal(raw, &envelope) // without a count it is the first
 	var o struct {
 		ID   text `json:"id"`
 		Type text `json:"type"`
+		Time text `json:"time"`
 		Data struct {
 			Status text `json:"status"`
 		} `json:"data"`
@@ -100,7 +71,9 @@ func (d *decoder) report(data json.RawMessage) *Malformed {
 	case status == "" || len(status) > 16 || strings.Trim(status, "abcdefghijklmnopqrstuvwxyz") != "":
 		return malformed("data.data.status", "it is not the status of an outcome")
 	}
-	d.items = append(d.items, Item{Report: &Report{ID: string(o.ID), Status: status, Body: slices.Clone(data)}})
+	d.items = append(d.items, Item{Report: &Report{
+		ID: string(o.ID), Status: status, Time: parseTime(string(o.Time)), Attempt: envelope.Attempt, Body: slices.Clone(data),
+	}})
 	return nil
 }
 

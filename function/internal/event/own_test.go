@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,15 @@ func TestFollowUpsGoBackToTheirEvent(t *testing.T) {
 		if e.ID != "root-1" || e.ConnectionID != "vco-1" || e.RegionID != "cn-hangzhou" || e.OwnerID != "1234567890123456" || e.Actor != "alice" || e.Source != "acs.vpc" || !e.DryRun || e.Wishes["name"] != "n" {
 			t.Errorf("%s: got %+v", kind, *e)
 		}
+		if kind == TypeDeadLetter {
+			if e.Attempt != 0 || !e.FirstSeen.IsZero() || e.Unknown != nil {
+				t.Errorf("a dead letter does not begin afresh: %+v", *e)
+			}
+			continue
+		}
+		if (e.Following != nil) != (kind == TypeConfirm) || string(e.Unknown["novelty"]) != "[1]" || e.Until.Day() != 24 {
+			t.Errorf("%s: got %+v", kind, *e)
+		}
 		if e.Attempt != 3 || e.FirstSeen.Unix() != time.Date(2026, 11, 23, 2, 0, 1, 0, time.UTC).Unix() {
 			t.Errorf("%s: attempt %d, first seen %s", kind, e.Attempt, e.FirstSeen)
 		}
@@ -34,10 +44,34 @@ func TestFollowUpsGoBackToTheirEvent(t *testing.T) {
 }
 
 func TestAReportIsTakenAsItStands(t *testing.T) {
-	outcome := `{"specversion":"1.0","id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","data":{"status":"attached","novelty":1}}`
+	outcome := `{"specversion":"1.0","id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z","data":{"status":"attached","novelty":1}}`
 	r := one(t, ownMessage(TypeReport, outcome)).Report
-	if r == nil || r.Status != "attached" || r.ID != strings.Repeat("a", 64) || string(r.Body) != outcome {
+	if r == nil || r.Status != "attached" || r.ID != strings.Repeat("a", 64) || string(r.Body) != outcome || r.Time.Hour() != 3 || r.Attempt != 0 {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// What is queued again says what it said, and keeps what it does not understand.
+func TestAFollowUpSurvivesBeingQueuedAgain(t *testing.T) {
+	e := one(t, ownMessage(TypeConfirm, strings.Replace(followUpData, `"novelty"`, `"following":{"transitRouterAttachmentId":"tr-attach-1","since":"2026-11-23T02:00:02Z","looks":4,"slow":true},"failing":{"code":"C","since":"2026-11-23T02:00:03Z"},"novelty"`, 1))).Event
+	message, err := FollowUp(*e, Envelope{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := one(t, string(message)).Event
+	if again == nil || !reflect.DeepEqual(*again, *e) {
+		t.Errorf("queued %+v, came back as %+v: %s", *e, again, message)
+	}
+}
+
+func TestAReportThatIsPostponedIsTheSameReport(t *testing.T) {
+	outcome := `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z","data":{"status":"attached","rule":"a \u003c b"}}`
+	message, err := Postpone([]byte(outcome), Envelope{ID: "m", Source: "s", Type: TypeReport, Attempt: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := one(t, string(message)).Report; r == nil || string(r.Body) != outcome || r.Attempt != 3 {
+		t.Errorf("got %+v of %s", r, message)
 	}
 }
 
@@ -73,11 +107,13 @@ func TestAnotherVersionGoesRoundWithinBounds(t *testing.T) {
 
 func TestMessagesOfOursThatAreWrongAreRefusedLikeAnyOther(t *testing.T) {
 	cases := map[string]struct{ kind, data, field string }{
+		"a retry that is too large to go round":   {TypeRetry, `{"event":{"id":"e"},"vpnConnectionId":"vco-1","novelty":"` + strings.Repeat("x", maxOwn) + `"}`, "payload"},
 		"a retry without data":                    {TypeRetry, `null`, "data.vpnConnectionId"},
 		"a retry that is a text":                  {TypeRetry, `"` + secret + `"`, "data"},
 		"a retry for no connection":               {TypeRetry, `{"event":{"id":"e"},"vpnConnectionId":"` + secret + `"}`, "data.vpnConnectionId"},
 		"a retry of no event":                     {TypeRetry, `{"vpnConnectionId":"vco-1"}`, "id"},
 		"a retry of an owner that is none":        {TypeRetry, `{"event":{"id":"e"},"vpnConnectionId":"vco-1","ownerId":"` + secret + `"}`, "data.ownerId"},
+		"a retry with a wish without end":         {TypeRetry, `{"event":{"id":"e"},"vpnConnectionId":"vco-1","wishes":{"name":"` + strings.Repeat("n", 300) + `"}}`, "data.wishes"},
 		"a request without data":                  {TypeRequest, `{}`, "vpnConnectionId"},
 		"a report of something else":              {TypeReport, `{"id":"x","type":"other","data":{"status":"attached"}}`, "data"},
 		"a report without an id":                  {TypeReport, `{"type":"vpn-attach.outcome.v1","data":{"status":"attached"}}`, "data.id"},

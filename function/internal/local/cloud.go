@@ -155,6 +155,7 @@ func (c *Cloud) function(o Options) fctest.Function {
 	environment := c.Environment()
 	maps.Copy(environment, c.Spec.Function.Environment)
 	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, o.Speed)
+	environment["CONFIRM_TIMEOUT"] = faster(environment["CONFIRM_TIMEOUT"], time.Hour, o.Speed)
 	return fctest.Function{
 		Binary: o.Binary, Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
 		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,

@@ -12,6 +12,7 @@ import (
 // field says nothing, an empty list says none.
 type Expectation struct {
 	Outcomes    *[]map[string]any `json:"outcomes"`
+	Endings     *[]map[string]any `json:"endings"` // the final outcomes, each once however often it was received
 	Attachments *[]map[string]any `json:"attachments"`
 	Calls       map[string]int    `json:"calls"`
 	DeadLetters *int              `json:"deadLetters"`
@@ -36,6 +37,9 @@ func (e Expectation) Compare(d Document) []string {
 	if e.Outcomes != nil {
 		differences = append(differences, compareList("outcomes", *e.Outcomes, flattened(d.Outcomes))...)
 	}
+	if e.Endings != nil {
+		differences = append(differences, compareList("endings", *e.Endings, endings(flattened(d.Outcomes)))...)
+	}
 	if e.Attachments != nil {
 		differences = append(differences, compareList("attachments", *e.Attachments, generic(d.Attachments))...)
 	}
@@ -57,7 +61,7 @@ func (e Expectation) Compare(d Document) []string {
 // contained in the one at its place.
 func compareList(name string, expected, actual []map[string]any) []string {
 	if len(expected) != len(actual) {
-		return []string{fmt.Sprintf("%s: expected %d, got %d: %s", name, len(expected), len(actual), text(actual))}
+		return []string{fmt.Sprintf("%s: expected %d, got %d: %s", name, len(expected), len(actual), brief(actual))}
 	}
 	var differences []string
 	for i, object := range expected {
@@ -116,6 +120,34 @@ func flattened(outcomes []json.RawMessage) []map[string]any {
 		flat = append(flat, fields)
 	}
 	return flat
+}
+
+// endings keeps the final outcomes, each id once.
+func endings(outcomes []map[string]any) []map[string]any {
+	var kept []map[string]any
+	seen := map[any]bool{}
+	for _, outcome := range outcomes {
+		if outcome["final"] == true && !seen[outcome["id"]] {
+			seen[outcome["id"]] = true
+			kept = append(kept, outcome)
+		}
+	}
+	return kept
+}
+
+// brief lists objects by what tells them apart.
+func brief(objects []map[string]any) string {
+	var parts []string
+	for _, object := range objects {
+		part := ""
+		for _, key := range []string{"status", "code", "vpnConnectionId", "unreadable"} {
+			if value, _ := object[key].(string); value != "" {
+				part += value + " "
+			}
+		}
+		parts = append(parts, strings.TrimSpace(part))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // generic gives values as the JSON that they are written as.

@@ -21,7 +21,7 @@ type Sample struct {
 // any of them takes.
 const (
 	sampleSpeed   = 100
-	sampleTimeout = 30 * time.Second
+	sampleTimeout = 2 * time.Minute
 )
 
 // ReadSamples reads every NAME.json of folder with its NAME.cloud.yaml (else

@@ -3,6 +3,7 @@ package mns
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
 
@@ -25,21 +26,24 @@ type Queue struct {
 }
 
 // Send queues messages, as many in one call as the service takes. The first call that
-// fails, or takes only some of its messages, ends it (*attach.APIError).
-func (q Queue) Send(ctx context.Context, messages []attach.Message) (err error) {
+// fails ends it (*attach.APIError); of a call that took only some of its messages the others
+// are left.
+func (q Queue) Send(ctx context.Context, messages []attach.Message) (left []attach.Message, err error) {
+	left = messages
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("sending to queue %s: %v", q.Name, p)
 		}
 	}()
-	for len(messages) > 0 {
-		n := fitting(messages)
-		if err := q.sendBatch(ctx, messages[:n]); err != nil {
-			return err
+	for len(left) > 0 {
+		n := fitting(left)
+		refused, err := q.sendBatch(ctx, left[:n])
+		left = slices.Concat(refused, left[n:])
+		if err != nil {
+			return left, err
 		}
-		messages = messages[n:]
 	}
-	return nil
+	return nil, nil
 }
 
 // fitting is how many of the first messages go into one call: at least one.
@@ -53,7 +57,8 @@ func fitting(messages []attach.Message) int {
 	return len(messages)
 }
 
-func (q Queue) sendBatch(ctx context.Context, messages []attach.Message) error {
+// sendBatch makes one call and gives the messages that it may not have taken.
+func (q Queue) sendBatch(ctx context.Context, messages []attach.Message) (left []attach.Message, err error) {
 	const action = "BatchSendMessage"
 	call := &call{MNSClient: q.Client.client, ctx: ctx}
 	requests := make([]sdk.MessageSendRequest, 0, len(messages))
@@ -62,12 +67,16 @@ func (q Queue) sendBatch(ctx context.Context, messages []attach.Message) error {
 	}
 	answer, err := sdk.NewMNSQueue(q.Name, call, unlimited).BatchSendMessage(requests...)
 	if err := call.read(action, err); err != nil {
-		return err
+		return messages, err
 	}
-	for _, entry := range answer.Messages {
+	if len(answer.Messages) != len(messages) { // nobody knows which
+		return messages, &attach.APIError{Action: action, Message: "the answer does not account for every message"}
+	}
+	for i, entry := range answer.Messages {
 		if entry.ErrorCode != "" {
-			return &attach.APIError{Action: action, Code: entry.ErrorCode, Message: entry.ErrorMessage, Status: call.status, RequestID: call.requestID}
+			left = append(left, messages[i])
+			err = &attach.APIError{Action: action, Code: entry.ErrorCode, Message: entry.ErrorMessage, Status: call.status, RequestID: call.requestID}
 		}
 	}
-	return nil
+	return left, err
 }

@@ -37,8 +37,8 @@ func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			topic, service, injector := bench(t, 5*time.Second)
-			if err := (mns.Queue{Client: topic.Client, Name: "events"}).Send(t.Context(), c.messages); err != nil {
-				t.Fatal(err)
+			if left, err := (mns.Queue{Client: topic.Client, Name: "events"}).Send(t.Context(), c.messages); err != nil || len(left) > 0 {
+				t.Fatal(err, left)
 			}
 			got, err := service.Receive(t.Context(), "events", 1000, 0)
 			if err != nil || len(got) != len(c.messages) || len(injector.Calls()) != c.calls {
@@ -55,7 +55,7 @@ func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
 
 func TestAMessageIsDelayedAsAsked(t *testing.T) {
 	topic, service, _ := bench(t, time.Second)
-	err := mns.Queue{Client: topic.Client, Name: "events"}.Send(t.Context(), []attach.Message{{Body: []byte("now")}, {Body: []byte("later"), Delay: time.Minute}})
+	_, err := mns.Queue{Client: topic.Client, Name: "events"}.Send(t.Context(), []attach.Message{{Body: []byte("now")}, {Body: []byte("later"), Delay: time.Minute}})
 	if got := service.Stats("events"); err != nil || got.Active != 1 || got.Delayed != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -65,23 +65,23 @@ func TestWhatTheQueueDoesNotTakeIsAnError(t *testing.T) {
 	topic, _, _ := bench(t, time.Second, faulttest.Fault{Action: "BatchSendMessage", Drop: faulttest.Before})
 	queue := mns.Queue{Client: topic.Client, Name: "events"}
 	var api *attach.APIError
-	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Status != 0 {
+	if _, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Status != 0 {
 		t.Errorf("a lost answer: got %v", err)
 	}
-	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("fits")}, {Body: make([]byte, 70<<10)}}); !errors.As(err, &api) || api.Code == "" {
+	if _, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("fits")}, {Body: make([]byte, 70<<10)}}); !errors.As(err, &api) || api.Code == "" {
 		t.Errorf("a message that is too large: got %v", err)
 	}
 	queue.Name = "nobody"
-	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Code != "QueueNotExist" || api.Status != 404 {
+	if _, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Code != "QueueNotExist" || api.Status != 404 {
 		t.Errorf("a missing queue: got %v", err)
 	}
 	queue.Name = ""
-	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); err == nil {
+	if _, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); err == nil {
 		t.Error("an empty queue name passed")
 	}
 }
 
-func TestABatchThatIsTakenInPartIsAnError(t *testing.T) {
+func TestOfABatchThatIsTakenInPartTheRestIsLeft(t *testing.T) {
 	part := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 		fmt.Fprint(w, `<?xml version="1.0"?><Messages xmlns="http://mns.aliyuncs.com/doc/v1/"><Message><MessageId>1</MessageId><MessageBodyMD5>A</MessageBodyMD5></Message>`+
@@ -90,7 +90,8 @@ func TestABatchThatIsTakenInPartIsAnError(t *testing.T) {
 	defer part.Close()
 	queue := mns.Queue{Client: dial(t, part.URL, time.Second), Name: "events"}
 	var api *attach.APIError
-	if err := queue.Send(t.Context(), []attach.Message{{Body: []byte("a")}, {Body: []byte("b")}}); !errors.As(err, &api) || api.Code != "InternalError" || api.Message != "not this one" {
-		t.Errorf("got %v", err)
+	left, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("a")}, {Body: []byte("b")}})
+	if !errors.As(err, &api) || api.Code != "InternalError" || api.Message != "not this one" || len(left) != 1 || string(left[0].Body) != "b" {
+		t.Errorf("got %v, left %v", err, left)
 	}
 }
