@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/faulttest"
 	"vpn-attach/function/internal/local"
 )
 
@@ -201,31 +200,6 @@ func TestAFunctionThatCanNotStartEndsTheReplayWithItsReason(t *testing.T) {
 	_, err = cloud.Replay(t.Context(), []local.Input{queued(created("e-1", "vco-1"))}, time.Minute, nil)
 	if err == nil || !strings.Contains(err.Error(), "CONCURRENCY: it must be a whole number") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// A router that settles while the function is at it is found settled.
-func TestABusyRouterIsLookedUpAgain(t *testing.T) {
-	spec, err := local.ReadSpec([]byte(strings.Replace(aRouterAnd(oneConnection), "name: core", "status: Modifying", 1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cloud *local.Cloud
-	settle := func(x faulttest.Exchange) {
-		if x.Action == "ListTransitRouters" {
-			if err := cloud.Estate.SetRouterStatus("tr-core", "Active"); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	cloud, err = local.Start(spec, local.Options{Speed: 100, Binary: binary, Watch: local.Watch{Exchange: settle}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cloud.Close()
-	document, err := cloud.Replay(t.Context(), []local.Input{queued(created("e-1", "vco-1"))}, time.Minute, nil)
-	if err != nil || len(document.Attachments) != 1 || document.Calls["ListTransitRouters"] != 2+document.Invocations-1 {
-		t.Errorf("%v, attachments %v, calls %v", err, document.Attachments, document.Calls)
 	}
 }
 

@@ -52,8 +52,9 @@ type evidence struct {
 	cloud *local.Cloud
 	seen
 
-	mu   sync.Mutex
-	live seen // what goes on being seen while the cloud is up
+	mu     sync.Mutex
+	live   seen                                   // what goes on being seen while the cloud is up
+	change func(*local.Cloud, faulttest.Exchange) // what happens in the cloud meanwhile; may be nil
 }
 
 // seen is what was seen until the cloud came to rest.
@@ -74,11 +75,18 @@ type exchange struct {
 // reports on the way fail the test.
 func run(t *testing.T, cloud string, inputs ...local.Input) *evidence {
 	t.Helper()
+	return runWhile(t, cloud, nil, inputs...)
+}
+
+// runWhile is run in a cloud that changes: change is told of every call before the function
+// has its answer.
+func runWhile(t *testing.T, cloud string, change func(*local.Cloud, faulttest.Exchange), inputs ...local.Input) *evidence {
+	t.Helper()
 	spec, err := local.ReadSpec([]byte(cloud))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &evidence{}
+	e := &evidence{change: change}
 	e.cloud, err = local.Start(spec, local.Options{Speed: 100, Binary: binary, Watch: e.watch()})
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +121,9 @@ func (e *evidence) watch() local.Watch {
 		Exchange: func(x faulttest.Exchange) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
+			if e.change != nil {
+				e.change(e.cloud, x)
+			}
 			e.live.exchanges = append(e.live.exchanges, exchange{x, time.Now()})
 		},
 		Handed: func(h http.Header) {
