@@ -177,7 +177,7 @@ func TestTagsNameEveryConnectionThatTheyWerePutOn(t *testing.T) {
 }
 
 func TestDirectRequestsSayWhatTheyWant(t *testing.T) {
-	batch := decode(t, `[{"vpnConnectionId":"vco-1","regionId":"cn-hangzhou","transitRouterId":"tr-1","name":"n","autoPublish":false,"zone":"z","dryRun":true},{"vpnConnectionId":"vco-2"}]`)
+	batch := decode(t, `[{"vpnConnectionId":"vco-1","regionId":"cn-hangzhou","transitRouterId":"tr-1","name":"n","autoPublish":false,"zone":"z","associate":"system","propagate":"a b","dryRun":true},{"vpnConnectionId":"vco-2"}]`)
 	if !batch.Direct || len(batch.Items) != 2 {
 		t.Fatalf("got %+v", batch)
 	}
@@ -185,7 +185,7 @@ func TestDirectRequestsSayWhatTheyWant(t *testing.T) {
 	if first.ID != "manual-REQ-1/0" || second.ID != "manual-REQ-1/1" {
 		t.Errorf("ids %q and %q", first.ID, second.ID)
 	}
-	if got := fmt.Sprint(first.Wishes); got != "map[auto-publish:false name:n transit-router:tr-1 zone:z]" || !first.DryRun {
+	if got := fmt.Sprint(first.Wishes); got != "map[associate:system auto-publish:false name:n propagate:a b transit-router:tr-1 zone:z]" || !first.DryRun {
 		t.Errorf("wishes %s, dry run %v", got, first.DryRun)
 	}
 	if len(second.Wishes) != 0 || second.DryRun {

@@ -18,6 +18,8 @@ type request struct {
 	Description     string `json:"description"`
 	AutoPublish     *bool  `json:"autoPublish"`
 	Zone            string `json:"zone"`
+	Associate       string `json:"associate"`
+	Propagate       string `json:"propagate"`
 	DryRun          bool   `json:"dryRun"`
 }
 
@@ -31,7 +33,7 @@ func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
 	strict := json.NewDecoder(bytes.NewReader(raw))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&r); err != nil {
-		return malformed("request", "a field is unknown or has a value of the wrong kind; known are vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone (text), autoPublish, dryRun (true or false)")
+		return malformed("request", "a field is unknown or has a value of the wrong kind; known are vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone, associate, propagate (text), autoPublish, dryRun (true or false)")
 	}
 	switch {
 	case repeatsField(raw):
@@ -100,7 +102,7 @@ const maxWish = 256
 // wishes gives the fields that stand for tags, by the tag's name.
 func (r request) wishes() map[string]string {
 	wishes := map[string]string{}
-	for tag, value := range map[string]string{"transit-router": r.TransitRouterID, "name": r.Name, "description": r.Description, "zone": r.Zone} {
+	for tag, value := range map[string]string{"transit-router": r.TransitRouterID, "name": r.Name, "description": r.Description, "zone": r.Zone, "associate": r.Associate, "propagate": r.Propagate} {
 		if value != "" {
 			wishes[tag] = value
 		}
