@@ -127,6 +127,23 @@ faults:
 	}
 }
 
+// Whatever else goes wrong once a create was sent and never answered, it may stand: the
+// event is not over.
+func TestACreateThatNobodyAnsweredIsLookedForThoughTheReadingIsRefused(t *testing.T) {
+	e := run(t, "attachSeconds: 300\n"+aRouterAnd(oneConnection+`
+faults:
+  - {action: `+create+`, times: 4, drop: after}
+  - {action: DescribeVpnConnection, skip: 1, status: 403, code: Forbidden.RAM}
+`), queued(created("e-1", "vco-1")))
+	var statuses []string
+	for _, o := range e.outcomes(t) {
+		statuses = append(statuses, string(o.Data.Status))
+	}
+	if strings.Join(statuses, " ") != "retrying attaching attached" || e.effects() != 1 {
+		t.Errorf("%s, %d effects", statuses, e.effects())
+	}
+}
+
 func TestACallThatTakesTooLongIsTriedAgain(t *testing.T) {
 	e := run(t, "function: {timeout: 60, environment: {CALL_TIMEOUT: 200ms}}\n"+aRouterAnd(oneConnection+`
 faults:
