@@ -119,6 +119,7 @@ func (e *Estate) settle() {
 		a.Status = StatusAttached
 		e.changed(a)
 	}
+	e.settleBindings()
 }
 
 // detach deletes an attachment; nil is none to delete. The lock is held.
@@ -127,6 +128,7 @@ func (e *Estate) detach(a *attachment) {
 		return
 	}
 	delete(e.live, a.Connection)
+	e.unbind(a.ID)
 	e.attaching = slices.DeleteFunc(e.attaching, func(other *attachment) bool { return other == a })
 	a.Status = StatusDeleted
 	e.changed(a)

@@ -31,6 +31,11 @@ const (
 	codeZone                = "OperationUnsupported.ZoneId"
 	codeIllegalZone         = "IllegalParam.ZoneMappings"
 	codeNoCIDR              = "OperationFailed.AllocateCidrFailed"
+	codeAttachmentNotFound  = "InvalidTransitRouterAttachmentId.NotFound"
+	codeTableNotFound       = "InvalidTransitRouterRouteTableId.NotFound"
+	codeAttachmentStatus    = "IncorrectStatus.Attachment"
+	codeAssociated          = "InvalidOperation.AssociationExist"
+	codePropagated          = "InvalidOperation.PropagationExist"
 )
 
 // messages has a line for each known code: the page of CreateTransitRouterVpnAttachment word for word, and below

@@ -56,7 +56,15 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 	if err := c.completeState(); err != nil {
 		return err
 	}
+	return e.checkTarget(c)
+}
+
+// checkTarget says what keeps a connection from starting on its transit router.
+func (e *Estate) checkTarget(c *VPNConnection) error {
 	if c.TransitRouter == "" {
+		if c.Associated != "" || len(c.Propagated) > 0 {
+			return fmt.Errorf("it is bound to route tables of no transit router")
+		}
 		return nil
 	}
 	router := e.router(c.TransitRouter)
@@ -65,6 +73,11 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 	}
 	if router.Region != c.Region {
 		return fmt.Errorf("transitRouter %s is in %s, the connection in %s", router.ID, router.Region, c.Region)
+	}
+	for _, table := range slices.Concat(c.Propagated, []string{c.Associated}) {
+		if table != "" && e.routeTable(router.ID, table) == nil {
+			return fmt.Errorf("route table %q is not one of transit router %s", table, router.ID)
+		}
 	}
 	return nil
 }
@@ -109,7 +122,13 @@ func (e *Estate) plantAttachment(c *VPNConnection) {
 	if c.State == stateAttached {
 		made.Status = StatusAttached
 	}
-	e.attach(made)
+	a := e.attach(made)
+	if c.Associated != "" {
+		e.bind(KindAssociate, a.ID, c.Associated, 0)
+	}
+	for _, table := range c.Propagated {
+		e.bind(KindPropagate, a.ID, table, 0)
+	}
 	c.State, c.AttachType = stateInit, attachNone
 }
 
@@ -126,7 +145,7 @@ func (e *Estate) DeleteConnection(id string) (err error) {
 	return err
 }
 
-// SetTags replaces the tags of a VPN connection or a transit router.
+// SetTags replaces the tags of a VPN connection, a transit router or a route table.
 func (e *Estate) SetTags(id string, tags map[string]string) (err error) {
 	if err := checkTags(tags); err != nil {
 		return fmt.Errorf("tagging %q: %w", id, err)
@@ -136,8 +155,10 @@ func (e *Estate) SetTags(id string, tags map[string]string) (err error) {
 			c.Tags = maps.Clone(tags)
 		} else if r := e.router(id); r != nil {
 			r.Tags = maps.Clone(tags)
+		} else if t := e.anyRouteTable(id); t != nil {
+			t.Tags = maps.Clone(tags)
 		} else {
-			err = fmt.Errorf("tagging %q: no VPN connection and no transit router has this id", id)
+			err = fmt.Errorf("tagging %q: no VPN connection, transit router or route table has this id", id)
 		}
 	})
 	return err

@@ -16,11 +16,12 @@
 // The tests ask it what happened: Attachments is the state, Creates the record of every attempt to attach.
 // Ids are counters, so that two runs of one story read alike.
 //
-// It imitates DescribeVpnConnection, ListTransitRouters, ListTransitRouterVpnAttachments and
-// CreateTransitRouterVpnAttachment with the checks, limits and error codes of their pages.
+// It imitates DescribeVpnConnection, ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
+// and what binds an attachment to route tables: ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
+// EnableTransitRouterRouteTablePropagation and the lists of both, with the checks, limits and error codes of their pages.
 //
 // It does not imitate: permissions and other accounts (every key acts for Account and sees only its own), request
-// quotas, the growth and exhaustion of a transit router's CIDR blocks, availability of zones, billing, regions a
+// quotas, routes, taking a binding away, the growth and exhaustion of a transit router's CIDR blocks, availability of zones, billing, regions a
 // service is not sold in, client tokens running out, and everything IPsec: the negotiation is never up. Where the
 // documentation is silent about the order of checks, or about a code, a comment says "assumed".
 package estatetest
@@ -47,6 +48,8 @@ type Options struct {
 	Speed float64
 	// AttachSeconds is how long an attachment stays Attaching.
 	AttachSeconds float64
+	// RouteTableSeconds is how long a binding to a route table stays Associating or Enabling. Speed divides it.
+	RouteTableSeconds float64
 	// StaleDescribe is how long DescribeVpnConnection goes on saying "init" after a create.
 	StaleDescribe time.Duration
 	// Stale says the same of a single call, by its context; may be nil.
@@ -73,6 +76,8 @@ type Estate struct {
 	live        map[string]*attachment // by connection: those not deleted
 	tokens      map[string]*granted    // by client token
 	creates     []Create
+	bindings    []*Binding // every one ever made, by creation
+	binds       []Bind
 	requests    int // the last request id's number
 
 	changes   []Attachment // for OnChange, in order
@@ -112,8 +117,8 @@ func (o *Options) complete() error {
 		return fmt.Errorf("option Keys is missing")
 	case o.Now == nil:
 		return fmt.Errorf("option Now is missing")
-	case o.Speed < 0 || o.AttachSeconds < 0 || o.StaleDescribe < 0:
-		return fmt.Errorf("options Speed, AttachSeconds and StaleDescribe cannot be negative")
+	case o.Speed < 0 || o.AttachSeconds < 0 || o.RouteTableSeconds < 0 || o.StaleDescribe < 0:
+		return fmt.Errorf("options Speed, AttachSeconds, RouteTableSeconds and StaleDescribe cannot be negative")
 	}
 	switch o.AttachedCode {
 	case "":

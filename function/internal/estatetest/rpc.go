@@ -34,6 +34,12 @@ func operations() map[string]operation {
 		versionCBN + " ListTransitRouters":               (*Estate).listTransitRouters,
 		versionCBN + " ListTransitRouterVpnAttachments":  (*Estate).listAttachments,
 		versionCBN + " CreateTransitRouterVpnAttachment": (*Estate).createAttachment,
+		versionCBN + " ListTransitRouterRouteTables":     (*Estate).listRouteTables,
+
+		versionCBN + " AssociateTransitRouterAttachmentWithRouteTable": (*Estate).associate,
+		versionCBN + " EnableTransitRouterRouteTablePropagation":       (*Estate).propagate,
+		versionCBN + " ListTransitRouterRouteTableAssociations":        (*Estate).listAssociations,
+		versionCBN + " ListTransitRouterRouteTablePropagations":        (*Estate).listPropagations,
 	}
 }
 

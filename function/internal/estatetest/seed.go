@@ -52,8 +52,11 @@ type VPNConnection struct {
 
 	// TransitRouter makes a connection start attached, or attaching if State says so.
 	TransitRouter string `yaml:"transitRouter"`
-	NetworkType   string `yaml:"networkType"` // public (default) or private; anything else cannot be attached
-	Zone          string `yaml:"zone"`
+	// Associated and Propagated are route tables of TransitRouter that the attachment starts bound to.
+	Associated  string   `yaml:"associated"`
+	Propagated  []string `yaml:"propagated"`
+	NetworkType string   `yaml:"networkType"` // public (default) or private; anything else cannot be attached
+	Zone        string   `yaml:"zone"`
 	// CrossAccountAuthorized says that another owner granted the connection with GrantInstanceToTransitRouter.
 	CrossAccountAuthorized bool `yaml:"crossAccountAuthorized"`
 }

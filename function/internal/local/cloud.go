@@ -133,7 +133,7 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estatetest.New(estatetest.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
-		AttachSeconds: c.Spec.AttachSeconds, OnChange: o.Watch.Attachment, Now: time.Now, Stale: faulttest.Stale, AttachedCode: c.Spec.AttachedCode,
+		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, OnChange: o.Watch.Attachment, Now: time.Now, Stale: faulttest.Stale, AttachedCode: c.Spec.AttachedCode,
 	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"vpn-attach/function/internal/estatetest"
 )
 
 // Document is what a replay came to, for programs.
@@ -42,7 +44,7 @@ func (c *Cloud) document(took time.Duration) Document {
 	for _, a := range c.Estate.Attachments() {
 		d.Attachments = append(d.Attachments, Attachment{
 			ID: a.ID, ConnectionID: a.Connection, RouterID: a.Router, Status: a.Status,
-			Associated: []string{}, Propagated: []string{},
+			Associated: c.bound(a.ID, estatetest.KindAssociate), Propagated: c.bound(a.ID, estatetest.KindPropagate),
 		})
 	}
 	letters, _ := c.Queues.Receive(context.Background(), deadLetters, 10000, 0) // the queue is ours
@@ -53,6 +55,17 @@ func (c *Cloud) document(took time.Duration) Document {
 		d.Log = append(d.Log, asJSON(line))
 	}
 	return d
+}
+
+// bound lists the route tables to which an attachment is bound for good.
+func (c *Cloud) bound(attachmentID, kind string) []string {
+	tables := []string{}
+	for _, b := range c.Estate.Bindings() {
+		if b.Attachment == attachmentID && b.Kind == kind && b.Status == "Active" {
+			tables = append(tables, b.Table)
+		}
+	}
+	return tables
 }
 
 // texts is a list that grows from several goroutines.

@@ -149,8 +149,8 @@ func (c *Cloud) left() string {
 	if c.Trigger.Busy() {
 		parts = append(parts, "the trigger is busy")
 	}
-	if attaching := c.Estate.Attaching(); attaching > 0 {
-		parts = append(parts, fmt.Sprintf("%d attachments Attaching", attaching))
+	if pending := c.Estate.Pending(); pending > 0 {
+		parts = append(parts, fmt.Sprintf("%d attachments and bindings on their way", pending))
 	}
 	if outcomes := c.Queues.Stats(outcomeQueue); outcomes.Active+outcomes.Inactive > 0 {
 		parts = append(parts, fmt.Sprintf("%d outcomes not received", outcomes.Active+outcomes.Inactive))

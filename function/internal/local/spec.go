@@ -22,10 +22,12 @@ type Spec struct {
 	Routers       []estatetest.TransitRouter `yaml:"transitRouters"`
 	Connections   []estatetest.VPNConnection `yaml:"vpnConnections"`
 	AttachSeconds float64                    `yaml:"attachSeconds"` // Attaching → Attached
-	AttachedCode  string                     `yaml:"attachedCode"`  // how a second create is refused; see estatetest.Options
-	Function      FunctionSpec               `yaml:"function"`
-	Trigger       TriggerSpec                `yaml:"trigger"`
-	Faults        []faulttest.Fault          `yaml:"faults"`
+	// RouteTableSeconds is Associating, or Enabling → Active.
+	RouteTableSeconds float64           `yaml:"routeTableSeconds"`
+	AttachedCode      string            `yaml:"attachedCode"` // how a second create is refused; see estatetest.Options
+	Function          FunctionSpec      `yaml:"function"`
+	Trigger           TriggerSpec       `yaml:"trigger"`
+	Faults            []faulttest.Fault `yaml:"faults"`
 }
 
 // AccessKey is a key that the local services accept.
@@ -59,9 +61,9 @@ func preset() Spec {
 	return Spec{
 		Account: "1234567890123456", Region: "cn-hangzhou",
 		AccessKeys:    []AccessKey{{ID: "local", Secret: "local"}},
-		AttachSeconds: 30,
-		Function:      FunctionSpec{Timeout: 60},
-		Trigger:       TriggerSpec{Mode: "event-streaming", Count: 50, Tries: 3, BackoffSeconds: 10, DeadLetter: true},
+		AttachSeconds: 30, RouteTableSeconds: 5,
+		Function: FunctionSpec{Timeout: 60},
+		Trigger:  TriggerSpec{Mode: "event-streaming", Count: 50, Tries: 3, BackoffSeconds: 10, DeadLetter: true},
 	}
 }
 
@@ -99,6 +101,7 @@ func (s Spec) validate() error {
 		value, least, most float64
 	}{
 		{"attachSeconds", s.AttachSeconds, 0, most},
+		{"routeTableSeconds", s.RouteTableSeconds, 0, most},
 		{"function.timeout", float64(s.Function.Timeout), 1, 86400},
 		{"trigger.count", float64(s.Trigger.Count), 1, 10000},
 		{"trigger.windowSeconds", s.Trigger.WindowSeconds, 0, most},
