@@ -5,8 +5,11 @@
 GO      ?= go
 RACE    := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 FUZZTIME ?= 10m
+SEED    ?= 1
+SEEDS   ?= 1
+EVENTS  ?= 2000
 
-.PHONY: help run test build lint clean fuzz mutants
+.PHONY: help run test build lint clean fuzz mutants soak
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +22,7 @@ test: ## vet, format, unit tests, the function's binary end to end (with -race w
 	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
 	$(GO) vet ./...
 	@scripts/lint.sh
-	$(GO) test $(RACE) -count=1 -timeout 5m ./...
+	$(GO) test $(RACE) -count=1 -timeout 10m ./...
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s
 
 build: ## build the function as it is deployed: target/main, static
@@ -31,6 +34,9 @@ lint: ## the project's own rules on its source
 fuzz: ## look for input that breaks decoding or the error table (each for FUZZTIME=10m)
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/attach
+
+soak: build ## a storm of events, faults and deaths (SEED=1 SEEDS=1 EVENTS=2000), and what must hold all the same
+	@$(GO) run ./function/cmd/local soak --function target/main --seed $(SEED) --seeds $(SEEDS) --events $(EVENTS)
 
 mutants: ## break the code in listed ways and show which test notices each (takes minutes)
 	@scripts/mutants.sh

@@ -54,6 +54,8 @@ type Options struct {
 	StaleDescribe time.Duration
 	// Stale says the same of a single call, by its context; may be nil.
 	Stale func(context.Context) (ago time.Duration, ok bool)
+	// Empty says of a single call, by its context, that a list of attachments is answered without entries; may be nil.
+	Empty func(context.Context) bool
 	// AttachedCode is the error of a create for a connection that has an attachment: by default
 	// InvalidStatus.ResourceStatus, alternatively QuotaFull.ChildInstanceRelatedCen; the documentation allows both.
 	AttachedCode string

@@ -16,7 +16,7 @@ func (e *Estate) listAttachments(c call) (reply, string) {
 	after, legalToken := readToken(c.get("NextToken"))
 	tags, legalTags := c.tags()
 	page, total, last := []map[string]any{}, 0, 0
-	answer, legal := reply{"MaxResults": size}, legalSize && legalToken && legalTags
+	answer, legal := reply{"MaxResults": size}, legalSize && legalToken && legalTags && !c.empty
 	for _, a := range e.attachments {
 		if !legal || a.Status == StatusDeleted || !a.matches(c) || !hasTags(a.Tags, tags) {
 			continue

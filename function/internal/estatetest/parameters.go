@@ -19,6 +19,7 @@ type call struct {
 	accessKeyID string
 	requestID   string
 	stale       time.Duration // how far behind its readings are
+	empty       bool          // a list has no entries
 }
 
 // parse collects the parameters of the query and, for a form, of the body.

@@ -75,7 +75,7 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	}
 	var code string
 	e.locked(func() {
-		answer, code = operate(e, call{parameters: parameters, accessKeyID: caller, requestID: requestID, stale: e.staleness(r.Context())})
+		answer, code = operate(e, call{parameters: parameters, accessKeyID: caller, requestID: requestID, stale: e.staleness(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context())})
 	})
 	if code != "" {
 		return nil, refuse(statusOf(code), code)

@@ -58,6 +58,9 @@ type Fault struct {
 	// StaleDescribe asks the service to answer as things stood so long ago, as a read from a lagging replica does.
 	// It is for the service to honour, see Stale.
 	StaleDescribe time.Duration `yaml:"staleDescribe,omitempty"`
+	// EmptyList asks the service to answer a list without entries, as it does when it takes a parameter for invalid. It
+	// is for the service to honour, see Emptied.
+	EmptyList bool `yaml:"emptyList,omitempty"`
 }
 
 // String is the fault as a cloud file has it.
@@ -114,9 +117,10 @@ func (f Fault) combinations() []rule {
 		{f.Body != "" && f.Code != "", "code is part of the service's own body: it does not go with body"},
 		{f.Body == "" && f.Code == "" && f.Status != 0, "status needs a code, or body: empty or html"},
 		{f.Code != "" && !failing(f.Status), "code needs a status from 400 to 599"},
+		{f.EmptyList && (f.before() || cut), "emptyList needs the service to answer: it does not go with drop, kill or an error"},
 		{f.StaleDescribe > 0 && (f.before() || cut), "staleDescribe needs the service to answer: it does not go with drop, kill or an error"},
-		{!cut && !answered && f.Delay == 0 && f.StaleDescribe == 0,
-			"one of status, body, headers, delay, drop, kill and staleDescribe must be set"},
+		{!cut && !answered && f.Delay == 0 && f.StaleDescribe == 0 && !f.EmptyList,
+			"one of status, body, headers, delay, drop, kill, staleDescribe and emptyList must be set"},
 	}
 }
 

@@ -18,6 +18,15 @@ func Stale(ctx context.Context) (ago time.Duration, ok bool) {
 	return ago, ok
 }
 
+// emptyKey is the key of a context's value.
+type emptyKey struct{}
+
+// Emptied says whether a list is to be answered without entries.
+func Emptied(ctx context.Context) bool {
+	emptied, _ := ctx.Value(emptyKey{}).(bool)
+	return emptied
+}
+
 // Wrap puts the injector in front of a service, which the record calls by the name. A request that does not arrive
 // whole is neither recorded nor handed on.
 func (in *Injector) Wrap(name string, s Service) http.Handler {
@@ -51,7 +60,7 @@ func (in *Injector) answer(s Service, r *http.Request, caller string, p *planned
 	if f.before() {
 		a = f.instead(s, r)
 	} else {
-		a = f.afterwards(record(s.ServeHTTP, f.withStale(r)))
+		a = f.afterwards(record(s.ServeHTTP, f.asking(r)))
 	}
 	for name, value := range f.Headers {
 		a.header.Set(name, value)
@@ -87,12 +96,16 @@ func pause(ctx context.Context, delay time.Duration) {
 	}
 }
 
-// withStale hands StaleDescribe to the service.
-func (f Fault) withStale(r *http.Request) *http.Request {
-	if f.StaleDescribe == 0 {
-		return r
+// asking hands StaleDescribe and EmptyList to the service.
+func (f Fault) asking(r *http.Request) *http.Request {
+	ctx := r.Context()
+	if f.StaleDescribe != 0 {
+		ctx = context.WithValue(ctx, staleKey{}, f.StaleDescribe)
 	}
-	return r.WithContext(context.WithValue(r.Context(), staleKey{}, f.StaleDescribe))
+	if f.EmptyList {
+		ctx = context.WithValue(ctx, emptyKey{}, true)
+	}
+	return r.WithContext(ctx)
 }
 
 // instead is the answer to a call that the service never sees.

@@ -51,6 +51,9 @@ type Options struct {
 	// Kill ends the instance to which the access key id was issued, and says whether there was one running.
 	// Needed for kill faults, together with Caller.
 	Kill func(accessKeyID string) bool
+	// Draw, if set, may strike any call that no fault of the list strikes: the n-th of its action, counted from 1. It
+	// is called one call at a time, and must give valid faults; nil lets the call be.
+	Draw func(action string, n int) *Fault
 	// Tap, if set, is told of every exchange just before the client is. It is called concurrently.
 	Tap func(Exchange)
 }
@@ -63,6 +66,7 @@ type Injector struct {
 	mu    sync.Mutex
 	plan  []*planned
 	calls []*Call
+	count map[string]int // by action
 }
 
 // planned is a fault and how far it is used up.
@@ -91,7 +95,7 @@ func New(o Options) (*Injector, error) {
 	if o.Caller == nil {
 		o.Caller = func(*http.Request) string { return "" }
 	}
-	return &Injector{options: o, plan: plan}, nil
+	return &Injector{options: o, plan: plan, count: make(map[string]int)}, nil
 }
 
 // plan checks the faults and fills in how often they strike.
@@ -133,12 +137,19 @@ func (in *Injector) arrive(call *Call) *planned {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.calls = append(in.calls, call)
+	in.count[call.Action]++
 	now := in.options.Now()
 	i := slices.IndexFunc(in.plan, func(p *planned) bool { return p.strikes(call.Action, now, in.options.Speed) })
-	if i < 0 {
+	if i >= 0 {
+		return in.plan[i]
+	}
+	if in.options.Draw == nil {
 		return nil
 	}
-	return in.plan[i]
+	if fault := in.options.Draw(call.Action, in.count[call.Action]); fault != nil {
+		return &planned{fault: *fault, struck: 1}
+	}
+	return nil
 }
 
 // strikes says whether the fault strikes a call of the action, and uses it up by that much.

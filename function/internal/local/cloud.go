@@ -29,8 +29,8 @@ import (
 // Names of what every local cloud has.
 const (
 	FunctionName = "vpn-attach"
-	eventQueue   = "vpn-attach-events"
-	deadLetters  = "vpn-attach-dead-letters"
+	EventQueue   = "vpn-attach-events"
+	DeadLetters  = "vpn-attach-dead-letters"
 	outcomeTopic = "vpn-attach-outcomes"
 	outcomeQueue = "vpn-attach-outcomes" // the topic's subscriber
 )
@@ -41,6 +41,8 @@ type Options struct {
 	Speed  float64 // divides the cloud's own times; 0 means 1
 	Binary string  // the function
 	Watch  Watch
+	// Draw may strike any call that no fault of the cloud file strikes, see faulttest.Options.
+	Draw func(action string, n int) *faulttest.Fault
 }
 
 // Watch is told what happens, as it happens, from several goroutines. Fields may be nil.
@@ -115,8 +117,8 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 func (c *Cloud) services(o Options) (err error) {
 	c.Queues = mnstest.New(mnstest.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed})
 	for queue, attributes := range map[string]mnstest.QueueAttributes{
-		eventQueue:   {VisibilityTimeout: c.Spec.visibility()},
-		deadLetters:  {},
+		EventQueue:   {VisibilityTimeout: c.Spec.visibility()},
+		DeadLetters:  {},
 		outcomeQueue: {},
 	} {
 		if err := c.Queues.CreateQueue(queue, attributes); err != nil {
@@ -133,13 +135,13 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estatetest.New(estatetest.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
-		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, OnChange: o.Watch.Attachment, Now: time.Now, Stale: faulttest.Stale, AttachedCode: c.Spec.AttachedCode,
+		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, OnChange: o.Watch.Attachment, Now: time.Now, Stale: faulttest.Stale, Empty: faulttest.Emptied, AttachedCode: c.Spec.AttachedCode,
 	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
 	c.Faults, err = faulttest.New(faulttest.Options{
-		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: o.Watch.Exchange, Caller: signtest.AccessKeyID,
+		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: o.Watch.Exchange, Draw: o.Draw, Caller: signtest.AccessKeyID,
 		Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
 	})
 	if err != nil {
@@ -159,6 +161,7 @@ func (c *Cloud) function(o Options) fctest.Function {
 	return fctest.Function{
 		Binary: o.Binary, Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
 		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,
+		Instances: c.Spec.Function.Instances,
 	}
 }
 
@@ -180,9 +183,9 @@ func (c *Cloud) Environment() map[string]string {
 	_, port, _ := net.SplitHostPort(c.Address)
 	return map[string]string{
 		"MNS_ENDPOINT":          fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region),
-		"MNS_QUEUE":             eventQueue,
+		"MNS_QUEUE":             EventQueue,
 		"MNS_TOPIC":             outcomeTopic,
-		"MNS_DEAD_LETTER_QUEUE": deadLetters,
+		"MNS_DEAD_LETTER_QUEUE": DeadLetters,
 		"CBN_ENDPOINT":          "http://" + c.Address,
 		"VPC_ENDPOINT":          "http://" + c.Address,
 	}

@@ -66,15 +66,21 @@ func (e *TimeoutError) Error() string {
 // there is by then, of this and all earlier replays, also when an error says why that
 // came too early. Tell, which may be nil, gets each outcome as the subscriber does.
 func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duration, tell func(outcome string)) (Document, error) {
-	started := time.Now()
 	for _, input := range inputs {
 		if input.Payload {
 			continue
 		}
-		if _, err := c.Queues.Send(eventQueue, string(input.Bytes), 0); err != nil {
-			return c.document(time.Since(started)), fmt.Errorf("putting %s into the queue: %w", input.Name, err)
+		if _, err := c.Queues.Send(EventQueue, string(input.Bytes), 0); err != nil {
+			return c.document(0), fmt.Errorf("putting %s into the queue: %w", input.Name, err)
 		}
 	}
+	return c.Play(ctx, func(ctx context.Context) error { return c.handOver(ctx, inputs) }, timeout, tell)
+}
+
+// Play lets the trigger run while feed brings events, and waits until feed has ended and
+// nothing is under way; see Replay for the rest.
+func (c *Cloud) Play(ctx context.Context, feed func(context.Context) error, timeout time.Duration, tell func(outcome string)) (Document, error) {
+	started := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	failed := make(chan error, 3)
@@ -85,7 +91,7 @@ func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duratio
 	work.Go(func() { failed <- c.Trigger.Run(flow) })
 	work.Go(func() {
 		defer close(pushed)
-		failed <- c.handOver(flow, inputs)
+		failed <- feed(flow)
 	})
 	err := c.settle(bounded, failed, pushed)
 	stop()
@@ -143,7 +149,7 @@ func (c *Cloud) settle(ctx context.Context, failed <-chan error, pushed <-chan s
 // trigger to the queue to the subscriber, so that nothing can slip past unseen.
 func (c *Cloud) left() string {
 	var parts []string
-	if events := c.Queues.Stats(eventQueue); events.Active+events.Delayed+events.Inactive > 0 {
+	if events := c.Queues.Stats(EventQueue); events.Active+events.Delayed+events.Inactive > 0 {
 		parts = append(parts, fmt.Sprintf("%d messages visible, %d delayed, %d in flight", events.Active, events.Delayed, events.Inactive))
 	}
 	if c.Trigger.Busy() {

@@ -40,6 +40,7 @@ type AccessKey struct {
 type FunctionSpec struct {
 	Timeout     int               `yaml:"timeout"` // seconds
 	Environment map[string]string `yaml:"environment"`
+	Instances   int               `yaml:"instances"` // at once, at most; 1 when zero
 }
 
 // TriggerSpec is the queue trigger.
@@ -102,6 +103,7 @@ func (s Spec) validate() error {
 	}{
 		{"attachSeconds", s.AttachSeconds, 0, most},
 		{"routeTableSeconds", s.RouteTableSeconds, 0, most},
+		{"function.instances", float64(s.Function.Instances), 0, 64},
 		{"function.timeout", float64(s.Function.Timeout), 1, 86400},
 		{"trigger.count", float64(s.Trigger.Count), 1, 10000},
 		{"trigger.windowSeconds", s.Trigger.WindowSeconds, 0, most},

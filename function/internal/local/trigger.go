@@ -12,7 +12,7 @@ import (
 func (c *Cloud) trigger(o Options) *fctest.Trigger {
 	spec := c.Spec.Trigger
 	t := &fctest.Trigger{
-		Queue: queue{c.Queues}, QueueName: eventQueue, Account: c.Spec.Account, Region: c.Spec.Region, Name: "queue",
+		Queue: queue{c.Queues}, QueueName: EventQueue, Account: c.Spec.Account, Region: c.Spec.Region, Name: "queue",
 		Invoke: c.Runtime.Invoke, Mode: spec.Mode, RawData: spec.RawData,
 		Count: spec.Count, Window: time.Duration(float64(seconds(spec.WindowSeconds)) / o.Speed),
 		Tries: spec.Tries, Backoff: time.Duration(float64(seconds(spec.BackoffSeconds)) / o.Speed),
@@ -20,7 +20,7 @@ func (c *Cloud) trigger(o Options) *fctest.Trigger {
 	}
 	if spec.DeadLetter {
 		t.DeadLetter = func(payload []byte, _ fctest.Failure) error {
-			_, err := c.Queues.Send(deadLetters, string(payload), 0)
+			_, err := c.Queues.Send(DeadLetters, string(payload), 0)
 			return err
 		}
 	}
@@ -31,7 +31,7 @@ func (c *Cloud) trigger(o Options) *fctest.Trigger {
 type queue struct{ service *mnstest.Service }
 
 func (q queue) Receive(ctx context.Context, most int, wait time.Duration) ([]fctest.QueueMessage, error) {
-	received, err := q.service.Receive(ctx, eventQueue, most, wait)
+	received, err := q.service.Receive(ctx, EventQueue, most, wait)
 	messages := make([]fctest.QueueMessage, 0, len(received))
 	for _, m := range received {
 		messages = append(messages, fctest.QueueMessage{MessageID: m.MessageID, ReceiptHandle: m.ReceiptHandle, Body: m.Body, EnqueuedAt: m.EnqueueTime})
@@ -39,4 +39,4 @@ func (q queue) Receive(ctx context.Context, most int, wait time.Duration) ([]fct
 	return messages, err
 }
 
-func (q queue) Delete(receiptHandle string) error { return q.service.Delete(eventQueue, receiptHandle) }
+func (q queue) Delete(receiptHandle string) error { return q.service.Delete(EventQueue, receiptHandle) }

@@ -1,0 +1,99 @@
+package soak
+
+import (
+	"reflect"
+	"testing"
+
+	"vpn-attach/function/internal/event"
+)
+
+func TestASeedDecidesEverything(t *testing.T) {
+	o := Options{Seed: 7, Events: 500, Speed: 100}
+	if !reflect.DeepEqual(NewPlan(o), NewPlan(o)) {
+		t.Error("two plans of one seed differ")
+	}
+	other := o
+	other.Seed = 8
+	if reflect.DeepEqual(NewPlan(o).messages, NewPlan(other).messages) {
+		t.Error("two seeds have one plan")
+	}
+	a, b := &chaos{seed: 7, strikes: map[string]int{}}, &chaos{seed: 7, strikes: map[string]int{}}
+	for n := range 2000 {
+		if x, y := a.draw("PublishMessage", n), b.draw("PublishMessage", n); !reflect.DeepEqual(x, y) {
+			t.Fatalf("call %d is struck by %v and %v", n, x, y)
+		}
+	}
+}
+
+func TestAPlanHoldsEveryKindInAnySize(t *testing.T) {
+	for _, events := range []int{100, 2000} {
+		p := NewPlan(Options{Seed: 3, Events: events})
+		kinds, duplicates := map[kind]int{}, 0
+		for _, c := range p.connections {
+			kinds[c.kind]++
+			if len(c.endings) == 0 {
+				t.Errorf("%s (%s) may end in no way", c.id, c.kind)
+			}
+		}
+		for _, s := range append(shares(), struct {
+			kind  kind
+			share int
+		}{byID, 0}) {
+			if kinds[s.kind] == 0 {
+				t.Errorf("of %d events none is %s", events, s.kind)
+			}
+		}
+		for _, m := range p.messages {
+			if m.duplicate {
+				duplicates++
+			}
+		}
+		if len(p.events) < events || p.poison == 0 || duplicates == 0 || len(p.deletions) == 0 {
+			t.Errorf("%d events, %d malformed, %d duplicates, %d deletions", len(p.events), p.poison, duplicates, len(p.deletions))
+		}
+	}
+}
+
+func TestTheMessagesOfAPlanAreWhatTheySay(t *testing.T) {
+	p := NewPlan(Options{Seed: 3, Events: 300})
+	malformed := 0
+	for _, m := range p.messages {
+		batch, err := event.Decode([]byte(`{"messageId":"m","messageBody":`+quoted(m.body)+`}`), "R")
+		if err != nil || len(batch.Items) != 1 {
+			t.Fatalf("%s: %v", m.body, err)
+		}
+		item := batch.Items[0]
+		if item.Malformed != nil {
+			malformed++
+		}
+		if m.event != "" && (item.Event == nil || item.Event.ID != m.event || item.Event.ConnectionID != m.connection) {
+			t.Errorf("%s comes to %+v", m.body, item)
+		}
+	}
+	if malformed != p.poison {
+		t.Errorf("%d malformed, the plan says %d", malformed, p.poison)
+	}
+}
+
+func TestEveryFaultThatIsDrawnIsValid(t *testing.T) {
+	c := &chaos{seed: 1, strikes: map[string]int{}}
+	for _, action := range append(effects(), "DescribeVpnConnection", "ListTransitRouters", "ListTransitRouterVpnAttachments", "ListTransitRouterRouteTables") {
+		drawn := map[string]bool{}
+		for n := range 20000 {
+			fault := c.draw(action, n)
+			if fault == nil {
+				continue
+			}
+			if err := fault.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			drawn[label(*fault)] = true
+		}
+		if !drawn["kill before "+action] || !drawn["kill after "+action] || len(drawn) < 8 {
+			t.Errorf("%s is struck by %v only", action, drawn)
+		}
+	}
+	if c.stop(); c.draw("PublishMessage", 5) != nil || c.draw("PublishMessage", 7) != nil || c.draw("PublishMessage", 9) != nil {
+		t.Error("the storm goes on")
+	}
+}

@@ -1,0 +1,136 @@
+package soak
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+	"time"
+)
+
+// fullSize is from how many events on nothing may be left out: every crash point is met.
+const fullSize = 1000
+
+// Result is what a soak came to.
+type Result struct {
+	Seed        uint64
+	Events      int
+	Connections int
+	Messages    int // fed, with duplicates and poison
+	Duplicates  int
+	Poison      int
+	Outcomes    int
+	Invocations int
+	FollowUps   int // messages that the function queued for itself
+	Overlaps    int // a message in two invocations at once
+	Faults      map[string]int
+	Kills       map[string]int // by crash point
+	DeadLetters int
+	Took        time.Duration
+	Violations  []Violation
+}
+
+// judge counts, and holds the record against every invariant.
+func (r *record) judge(took time.Duration) Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.plan
+	result := Result{
+		Seed: p.options.Seed, Events: len(p.events), Connections: len(p.connections), Messages: len(p.messages), Poison: p.poison,
+		Outcomes: len(r.outcomes), Invocations: len(r.deliveries), Overlaps: r.overlaps(), Faults: r.faults, Kills: r.kills,
+		DeadLetters: len(r.document.DeadLetters), Took: took,
+	}
+	for _, m := range p.messages {
+		if m.duplicate {
+			result.Duplicates++
+		}
+	}
+	for _, n := range r.messages {
+		result.FollowUps += n
+	}
+	for _, i := range invariants() {
+		for _, detail := range i.judge(r) {
+			result.Violations = append(result.Violations, Violation{i.name, detail})
+		}
+	}
+	result.Violations = append(result.Violations, result.missing()...)
+	return result
+}
+
+// missing says what a storm of full size did not bring: then it proves less than it says.
+func (r Result) missing() (missing []Violation) {
+	if r.Events < fullSize {
+		return nil
+	}
+	for _, action := range effects() {
+		for _, moment := range []string{"before", "after"} {
+			if r.Kills[moment+" "+action] == 0 {
+				missing = append(missing, Violation{"crash-points", "no death " + moment + " " + action})
+			}
+		}
+	}
+	for name, n := range map[string]int{"faults": len(r.Faults), "overlaps": r.Overlaps, "duplicates": r.Duplicates, "poison": r.Poison, "dead letters": r.DeadLetters} {
+		if n == 0 {
+			missing = append(missing, Violation{"counts", "there were no " + name})
+		}
+	}
+	return missing
+}
+
+// overlaps counts the messages that two invocations worked on at once.
+func (r *record) overlaps() (n int) {
+	byMessage := map[string][]delivery{}
+	for _, d := range r.deliveries {
+		for _, id := range d.messages {
+			for _, other := range byMessage[id] {
+				if d.began.Before(other.ended) && other.began.Before(d.ended) {
+					n++
+				}
+			}
+			byMessage[id] = append(byMessage[id], d)
+		}
+	}
+	return n
+}
+
+// shown is how many violations of one invariant are printed.
+const shown = 20
+
+// Table prints the closing table.
+func (r Result) Table(out io.Writer) {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	row := func(name string, value any) { fmt.Fprintf(table, "%s\t%v\n", name, value) }
+	row("seed", r.Seed)
+	row("events, connections", fmt.Sprintf("%d, %d", r.Events, r.Connections))
+	row("messages fed", fmt.Sprintf("%d, of them %d duplicates, %d malformed", r.Messages, r.Duplicates, r.Poison))
+	row("invocations, overlaps", fmt.Sprintf("%d, %d", r.Invocations, r.Overlaps))
+	row("follow-ups queued", r.FollowUps)
+	row("outcomes received", r.Outcomes)
+	row("dead letters", r.DeadLetters)
+	for _, name := range slices.Sorted(maps.Keys(r.Faults)) {
+		row("fault: "+name, r.Faults[name])
+	}
+	for _, point := range slices.Sorted(maps.Keys(r.Kills)) {
+		row("killed "+point, r.Kills[point])
+	}
+	row("took", r.Took.Round(time.Second/10))
+	count := map[string]int{}
+	for _, v := range r.Violations {
+		count[v.Invariant]++
+	}
+	for _, i := range invariants() {
+		verdict := "holds"
+		if n := count[i.name]; n > 0 {
+			verdict = fmt.Sprintf("BROKEN %d times", n)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", i.name, verdict, i.holds)
+	}
+	table.Flush()
+	clear(count)
+	for _, v := range r.Violations {
+		if count[v.Invariant]++; count[v.Invariant] <= shown {
+			fmt.Fprintf(out, "%s: %s\n", v.Invariant, v.Detail)
+		}
+	}
+}
