@@ -1,0 +1,54 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func environment(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+func whole() map[string]string {
+	return map[string]string{
+		"MNS_ENDPOINT": "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com", "ALIBABA_CLOUD_ACCESS_KEY_ID": "ak", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "sk-secret",
+		"MNS_DEAD_LETTER_QUEUE": "letters", "MNS_QUEUE": "events",
+	}
+}
+
+func TestTheSettingsComeFromTheEnvironmentAndFlagsWin(t *testing.T) {
+	s, err := read([]string{"--from", "other", "--max", "3", "--dry-run"}, environment(whole()))
+	if err != nil || s.from != "other" || s.to != "events" || s.max != 3 || !s.dryRun || s.key != "ak" || s.endpoint.Host == "" {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+func TestAllThatIsMissingIsNamedAtOnce(t *testing.T) {
+	_, err := read(nil, environment(nil))
+	for _, name := range []string{"MNS_ENDPOINT", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "MNS_DEAD_LETTER_QUEUE", "MNS_QUEUE"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named in %v", name, err)
+		}
+	}
+}
+
+func TestWrongUsageIsRefusedAndNoSecretRepeated(t *testing.T) {
+	wrong := whole()
+	wrong["MNS_ENDPOINT"] = "https://sk-secret.example"
+	for name, c := range map[string]struct {
+		arguments []string
+		values    map[string]string
+	}{
+		"one queue for both":    {[]string{"--from", "events"}, whole()},
+		"a word":                {[]string{"all"}, whole()},
+		"a negative number":     {[]string{"--max", "-1"}, whole()},
+		"an endpoint of no use": {nil, wrong},
+	} {
+		if _, err := read(c.arguments, environment(c.values)); err == nil || strings.Contains(err.Error(), "sk-secret") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if status := run(t.Context(), []string{"all"}, environment(whole())); status != 2 {
+		t.Errorf("wrong usage exits %d", status)
+	}
+}

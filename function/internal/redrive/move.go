@@ -1,0 +1,106 @@
+package redrive
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/mns"
+)
+
+// Source is the dead-letter queue.
+type Source interface {
+	Receive(ctx context.Context) ([]mns.Received, error)
+	Peek(ctx context.Context) ([]mns.Received, error)
+	Delete(ctx context.Context, handle string) error
+}
+
+// Target is the event queue.
+type Target interface {
+	Send(ctx context.Context, messages []attach.Message) (left []attach.Message, err error)
+}
+
+// Options are how letters are moved.
+type Options struct {
+	Max    int  // letters, 0 = all that were there at the start
+	DryRun bool // only show what would be done
+	Out    io.Writer
+	Now    func() time.Time
+}
+
+// Count is what became of the letters.
+type Count struct{ Moved, Left int }
+
+// Move takes letters from one queue to the other, the oldest first. Each is sent before it is
+// deleted: killed in between it is there twice, never lost. What is not understood is left
+// where it is, and so is what cannot be sent. A letter that comes while it works is not moved.
+func Move(ctx context.Context, from Source, to Target, o Options) (Count, error) {
+	var count Count
+	started, seen := o.Now(), map[string]bool{}
+	for {
+		read := from.Receive
+		if o.DryRun {
+			read = from.Peek
+		}
+		letters, err := read(ctx)
+		if err != nil {
+			return count, fmt.Errorf("reading the dead letters: %w", err)
+		}
+		fresh := 0
+		for _, letter := range letters {
+			if o.Max > 0 && count.Moved+count.Left >= o.Max {
+				return count, nil
+			}
+			if seen[letter.ID] || letter.Queued.After(started) {
+				continue
+			}
+			seen[letter.ID] = true
+			fresh++
+			if err := o.moveOne(ctx, letter, from, to, &count); err != nil {
+				return count, err
+			}
+		}
+		if fresh == 0 || o.DryRun {
+			return count, nil
+		}
+	}
+}
+
+func (o Options) moveOne(ctx context.Context, letter mns.Received, from Source, to Target, count *Count) error {
+	messages, err := Rewrite([]byte(letter.Body), letter.ID, o.Now())
+	if err != nil {
+		count.Left++
+		fmt.Fprintf(o.Out, "left   %s  %v\n", letter.ID, err)
+		return nil
+	}
+	var batch []attach.Message
+	for _, m := range messages {
+		batch = append(batch, attach.Message{Body: m.Body})
+		fmt.Fprintf(o.Out, "%s  %s: %s → %s  %s\n", o.verb(), m.Kind, plain(m.From), plain(m.To), strings.Join(m.Connection, " "))
+	}
+	count.Moved++
+	if o.DryRun {
+		return nil
+	}
+	if _, err := to.Send(ctx, batch); err != nil {
+		return fmt.Errorf("sending letter %s to the event queue, it stays among the dead letters: %w", letter.ID, err)
+	}
+	if err := from.Delete(ctx, letter.Handle); err != nil {
+		return fmt.Errorf("deleting letter %s, which is in the event queue already: %w", letter.ID, err)
+	}
+	return nil
+}
+
+func (o Options) verb() string {
+	if o.DryRun {
+		return "would move"
+	}
+	return "moved"
+}
+
+// plain makes an id that came with a message fit for a terminal.
+func plain(id string) string { return event.Printable(id, maxID) }
