@@ -7,40 +7,68 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 caught=0 missed=0
-wanted=("$@")
+picked=("$@")
 
-# mutant NAME FILE FROM TO: in FILE, the text FROM, which must be there, becomes TO.
-mutant() {
-  local name=$1 file=$2 from=$3 to=$4 text output test
-  if ((${#wanted[@]})); then
-    local pick=
-    for test in "${wanted[@]}"; do [[ $name == *"$test"* ]] && pick=1; done
-    [[ $pick ]] || return 0
-  fi
+# wanted NAME: whether the arguments ask for it.
+wanted() {
+  ((${#picked[@]})) || return 0
+  local part
+  for part in "${picked[@]}"; do [[ $1 == *"$part"* ]] && return 0; done
+  return 1
+}
+
+# miss VERDICT NAME WHY
+miss() {
+  printf '%-7s %-48s %s\n' "$1" "$2" "${3:-}"
+  missed=$((missed + 1))
+}
+
+# caught NAME BY
+caught() {
+  printf 'caught  %-48s by %s\n' "$1" "$2"
+  caught=$((caught + 1))
+}
+
+# apply NAME FILE FROM TO: in a copy of FILE, the text FROM, which must be there, becomes TO.
+apply() {
+  local name=$1 file=$2 from=$3 to=$4 text output
+  wanted "$name" || return 1
   rm -rf "$copy/tree"
   mkdir "$copy/tree"
   git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$copy/tree"
   text=$(<"$copy/tree/$file")
   if [[ $text != *"$from"* ]]; then
-    printf 'STALE   %-44s the text is no longer in %s\n' "$name" "$file"
-    missed=$((missed + 1))
-    return 0
+    miss STALE "$name" "the text is no longer in $file"
+    return 1
   fi
   printf '%s\n' "${text/"$from"/"$to"}" >"$copy/tree/$file"
   if ! output=$(cd "$copy/tree" && go build ./... 2>&1); then
-    printf 'BROKEN  %-44s does not build: %s\n' "$name" "${output//$'\n'/ }"
-    missed=$((missed + 1))
-    return 0
+    miss BROKEN "$name" "does not build: ${output//$'\n'/ }"
+    return 1
   fi
-  # The packages' own tests first; the binary's when they notice nothing.
-  if output=$(cd "$copy/tree" && go test -timeout 3m ./function/internal/... 2>&1 && go test -count=1 -timeout 3m -failfast ./function 2>&1); then
-    printf 'MISSED  %s\n' "$name"
-    missed=$((missed + 1))
+}
+
+# mutant NAME FILE FROM TO: a breakage that a test must notice, the packages' own first, the binary's else.
+mutant() {
+  local output test
+  apply "$@" || return 0
+  if output=$(cd "$copy/tree" && go test -timeout 3m ./function/internal/... 2>&1 && go test -count=1 -timeout 8m -failfast ./function 2>&1); then
+    miss MISSED "$1"
     return 0
   fi
   test=$(grep -oE -- '--- FAIL: [^ ]+' <<<"$output" | sed 's/--- FAIL: //' | sort -u | awk '{ all = $0; if (index($0, "/")) { print; found = 1; exit } } END { if (!found) print all }')
-  printf 'caught  %-44s by %s\n' "$name" "${test:-a run that did not end}"
-  caught=$((caught + 1))
+  caught "$1" "${test:-a run that did not end}"
+}
+
+# storm INVARIANT NAME FILE FROM TO: a breakage that must trip an invariant of the soak.
+storm() {
+  local invariant=$1 output tripped
+  shift
+  apply "$@" || return 0
+  (cd "$copy/tree" && CGO_ENABLED=0 go build -o "$copy/broken" ./function && go build -o "$copy/local" ./function/cmd/local)
+  output=$("$copy/local" soak --function "$copy/broken" --events 500 --timeout 90s 2>/dev/null)
+  tripped=$(grep -oE '^[a-z]+(-[a-z]+)*: ' <<<"$output" | tr -d ': ' | grep -v '^again$' | sort -u | paste -sd ' ')
+  if [[ " $tripped " == *" $invariant "* ]]; then caught "$1" "the soak: $tripped"; else miss MISSED "$1" "the soak tripped ${tripped:-nothing}, not $invariant"; fi
 }
 
 core=function/internal/attach
@@ -106,6 +134,22 @@ mutant 'misspelt request fields passed over' function/internal/event/request.go 
 mutant 'publishing repeated by the SDK' function/internal/mns/mns.go 'client.SetTransport(once{' '_ = (once{'
 mutant 'dry run made in earnest' $core/create.go 'DryRun: e.DryRun,' ''
 mutant 'empty answer taken for a success' function/internal/cbn/cbn.go 'if response.Body == nil || dara.StringValue(response.Body.TransitRouterAttachmentId) == "" {' 'if response.Body == nil {'
+
+# What a storm must notice, by the invariant that it trips.
+storm one-token 'soak: random client token' $core/create.go 'return digest(parts...)' 'return digest(append(parts, fmt.Sprintf("%p", new(int)))...)'
+storm final-outcome 'soak: success although the confirm could not be queued' $core/handler.go '		return err
+	}
+	ctx, cancel = b.until(forPublish)' '	}
+	ctx, cancel = b.until(forPublish)'
+storm final-outcome 'soak: attaching never followed' $core/conclude.go 'case v.following != nil:' 'case false:'
+storm final-outcome 'soak: returned before the work ends' $core/handler.go '	_ = group.Wait() // what goes wrong is in the results' '	go func() { _ = group.Wait() }()'
+storm truthful 'soak: one empty list taken for gone' $core/follow.go 'case since.IsZero():' 'case false:'
+storm ids-repeat 'soak: a report made anew' $core/publish.go 'return r.item.Report.Body, nil' 'return r.outcome.encode()'
+storm bounded 'soak: copies not collapsed' $core/followup.go 'i, found := at[m.copyOf]' 'i, found := at[m.copyOf]; found = false'
+storm dead-letters 'soak: given up without a dead letter' $core/conclude.go 'r.letter, r.err = &Message{Body: letter}, err' 'r.err = err'
+storm attached-once 'soak: route tables forgotten' $core/follow.go 'case pending:' 'case false:'
+storm queue-empty 'soak: a retry that never ends' $core/conclude.go 'if !now.Before(e.Until) || ' 'if false && '
+storm no-self-refusal 'soak: another token for every try' $core/create.go 'attachmentID, err = l.Attachments.CreateAttachment(ctx, request)' 'request.ClientToken = digest(fmt.Sprintf("%p", new(int))); attachmentID, err = l.Attachments.CreateAttachment(ctx, request)'
 
 printf '%d caught, %d not\n' "$caught" "$missed"
 ((missed == 0))

@@ -32,7 +32,7 @@ func invariants() []invariant {
 		{"queue-empty", "nothing is left in the queue", queueEmpty},
 		{"dead-letters", "dead letters are exactly those of the connections that are doomed", deadLetters},
 		{"truthful", "no outcome contradicts the cloud's record while it was made", truthful},
-		{"bounded", "messages per event stay under their bound", bounded},
+		{"bounded", "messages per event stay under their bound, and copies become one", bounded},
 		{"race-free", "the function has no data race that its detector sees", raceFree},
 	}
 }
@@ -235,6 +235,9 @@ func bounded(r *record) (broken []string) {
 		if limit := perDelivery * max(1, fed[event]); event != "" && n > limit {
 			broken = append(broken, fmt.Sprintf("event %s came to %d messages, at most %d", event, n, limit))
 		}
+	}
+	for _, event := range r.copies {
+		broken = append(broken, fmt.Sprintf("a follow-up of event %s was queued twice at once", event))
 	}
 	return broken
 }

@@ -126,8 +126,9 @@ func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
 		"vanished while it stood": {func(r *record) {
 			r.outcomes[1].Data.Status, r.outcomes[1].Data.Error = attach.StatusFailed, &attach.Fault{Code: "Vanished"}
 		}, "truthful", "all along"},
-		"messages without end": {func(r *record) { r.messages["e-1"] = 1000 }, "bounded", "1000 messages"},
-		"a data race":          {func(r *record) { r.races = 1 }, "race-free", "1 data"},
+		"messages without end":              {func(r *record) { r.messages["e-1"] = 1000 }, "bounded", "1000 messages"},
+		"a follow-up that was queued twice": {func(r *record) { r.copies = []string{"e-1"} }, "bounded", "twice at once"},
+		"a data race":                       {func(r *record) { r.races = 1 }, "race-free", "1 data"},
 		"a storm that never blew": {func(r *record) {
 			for len(r.plan.events) < fullSize {
 				r.plan.events[strings.Repeat("x", len(r.plan.events))] = "vco-2"

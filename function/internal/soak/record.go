@@ -34,6 +34,7 @@ type record struct {
 	changes    []change
 	deleted    map[string]time.Time // connections, by the time before which they were there
 	messages   map[string]int       // follow-ups that the queue took, by event
+	copies     []string             // events of which one batch held a follow-up twice
 	postponed  []attach.Outcome     // that went to the queue, finished
 	stale      map[string]bool      // connections of which a reading was stale
 	seeded     []estatetest.Attachment
@@ -100,6 +101,7 @@ func (r *record) sent(body []byte) {
 	if r.messages == nil {
 		r.messages = map[string]int{}
 	}
+	seen := map[string]bool{}
 	for _, m := range batch.Messages {
 		var own struct {
 			Type string
@@ -115,6 +117,10 @@ func (r *record) sent(body []byte) {
 			r.messages[own.Data.Data.Event.ID]++
 		case "vpn-attach.retry.v1", "vpn-attach.confirm.v1":
 			r.messages[own.Data.Event.ID]++
+			if seen[own.Type+own.Data.Event.ID] {
+				r.copies = append(r.copies, own.Data.Event.ID)
+			}
+			seen[own.Type+own.Data.Event.ID] = true
 		}
 	}
 }
