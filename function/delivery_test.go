@@ -103,6 +103,26 @@ faults:
 	}
 }
 
+// More than one invocation takes goes back to the queue as it is, and comes to its end.
+func TestWhatIsMoreThanOneInvocationTakesGoesBackToTheQueue(t *testing.T) {
+	var batch []string
+	for i := range 510 {
+		body := `{"id":"o","type":"ecs:ActionTrail:ApiCall","source":"acs.ecs","data":{}}`
+		if i >= 500 {
+			body = created(fmt.Sprintf("e-%d", i), "vco-gone")
+		}
+		batch = append(batch, fmt.Sprintf(`{"id":"m-%d","type":"mns:Queue:SendMessage","data":{"messageId":"m-%d","messageBody":%s}}`, i, i, quote(t, body)))
+	}
+	e := run(t, aRouterAnd(""), direct("["+strings.Join(batch, ",")+"]"))
+	ended := map[string]bool{}
+	for _, o := range e.outcomes(t) {
+		ended[o.Data.Event.ID+" "+o.Data.Reason] = true
+	}
+	if got := string(e.pushes[0].Invocation.Response); got != `{"events":0,"ignored":500,"queued":10}` || len(ended) != 10 || !ended["e-509 Gone"] {
+		t.Errorf("the trigger got %s, %v ended", got, ended)
+	}
+}
+
 // As long as nobody knows whether a create had its effect, and it is worth asking, the
 // event is not over; when it ends, a dead letter is there before the outcome says so.
 func TestACreateThatNobodyAnswersIsAskedForAgainUntilTheHorizon(t *testing.T) {
