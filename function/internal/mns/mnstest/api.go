@@ -53,6 +53,8 @@ func (s *Service) operations() map[string]operation {
 		"DeleteMessage": s.serveDelete, "BatchDeleteMessage": s.serveBatchDelete,
 		"ChangeMessageVisibility": s.serveChangeVisibility,
 		"CreateTopic":             s.serveCreateTopic, "SetTopicAttributes": s.serveSetTopic, "GetTopicAttributes": s.serveGetTopic, "DeleteTopic": s.serveDeleteTopic,
+		"ListQueue": s.serveListQueues, "ListTopic": s.serveListTopics, "ListSubscriptionByTopic": s.serveListSubscriptions,
+		"SetSubscriptionAttributes": s.serveSetSubscription, "GetSubscriptionAttributes": s.serveGetSubscription,
 		"Subscribe": s.serveSubscribe, "Unsubscribe": s.serveUnsubscribe, "PublishMessage": s.servePublish,
 	}
 }
@@ -102,6 +104,10 @@ func (c request) operation(method string) string {
 	switch {
 	case kind == "":
 		return ""
+	case len(c.parts) == 1 && method == http.MethodGet:
+		return "List" + kind
+	case len(c.parts) == 3 && c.parts[2] == "subscriptions" && kind == "Topic" && method == http.MethodGet:
+		return "ListSubscriptionByTopic"
 	case len(c.parts) == 2:
 		switch {
 		case method == http.MethodPut && c.set():
@@ -117,8 +123,10 @@ func (c request) operation(method string) string {
 		return "PublishMessage"
 	case len(c.parts) == 3 && c.parts[2] == "messages" && kind == "Queue":
 		return c.messageOperation(method)
-	case len(c.parts) == 4 && c.parts[2] == "subscriptions" && kind == "Topic" && !c.set():
-		return map[string]string{http.MethodPut: "Subscribe", http.MethodDelete: "Unsubscribe"}[method]
+	case len(c.parts) == 4 && c.parts[2] == "subscriptions" && kind == "Topic" && c.set():
+		return map[string]string{http.MethodPut: "SetSubscriptionAttributes"}[method]
+	case len(c.parts) == 4 && c.parts[2] == "subscriptions" && kind == "Topic":
+		return map[string]string{http.MethodPut: "Subscribe", http.MethodDelete: "Unsubscribe", http.MethodGet: "GetSubscriptionAttributes"}[method]
 	}
 	return ""
 }

@@ -91,6 +91,8 @@ func documentedOfResources(code string) (status int, message string) {
 		return http.StatusNotFound, "The queue name you provided is not exist."
 	case "TopicNotExist":
 		return http.StatusNotFound, "The topic name you provided is not exist."
+	case "SubscriptionNotExist":
+		return http.StatusNotFound, "The subscription name you provided is not exist."
 	case "QueueAlreadyExist":
 		return http.StatusConflict, "The queue you want to create is already exist."
 	case "TopicAlreadyExist":

@@ -3,6 +3,8 @@ package mnstest
 import (
 	"encoding/xml"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,6 +23,31 @@ type queueForm struct {
 	ActiveMessages         *int
 	InactiveMessages       *int
 	DelayMessages          *int
+	LoggingEnabled         *wireBool
+	DlqPolicy              *dlqForm
+}
+
+// dlqForm is the dead-letter policy of a queue; the names of its elements in this form of the API are assumed.
+type dlqForm struct {
+	Enabled               wireBool
+	DeadLetterTargetQueue string
+	MaxReceiveCount       int
+}
+
+// wireBool is written as the service does, with a capital, and read in any case.
+type wireBool bool
+
+func (b wireBool) MarshalText() ([]byte, error) {
+	if b {
+		return []byte("True"), nil
+	}
+	return []byte("False"), nil
+}
+
+func (b *wireBool) UnmarshalText(text []byte) error {
+	value, err := strconv.ParseBool(strings.ToLower(string(text)))
+	*b = wireBool(value)
+	return err
 }
 
 // over gives the attributes with those of the form that are set.
@@ -42,6 +69,15 @@ func (f queueForm) over(a QueueAttributes) (QueueAttributes, *Error) {
 		if *field.into < field.least || *field.into > field.most {
 			return a, invalid("An attribute of the queue is out of its bounds.")
 		}
+	}
+	if f.LoggingEnabled != nil {
+		a.Logging = bool(*f.LoggingEnabled)
+	}
+	if p := f.DlqPolicy; p != nil {
+		if p.Enabled && (p.DeadLetterTargetQueue == "" || p.MaxReceiveCount < 1 || p.MaxReceiveCount > 1000) {
+			return a, invalid("A DlqPolicy needs DeadLetterTargetQueue and a MaxReceiveCount of 1 to 1000.")
+		}
+		a.DeadLetters = DeadLetterPolicy{Enabled: bool(p.Enabled), Target: p.DeadLetterTargetQueue, MaxReceives: p.MaxReceiveCount}
 	}
 	if f.MaximumMessageSize != nil {
 		a.MaximumBody = *f.MaximumMessageSize
@@ -77,7 +113,7 @@ func (s *Service) answerMade(w http.ResponseWriter, c request, made bool, err *E
 	case err != nil:
 		return err
 	case made:
-		w.Header().Set("Location", "http://"+s.options.Account+".mns."+s.options.Region+".aliyuncs.com"+c.resource)
+		w.Header().Set("Location", s.url(c.resource))
 		s.answer(w, http.StatusCreated, nil)
 	default:
 		s.answer(w, http.StatusNoContent, nil)
@@ -113,15 +149,24 @@ func (s *Service) serveGetQueue(w http.ResponseWriter, _ *http.Request, c reques
 	if err != nil {
 		return err
 	}
-	stats, a := q.stats(s.options.Now()), q.attributes
+	s.answer(w, http.StatusOK, namespaced{Name: "Queue", Value: s.queueForm(c.parts[1], q)})
+	return nil
+}
+
+// queueForm is what the service says of a queue; s.mu is held.
+func (s *Service) queueForm(name string, q *queue) queueForm {
+	stats, a, logging := q.stats(s.options.Now()), q.attributes, wireBool(q.attributes.Logging)
 	seconds := func(d time.Duration) *int64 { n := int64(d / time.Second); return &n }
-	s.answer(w, http.StatusOK, namespaced{Name: "Queue", Value: queueForm{
-		QueueName: c.parts[1], CreateTime: q.made.Unix(), LastModifyTime: q.modified.Unix(),
+	form := queueForm{
+		QueueName: name, CreateTime: q.made.Unix(), LastModifyTime: q.modified.Unix(),
 		DelaySeconds: seconds(a.Delay), MaximumMessageSize: &a.MaximumBody, MessageRetentionPeriod: seconds(a.Retention),
 		VisibilityTimeout: seconds(a.VisibilityTimeout), PollingWaitSeconds: seconds(a.PollingWait),
-		ActiveMessages: &stats.Active, InactiveMessages: &stats.Inactive, DelayMessages: &stats.Delayed,
-	}})
-	return nil
+		ActiveMessages: &stats.Active, InactiveMessages: &stats.Inactive, DelayMessages: &stats.Delayed, LoggingEnabled: &logging,
+	}
+	if p := a.DeadLetters; p != (DeadLetterPolicy{}) {
+		form.DlqPolicy = &dlqForm{Enabled: wireBool(p.Enabled), DeadLetterTargetQueue: p.Target, MaxReceiveCount: p.MaxReceives}
+	}
+	return form
 }
 
 func (s *Service) serveDeleteQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
@@ -135,28 +180,58 @@ func (s *Service) serveDeleteQueue(w http.ResponseWriter, _ *http.Request, c req
 	return nil
 }
 
-// maximumBody reads the one attribute of a topic that has an effect here; preset when the
-// client leaves it, or the whole body, out.
-func (c request) maximumBody(preset int) (int, *Error) {
-	var form struct{ MaximumMessageSize int }
+// topicAttributes are those that can be set.
+type topicAttributes struct {
+	MaximumMessageSize int // bytes
+	LoggingEnabled     wireBool
+}
+
+// over reads the attributes that a client names over those that there are; it may leave the whole body out.
+func (c request) over(preset topicAttributes) (topicAttributes, *Error) {
+	var form struct {
+		MaximumMessageSize *int
+		LoggingEnabled     *wireBool
+	}
 	if len(c.body) == 0 {
 		return preset, nil
 	}
 	if err := c.decode(&form); err != nil {
-		return 0, err
+		return preset, err
 	}
-	if form.MaximumMessageSize == 0 {
-		return preset, nil
+	if form.MaximumMessageSize != nil && *form.MaximumMessageSize != 0 {
+		preset.MaximumMessageSize = *form.MaximumMessageSize
 	}
-	return form.MaximumMessageSize, checkMaximumBody(form.MaximumMessageSize)
+	if form.LoggingEnabled != nil {
+		preset.LoggingEnabled = *form.LoggingEnabled
+	}
+	return preset, checkMaximumBody(preset.MaximumMessageSize)
+}
+
+// wireTopic is what the service says of a topic.
+type wireTopic struct {
+	XMLName                xml.Name `xml:"Topic"`
+	TopicName              string
+	CreateTime             int64
+	LastModifyTime         int64
+	MaximumMessageSize     int
+	MessageRetentionPeriod int
+	MessageCount           int
+	LoggingEnabled         wireBool
+}
+
+func topicForm(name string, t *topic) wireTopic {
+	return wireTopic{
+		TopicName: name, CreateTime: t.made.Unix(), LastModifyTime: t.modified.Unix(), MaximumMessageSize: t.attributes.MaximumMessageSize,
+		MessageRetentionPeriod: 86400, MessageCount: len(t.published), LoggingEnabled: t.attributes.LoggingEnabled,
+	}
 }
 
 func (s *Service) serveCreateTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	maximumBody, err := c.maximumBody(maxBody)
+	attributes, err := c.over(topicAttributes{MaximumMessageSize: maxBody})
 	if err != nil {
 		return err
 	}
-	made, err := s.createTopic(c.parts[1], maximumBody)
+	made, err := s.createTopic(c.parts[1], attributes)
 	return s.answerMade(w, c, made, err)
 }
 
@@ -167,11 +242,11 @@ func (s *Service) serveSetTopic(w http.ResponseWriter, _ *http.Request, c reques
 	if err != nil {
 		return err
 	}
-	maximumBody, err := c.maximumBody(t.maximumBody)
+	attributes, err := c.over(t.attributes)
 	if err != nil {
 		return err
 	}
-	t.maximumBody, t.modified = maximumBody, s.options.Now()
+	t.attributes, t.modified = attributes, s.options.Now()
 	s.answer(w, http.StatusNoContent, nil)
 	return nil
 }
@@ -183,15 +258,7 @@ func (s *Service) serveGetTopic(w http.ResponseWriter, _ *http.Request, c reques
 	if err != nil {
 		return err
 	}
-	s.answer(w, http.StatusOK, struct {
-		XMLName                xml.Name `xml:"http://mns.aliyuncs.com/doc/v1/ Topic"`
-		TopicName              string
-		CreateTime             int64
-		LastModifyTime         int64
-		MaximumMessageSize     int
-		MessageRetentionPeriod int
-		MessageCount           int
-	}{TopicName: c.parts[1], CreateTime: t.made.Unix(), LastModifyTime: t.modified.Unix(), MaximumMessageSize: t.maximumBody, MessageRetentionPeriod: 86400, MessageCount: len(t.published)})
+	s.answer(w, http.StatusOK, namespaced{Name: "Topic", Value: topicForm(c.parts[1], t)})
 	return nil
 }
 
@@ -199,31 +266,6 @@ func (s *Service) serveDeleteTopic(w http.ResponseWriter, _ *http.Request, c req
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.topics, c.parts[1])
-	s.answer(w, http.StatusNoContent, nil)
-	return nil
-}
-
-func (s *Service) serveSubscribe(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	var form struct {
-		Endpoint            string
-		FilterTag           string
-		NotifyContentFormat string
-	}
-	if err := c.decode(&form); err != nil {
-		return err
-	}
-	made, err := s.subscribe(c.parts[1], c.parts[3], Subscription{Endpoint: form.Endpoint, FilterTag: form.FilterTag, NotifyContentFormat: form.NotifyContentFormat})
-	return s.answerMade(w, c, made, err)
-}
-
-func (s *Service) serveUnsubscribe(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, err := s.topic(c.parts[1])
-	if err != nil {
-		return err
-	}
-	delete(t.subscriptions, c.parts[3])
 	s.answer(w, http.StatusNoContent, nil)
 	return nil
 }

@@ -26,6 +26,15 @@ type QueueAttributes struct {
 	Retention         time.Duration // default 4 days
 	PollingWait       time.Duration // of a receive that names none
 	MaximumBody       int           // bytes, default 64 KB
+	Logging           bool          // has no effect here
+	DeadLetters       DeadLetterPolicy
+}
+
+// DeadLetterPolicy says where messages go that were received too often without being deleted.
+type DeadLetterPolicy struct {
+	Enabled     bool
+	Target      string // a queue of this service; while there is none of that name messages stay
+	MaxReceives int
 }
 
 func (a QueueAttributes) complete() QueueAttributes {
@@ -182,6 +191,25 @@ func (q *queue) ready(now time.Time) []*stored {
 	}
 	slices.SortStableFunc(visible, func(a, b *stored) int { return a.Priority - b.Priority })
 	return visible
+}
+
+// giveUp moves what would be received once too often to the queue's dead letters: the same body under another id. s.mu is
+// held.
+func (s *Service) giveUp(q *queue, now time.Time) {
+	policy := q.attributes.DeadLetters
+	target := s.queues[policy.Target]
+	if !policy.Enabled || target == nil || target == q {
+		return
+	}
+	q.messages = slices.DeleteFunc(q.messages, func(m *stored) bool {
+		if m.DequeueCount < policy.MaxReceives || m.visible.After(now) {
+			return false
+		}
+		letter := &stored{Message: Message{MessageID: s.messageID(), Body: m.Body, EnqueueTime: now, Priority: m.Priority}, visible: now}
+		target.messages = append(target.messages, letter)
+		target.wake()
+		return true
+	})
 }
 
 // expire drops what is older than the queue keeps.

@@ -47,6 +47,7 @@ func (s *Service) take(name string, most int) (taken []Message, next time.Time, 
 	}
 	now := s.options.Now()
 	q.expire(now)
+	s.giveUp(q, now)
 	for _, m := range q.ready(now) {
 		if len(taken) == most {
 			break

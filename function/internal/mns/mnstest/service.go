@@ -10,8 +10,7 @@
 // signature, so that one port can serve under the endpoint form that the vendor's SDKs
 // insist on.
 //
-// It does not imitate: dead-letter policies, HTTP, mail and SMS subscribers and their
-// retries, attributes of subscriptions after they were made, listing, logging, quotas and
+// It does not imitate: HTTP, mail and SMS subscribers and their retries, logging, quotas and
 // throttles, deduplication, and retention of a topic's messages. Every key may do
 // everything. A publish reaches the subscribers' queues before it is answered.
 package mnstest

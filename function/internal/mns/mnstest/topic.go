@@ -13,6 +13,7 @@ import (
 type Subscription struct {
 	Endpoint            string // acs:mns:REGION:ACCOUNT:queues/NAME
 	FilterTag           string // "" takes everything
+	NotifyStrategy      string // BACKOFF_RETRY (default) or EXPONENTIAL_DECAY_RETRY
 	NotifyContentFormat string // XML (default), JSON or SIMPLIFIED
 }
 
@@ -25,19 +26,19 @@ type Published struct {
 type topic struct {
 	made          time.Time
 	modified      time.Time
-	maximumBody   int // bytes
-	subscriptions map[string]Subscription
+	attributes    topicAttributes
+	subscriptions map[string]subscribed
 	published     []Published
 }
 
 // CreateTopic makes a topic that takes bodies of up to 64 KB. One of that name and another
 // size is an error.
 func (s *Service) CreateTopic(name string) error {
-	_, err := s.createTopic(name, maxBody)
+	_, err := s.createTopic(name, topicAttributes{MaximumMessageSize: maxBody})
 	return err.plain()
 }
 
-func (s *Service) createTopic(name string, maximumBody int) (made bool, err *Error) {
+func (s *Service) createTopic(name string, attributes topicAttributes) (made bool, err *Error) {
 	switch {
 	case len(name) > maxName:
 		return false, refuse("TopicNameLengthError")
@@ -47,13 +48,13 @@ func (s *Service) createTopic(name string, maximumBody int) (made bool, err *Err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t := s.topics[name]; t != nil {
-		if t.maximumBody != maximumBody {
+		if t.attributes != attributes {
 			return false, refuse("TopicAlreadyExist")
 		}
 		return false, nil
 	}
 	now := s.options.Now()
-	s.topics[name] = &topic{made: now, modified: now, maximumBody: maximumBody, subscriptions: map[string]Subscription{}}
+	s.topics[name] = &topic{made: now, modified: now, attributes: attributes, subscriptions: map[string]subscribed{}}
 	return true, nil
 }
 
@@ -73,6 +74,9 @@ func (s *Service) Subscribe(topicName, name string, sub Subscription) error {
 }
 
 func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool, err *Error) {
+	if sub.NotifyStrategy == "" {
+		sub.NotifyStrategy = backoffRetry
+	}
 	if sub.NotifyContentFormat == "" {
 		sub.NotifyContentFormat = "XML"
 	}
@@ -88,6 +92,9 @@ func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool
 	case len([]rune(sub.FilterTag)) > maxTag:
 		return false, invalid("FilterTag must be of at most 16 characters.")
 	}
+	if err := checkStrategy(sub.NotifyStrategy); err != nil {
+		return false, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, err := s.topic(topicName)
@@ -95,12 +102,13 @@ func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool
 		return false, err
 	}
 	if old, found := t.subscriptions[name]; found {
-		if old != sub {
+		if old.Subscription != sub {
 			return false, refuse("SubscriptionAlreadyExist")
 		}
 		return false, nil
 	}
-	t.subscriptions[name] = sub
+	now := s.options.Now()
+	t.subscriptions[name] = subscribed{Subscription: sub, made: now, modified: now}
 	return true, nil
 }
 
@@ -134,7 +142,7 @@ func (s *Service) publish(name, body, tag, accessKeyID string) (string, *Error) 
 	switch {
 	case err != nil:
 		return "", err
-	case len(body) > t.maximumBody:
+	case len(body) > t.attributes.MaximumMessageSize:
 		return "", invalid("The length of message should not be larger than MaximumMessageSize.")
 	case len([]rune(tag)) > maxTag:
 		return "", invalid("MessageTag must be of at most 16 characters.")
