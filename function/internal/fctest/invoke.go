@@ -1,6 +1,7 @@
 package fctest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,6 +29,7 @@ type Invocation struct {
 	Duration              time.Duration
 	Response              []byte   // what the handler returned, JSON; nil when it failed
 	Failure               *Failure // nil when it succeeded
+	Log                   []byte   // the last 4 KB that the instance wrote during it
 }
 
 // task is an invocation as its instance is handed it.
@@ -106,7 +108,7 @@ func (rt *Runtime) assign(ctx context.Context, payload []byte) (*instance, *task
 	rt.running.Add(1)
 	rt.started++
 	t.invocation.Number = rt.started
-	inst.current = t
+	inst.current, inst.tail = t, nil
 	return inst, t, nil
 }
 
@@ -129,6 +131,7 @@ func (rt *Runtime) run(inst *instance, t *task) Invocation {
 	invocation := t.invocation
 	invocation.Response, invocation.Failure = a.response, a.failure
 	invocation.Duration = rt.options.Now().Sub(invocation.Started)
+	invocation.Log = rt.logOf(inst, invocation.RequestID)
 
 	rt.mu.Lock()
 	rt.record = append(rt.record, invocation)
@@ -138,6 +141,24 @@ func (rt *Runtime) run(inst *instance, t *task) Invocation {
 	rt.mu.Unlock()
 	<-rt.slots
 	return invocation
+}
+
+// logPatience is how long the last line of an invocation may take from the process to here.
+const logPatience = 200 * time.Millisecond
+
+// logOf is what the instance wrote during its invocation, up to the line with which the SDK ends it: what a process writes
+// arrives a moment after it has answered. A function without that SDK, or that died, says no such line.
+func (rt *Runtime) logOf(inst *instance, requestID string) []byte {
+	end := []byte("FC Invoke End RequestId: " + requestID)
+	for waited := time.Duration(0); ; waited += time.Millisecond {
+		rt.mu.Lock()
+		log, gone := bytes.Clone(inst.tail), rt.instances[inst.id] == nil
+		rt.mu.Unlock()
+		if gone || waited >= logPatience || bytes.Contains(log, end) {
+			return log
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // await hands the task over and returns the first thing that settles it.

@@ -135,10 +135,19 @@ func (r *record) tell(ctx context.Context) {
 	}
 }
 
+// attachment notes a change with the estate's own time of it: the news may be late. Only of
+// a deletion there is no other time.
 func (r *record) attachment(a estatetest.Attachment) {
+	at := time.Now()
+	switch a.Status {
+	case estatetest.StatusAttaching:
+		at = a.Created
+	case estatetest.StatusAttached:
+		at = a.Attached
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.changes = append(r.changes, change{time.Now(), a})
+	r.changes = append(r.changes, change{at, a})
 }
 
 func (r *record) exchange(x faulttest.Exchange) {
