@@ -11,6 +11,7 @@ import (
 const (
 	StatusAttaching = "Attaching"
 	StatusAttached  = "Attached"
+	StatusDetaching = "Detaching"
 	StatusDeleted   = "Deleted"
 )
 
@@ -36,8 +37,9 @@ type Attachment struct {
 // attachment is the estate's own; timer completes it when nobody asks.
 type attachment struct {
 	Attachment
-	number int
-	timer  *time.Timer
+	number   int
+	timer    *time.Timer
+	detached time.Time // when it is gone, once it is Detaching
 }
 
 func (a Attachment) clone() Attachment {
@@ -120,6 +122,7 @@ func (e *Estate) settle() {
 		e.changed(a)
 	}
 	e.settleBindings()
+	e.settleDetaching()
 }
 
 // detach deletes an attachment; nil is none to delete. The lock is held.

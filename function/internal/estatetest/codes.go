@@ -31,6 +31,8 @@ const (
 	codeZone                = "OperationUnsupported.ZoneId"
 	codeIllegalZone         = "IllegalParam.ZoneMappings"
 	codeNoCIDR              = "OperationFailed.AllocateCidrFailed"
+	codeStillAttached       = "IncorrectStatus.VpnAttachment"
+	codeResourceNotFound    = "InvalidResourceId.NotFound"
 	codeAttachmentNotFound  = "InvalidTransitRouterAttachmentId.NotFound"
 	codeTableNotFound       = "InvalidTransitRouterRouteTableId.NotFound"
 	codeAttachmentStatus    = "IncorrectStatus.Attachment"

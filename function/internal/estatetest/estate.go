@@ -18,7 +18,8 @@
 //
 // It imitates DescribeVpnConnection, ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
 // and what binds an attachment to route tables: ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
-// EnableTransitRouterRouteTablePropagation and the lists of both, with the checks, limits and error codes of their pages.
+// EnableTransitRouterRouteTablePropagation and the lists of both; and, so that people can play, CreateVpnAttachment,
+// DeleteVpnAttachment, TagResources, UntagResources, CreateTransitRouterCidr and DeleteTransitRouterVpnAttachment, with the checks, limits and error codes of their pages.
 //
 // It does not imitate: permissions and other accounts (every key acts for Account and sees only its own), request
 // quotas, routes, taking a binding away, the growth and exhaustion of a transit router's CIDR blocks, availability of zones, billing, regions a
@@ -50,6 +51,8 @@ type Options struct {
 	AttachSeconds float64
 	// RouteTableSeconds is how long a binding to a route table stays Associating or Enabling. Speed divides it.
 	RouteTableSeconds float64
+	// DetachSeconds is how long an attachment stays Detaching after DeleteTransitRouterVpnAttachment. Speed divides it.
+	DetachSeconds float64
 	// StaleDescribe is how long DescribeVpnConnection goes on saying "init" after a create.
 	StaleDescribe time.Duration
 	// Stale says the same of a single call, by its context; may be nil.
@@ -62,6 +65,9 @@ type Options struct {
 	// OnChange, if set, is told of every attachment that is made or changes its status, one at a time and in order.
 	// It may call the estate's methods, except Close.
 	OnChange func(Attachment)
+	// OnTrail, if set, is told of every write to a VPN connection, by the event that EventBridge's bus default gets of it,
+	// one at a time and in order. It may call the estate's methods, except Close.
+	OnTrail func(event string)
 }
 
 // Estate is the state and the service in front of it. All its methods may be called concurrently.
@@ -83,6 +89,8 @@ type Estate struct {
 	requests    int // the last request id's number
 
 	changes   []Attachment // for OnChange, in order
+	trails    []string     // for OnTrail, in order
+	made      int          // connections, by their last number
 	notifying bool
 	closed    bool
 	timers    sync.WaitGroup
@@ -119,7 +127,7 @@ func (o *Options) complete() error {
 		return fmt.Errorf("option Keys is missing")
 	case o.Now == nil:
 		return fmt.Errorf("option Now is missing")
-	case o.Speed < 0 || o.AttachSeconds < 0 || o.RouteTableSeconds < 0 || o.StaleDescribe < 0:
+	case o.Speed < 0 || o.AttachSeconds < 0 || o.RouteTableSeconds < 0 || o.DetachSeconds < 0 || o.StaleDescribe < 0:
 		return fmt.Errorf("options Speed, AttachSeconds, RouteTableSeconds and StaleDescribe cannot be negative")
 	}
 	switch o.AttachedCode {
@@ -159,7 +167,7 @@ func (e *Estate) locked(do func()) {
 	e.notify()
 }
 
-// notify hands the changes to OnChange outside the lock. Whoever finds another one notifying leaves it the work:
+// notify hands the changes to OnChange and the events to OnTrail outside the lock. Whoever finds another one notifying leaves it the work:
 // so order holds, and OnChange may call the estate.
 func (e *Estate) notify() {
 	e.mu.Lock()
@@ -168,11 +176,16 @@ func (e *Estate) notify() {
 		return
 	}
 	e.notifying = true
-	for len(e.changes) > 0 {
-		next := e.changes[0]
-		e.changes = e.changes[1:]
+	for len(e.changes)+len(e.trails) > 0 {
+		changes, trails := e.changes, e.trails
+		e.changes, e.trails = nil, nil
 		e.mu.Unlock()
-		e.options.OnChange(next)
+		for _, change := range changes {
+			e.options.OnChange(change)
+		}
+		for _, event := range trails {
+			e.options.OnTrail(event)
+		}
 		e.mu.Lock()
 	}
 	e.notifying = false

@@ -67,10 +67,13 @@ func (c call) boolean(name string, otherwise bool) (value, ok bool) {
 }
 
 // tags reads Tag.1.Key, Tag.1.Value, Tag.2.Key …; ok is false if they break the limits of the API pages.
-func (c call) tags() (tags map[string]string, ok bool) {
+func (c call) tags() (tags map[string]string, ok bool) { return c.tagsNamed("Tag.") }
+
+// tagsNamed is tags for the operations that call the parameter otherwise.
+func (c call) tagsNamed(name string) (tags map[string]string, ok bool) {
 	tags = make(map[string]string)
 	for n := 1; ; n++ {
-		prefix := fmt.Sprintf("Tag.%d.", n)
+		prefix := fmt.Sprintf("%s%d.", name, n)
 		if !c.parameters.Has(prefix+"Key") && !c.parameters.Has(prefix+"Value") {
 			return tags, true
 		}

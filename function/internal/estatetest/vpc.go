@@ -23,6 +23,9 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 		if a.Status == StatusAttached {
 			answer["State"] = stateAttached
 		}
+		if a.Status == StatusDetaching {
+			answer["State"] = "detaching"
+		}
 		answer["AttachType"] = attachCEN
 		answer["AttachInstanceId"] = a.CEN
 		answer["TransitRouterId"] = a.Router
