@@ -9,7 +9,7 @@ SEED    ?= 1
 SEEDS   ?= 1
 EVENTS  ?= 2000
 
-.PHONY: help run test build lint clean fuzz mutants soak
+.PHONY: help run test build lint clean fuzz mutants soak serve
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: ## the project's own rules on its source
 fuzz: ## look for input that breaks decoding or the error table (each for FUZZTIME=10m)
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/attach
+
+serve: build ## keep a local cloud running for any client, with a status page
+	@$(GO) run ./function/cmd/local serve --function target/main
 
 soak: build ## a storm of events, faults and deaths (SEED=1 SEEDS=1 EVENTS=2000), and what must hold all the same
 	@$(GO) run ./function/cmd/local soak --function target/main --seed $(SEED) --seeds $(SEEDS) --events $(EVENTS)

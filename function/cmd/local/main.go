@@ -19,6 +19,7 @@ Usage:
   go run ./function/cmd/local replay [flags] FILE…   replay events and watch what becomes of them
   go run ./function/cmd/local check [flags] [NAME…]  replay the samples of events/ and hold
                                                      what they must come to against what they do
+  go run ./function/cmd/local serve [flags]          keep a cloud running for any client
   go run ./function/cmd/local soak [flags]           a storm of events, faults and deaths, and what
                                                      must hold all the same
 
@@ -34,7 +35,7 @@ as it should, 2 wrong usage.
 type command func(ctx context.Context, arguments []string) error
 
 func main() {
-	commands := map[string]command{"replay": replay, "check": check, "soak": runSoak}
+	commands := map[string]command{"replay": replay, "check": check, "serve": serve, "soak": runSoak}
 	if len(os.Args) < 2 || os.Args[1] == "--help" || os.Args[1] == "-h" || os.Args[1] == "help" {
 		fmt.Print(usage)
 		return

@@ -67,16 +67,22 @@ func (e *Estate) Attaching() (n int) {
 func (e *Estate) DeleteAttachment(id string) error {
 	found := false
 	e.locked(func() {
-		for _, a := range e.live {
-			if a.ID == id {
-				found = true
-				e.detach(a)
-				return
-			}
-		}
+		a := e.liveByID(id)
+		found = a != nil
+		e.detach(a)
 	})
 	if !found {
 		return fmt.Errorf("deleting attachment %q: there is none", id)
+	}
+	return nil
+}
+
+// liveByID finds an attachment that is not deleted; nil is none. The lock is held.
+func (e *Estate) liveByID(id string) *attachment {
+	for _, a := range e.live {
+		if a.ID == id {
+			return a
+		}
 	}
 	return nil
 }

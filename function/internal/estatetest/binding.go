@@ -17,12 +17,13 @@ const (
 
 // Binding is an association or a propagation of an attachment.
 type Binding struct {
-	Kind       string // associate or propagate
-	Attachment string // its id
-	Table      string
-	Status     string // Associating or Enabling, Active, Deleted
-	Created    time.Time
-	Active     time.Time // when it is, or will be, Active
+	Kind        string // associate or propagate
+	Attachment  string // its id
+	Table       string
+	Status      string // Associating or Enabling, Active, Deleted
+	ClientToken string // of the call that made it, its request id if it had none; "" for one of the seed
+	Created     time.Time
+	Active      time.Time // when it is, or will be, Active
 }
 
 // Bind is the record of one attempt to bind an attachment to a route table, whatever became of it.
@@ -88,8 +89,9 @@ func (e *Estate) bindCall(c call, kind string) (reply, string) {
 }
 
 func (e *Estate) bindOnce(c call, record *Bind) {
-	token := record.Kind + ":" + orDefault(record.ClientToken, c.requestID)
-	if before := e.tokens[token]; before != nil {
+	token := orDefault(record.ClientToken, c.requestID)
+	remembered := record.Kind + ":" + token // the operations do not share tokens
+	if before := e.tokens[remembered]; before != nil {
 		if before.parameters != c.parameters.Encode() {
 			record.Code = codeTokenReused
 			return
@@ -98,7 +100,7 @@ func (e *Estate) bindOnce(c call, record *Bind) {
 		return
 	}
 	dryRun, legal := c.boolean("DryRun", false)
-	a, code := e.examineBinding(*record)
+	code := e.examineBinding(*record)
 	switch {
 	case !legal || !isClientToken(record.ClientToken):
 		record.Code = codeInvalidParameter
@@ -108,48 +110,46 @@ func (e *Estate) bindOnce(c call, record *Bind) {
 		record.Code = codeDryRun
 	default:
 		record.Effect = true
-		e.bind(record.Kind, a.ID, record.Table, e.scaled(time.Duration(e.options.RouteTableSeconds*float64(time.Second))))
-		e.tokens[token] = &granted{parameters: c.parameters.Encode()}
+		wait := e.scaled(time.Duration(e.options.RouteTableSeconds * float64(time.Second)))
+		e.bind(Binding{Kind: record.Kind, Attachment: record.Attachment, Table: record.Table, ClientToken: token}, wait)
+		e.tokens[remembered] = &granted{parameters: c.parameters.Encode()}
 	}
 }
 
-// examineBinding makes the checks of the two pages; their order, and the codes of what is bound already, are assumed.
-func (e *Estate) examineBinding(wanted Bind) (a *attachment, code string) {
-	for _, live := range e.live {
-		if live.ID == wanted.Attachment {
-			a = live
-		}
-	}
+// examineBinding makes the checks of the two pages and returns the code of the first that fails; their order, and the
+// codes of an attachment that is not Attached or is bound already, are assumed.
+func (e *Estate) examineBinding(wanted Bind) (code string) {
+	a := e.liveByID(wanted.Attachment)
 	switch {
 	case a == nil:
-		return nil, codeAttachmentNotFound
+		return codeAttachmentNotFound
 	case e.routeTable(a.Router, wanted.Table) == nil:
-		return nil, codeTableNotFound
+		return codeTableNotFound
 	case a.Status != StatusAttached:
-		return nil, codeAttachmentStatus
+		return codeAttachmentStatus
 	}
 	for _, b := range e.bindings {
 		if b.Status == StatusDeleted || b.Kind != wanted.Kind || b.Attachment != wanted.Attachment {
 			continue
 		}
 		if wanted.Kind == KindAssociate {
-			return nil, codeAssociated
+			return codeAssociated
 		}
 		if b.Table == wanted.Table {
-			return nil, codePropagated
+			return codePropagated
 		}
 	}
-	return a, ""
+	return ""
 }
 
 // bind makes a binding that is Active after the given time. The lock is held.
-func (e *Estate) bind(kind, attachmentID, table string, wait time.Duration) {
-	now := e.options.Now()
-	b := &Binding{Kind: kind, Attachment: attachmentID, Table: table, Status: statusAssociating, Created: now, Active: now.Add(wait)}
-	if kind == KindPropagate {
-		b.Status = statusEnabling
+func (e *Estate) bind(made Binding, wait time.Duration) {
+	made.Created = e.options.Now()
+	made.Active, made.Status = made.Created.Add(wait), statusAssociating
+	if made.Kind == KindPropagate {
+		made.Status = statusEnabling
 	}
-	e.bindings = append(e.bindings, b)
+	e.bindings = append(e.bindings, &made)
 	e.settleBindings()
 }
 

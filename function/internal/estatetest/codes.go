@@ -79,6 +79,11 @@ IllegalParam.ChargeType The specified ChargeType is illegal.
 DryRunOperation Request validation has been passed with DryRun flag set.
 IdempotentParameterMismatch The request uses the same client token as a previous, but non-identical request.
 InvalidVpnConnectionInstanceId.NotFound The specified vpn connection instance id does not exist.
+InvalidTransitRouterAttachmentId.NotFound TransitRouterAttachmentId is not found.
+InvalidTransitRouterRouteTableId.NotFound TransitRouterRouteTableId is not found.
+IncorrectStatus.Attachment The status of the attachment is incorrect.
+InvalidOperation.AssociationExist The attachment is already associated with a route table.
+InvalidOperation.PropagationExist The attachment already propagates to the route table.
 InvalidAction.NotFound Specified api is not found, please check your url and method.
 MissingParameter An input parameter that is mandatory for processing this request is not supplied.
 RequestBodyTooLarge The request body is too large.

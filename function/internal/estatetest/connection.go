@@ -124,10 +124,10 @@ func (e *Estate) plantAttachment(c *VPNConnection) {
 	}
 	a := e.attach(made)
 	if c.Associated != "" {
-		e.bind(KindAssociate, a.ID, c.Associated, 0)
+		e.bind(Binding{Kind: KindAssociate, Attachment: a.ID, Table: c.Associated}, 0)
 	}
 	for _, table := range c.Propagated {
-		e.bind(KindPropagate, a.ID, table, 0)
+		e.bind(Binding{Kind: KindPropagate, Attachment: a.ID, Table: table}, 0)
 	}
 	c.State, c.AttachType = stateInit, attachNone
 }

@@ -13,7 +13,8 @@
 //	defer estate.Close()
 //	defer server.Close()
 //
-// The tests ask it what happened: Attachments is the state, Creates the record of every attempt to attach.
+// The tests ask it what happened: Attachments and Bindings are the state, Creates and Binds the records of every attempt
+// to attach and to bind.
 // Ids are counters, so that two runs of one story read alike.
 //
 // It imitates DescribeVpnConnection, ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,

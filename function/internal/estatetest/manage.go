@@ -24,15 +24,37 @@ func (e *Estate) createVPNAttachment(c call) (reply, string) {
 	case !legal || !legalMore || len(tags) > maxTags || !isText(c.get("Name"), 128):
 		return nil, codeInvalidParameter
 	}
-	e.made++
-	id := fmt.Sprintf("vco-local%06d", e.made)
-	v := VPNConnection{ID: id, Name: c.get("Name"), Tags: tags, NetworkType: orDefault(c.get("NetworkType"), "public"), DualTunnel: c.get("TunnelOptionsSpecification.1.Role") != "" || c.get("TunnelOptionsSpecification.1.CustomerGatewayId") != ""}
-	if err := e.addConnection(v); err != nil {
+	v := VPNConnection{Name: c.get("Name"), Tags: tags, NetworkType: orDefault(c.get("NetworkType"), "public"), DualTunnel: c.get("TunnelOptionsSpecification.1.Role") != "" || c.get("TunnelOptionsSpecification.1.CustomerGatewayId") != ""}
+	answer, err := e.makeConnection(c, v)
+	if err != nil {
 		return nil, codeInvalidParameter
 	}
-	answer := reply{"VpnConnectionId": id, "Name": v.Name, "CreateTime": e.options.Now().UnixMilli()}
-	e.trail(c, "CreateVpnAttachment", answer, []string{id})
 	return answer, ""
+}
+
+// CreateConnection makes a VPN connection as CreateVpnAttachment does, and gives its id.
+func (e *Estate) CreateConnection(v VPNConnection) (id string, err error) {
+	requestID := e.requestID()
+	e.locked(func() {
+		var answer reply
+		answer, err = e.makeConnection(call{requestID: requestID}, v)
+		id, _ = answer["VpnConnectionId"].(string)
+	})
+	return id, err
+}
+
+// makeConnection gives a new connection its id and tells of it. The lock is held.
+func (e *Estate) makeConnection(c call, v VPNConnection) (reply, error) {
+	for v.ID == "" || e.connections[v.ID] != nil {
+		e.made++
+		v.ID = fmt.Sprintf("vco-local%06d", e.made)
+	}
+	if err := e.addConnection(v); err != nil {
+		return nil, err
+	}
+	answer := reply{"VpnConnectionId": v.ID, "Name": v.Name, "CreateTime": e.options.Now().UnixMilli()}
+	e.trail(c, "CreateVpnAttachment", answer, []string{v.ID})
+	return answer, nil
 }
 
 // deleteVPNAttachment is DeleteVpnAttachment of the VPC API, which refuses while the connection is attached. The code is
@@ -110,10 +132,8 @@ func (e *Estate) tagsOf(id string) *map[string]string {
 	if t := e.anyRouteTable(id); t != nil {
 		return &t.Tags
 	}
-	for _, a := range e.live {
-		if a.ID == id {
-			return &a.Tags
-		}
+	if a := e.liveByID(id); a != nil {
+		return &a.Tags
 	}
 	return nil
 }
@@ -139,12 +159,7 @@ func (e *Estate) createCIDR(c call) (reply, string) {
 
 // deleteAttachment is DeleteTransitRouterVpnAttachment of the CBN API. It is Detaching for DetachSeconds.
 func (e *Estate) deleteAttachment(c call) (reply, string) {
-	var a *attachment
-	for _, live := range e.live {
-		if live.ID == c.get("TransitRouterAttachmentId") {
-			a = live
-		}
-	}
+	a := e.liveByID(c.get("TransitRouterAttachmentId"))
 	dryRun, legal := c.boolean("DryRun", false)
 	switch {
 	case a == nil:

@@ -53,6 +53,14 @@ func (c call) integer(name string, otherwise, least, most int) (n int, ok bool) 
 	return n, err == nil && n >= least && n <= most
 }
 
+// list reads Name.1, Name.2 … up to the first that is absent.
+func (c call) list(name string) (values []string) {
+	for n := 1; c.parameters.Has(fmt.Sprintf("%s.%d", name, n)); n++ {
+		values = append(values, c.get(fmt.Sprintf("%s.%d", name, n)))
+	}
+	return values
+}
+
 // boolean reads true or false; ok is false for anything else. An absent one is the default.
 func (c call) boolean(name string, otherwise bool) (value, ok bool) {
 	switch c.get(name) {

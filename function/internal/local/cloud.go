@@ -64,12 +64,15 @@ type Cloud struct {
 	Estate  *estatetest.Estate
 	Faults  *faulttest.Injector
 	Runtime *fctest.Runtime
+	Invokes *fctest.InvokeAPI
 	Trigger *fctest.Trigger
 	Keys    *signtest.Keyring // that the services accept
 
 	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
+	started  time.Time
+	speed    float64
 	server   *http.Server
 	mns      http.Handler
 	rpc      http.Handler
@@ -88,7 +91,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
 	}
-	c := &Cloud{Spec: spec, Address: listener.Addr().String(), Keys: &signtest.Keyring{}, watch: o.Watch}
+	c := &Cloud{Spec: spec, Address: listener.Addr().String(), Keys: &signtest.Keyring{}, watch: o.Watch, speed: o.Speed, started: time.Now()}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
 	}
@@ -107,6 +110,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 			}
 		},
 	})
+	c.Invokes = &fctest.InvokeAPI{Runtime: c.Runtime, Signatures: &signtest.ACS3{Keys: c.Keys, Now: time.Now}}
 	c.Trigger = c.trigger(o)
 	c.server = &http.Server{Handler: c}
 	c.work.Go(func() { _ = c.server.Serve(listener) }) // ends when Close closes it
@@ -135,7 +139,7 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estatetest.New(estatetest.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
-		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, OnChange: o.Watch.Attachment, Now: time.Now, Stale: faulttest.Stale, Empty: faulttest.Emptied, AttachedCode: c.Spec.AttachedCode,
+		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, DetachSeconds: c.Spec.DetachSeconds, OnChange: o.Watch.Attachment, OnTrail: c.onTrail, Now: time.Now, Stale: faulttest.Stale, Empty: faulttest.Emptied, AttachedCode: c.Spec.AttachedCode,
 	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
@@ -191,6 +195,11 @@ func (c *Cloud) Environment() map[string]string {
 	}
 }
 
+// onTrail takes an event of the estate to the queue, as the rule of EventBridge does.
+func (c *Cloud) onTrail(event string) {
+	_, _ = c.Queues.Send(EventQueue, event, 0) // the queue is ours, and takes what the estate makes
+}
+
 // issue makes the credentials of one invocation; no two are alike.
 func (c *Cloud) issue() fctest.Credentials {
 	key := fctest.Credentials{AccessKeyID: "STS." + nonce(), AccessKeySecret: nonce(), SecurityToken: nonce() + nonce()}
@@ -214,8 +223,12 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	case strings.Contains(r.URL.Path, "/queues"), strings.Contains(r.URL.Path, "/topics"):
 		c.mns.ServeHTTP(w, r)
+	case strings.HasPrefix(r.URL.Path, fctest.InvokePath):
+		c.Invokes.ServeHTTP(w, r)
 	case r.Header.Get("x-acs-action") != "":
 		c.rpc.ServeHTTP(w, r)
+	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
+		c.page().ServeHTTP(w, r)
 	default:
 		http.Error(w, "a local cloud: Message Service under /queues and /topics, CBN and VPC as signed RPC on /", http.StatusNotFound)
 	}
@@ -224,6 +237,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Close ends the function and the services, and waits for them.
 func (c *Cloud) Close() {
 	c.Runtime.Close()
+	c.Invokes.Close()
 	_ = c.server.Close()
 	c.work.Wait()
 	c.Estate.Close()

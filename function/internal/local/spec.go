@@ -23,11 +23,13 @@ type Spec struct {
 	Connections   []estatetest.VPNConnection `yaml:"vpnConnections"`
 	AttachSeconds float64                    `yaml:"attachSeconds"` // Attaching → Attached
 	// RouteTableSeconds is Associating, or Enabling → Active.
-	RouteTableSeconds float64           `yaml:"routeTableSeconds"`
-	AttachedCode      string            `yaml:"attachedCode"` // how a second create is refused; see estatetest.Options
-	Function          FunctionSpec      `yaml:"function"`
-	Trigger           TriggerSpec       `yaml:"trigger"`
-	Faults            []faulttest.Fault `yaml:"faults"`
+	RouteTableSeconds float64 `yaml:"routeTableSeconds"`
+	// DetachSeconds is Detaching → gone.
+	DetachSeconds float64           `yaml:"detachSeconds"`
+	AttachedCode  string            `yaml:"attachedCode"` // how a second create is refused; see estatetest.Options
+	Function      FunctionSpec      `yaml:"function"`
+	Trigger       TriggerSpec       `yaml:"trigger"`
+	Faults        []faulttest.Fault `yaml:"faults"`
 }
 
 // AccessKey is a key that the local services accept.
@@ -62,7 +64,7 @@ func preset() Spec {
 	return Spec{
 		Account: "1234567890123456", Region: "cn-hangzhou",
 		AccessKeys:    []AccessKey{{ID: "local", Secret: "local"}},
-		AttachSeconds: 30, RouteTableSeconds: 5,
+		AttachSeconds: 30, RouteTableSeconds: 5, DetachSeconds: 10,
 		Function: FunctionSpec{Timeout: 60},
 		Trigger:  TriggerSpec{Mode: "event-streaming", Count: 50, Tries: 3, BackoffSeconds: 10, DeadLetter: true},
 	}
@@ -102,6 +104,7 @@ func (s Spec) validate() error {
 		value, least, most float64
 	}{
 		{"attachSeconds", s.AttachSeconds, 0, most},
+		{"detachSeconds", s.DetachSeconds, 0, most},
 		{"routeTableSeconds", s.RouteTableSeconds, 0, most},
 		{"function.instances", float64(s.Function.Instances), 0, 64},
 		{"function.timeout", float64(s.Function.Timeout), 1, 86400},

@@ -1,0 +1,123 @@
+package local
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/fctest"
+)
+
+// State is what the page shows. It has no place for secrets.
+type State struct {
+	Account     string            `json:"account"`
+	Region      string            `json:"region"`
+	Speed       float64           `json:"speed"`
+	Routers     []RouterState     `json:"routers"`
+	Connections []ConnectionState `json:"connections"`
+	Queue       QueueState        `json:"queue"`
+	DeadLetters int               `json:"deadLetters"`
+	Outcomes    []json.RawMessage `json:"outcomes"` // the last ones, as the subscriber received them
+	Invocations []InvocationState `json:"invocations"`
+}
+
+// RouterState is a transit router.
+type RouterState struct {
+	ID     string   `json:"id"`
+	Name   string   `json:"name"`
+	CEN    string   `json:"cen"`
+	Status string   `json:"status"`
+	Label  string   `json:"label"`
+	Accept string   `json:"accept"`
+	Tables []string `json:"tables"`
+}
+
+// ConnectionState is a VPN connection with its attachment.
+type ConnectionState struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	Tags       map[string]string `json:"tags"`
+	State      string            `json:"state"` // of a connection without attachment
+	Attachment string            `json:"attachment"`
+	Router     string            `json:"router"`
+	Status     string            `json:"status"` // of the attachment
+	Associated []string          `json:"associated"`
+	Propagated []string          `json:"propagated"`
+}
+
+// QueueState counts the event queue's messages.
+type QueueState struct {
+	Visible  int `json:"visible"`
+	Delayed  int `json:"delayed"`
+	InFlight int `json:"inFlight"`
+}
+
+// InvocationState is one run of the function.
+type InvocationState struct {
+	RequestID string    `json:"requestId"`
+	Instance  string    `json:"instance"`
+	Started   time.Time `json:"started"`
+	Ms        int64     `json:"ms"`
+	Cold      bool      `json:"cold"`
+	Failure   string    `json:"failure"`
+	Log       string    `json:"log"`
+}
+
+// lastShown is how many outcomes and invocations the page has.
+const lastShown = 30
+
+// state reads the services' own records.
+func (c *Cloud) state() State {
+	queue := c.Queues.Stats(EventQueue)
+	letters := c.Queues.Stats(DeadLetters)
+	s := State{
+		Account: c.Spec.Account, Region: c.Spec.Region, Speed: c.speed, Queue: QueueState{Visible: queue.Active, Delayed: queue.Delayed, InFlight: queue.Inactive},
+		DeadLetters: letters.Active + letters.Inactive, Routers: []RouterState{}, Connections: []ConnectionState{}, Outcomes: []json.RawMessage{}, Invocations: []InvocationState{},
+	}
+	seed := c.Estate.Seed()
+	for _, r := range seed.TransitRouters {
+		router := RouterState{ID: r.ID, Name: r.Name, CEN: r.CEN, Status: r.Status, Label: r.Tags["vpn-attach:label"], Accept: r.Tags["vpn-attach:accept"], Tables: []string{}}
+		for _, t := range r.RouteTables {
+			router.Tables = append(router.Tables, strings.TrimSpace(t.ID+" "+t.Name))
+		}
+		s.Routers = append(s.Routers, router)
+	}
+	live := map[string]estatetest.Attachment{}
+	for _, a := range c.Estate.Attachments() {
+		if a.Status != estatetest.StatusDeleted {
+			live[a.Connection] = a
+		}
+	}
+	for _, v := range seed.VPNConnections {
+		a := live[v.ID]
+		s.Connections = append(s.Connections, ConnectionState{
+			ID: v.ID, Name: v.Name, Tags: v.Tags, State: v.State, Attachment: a.ID, Router: a.Router, Status: a.Status,
+			Associated: c.bound(a.ID, estatetest.KindAssociate), Propagated: c.bound(a.ID, estatetest.KindPropagate),
+		})
+	}
+	for _, body := range last(c.outcomes.all()) {
+		s.Outcomes = append(s.Outcomes, asJSON(body))
+	}
+	for _, i := range last(c.Runtime.Invocations()) {
+		s.Invocations = append(s.Invocations, invocationState(i))
+	}
+	return s
+}
+
+func invocationState(i fctest.Invocation) InvocationState {
+	state := InvocationState{RequestID: i.RequestID, Instance: i.InstanceID, Started: i.Started, Ms: i.Duration.Milliseconds(), Cold: i.Cold, Log: string(i.Log)}
+	if i.Failure != nil {
+		state.Failure = i.Failure.Type + ": " + i.Failure.Message
+	}
+	return state
+}
+
+// last gives the end of a list, the latest first.
+func last[T any](all []T) []T {
+	var picked []T
+	for i := len(all) - 1; i >= 0 && len(picked) < lastShown; i-- {
+		picked = append(picked, all[i])
+	}
+	return picked
+}
