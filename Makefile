@@ -9,7 +9,7 @@ SEED    ?= 1
 SEEDS   ?= 1
 EVENTS  ?= 2000
 
-.PHONY: help run test build lint clean fuzz mutants soak serve
+.PHONY: help run test build lint clean fuzz mutants soak serve foreign
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ fuzz: ## look for input that breaks decoding or the error table (each for FUZZTI
 
 serve: build ## keep a local cloud running for any client, with a status page
 	@$(GO) run ./function/cmd/local serve --function target/main
+
+foreign: ## use the local cloud through clients that others wrote (needs Node.js, else it is skipped)
+	@scripts/foreign.sh
 
 soak: build ## a storm of events, faults and deaths (SEED=1 SEEDS=1 EVENTS=2000), and what must hold all the same
 	@$(GO) run ./function/cmd/local soak --function target/main --seed $(SEED) --seeds $(SEEDS) --events $(EVENTS)

@@ -50,13 +50,12 @@ func (p page) of(names []string) (picked []string, next string) {
 
 // list is a list's answer; its entries are of one kind.
 type list struct {
-	XMLName    xml.Name
 	Entries    []any
 	NextMarker string `xml:",omitempty"`
 }
 
 func (s *Service) answerList(w http.ResponseWriter, name string, entries []any, next string) {
-	s.answer(w, http.StatusOK, list{XMLName: xml.Name{Space: namespace, Local: name}, Entries: entries, NextMarker: next})
+	s.answer(w, http.StatusOK, namespaced{Name: name, Value: list{Entries: entries, NextMarker: next}})
 }
 
 // place is an entry without attributes: where the resource is.

@@ -30,6 +30,9 @@ func TestListsComeInPagesByPrefix(t *testing.T) {
 	if got := whole.values("QueueURL"); len(got) != 6 || got[0] != "http://1234567890123456.mns.cn-hangzhou.aliyuncs.com/queues/site-0" || whole.value("NextMarker") != "" {
 		t.Errorf("got %q", got)
 	}
+	if strings.Count(whole.text, "xmlns") != 1 { // on the outermost element, as clients expect
+		t.Errorf("got %s", whole.text)
+	}
 	var names []string
 	marker := ""
 	for range 3 {

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Uses a local cloud through clients that others wrote (scripts/foreign). Skipped, with a word, where there is no Node.js or
+# its registry cannot be reached.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  echo "foreign clients: skipped, there is no node or npm"
+  exit 0
+fi
+work=$(mktemp -d)
+cloud=
+trap '[[ -z $cloud ]] || kill "$cloud" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+cp -r scripts/foreign/. "$work"
+if ! (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1); then
+  echo "foreign clients: skipped, npm could not install them: $(tail -n 1 "$work/npm.log")"
+  exit 0
+fi
+go build -o "$work/local" ./function/cmd/local
+CGO_ENABLED=0 go build -o "$work/function" ./function
+"$work/local" serve --listen 127.0.0.1:0 --speed 20 --function "$work/function" --cloud scripts/foreign/cloud.yaml >"$work/cloud.log" 2>&1 &
+cloud=$!
+for _ in $(seq 100); do
+  grep -q '^Ctrl-C' "$work/cloud.log" && break
+  kill -0 "$cloud" 2>/dev/null || { cat "$work/cloud.log" >&2; exit 1; }
+  sleep 0.1
+done
+eval "$(grep '^export ' "$work/cloud.log")"
+export FC_ENDPOINT=${CBN_ENDPOINT#http://}
+node "$work/fc.mjs"
+node "$work/mns.mjs"
