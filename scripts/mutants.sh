@@ -143,7 +143,10 @@ storm final-outcome 'soak: success although the confirm could not be queued' $co
 	ctx, cancel = b.until(forPublish)'
 storm final-outcome 'soak: attaching never followed' $core/conclude.go 'case v.following != nil:' 'case false:'
 storm final-outcome 'soak: returned before the work ends' $core/handler.go '	_ = group.Wait() // what goes wrong is in the results' '	go func() { _ = group.Wait() }()'
-storm truthful 'soak: one empty list taken for gone' $core/follow.go 'case since.IsZero():' 'case false:'
+storm truthful 'soak: one empty list taken for gone' $core/follow.go 'if attachment.ID == "" { //' 'if attachment.ID == "" {
+		return l.vanished(c, router, "not listed").about(rule, router, Attachment{})
+	}
+	if attachment.ID == "" { //'
 storm ids-repeat 'soak: a report made anew' $core/publish.go 'return r.item.Report.Body, nil' 'return r.outcome.encode()'
 storm bounded 'soak: copies not collapsed' $core/followup.go 'i, found := at[m.copyOf]' 'i, found := at[m.copyOf]; found = false'
 storm dead-letters 'soak: given up without a dead letter' $core/conclude.go 'r.letter, r.err = &Message{Body: letter}, err' 'r.err = err'
