@@ -1,5 +1,5 @@
-// Package cbn reaches Cloud Enterprise Network (CBN API 2017-09-12): transit routers
-// and their VPN attachments.
+// Package cbn reaches Cloud Enterprise Network (CBN API 2017-09-12): transit routers,
+// their VPN attachments, and the route tables that those are bound to.
 //
 // It adds nothing to the API: no tries of its own, no filtering, one page a call.
 // Every error is an *attach.APIError.

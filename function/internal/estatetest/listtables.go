@@ -51,11 +51,10 @@ func (e *Estate) wireBindings(c call, kind string) (entries []entry) {
 		if b.Kind != kind || b.Status == StatusDeleted || !b.matches(c) {
 			continue
 		}
-		connection := e.liveByID(b.Attachment).Connection // a binding goes with its attachment
-		if filtered(c, "TransitRouterAttachmentResourceId", connection) {
+		if a := e.liveByID(b.Attachment); a != nil && filtered(c, "TransitRouterAttachmentResourceId", a.Connection) {
 			entries = append(entries, entry{i + 1, map[string]any{
 				"TransitRouterRouteTableId": b.Table, "TransitRouterAttachmentId": b.Attachment, "Status": b.Status,
-				"ResourceId": connection, "ResourceType": "VPN",
+				"ResourceId": a.Connection, "ResourceType": "VPN",
 			}})
 		}
 	}
