@@ -53,6 +53,7 @@ func TestFaultsAsTheClientAndTheServiceSeeThem(t *testing.T) {
 		"a dropped answer hides an effect":               {faulttest.Fault{Drop: faulttest.After}, view{err: "no answer"}, true},
 		"a delayed call is served in the end":            {faulttest.Fault{Delay: time.Millisecond}, view{status: 200, body: created}, true},
 		"a delayed error comes in the end":               {faulttest.Fault{Delay: time.Millisecond, Status: 400, Code: "Operation.Blocking"}, view{status: 400, body: failure}, false},
+		"a list without entries is asked of the service": {faulttest.Fault{EmptyList: true}, view{status: 200, body: created, header: http.Header{"X-Empty": {"true"}}}, true},
 		"an old reading is asked of the service":         {faulttest.Fault{StaleDescribe: 2 * time.Second}, view{status: 200, body: created, header: http.Header{"X-Stale": {"2s"}}}, true},
 		"without staleDescribe nothing old is asked for": {faulttest.Fault{Delay: 1}, view{status: 200, body: created, header: http.Header{"X-Stale": nil}}, true},
 	} {

@@ -166,3 +166,21 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		})
 	}
 }
+
+func TestADrawnFaultStrikesWhatTheListLeaves(t *testing.T) {
+	var drawn []string
+	b := newBench(t, faulttest.Options{
+		Faults: []faulttest.Fault{blocked("A", "listed")},
+		Draw: func(action string, n int) *faulttest.Fault {
+			drawn = append(drawn, fmt.Sprintf("%s%d", action, n))
+			if n != 2 {
+				return nil
+			}
+			fault := blocked(action, "drawn")
+			return &fault
+		},
+	})
+	if got := codes(t, b, []string{"A", "A", "B", "A", "B"}); got != "listed drawn ok ok drawn" || strings.Join(drawn, " ") != "A2 B1 A3 B2" {
+		t.Errorf("answered %q, drawn for %q", got, drawn)
+	}
+}

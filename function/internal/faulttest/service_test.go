@@ -66,6 +66,9 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if ago, ok := faulttest.Stale(r.Context()); ok {
 		w.Header().Set("X-Stale", ago.String())
 	}
+	if faulttest.Emptied(r.Context()) {
+		w.Header().Set("X-Empty", "true")
+	}
 	if len(body) > 0 {
 		w.Header().Set("X-Received", string(body))
 	}
