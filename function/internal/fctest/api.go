@@ -66,20 +66,24 @@ func (rt *Runtime) next(w http.ResponseWriter, r *http.Request, inst *instance) 
 // and timeout it would not run the handler and never answer.
 func (rt *Runtime) setHeaders(h http.Header, t *task) {
 	f := rt.options.Function
-	wholeSeconds := (f.Timeout + time.Second - 1) / time.Second
+	kind, handler := "0", f.Handler // an invocation
+	if t.initializes {
+		kind, handler = "1", f.Initializer
+	}
+	wholeSeconds := (t.timeout + time.Second - 1) / time.Second
 	for name, value := range map[string]string{
 		"x-fc-request-id":        t.invocation.RequestID,
 		"x-fc-function-deadline": strconv.FormatInt(t.deadline.UnixMilli(), 10),
 		"x-fc-function-timeout":  strconv.Itoa(int(wholeSeconds)),
-		"x-fc-function-type":     "0", // an invocation, not a hook
+		"x-fc-function-type":     kind,
 		"x-fc-function-name":     f.Name,
-		"x-fc-function-handler":  f.Handler,
+		"x-fc-function-handler":  handler,
 		"x-fc-function-memory":   strconv.Itoa(f.MemoryMB),
 		"x-fc-region":            f.Region,
 		"x-fc-account-id":        f.Account,
 		"x-fc-qualifier":         "LATEST",
 		"x-fc-version-id":        "LATEST",
-		"x-fc-retry-count":       "0", // counts the retries of asynchronous invocations
+		"x-fc-retry-count":       strconv.Itoa(t.invocation.Retry),
 		"x-fc-access-key-id":     t.credentials.AccessKeyID,
 		"x-fc-access-key-secret": t.credentials.AccessKeySecret,
 		"x-fc-security-token":    t.credentials.SecurityToken,

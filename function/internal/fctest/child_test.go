@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,7 +17,12 @@ import (
 
 // childVariable makes this test binary a function of Function Compute: its
 // value is how the process starts, and each payload says what to do.
-const childVariable = "FCTEST_CHILD"
+// initializerVariable says what its initializer does.
+const (
+	childVariable       = "FCTEST_CHILD"
+	initializerVariable = "FCTEST_INITIALIZER"
+	initializerPause    = 20 * time.Millisecond
+)
 
 func TestMain(m *testing.M) {
 	switch os.Getenv(childVariable) {
@@ -24,6 +30,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "serves":
 		fc.Start(newChild().handle)
+	case "serves after its initializer":
+		c := newChild()
+		fc.RegisterInitializerFunction(c.initialize)
+		fc.Start(c.handle)
 	case "exits at once":
 		fmt.Fprint(os.Stderr, "an old story\n", strings.Repeat("\n", lastLines-1))
 		fmt.Fprintln(os.Stderr, "reading the configuration: MNS_ENDPOINT is missing")
@@ -55,7 +65,10 @@ type seen struct {
 	Directory   string
 }
 
-type child struct{ busy, peak atomic.Int32 }
+type child struct {
+	busy, peak  atomic.Int32
+	initialized []seen // written before any invocation
+}
 
 func newChild() *child { return &child{} }
 
@@ -86,8 +99,34 @@ func (c *child) handle(ctx context.Context, payload []byte) (any, error) {
 		return c.overlap(), nil
 	case "describe":
 		return describe(ctx), nil
+	case "describe the initializer":
+		return c.initialized, nil
+	case "fail before retry": // number o.Value
+		if retry := strconv.Itoa(describe(ctx).Context.RetryCount); retry < o.Value {
+			return nil, &refusedError{"retry " + retry}
+		}
+	case "chatter":
+		for n := range 200 {
+			fmt.Printf("line %03d %s\n", n, strings.Repeat("x", 50))
+		}
 	}
 	return json.RawMessage(payload), nil
+}
+
+// initialize is the hook of the process.
+func (c *child) initialize(ctx context.Context) {
+	c.initialized = append(c.initialized, describe(ctx))
+	fmt.Println("initializing")
+	switch os.Getenv(initializerVariable) {
+	case "panics":
+		panic("no memory")
+	case "exits":
+		os.Exit(4)
+	case "pauses":
+		time.Sleep(initializerPause)
+	case "hangs":
+		time.Sleep(time.Minute)
+	}
 }
 
 func awaitFile(name string) {

@@ -24,7 +24,8 @@ type instance struct {
 	exited  chan struct{} // closed when the process is gone and its output read
 	last    []string      // the last lines on stderr; read them after exited
 	current *task         // what it works at; under Runtime.mu
-	// tail is the end of what it wrote since its current invocation began; under Runtime.mu.
+	// tail is the end of what it wrote since it was handed its last task; under
+	// Runtime.mu.
 	tail []byte
 	// condemned refuses what the process still says while it dies; under
 	// Runtime.mu.
@@ -117,16 +118,6 @@ func (inst *instance) kill() {
 
 // status tells how the process ended, like "exit status 2"; only once it did.
 func (inst *instance) status() string { return inst.cmd.ProcessState.String() }
-
-func (rt *Runtime) output(inst *instance, stream, line string) {
-	rt.mu.Lock()
-	inst.tail = append(append(inst.tail, line...), '\n')
-	inst.tail = inst.tail[max(0, len(inst.tail)-maxTail):]
-	rt.mu.Unlock()
-	if rt.options.Output != nil {
-		rt.options.Output(inst.id, stream, line)
-	}
-}
 
 // environment is what the go1 runtime gives a process: the user's variables
 // under the platform's. On the platform only /tmp can be written.

@@ -1,7 +1,6 @@
 package fctest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,8 +10,9 @@ import (
 // Types of Failure that the platform itself reports; all others are the
 // function's own.
 const (
-	FunctionTimeout = "FunctionTimeout" // no answer within Function.Timeout; the instance was killed
-	InstanceCrashed = "InstanceCrashed" // the process ended before it answered
+	FunctionTimeout     = "FunctionTimeout"     // no answer within Function.Timeout; the instance was killed
+	InstanceCrashed     = "InstanceCrashed"     // the process ended before it answered
+	InitializationError = "InitializationError" // the initializer did not succeed; the instance was killed
 )
 
 // Failure is why an invocation did not succeed: one of the types above, or the
@@ -23,20 +23,31 @@ type Failure struct{ Type, Message string }
 type Invocation struct {
 	RequestID, InstanceID string
 	Number                int  // counts the invocations of a Runtime, from 1
+	Retry                 int  // which retry of an asynchronous invocation; 0 is the first try
 	Cold                  bool // the first one of its instance
 	AccessKeyID           string
-	Started               time.Time
+	Started               time.Time // when it had its instance, whose initializer may be still to run
 	Duration              time.Duration
 	Response              []byte   // what the handler returned, JSON; nil when it failed
 	Failure               *Failure // nil when it succeeded
 	Log                   []byte   // the last 4 KB that the instance wrote during it
 }
 
-// task is an invocation as its instance is handed it.
+// call is one order to run the function.
+type call struct {
+	requestID string
+	payload   []byte
+	retry     int
+}
+
+// task is an invocation, or the initializer before it, as its instance is
+// handed it.
 type task struct {
 	invocation  Invocation
 	credentials Credentials
+	initializes bool
 	payload     []byte
+	timeout     time.Duration
 	deadline    time.Time
 	answered    chan answer // takes the one answer that counts
 }
@@ -56,6 +67,10 @@ type answer struct {
 // ctx ends during the invocation Invoke returns, but the invocation goes on to
 // its end and into the record, as when a caller of the platform hangs up.
 func (rt *Runtime) Invoke(ctx context.Context, payload []byte) (Invocation, error) {
+	return rt.invoke(ctx, call{requestID: rt.identifier("1"), payload: payload})
+}
+
+func (rt *Runtime) invoke(ctx context.Context, c call) (Invocation, error) {
 	name := rt.options.Function.Name
 	select {
 	case rt.slots <- struct{}{}:
@@ -64,7 +79,7 @@ func (rt *Runtime) Invoke(ctx context.Context, payload []byte) (Invocation, erro
 	case <-ctx.Done():
 		return Invocation{}, fmt.Errorf("waiting for an instance of %s: %w", name, ctx.Err())
 	}
-	inst, t, err := rt.assign(ctx, payload)
+	inst, t, err := rt.assign(ctx, c)
 	if err != nil {
 		<-rt.slots
 		return Invocation{}, err
@@ -82,9 +97,9 @@ func (rt *Runtime) Invoke(ctx context.Context, payload []byte) (Invocation, erro
 	}
 }
 
-// assign makes a task of the payload for an instance that is ready. With a
-// nil error it has counted the task as running.
-func (rt *Runtime) assign(ctx context.Context, payload []byte) (*instance, *task, error) {
+// assign makes a task of the call for an instance that is ready. With a nil
+// error it has counted the task as running.
+func (rt *Runtime) assign(ctx context.Context, c call) (*instance, *task, error) {
 	inst := rt.takeIdle()
 	cold := inst == nil
 	if cold {
@@ -93,12 +108,15 @@ func (rt *Runtime) assign(ctx context.Context, payload []byte) (*instance, *task
 			return nil, nil, err
 		}
 	}
-	t := &task{credentials: rt.options.Issue(), payload: payload, answered: make(chan answer, 1)}
+	t := &task{
+		credentials: rt.options.Issue(), payload: c.payload,
+		timeout: rt.options.Function.Timeout, answered: make(chan answer, 1),
+	}
 	t.invocation = Invocation{
-		RequestID: rt.identifier("1"), InstanceID: inst.id, Cold: cold,
+		RequestID: c.requestID, Retry: c.retry, InstanceID: inst.id, Cold: cold,
 		AccessKeyID: t.credentials.AccessKeyID, Started: rt.options.Now(),
 	}
-	t.deadline = t.invocation.Started.Add(rt.options.Function.Timeout)
+	t.deadline = t.invocation.Started.Add(t.timeout)
 
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
@@ -108,7 +126,6 @@ func (rt *Runtime) assign(ctx context.Context, payload []byte) (*instance, *task
 	rt.running.Add(1)
 	rt.started++
 	t.invocation.Number = rt.started
-	inst.current, inst.tail = t, nil
 	return inst, t, nil
 }
 
@@ -127,11 +144,14 @@ func (rt *Runtime) takeIdle() *instance {
 
 // run sees a task through and frees its instance, when that is still alive.
 func (rt *Runtime) run(inst *instance, t *task) Invocation {
-	a := rt.await(inst, t)
+	a := rt.initialize(inst, t)
+	if a.failure == nil {
+		a = rt.await(inst, t)
+	}
 	invocation := t.invocation
 	invocation.Response, invocation.Failure = a.response, a.failure
 	invocation.Duration = rt.options.Now().Sub(invocation.Started)
-	invocation.Log = rt.logOf(inst, invocation.RequestID)
+	invocation.Log = rt.logUntil(inst, "FC Invoke End RequestId: "+invocation.RequestID)
 
 	rt.mu.Lock()
 	rt.record = append(rt.record, invocation)
@@ -143,28 +163,33 @@ func (rt *Runtime) run(inst *instance, t *task) Invocation {
 	return invocation
 }
 
-// logPatience is how long the last line of an invocation may take from the process to here.
-const logPatience = 200 * time.Millisecond
-
-// logOf is what the instance wrote during its invocation, up to the line with which the SDK ends it: what a process writes
-// arrives a moment after it has answered. A function without that SDK, or that died, says no such line.
-func (rt *Runtime) logOf(inst *instance, requestID string) []byte {
-	end := []byte("FC Invoke End RequestId: " + requestID)
-	for waited := time.Duration(0); ; waited += time.Millisecond {
-		rt.mu.Lock()
-		log, gone := bytes.Clone(inst.tail), rt.instances[inst.id] == nil
-		rt.mu.Unlock()
-		if gone || waited >= logPatience || bytes.Contains(log, end) {
-			return log
-		}
-		time.Sleep(time.Millisecond)
+// initialize runs the initializer, if there is one and the instance has not
+// served yet. When that fails, so does the invocation, and the instance is not
+// used: the next invocation starts another ("Initializer hook").
+func (rt *Runtime) initialize(inst *instance, t *task) answer {
+	f := rt.options.Function
+	if f.Initializer == "" || !t.invocation.Cold {
+		return answer{}
 	}
+	a := rt.await(inst, &task{
+		invocation: t.invocation, credentials: t.credentials, initializes: true,
+		timeout: f.InitializerTimeout, deadline: rt.options.Now().Add(f.InitializerTimeout), answered: make(chan answer, 1),
+	})
+	if a.failure != nil {
+		inst.kill()
+		return failed(InitializationError, "the initializer failed: "+a.failure.Message)
+	}
+	rt.logUntil(inst, "FC Initialize End RequestId: "+t.invocation.RequestID) // which is not the invocation's
+	t.deadline = rt.options.Now().Add(t.timeout)
+	return answer{}
 }
 
 // await hands the task over and returns the first thing that settles it.
 func (rt *Runtime) await(inst *instance, t *task) answer {
-	timeout := rt.options.Function.Timeout
-	timer := time.NewTimer(timeout)
+	rt.mu.Lock()
+	inst.current, inst.tail = t, nil
+	rt.mu.Unlock()
+	timer := time.NewTimer(t.timeout)
 	defer timer.Stop()
 	handOver := inst.work
 	for {
@@ -177,7 +202,7 @@ func (rt *Runtime) await(inst *instance, t *task) answer {
 			rt.giveUp(inst, t, InstanceCrashed, fmt.Sprintf("the process ended before it answered: %s", inst.status()))
 			return <-t.answered
 		case <-timer.C:
-			if rt.giveUp(inst, t, FunctionTimeout, fmt.Sprintf("Function timed out after %g seconds", timeout.Seconds())) {
+			if rt.giveUp(inst, t, FunctionTimeout, fmt.Sprintf("Function timed out after %g seconds", t.timeout.Seconds())) {
 				inst.kill()
 			}
 			return <-t.answered

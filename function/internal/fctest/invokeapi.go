@@ -1,9 +1,9 @@
 package fctest
 
 import (
-	"context"
 	"encoding/base64"
-	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -12,136 +12,135 @@ import (
 	"vpn-attach/function/internal/signtest"
 )
 
-// InvokePath is where the API of Function Compute (2023-03-30) runs functions: InvokePath/<name>/invocations.
+// InvokePath is where the API of Function Compute (2023-03-30) runs functions:
+// InvokePath<name>/invocations.
 const InvokePath = "/2023-03-30/functions/"
 
-// Limits of an event, in bytes, and of the log's tail.
+// Limits of an event, in bytes ("Limits": the payload of an invocation).
 const (
 	maxSync  = 32 << 20
 	maxAsync = 128 << 10
-	maxTail  = 4 << 10
 )
 
-// asyncTries is how often an asynchronous invocation is run at most. The platform waits between them; here they follow each
-// other at once.
-const asyncTries = 3
-
-// InvokeAPI is API InvokeFunction for the one function of a Runtime: synchronous and asynchronous, with the log's tail, behind
-// ACS3 signatures. Close waits for asynchronous invocations.
+// InvokeAPI is API InvokeFunction for the one function of a Runtime:
+//
+//	POST /2023-03-30/functions/<name>/invocations?qualifier=LATEST
+//
+// with the event as body. x-fc-invocation-type is Sync, the default, or Async;
+// x-fc-log-type is None, the default, or Tail. Runtime and Signatures must be
+// set. It is safe for concurrent use.
+//
+// A synchronous call gets 200 and what the function returned, or 200, the
+// header x-fc-error-type and {"errorMessage","errorType"} when the function
+// failed. An asynchronous one gets 202 at once, and the request id under which
+// its invocations can be found. Everything else is refused with
+// {"Code","Message","RequestId"}.
 type InvokeAPI struct {
 	Runtime    *Runtime
 	Signatures *signtest.ACS3
-	// Ended is told of every asynchronous invocation after its last try; may be nil.
+	// Ended is told of every asynchronous invocation that was accepted once it
+	// succeeded or was dropped: its last try, with a Failure when it was
+	// dropped. It may be nil.
 	Ended func(Invocation)
 
-	work sync.WaitGroup
+	work sync.WaitGroup // asynchronous invocations
 }
 
-// Close waits for the asynchronous invocations that were accepted. The Runtime is closed by whoever made it, before this.
+// Close waits for the asynchronous invocations that were accepted. Close the
+// server in front of the API before, so that no more come, and the Runtime, so
+// that those under way come to their end.
 func (a *InvokeAPI) Close() { a.work.Wait() }
 
-// ServeHTTP answers POST …/functions/<name>/invocations.
 func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	requestID := a.Runtime.identifier("1")
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSync+1))
-	if err != nil || len(body) > maxSync {
-		refuse(w, requestID, &signtest.Refusal{Status: http.StatusRequestEntityTooLarge, Code: "InvalidArgument", Message: "The event is larger than 32 MB."})
+	c := call{requestID: a.Runtime.identifier("1")}
+	w.Header().Set("x-fc-request-id", c.requestID)
+	event, refusal := a.admit(w, r)
+	if refusal != nil {
+		refuse(w, c.requestID, refusal)
 		return
 	}
-	if _, refusal := a.Signatures.Verify(r, body); refusal != nil {
-		refuse(w, requestID, refusal)
-		return
-	}
-	if refusal := a.examine(r, body); refusal != nil {
-		refuse(w, requestID, refusal)
-		return
-	}
+	c.payload = event
 	if r.Header.Get("x-fc-invocation-type") == "Async" {
-		a.later(body)
-		w.Header().Set("x-fc-request-id", requestID)
+		a.later(c)
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	invocation, err := a.Runtime.Invoke(r.Context(), body)
+	invocation, err := a.Runtime.invoke(r.Context(), c)
 	if err != nil {
-		refuse(w, requestID, &signtest.Refusal{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: err.Error()})
+		refuse(w, c.requestID, &signtest.Refusal{Status: http.StatusInternalServerError, Code: internalError, Message: err.Error()})
 		return
 	}
 	answerSync(w, invocation, r.Header.Get("x-fc-log-type") == "Tail")
 }
 
-// examine refuses what is no invocation of this function. The codes are those of the API's page; their texts are assumed.
-func (a *InvokeAPI) examine(r *http.Request, body []byte) *signtest.Refusal {
-	name, call, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
-	kind, tail, qualifier := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type"), r.URL.Query().Get("qualifier")
-	invalid := func(text string) *signtest.Refusal {
-		return &signtest.Refusal{Status: http.StatusBadRequest, Code: "InvalidArgument", Message: text}
+// admit returns the event of a request that the API takes, or why it does not.
+// What a stranger asks for is not looked at before the signature.
+func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *signtest.Refusal) {
+	event, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSync))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, entityTooLarge(maxSync)
 	}
+	if err != nil {
+		return nil, invalid("reading the event: " + err.Error())
+	}
+	if _, refusal := a.Signatures.Verify(r, event); refusal != nil {
+		return nil, forbidden(refusal)
+	}
+	if refusal := a.examine(r, len(event)); refusal != nil {
+		return nil, refusal
+	}
+	return event, nil
+}
+
+// examine refuses what is no invocation of this function.
+func (a *InvokeAPI) examine(r *http.Request, size int) *signtest.Refusal {
+	name, operation, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
+	kind, tail, qualifier := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type"), r.URL.Query().Get("qualifier")
 	switch {
-	case r.Method != http.MethodPost || call != "invocations":
-		return &signtest.Refusal{Status: http.StatusNotFound, Code: "InvalidAction.NotFound", Message: "Only invocations are served: POST " + InvokePath + "<name>/invocations."}
+	case r.Method != http.MethodPost || operation != "invocations":
+		return notSupported(r)
 	case name != a.Runtime.options.Function.Name:
-		return &signtest.Refusal{Status: http.StatusNotFound, Code: "FunctionNotFound", Message: "function '" + name + "' does not exist"}
-	case kind != "" && kind != "Sync" && kind != "Async":
-		return invalid("x-fc-invocation-type must be Sync or Async.")
-	case tail != "" && tail != "None" && tail != "Tail":
-		return invalid("x-fc-log-type must be None or Tail.")
+		return notFound("FunctionNotFound", fmt.Sprintf("function '%s' does not exist", name))
 	case qualifier != "" && qualifier != "LATEST":
-		return &signtest.Refusal{Status: http.StatusNotFound, Code: "VersionNotFound", Message: "there is only LATEST here"}
-	case kind == "Async" && len(body) > maxAsync:
-		return &signtest.Refusal{Status: http.StatusRequestEntityTooLarge, Code: "InvalidArgument", Message: "The event of an asynchronous invocation is larger than 128 KB."}
+		return notFound("VersionNotFound", fmt.Sprintf("version '%s' of function '%s' does not exist", qualifier, name))
+	case kind != "" && kind != "Sync" && kind != "Async":
+		return invalid("x-fc-invocation-type must be Sync or Async")
+	case tail != "" && tail != "None" && tail != "Tail":
+		return invalid("x-fc-log-type must be None or Tail")
+	case kind == "Async" && size > maxAsync:
+		return entityTooLarge(maxAsync)
 	}
 	return nil
 }
 
-// later runs an asynchronous invocation, again when it fails.
-func (a *InvokeAPI) later(event []byte) {
-	a.work.Go(func() {
-		var last Invocation
-		for range asyncTries {
-			invocation, err := a.Runtime.Invoke(context.Background(), event)
-			if err != nil {
-				return // the runtime is closed, or the function does not start
-			}
-			if last = invocation; last.Failure == nil {
-				break
-			}
-		}
-		if a.Ended != nil {
-			a.Ended(last)
-		}
-	})
-}
-
-// answerSync is 200 whatever the function did: its failure is told by a header and the body.
+// answerSync tells what came of an invocation. The status is 200 whatever the
+// function did.
 func answerSync(w http.ResponseWriter, invocation Invocation, tail bool) {
 	h := w.Header()
-	h.Set("x-fc-request-id", invocation.RequestID)
 	h.Set("x-fc-instance-id", invocation.InstanceID)
-	h.Set("Content-Type", "application/octet-stream")
 	if tail {
 		h.Set("x-fc-log-result", base64.StdEncoding.EncodeToString(invocation.Log))
 	}
 	if failure := invocation.Failure; failure != nil {
-		h.Set("x-fc-error-type", failure.kind())
-		_ = json.NewEncoder(w).Encode(map[string]string{"errorMessage": failure.Message, "errorType": failure.Type}) // a client that left is no matter
+		h.Set("x-fc-error-type", failure.errorType())
+		writeJSON(w, http.StatusOK, map[string]string{"errorMessage": failure.Message, "errorType": failure.Type})
 		return
 	}
-	_, _ = w.Write(invocation.Response)
+	h.Set("Content-Type", "application/octet-stream")
+	_, _ = w.Write(invocation.Response) // a caller that hung up has the invocation in the record
 }
 
-// kind tells what the function reported from what happened to it.
-func (f *Failure) kind() string {
-	if f.Type == FunctionTimeout || f.Type == InstanceCrashed {
+// errorType is the x-fc-error-type of a failure: UnhandledInvocationError when
+// the platform ended the invocation, HandledInvocationError when the SDK
+// reported it. The latter is assumed of Go: API InvokeFunction documents it for
+// the callback of Node.js alone, so that callers had better not tell the two
+// apart. InitializationError is documented with the initializer hook.
+func (f *Failure) errorType() string {
+	switch f.Type {
+	case InitializationError:
+		return InitializationError
+	case FunctionTimeout, InstanceCrashed:
 		return "UnhandledInvocationError"
 	}
 	return "HandledInvocationError"
-}
-
-// refuse answers in the form of the API's errors.
-func refuse(w http.ResponseWriter, requestID string, refusal *signtest.Refusal) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("x-fc-request-id", requestID)
-	w.WriteHeader(refusal.Status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"Code": refusal.Code, "Message": refusal.Message, "RequestId": requestID})
 }

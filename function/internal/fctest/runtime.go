@@ -6,10 +6,13 @@
 // (github.com/aliyun/fc-runtime-go-sdk) speaks. It is an http.Handler, to be
 // mounted where Options.Address leads; Invoke then runs the function once. A
 // Trigger takes messages from a Queue, wraps them as the platform does and
-// pushes them into Invoke, with the platform's tries and dead-lettering.
+// pushes them into Invoke, with the platform's tries and dead-lettering. An
+// InvokeAPI lets others invoke the function over HTTP, through the platform's
+// own SDKs and Serverless Devs' "s invoke".
 //
 //	runtime := fctest.NewRuntime(options)
 //	defer runtime.Close()
+//	http.Handle(fctest.InvokePath, &fctest.InvokeAPI{Runtime: runtime, Signatures: verifier})
 //	trigger := &fctest.Trigger{Queue: queue, Mode: fctest.EventStreaming, Invoke: runtime.Invoke, …}
 //	err := trigger.Run(ctx)
 //
@@ -17,12 +20,16 @@
 // succeeded or was dead-lettered, and one whose visibility timeout runs out in
 // between is delivered again by the queue.
 //
-// Not imitated: initializer, pre-stop and pre-freeze hooks; the freezing of an
-// instance between invocations and its retirement when idle; CPU, memory and
-// payload limits; more than one concurrent invocation per instance; HTTP
-// functions; asynchronous invocations and their own retries; versions and
-// aliases; log delivery; event filters; parallel consumers of one stream;
-// EXPONENTIAL_DECAY_RETRY; errorsTolerance NONE.
+// Not imitated: pre-stop and pre-freeze hooks; the freezing of an instance
+// between invocations and its retirement when idle; CPU and memory limits and
+// those of a response; more than one concurrent invocation per instance; HTTP
+// functions; the refusal of an invocation while all instances are busy (429
+// ResourceExhausted: here it waits); versions and aliases; log delivery; event
+// filters; parallel consumers of one stream; EXPONENTIAL_DECAY_RETRY;
+// errorsTolerance NONE. Of the invoke API: every other operation on a function;
+// asynchronous tasks, destinations and configurations, and what an asynchronous
+// invocation waits before it is tried again; the stack trace of a panic, code
+// checksums and what an invocation used; permissions.
 package fctest
 
 import (
@@ -33,8 +40,9 @@ import (
 )
 
 const (
-	defaultTimeout  = 60 * time.Second
-	defaultMemoryMB = 128
+	defaultTimeout            = 60 * time.Second
+	defaultInitializerTimeout = 3 * time.Second
+	defaultMemoryMB           = 128
 )
 
 // Function is how the platform is told to run a function: the fields of an
@@ -48,6 +56,13 @@ type Function struct {
 	// Timeout of one invocation, 60 s when zero. The process sees it in whole
 	// seconds, rounded up, and as an exact deadline.
 	Timeout time.Duration
+	// Initializer names the hook that each instance runs before its first
+	// invocation; none when empty. The SDK knows one hook at most and runs that
+	// whatever its name (fc.RegisterInitializerFunction).
+	Initializer string
+	// InitializerTimeout of that hook, 3 s when zero; it does not count into
+	// Timeout.
+	InitializerTimeout time.Duration
 	// MemoryMB is told to the process, not enforced; 128 when zero.
 	MemoryMB int
 	// Environment holds the user's variables. The platform's own (FC_*,
@@ -103,6 +118,9 @@ func NewRuntime(o Options) *Runtime {
 	if o.Function.Timeout == 0 {
 		o.Function.Timeout = defaultTimeout
 	}
+	if o.Function.InitializerTimeout == 0 {
+		o.Function.InitializerTimeout = defaultInitializerTimeout
+	}
 	if o.Function.MemoryMB == 0 {
 		o.Function.MemoryMB = defaultMemoryMB
 	}
@@ -147,6 +165,10 @@ func (rt *Runtime) Invocations() []Invocation {
 	defer rt.mu.Unlock()
 	return slices.Clone(rt.record)
 }
+
+// Busy reports whether an invocation is under way, from the start of its
+// instance on: whether a process may still have an effect.
+func (rt *Runtime) Busy() bool { return len(rt.slots) > 0 }
 
 // Close kills every instance and waits until they are gone. Invocations under
 // way end as InstanceCrashed; later ones are refused with an error.

@@ -265,3 +265,23 @@ func TestCloseEndsWhatRunsAndRefusesTheRest(t *testing.T) {
 	}
 	p.Close() // a second time does nothing
 }
+
+func TestTheRuntimeIsBusyWhileAnInvocationIsUnderWay(t *testing.T) {
+	p := newPlatform(t, "serves", Function{})
+	if p.Busy() {
+		t.Error("busy before the first invocation")
+	}
+	file, ended := p.inBackground("a word")
+	if !p.Busy() {
+		t.Error("not busy during an invocation")
+	}
+	touch(t, file)
+	if <-ended; p.Busy() {
+		t.Error("busy when the invocation has ended")
+	}
+	_, ended = p.inBackground("another word")
+	p.Kill("STS.3")
+	if <-ended; p.Busy() {
+		t.Error("busy when the instance has died")
+	}
+}

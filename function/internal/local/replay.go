@@ -146,9 +146,12 @@ func (c *Cloud) settle(ctx context.Context, failed <-chan error, pushed <-chan s
 }
 
 // left says what is still under way. The order matters: what flows does so from the
-// trigger to the queue to the subscriber, so that nothing can slip past unseen.
+// function to the queue to the subscriber, so that nothing can slip past unseen.
 func (c *Cloud) left() string {
 	var parts []string
+	if c.Runtime.Busy() {
+		parts = append(parts, "an invocation is under way")
+	}
 	if events := c.Queues.Stats(EventQueue); events.Active+events.Delayed+events.Inactive > 0 {
 		parts = append(parts, fmt.Sprintf("%d messages visible, %d delayed, %d in flight", events.Active, events.Delayed, events.Inactive))
 	}
