@@ -150,7 +150,7 @@ storm truthful 'soak: one empty list taken for gone' $core/follow.go 'if attachm
 storm ids-repeat 'soak: a report made anew' $core/publish.go 'return r.item.Report.Body, nil' 'return r.outcome.encode()'
 storm bounded 'soak: copies not collapsed' $core/followup.go 'i, found := at[m.copyOf]' 'i, found := at[m.copyOf]; found = false'
 storm dead-letters 'soak: given up without a dead letter' $core/conclude.go 'r.letter, r.err = &Message{Body: letter}, err' '_, r.err = letter, err'
-storm attached-once 'soak: route tables forgotten' $core/follow.go 'case pending:' 'case pending && false:'
+storm truthful 'soak: route tables forgotten' $core/follow.go 'case pending:' 'case pending && false:'
 storm queue-empty 'soak: a retry that never ends' $core/conclude.go 'if !now.Before(e.Until) || ' 'if false && '
 storm no-self-refusal 'soak: another token for every try' $core/create.go 'attachmentID, err = l.Attachments.CreateAttachment(ctx, request)' 'request.ClientToken = digest(fmt.Sprintf("%p", new(int))); attachmentID, err = l.Attachments.CreateAttachment(ctx, request)'
 

@@ -65,6 +65,14 @@ func (c *chaos) fault(action string, n int) *faulttest.Fault {
 			return &faulttest.Fault{Action: action, Kill: faulttest.After}
 		}
 	}
+	// Of the few calls that queue follow-ups some are refused for good, and an empty list is
+	// answered often enough in a row to outlast one look.
+	switch {
+	case action == "BatchSendMessage" && n%9 == 3:
+		return &faulttest.Fault{Action: action, Status: 404, Code: "QueueNotExist"}
+	case action == "ListTransitRouterVpnAttachments" && n%60 >= 10 && n%60 < 20:
+		return &faulttest.Fault{Action: action, EmptyList: true}
+	}
 	roll := c.roll(action, n)
 	if roll < killOdds {
 		return &faulttest.Fault{Action: action, Kill: []string{faulttest.Before, faulttest.After}[roll%2]}
