@@ -25,7 +25,7 @@ type request struct {
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, err := read(r)
 	if err == nil {
-		c.key, err = s.verify(r, c.resource, c.body)
+		c.key, err = s.verify(r, c)
 	}
 	if err != nil {
 		s.refuse(w, err)
@@ -89,6 +89,9 @@ func read(r *http.Request) (request, *Error) {
 	c.parts = strings.Split(strings.Trim(path, "/"), "/")
 	for _, pair := range strings.Split(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
+		if name == "" {
+			continue
+		}
 		// Handles come unescaped from some clients: a plus sign is a plus sign.
 		if plain, err := url.PathUnescape(value); err == nil {
 			value = plain

@@ -54,10 +54,6 @@ type list struct {
 	NextMarker string `xml:",omitempty"`
 }
 
-func (s *Service) answerList(w http.ResponseWriter, name string, entries []any, next string) {
-	s.answer(w, http.StatusOK, namespaced{Name: name, Value: list{Entries: entries, NextMarker: next}})
-}
-
 // place is an entry without attributes: where the resource is.
 type place struct {
 	XMLName         xml.Name
@@ -70,66 +66,68 @@ func (s *Service) url(path string) string {
 	return "http://" + s.options.Account + ".mns." + s.options.Region + ".aliyuncs.com" + path
 }
 
-func (s *Service) serveListQueues(w http.ResponseWriter, r *http.Request, _ request) *Error {
+// answerList answers with the page that a request asks for, of what entries gives while s.mu is held.
+func (s *Service) answerList(w http.ResponseWriter, r *http.Request, name string, entries func(p page) (list, *Error)) *Error {
 	p, err := pageOf(r)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	names, next := p.of(slices.Collect(maps.Keys(s.queues)))
-	var entries []any
-	for _, name := range names {
-		if p.meta {
-			entries = append(entries, s.queueForm(name, s.queues[name]))
-		} else {
-			entries = append(entries, place{XMLName: xml.Name{Local: "Queue"}, QueueURL: s.url("/queues/" + name)})
-		}
+	found, err := entries(p)
+	s.mu.Unlock()
+	if err != nil {
+		return err
 	}
-	s.answerList(w, "Queues", entries, next)
+	s.answer(w, http.StatusOK, namespaced{Name: name, Value: found})
 	return nil
+}
+
+func (s *Service) serveListQueues(w http.ResponseWriter, r *http.Request, _ request) *Error {
+	return s.answerList(w, r, "Queues", func(p page) (found list, _ *Error) {
+		names, next := p.of(slices.Collect(maps.Keys(s.queues)))
+		for _, name := range names {
+			if p.meta {
+				found.Entries = append(found.Entries, s.queueForm(name, s.queues[name]))
+			} else {
+				found.Entries = append(found.Entries, place{XMLName: xml.Name{Local: "Queue"}, QueueURL: s.url("/queues/" + name)})
+			}
+		}
+		found.NextMarker = next
+		return found, nil
+	})
 }
 
 func (s *Service) serveListTopics(w http.ResponseWriter, r *http.Request, _ request) *Error {
-	p, err := pageOf(r)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	names, next := p.of(slices.Collect(maps.Keys(s.topics)))
-	var entries []any
-	for _, name := range names {
-		if p.meta {
-			entries = append(entries, topicForm(name, s.topics[name]))
-		} else {
-			entries = append(entries, place{XMLName: xml.Name{Local: "Topic"}, TopicURL: s.url("/topics/" + name)})
+	return s.answerList(w, r, "Topics", func(p page) (found list, _ *Error) {
+		names, next := p.of(slices.Collect(maps.Keys(s.topics)))
+		for _, name := range names {
+			if p.meta {
+				found.Entries = append(found.Entries, topicForm(name, s.topics[name]))
+			} else {
+				found.Entries = append(found.Entries, place{XMLName: xml.Name{Local: "Topic"}, TopicURL: s.url("/topics/" + name)})
+			}
 		}
-	}
-	s.answerList(w, "Topics", entries, next)
-	return nil
+		found.NextMarker = next
+		return found, nil
+	})
 }
 
 func (s *Service) serveListSubscriptions(w http.ResponseWriter, r *http.Request, c request) *Error {
-	p, err := pageOf(r)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, err := s.topic(c.parts[1])
-	if err != nil {
-		return err
-	}
-	names, next := p.of(slices.Collect(maps.Keys(t.subscriptions)))
-	var entries []any
-	for _, name := range names {
-		if p.meta {
-			entries = append(entries, s.subscriptionForm(c.parts[1], name, t.subscriptions[name]))
-		} else {
-			entries = append(entries, place{XMLName: xml.Name{Local: "Subscription"}, SubscriptionURL: s.url("/topics/" + c.parts[1] + "/subscriptions/" + name)})
+	topicName := c.parts[1]
+	return s.answerList(w, r, "Subscriptions", func(p page) (found list, err *Error) {
+		t, err := s.topic(topicName)
+		if err != nil {
+			return found, err
 		}
-	}
-	s.answerList(w, "Subscriptions", entries, next)
-	return nil
+		names, next := p.of(slices.Collect(maps.Keys(t.subscriptions)))
+		for _, name := range names {
+			if p.meta {
+				found.Entries = append(found.Entries, s.subscriptionForm(topicName, name, t.subscriptions[name]))
+			} else {
+				found.Entries = append(found.Entries, place{XMLName: xml.Name{Local: "Subscription"}, SubscriptionURL: s.url("/topics/" + topicName + "/subscriptions/" + name)})
+			}
+		}
+		found.NextMarker = next
+		return found, nil
+	})
 }

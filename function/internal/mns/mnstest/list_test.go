@@ -49,8 +49,54 @@ func TestListsComeInPagesByPrefix(t *testing.T) {
 	if len(names) != 5 || !strings.HasSuffix(names[4], "/site-4") || marker != "" {
 		t.Errorf("the pages hold %q", names)
 	}
-	listing(s, "/queues", map[string]string{"x-mns-ret-number": "1001"}).want(t, 400, "InvalidArgument")
-	listing(s, "/topics/none/subscriptions", nil).want(t, 404, "TopicNotExist")
+}
+
+func TestAListIsAskedForWithinItsBounds(t *testing.T) {
+	cases := map[string]struct {
+		resource string
+		headers  map[string]string
+		status   int
+		code     string
+	}{
+		"a thousand entries":            {"/queues", map[string]string{"x-mns-ret-number": "1000"}, 200, ""},
+		"one entry":                     {"/topics", map[string]string{"x-mns-ret-number": "1"}, 200, ""},
+		"more than a thousand":          {"/queues", map[string]string{"x-mns-ret-number": "1001"}, 400, "InvalidArgument"},
+		"none":                          {"/topics", map[string]string{"x-mns-ret-number": "0"}, 400, "InvalidArgument"},
+		"a number that is none":         {"/topics/outcomes/subscriptions", map[string]string{"x-mns-ret-number": "all"}, 400, "InvalidArgument"},
+		"a prefix of nothing":           {"/queues", map[string]string{"x-mns-prefix": "none"}, 200, ""},
+		"a marker behind the last":      {"/queues", map[string]string{"x-mns-marker": "zzz"}, 200, ""},
+		"subscriptions of no topic":     {"/topics/none/subscriptions", nil, 404, "TopicNotExist"},
+		"subscriptions of a topic":      {"/topics/outcomes/subscriptions", nil, 200, ""},
+		"subscriptions of a queue":      {"/queues/work/subscriptions", nil, 400, "InvalidRequestURL"},
+		"entries without their numbers": {"/queues", map[string]string{"x-mns-with-meta": "false"}, 200, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := listing(newService(t, 1), c.resource, c.headers)
+			got.want(t, c.status, c.code)
+			if strings.Contains(got.text, "CreateTime") || got.value("NextMarker") != "" {
+				t.Errorf("got %s", got.text)
+			}
+		})
+	}
+}
+
+func TestEveryKindOfListHasPages(t *testing.T) {
+	s := newService(t, 1)
+	for _, name := range []string{"a", "b", "c"} {
+		makeQueue(t, s, "page-"+name, mnstest.QueueAttributes{})
+		call(s, "PUT", "/topics/page-"+name, "").want(t, 201, "")
+		subscribe(t, s, "page-"+name, mnstest.Subscription{Endpoint: toWork})
+	}
+	for resource, element := range map[string]string{"/queues": "QueueURL", "/topics": "TopicURL", "/topics/outcomes/subscriptions": "SubscriptionURL"} {
+		first := listing(s, resource, map[string]string{"x-mns-prefix": "page-", "x-mns-ret-number": "2"})
+		rest := listing(s, resource, map[string]string{"x-mns-prefix": "page-", "x-mns-marker": first.value("NextMarker")})
+		got := append(first.values(element), rest.values(element)...)
+		want := "http://" + account + ".mns." + region + ".aliyuncs.com" + resource + "/page-"
+		if !slices.Equal(got, []string{want + "a", want + "b", want + "c"}) || rest.value("NextMarker") != "" {
+			t.Errorf("%s lists %q", resource, got)
+		}
+	}
 }
 
 func TestListsHaveAttributesWhenAsked(t *testing.T) {
@@ -100,59 +146,5 @@ func TestTheSDKListsWhatThereIs(t *testing.T) {
 	}
 	if err := topic.Unsubscribe("ops"); err != nil {
 		t.Error(err)
-	}
-}
-
-const policy = "<Queue><DlqPolicy><Enabled>true</Enabled><DeadLetterTargetQueue>letters</DeadLetterTargetQueue><MaxReceiveCount>2</MaxReceiveCount></DlqPolicy></Queue>"
-
-// The clients of the public suites do not know dead letters: this one writes the wire by hand.
-func TestAMessageThatIsReceivedTooOftenBecomesADeadLetter(t *testing.T) {
-	now := time.Now()
-	s := mnstest.New(mnstest.Options{Account: account, Region: region, Keys: testKeys(), Now: func() time.Time { return now }})
-	makeQueue(t, s, "work", mnstest.QueueAttributes{VisibilityTimeout: time.Second})
-	call(s, "PUT", "/queues/work?metaoverride=true", policy).want(t, 204, "")
-	read := call(s, "GET", "/queues/work", "")
-	if read.value("DeadLetterTargetQueue") != "letters" || read.value("MaxReceiveCount") != "2" || read.value("Enabled") != "True" || read.value("VisibilityTimeout") != "1" {
-		t.Errorf("the queue says %s", read.text)
-	}
-	send(t, s, "work", "poison", 0)
-	first := one(t, s, "work")
-	now = now.Add(2 * time.Second)
-	one(t, s, "work")
-	now = now.Add(2 * time.Second)
-	if third := one(t, s, "work"); third.DequeueCount != 3 {
-		t.Errorf("without the target queue it was received %d times", third.DequeueCount)
-	}
-	makeQueue(t, s, "letters", mnstest.QueueAttributes{})
-	now = now.Add(2 * time.Second)
-	if left := receive(t, s, "work"); len(left) != 0 {
-		t.Errorf("received once more: %q", bodies(left))
-	}
-	if letter := one(t, s, "letters"); letter.Body != "poison" || letter.MessageID == first.MessageID || letter.DequeueCount != 1 {
-		t.Errorf("the letter is %+v", letter)
-	}
-}
-
-func TestAPolicyThatCanNotWorkIsRefused(t *testing.T) {
-	s := newService(t, 1)
-	for _, wrong := range []string{
-		strings.Replace(policy, "letters", "", 1), strings.Replace(policy, ">2<", ">0<", 1), strings.Replace(policy, ">2<", ">1001<", 1),
-	} {
-		call(s, "PUT", "/queues/work?metaoverride=true", wrong).want(t, 400, "InvalidArgument")
-	}
-	call(s, "PUT", "/queues/work?metaoverride=true", "<Queue><DlqPolicy><Enabled>perhaps</Enabled></DlqPolicy></Queue>").want(t, 400, "MalformedXML")
-}
-
-func TestAPartialSetLeavesTheRest(t *testing.T) {
-	s := newService(t, 1)
-	call(s, "PUT", "/queues/work?metaoverride=true", policy).want(t, 204, "")
-	call(s, "PUT", "/queues/work?metaoverride=true", "<Queue><LoggingEnabled>True</LoggingEnabled></Queue>").want(t, 204, "")
-	got := call(s, "GET", "/queues/work", "")
-	if got.value("LoggingEnabled") != "True" || got.value("MaxReceiveCount") != "2" || got.value("VisibilityTimeout") != "30" {
-		t.Errorf("got %s", got.text)
-	}
-	call(s, "PUT", "/topics/outcomes?metaoverride=true", "<Topic><LoggingEnabled>True</LoggingEnabled></Topic>").want(t, 204, "")
-	if got := call(s, "GET", "/topics/outcomes", ""); got.value("LoggingEnabled") != "True" || got.value("MaximumMessageSize") != "65536" {
-		t.Errorf("got %s", got.text)
 	}
 }

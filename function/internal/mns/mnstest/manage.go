@@ -27,13 +27,6 @@ type queueForm struct {
 	DlqPolicy              *dlqForm
 }
 
-// dlqForm is the dead-letter policy of a queue; the names of its elements in this form of the API are assumed.
-type dlqForm struct {
-	Enabled               wireBool
-	DeadLetterTargetQueue string
-	MaxReceiveCount       int
-}
-
 // wireBool is written as the service does, with a capital, and read in any case.
 type wireBool bool
 
@@ -73,11 +66,12 @@ func (f queueForm) over(a QueueAttributes) (QueueAttributes, *Error) {
 	if f.LoggingEnabled != nil {
 		a.Logging = bool(*f.LoggingEnabled)
 	}
-	if p := f.DlqPolicy; p != nil {
-		if p.Enabled && (p.DeadLetterTargetQueue == "" || p.MaxReceiveCount < 1 || p.MaxReceiveCount > 1000) {
-			return a, invalid("A DlqPolicy needs DeadLetterTargetQueue and a MaxReceiveCount of 1 to 1000.")
+	if f.DlqPolicy != nil {
+		policy, err := f.DlqPolicy.policy()
+		if err != nil {
+			return a, err
 		}
-		a.DeadLetters = DeadLetterPolicy{Enabled: bool(p.Enabled), Target: p.DeadLetterTargetQueue, MaxReceives: p.MaxReceiveCount}
+		a.DeadLetters = policy
 	}
 	if f.MaximumMessageSize != nil {
 		a.MaximumBody = *f.MaximumMessageSize
@@ -157,16 +151,13 @@ func (s *Service) serveGetQueue(w http.ResponseWriter, _ *http.Request, c reques
 func (s *Service) queueForm(name string, q *queue) queueForm {
 	stats, a, logging := q.stats(s.options.Now()), q.attributes, wireBool(q.attributes.Logging)
 	seconds := func(d time.Duration) *int64 { n := int64(d / time.Second); return &n }
-	form := queueForm{
+	return queueForm{
 		QueueName: name, CreateTime: q.made.Unix(), LastModifyTime: q.modified.Unix(),
 		DelaySeconds: seconds(a.Delay), MaximumMessageSize: &a.MaximumBody, MessageRetentionPeriod: seconds(a.Retention),
 		VisibilityTimeout: seconds(a.VisibilityTimeout), PollingWaitSeconds: seconds(a.PollingWait),
 		ActiveMessages: &stats.Active, InactiveMessages: &stats.Inactive, DelayMessages: &stats.Delayed, LoggingEnabled: &logging,
+		DlqPolicy: a.DeadLetters.form(),
 	}
-	if p := a.DeadLetters; p != (DeadLetterPolicy{}) {
-		form.DlqPolicy = &dlqForm{Enabled: wireBool(p.Enabled), DeadLetterTargetQueue: p.Target, MaxReceiveCount: p.MaxReceives}
-	}
-	return form
 }
 
 func (s *Service) serveDeleteQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {

@@ -1,9 +1,6 @@
 package mnstest
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Limits of the service.
 const (
@@ -28,13 +25,6 @@ type QueueAttributes struct {
 	MaximumBody       int           // bytes, default 64 KB
 	Logging           bool          // has no effect here
 	DeadLetters       DeadLetterPolicy
-}
-
-// DeadLetterPolicy says where messages go that were received too often without being deleted.
-type DeadLetterPolicy struct {
-	Enabled     bool
-	Target      string // a queue of this service; while there is none of that name messages stay
-	MaxReceives int
 }
 
 func (a QueueAttributes) complete() QueueAttributes {
@@ -64,22 +54,6 @@ type Stats struct {
 	Delayed  int // sent, not visible yet
 }
 
-// queue holds its messages in the order of their arrival.
-type queue struct {
-	attributes QueueAttributes
-	messages   []*stored
-	made       time.Time
-	modified   time.Time
-	changed    chan struct{} // closed and replaced when something may have become visible
-}
-
-// stored is a message in its queue. The handle is that of its latest receipt; a
-// handle dies when its message becomes visible again.
-type stored struct {
-	Message
-	visible time.Time
-}
-
 // CreateQueue makes a queue. One of that name and other attributes is an error.
 func (s *Service) CreateQueue(name string, a QueueAttributes) error {
 	_, err := s.createQueue(name, a)
@@ -102,8 +76,7 @@ func (s *Service) createQueue(name string, a QueueAttributes) (made bool, err *E
 		}
 		return false, nil
 	}
-	now := s.options.Now()
-	s.queues[name] = &queue{attributes: a, made: now, modified: now, changed: make(chan struct{})}
+	s.queues[name] = newQueue(a, s.options.Now())
 	return true, nil
 }
 
@@ -147,16 +120,9 @@ func (s *Service) put(name, body string, delay *time.Duration, priority int) (st
 		return "", invalid("Priority must be 1 to 16.")
 	}
 	now := s.options.Now()
-	m := &stored{Message: Message{MessageID: s.messageID(), Body: body, EnqueueTime: now, Priority: priority}, visible: now.Add(s.scaled(*delay))}
-	q.messages = append(q.messages, m)
-	q.wake()
+	m := Message{MessageID: s.messageID(), Body: body, EnqueueTime: now, Priority: priority}
+	q.add(m, now.Add(s.scaled(*delay)))
 	return m.MessageID, nil
-}
-
-// wake lets waiting receivers look again.
-func (q *queue) wake() {
-	close(q.changed)
-	q.changed = make(chan struct{})
 }
 
 // peek shows what is visible without taking it.
@@ -168,53 +134,17 @@ func (s *Service) peek(name string, most int) ([]Message, *Error) {
 		return nil, err
 	}
 	now := s.options.Now()
-	q.expire(now)
+	var taken []*stored
 	var seen []Message
-	for _, m := range q.ready(now) {
+	for m := q.next(now); m != nil; m = q.next(now) {
+		taken = append(taken, m)
+		seen = append(seen, m.Message)
 		if len(seen) == most {
 			break
 		}
-		shown := m.Message
-		shown.ReceiptHandle = ""
-		seen = append(seen, shown)
+	}
+	for _, m := range taken {
+		q.ready.add(m)
 	}
 	return seen, nil
-}
-
-// ready lists the visible messages, the highest priority first, else in order.
-func (q *queue) ready(now time.Time) []*stored {
-	var visible []*stored
-	for _, m := range q.messages {
-		if !m.visible.After(now) {
-			visible = append(visible, m)
-		}
-	}
-	slices.SortStableFunc(visible, func(a, b *stored) int { return a.Priority - b.Priority })
-	return visible
-}
-
-// giveUp moves what would be received once too often to the queue's dead letters: the same body under another id. s.mu is
-// held.
-func (s *Service) giveUp(q *queue, now time.Time) {
-	policy := q.attributes.DeadLetters
-	target := s.queues[policy.Target]
-	if !policy.Enabled || target == nil || target == q {
-		return
-	}
-	q.messages = slices.DeleteFunc(q.messages, func(m *stored) bool {
-		if m.DequeueCount < policy.MaxReceives || m.visible.After(now) {
-			return false
-		}
-		letter := &stored{Message: Message{MessageID: s.messageID(), Body: m.Body, EnqueueTime: now, Priority: m.Priority}, visible: now}
-		target.messages = append(target.messages, letter)
-		target.wake()
-		return true
-	})
-}
-
-// expire drops what is older than the queue keeps.
-func (q *queue) expire(now time.Time) {
-	q.messages = slices.DeleteFunc(q.messages, func(m *stored) bool {
-		return now.Sub(m.EnqueueTime) > q.attributes.Retention
-	})
 }

@@ -3,7 +3,6 @@ package mnstest
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -46,41 +45,42 @@ func (s *Service) take(name string, most int) (taken []Message, next time.Time, 
 		return nil, time.Time{}, nil, err
 	}
 	now := s.options.Now()
-	q.expire(now)
-	s.giveUp(q, now)
-	for _, m := range q.ready(now) {
-		if len(taken) == most {
+	for len(taken) < most {
+		m := q.next(now)
+		if m == nil {
 			break
+		}
+		if s.giveUp(q, m, now) {
+			continue
 		}
 		m.DequeueCount++
 		if m.DequeueCount == 1 {
 			m.FirstDequeueTime = now
 		}
-		m.visible = now.Add(q.attributes.VisibilityTimeout)
-		m.NextVisibleTime = m.visible
-		m.ReceiptHandle = fmt.Sprintf("%d-%s", m.Priority, s.messageID())
+		q.hold(m, s.handle(m), now.Add(q.attributes.VisibilityTimeout))
 		taken = append(taken, m.Message)
 	}
-	for _, m := range q.messages {
-		if next.IsZero() || m.visible.Before(next) {
-			next = m.visible
-		}
+	if m := q.waiting.first(); m != nil {
+		next = m.visible
 	}
 	return taken, next, q.changed, nil
 }
 
-// held finds the message that a living handle is for. A handle that is none of the
+// handle makes one for a message. Its form is the service's.
+func (s *Service) handle(m *stored) string { return fmt.Sprintf("%d-%s", m.Priority, s.messageID()) }
+
+// inFlight finds the message that a living handle is for. A handle that is none of the
 // service's form is an error of its own; where the service draws that line is assumed.
-func (q *queue) held(handle string, now time.Time) (int, *Error) {
+func (q *queue) inFlight(handle string, now time.Time) (*stored, *Error) {
 	if priority, id, _ := strings.Cut(handle, "-"); priority == "" || id == "" {
-		return 0, refuse("ReceiptHandleError")
+		return nil, refuse("ReceiptHandleError")
 	}
-	for i, m := range q.messages {
-		if m.ReceiptHandle == handle && m.visible.After(now) {
-			return i, nil
-		}
+	q.settle(now)
+	m := q.held[handle]
+	if m == nil || q.expired(m, now) {
+		return nil, refuse("MessageNotExist")
 	}
-	return 0, refuse("MessageNotExist")
+	return m, nil
 }
 
 // Delete ends a message by the handle of its latest receipt. A handle whose message is
@@ -96,11 +96,11 @@ func (s *Service) delete(name, receiptHandle string) *Error {
 	if err != nil {
 		return err
 	}
-	i, err := q.held(receiptHandle, s.options.Now())
+	m, err := q.inFlight(receiptHandle, s.options.Now())
 	if err != nil {
 		return err
 	}
-	q.messages = slices.Delete(q.messages, i, i+1)
+	q.release(m)
 	return nil
 }
 
@@ -116,14 +116,12 @@ func (s *Service) changeVisibility(name, receiptHandle string, d time.Duration) 
 		return Message{}, err
 	}
 	now := s.options.Now()
-	i, err := q.held(receiptHandle, now)
+	m, err := q.inFlight(receiptHandle, now)
 	if err != nil {
 		return Message{}, err
 	}
-	m := q.messages[i]
-	m.visible = now.Add(d)
-	m.NextVisibleTime = m.visible
-	m.ReceiptHandle = fmt.Sprintf("%d-%s", m.Priority, s.messageID())
+	q.release(m)
+	q.hold(m, s.handle(m), now.Add(d))
 	q.wake()
 	return m.Message, nil
 }
@@ -137,19 +135,4 @@ func (s *Service) Stats(name string) Stats {
 		return Stats{}
 	}
 	return q.stats(s.options.Now())
-}
-
-func (q *queue) stats(now time.Time) (stats Stats) {
-	q.expire(now)
-	for _, m := range q.messages {
-		switch {
-		case !m.visible.After(now):
-			stats.Active++
-		case m.DequeueCount > 0:
-			stats.Inactive++
-		default:
-			stats.Delayed++
-		}
-	}
-	return stats
 }

@@ -6,13 +6,13 @@
 //	server := httptest.NewServer(s)
 //	endpoint := "http://localhost:" + port + "/1234567890123456.mns.cn-hangzhou.local.test"
 //
-// What stands before /queues or /topics in a path is ignored and not part of a
-// signature, so that one port can serve under the endpoint form that the vendor's SDKs
-// insist on.
+// What stands before /queues or /topics in a path is ignored, so that one port can serve under the endpoint form that the
+// vendor's SDKs insist on. Requests are signed in either form that these SDKs send: "MNS key:signature", or
+// "MNS4-HMAC-SHA256" with a key that is derived for a day and a region.
 //
-// It does not imitate: HTTP, mail and SMS subscribers and their retries, logging, quotas and
-// throttles, deduplication, and retention of a topic's messages. Every key may do
-// everything. A publish reaches the subscribers' queues before it is answered.
+// It does not imitate: HTTP, mail and SMS subscribers and their retries, dead letters of subscriptions, properties and
+// attributes of messages, attributes of the account, logging, quotas and throttles, deduplication, and retention of a
+// topic's messages. Every key may do everything. A publish reaches the subscribers' queues before it is answered.
 package mnstest
 
 import (

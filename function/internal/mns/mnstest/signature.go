@@ -17,14 +17,13 @@ const maxSkew = 15 * time.Minute
 
 // verify checks a request's Authorization, date, digest and security token, and gives
 // the key that signed it.
-func (s *Service) verify(r *http.Request, resource string, body []byte) (accessKeyID string, err *Error) {
+func (s *Service) verify(r *http.Request, c request) (accessKeyID string, err *Error) {
 	authorization := r.Header.Get("Authorization")
 	if authorization == "" {
 		return "", refuse("MissingAuthorizationHeader")
 	}
-	credential, found := strings.CutPrefix(authorization, "MNS ")
-	accessKeyID, signature, two := strings.Cut(credential, ":")
-	if !found || !two {
+	accessKeyID, ok := signer(authorization)
+	if !ok {
 		return "", refuse("InvalidAuthorizationHeader")
 	}
 	if r.Header.Get("x-mns-version") == "" {
@@ -37,10 +36,12 @@ func (s *Service) verify(r *http.Request, resource string, body []byte) (accessK
 	if err := s.checkDate(r); err != nil {
 		return "", err
 	}
-	if !hmac.Equal([]byte(signature), []byte(sign(r, resource, secret))) {
+	if !slices.ContainsFunc(s.authorizations(r, c, accessKeyID, secret), func(want string) bool {
+		return hmac.Equal([]byte(authorization), []byte(want))
+	}) {
 		return "", refuse("SignatureDoesNotMatch")
 	}
-	if !digestMatches(r.Header.Get("Content-MD5"), body) {
+	if !digestMatches(r.Header.Get("Content-MD5"), c.body) {
 		return "", refuse("InvalidDegist")
 	}
 	// The header is sent beside the signature. The code of a wrong one is assumed.
@@ -48,6 +49,27 @@ func (s *Service) verify(r *http.Request, resource string, body []byte) (accessK
 		return "", refuse("InvalidSecurityToken")
 	}
 	return accessKeyID, nil
+}
+
+// signer is the key that an Authorization header names, in either of its forms.
+func signer(authorization string) (accessKeyID string, ok bool) {
+	if credential, second := strings.CutPrefix(authorization, derivedPrefix+" Credential="); second {
+		accessKeyID, _, ok = strings.Cut(credential, "/")
+		return accessKeyID, ok
+	}
+	credential, first := strings.CutPrefix(authorization, "MNS ")
+	accessKeyID, _, ok = strings.Cut(credential, ":")
+	return accessKeyID, first && ok
+}
+
+// authorizations are the headers that prove the secret of a request's key. The vendor's Java SDK signs what stands before
+// the resource in the path of its endpoint, the others do not.
+func (s *Service) authorizations(r *http.Request, c request, accessKeyID, secret string) []string {
+	return []string{
+		"MNS " + accessKeyID + ":" + sign(r, c.resource, secret),
+		"MNS " + accessKeyID + ":" + sign(r, r.URL.RequestURI(), secret),
+		s.derived(r, c, accessKeyID, secret),
+	}
 }
 
 func (s *Service) checkDate(r *http.Request) *Error {
@@ -73,7 +95,7 @@ func signedDate(r *http.Request) string {
 	return r.Header.Get("Date")
 }
 
-// sign is the signature of MNS API "request signature": HMAC-SHA1 over the method, the
+// sign is the signature of MNS API "Sign requests": HMAC-SHA1 over the method, the
 // digest, the type, the date, the x-mns headers and the resource, as they were sent.
 func sign(r *http.Request, resource, secret string) string {
 	var headers []string

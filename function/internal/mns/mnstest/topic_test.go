@@ -19,7 +19,7 @@ const (
 	toRest = "acs:mns:" + region + ":" + account + ":queues/rest"
 )
 
-func subscribe(t *testing.T, s *mnstest.Service, name string, sub mnstest.Subscription) {
+func subscribe(t testing.TB, s *mnstest.Service, name string, sub mnstest.Subscription) {
 	t.Helper()
 	if err := s.Subscribe("outcomes", name, sub); err != nil {
 		t.Fatal(err)

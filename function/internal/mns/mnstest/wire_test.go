@@ -47,14 +47,14 @@ func newService(t *testing.T, speed float64) *mnstest.Service {
 	return s
 }
 
-func makeQueue(t *testing.T, s *mnstest.Service, name string, a mnstest.QueueAttributes) {
+func makeQueue(t testing.TB, s *mnstest.Service, name string, a mnstest.QueueAttributes) {
 	t.Helper()
 	if err := s.CreateQueue(name, a); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func send(t *testing.T, s *mnstest.Service, queue, body string, delay time.Duration) {
+func send(t testing.TB, s *mnstest.Service, queue, body string, delay time.Duration) {
 	t.Helper()
 	if _, err := s.Send(queue, body, delay); err != nil {
 		t.Fatal(err)
