@@ -34,11 +34,10 @@ type Attachment struct {
 	Attached    time.Time // when it is, or will be, Attached
 }
 
-// attachment is the estate's own; timer completes it when nobody asks.
+// attachment is the estate's own.
 type attachment struct {
 	Attachment
 	number   int
-	timer    *time.Timer
 	detached time.Time // when it is gone, once it is Detaching
 }
 
@@ -97,7 +96,7 @@ func (e *Estate) attach(made Attachment) *attachment {
 		wait := e.scaled(time.Duration(e.options.AttachSeconds * float64(time.Second)))
 		a.Status, a.Attached = StatusAttaching, now.Add(wait)
 		e.attaching = append(e.attaching, a)
-		e.wake(a, wait)
+		e.wake(wait)
 	}
 	e.attachments = append(e.attachments, a)
 	e.live[a.Connection] = a
@@ -105,16 +104,18 @@ func (e *Estate) attach(made Attachment) *attachment {
 	return a
 }
 
-// wake settles the state when the attachment is due, so that OnChange hears of it though nobody asks.
-func (e *Estate) wake(a *attachment, wait time.Duration) {
+// wake settles the state after a time, so that OnChange hears of what is due then though nobody asks. The lock is held.
+func (e *Estate) wake(wait time.Duration) {
 	if e.closed {
 		return
 	}
-	e.timers.Add(1)
-	a.timer = time.AfterFunc(wait, func() {
-		defer e.timers.Done()
-		e.locked(func() {})
+	e.waking.Add(1)
+	var timer *time.Timer
+	timer = time.AfterFunc(wait, func() {
+		defer e.waking.Done()
+		e.locked(func() { delete(e.timers, timer) })
 	})
+	e.timers[timer] = true
 }
 
 // settle completes what is due by the clock. The lock is held.

@@ -59,6 +59,11 @@ func (e *Estate) Binds() (all []Bind) {
 func (e *Estate) Pending() (n int) {
 	e.locked(func() {
 		n = len(e.attaching)
+		for _, a := range e.live {
+			if a.Status == StatusDetaching {
+				n++
+			}
+		}
 		for _, b := range e.bindings {
 			if b.Status == statusAssociating || b.Status == statusEnabling {
 				n++
@@ -161,6 +166,13 @@ func (e *Estate) settleBindings() {
 			b.Status = statusActive
 		}
 	}
+}
+
+// isBound tells whether an attachment is bound to any route table. The lock is held.
+func (e *Estate) isBound(attachmentID, kind string) bool {
+	return slices.ContainsFunc(e.bindings, func(b *Binding) bool {
+		return b.Attachment == attachmentID && b.Kind == kind && b.Status != StatusDeleted
+	})
 }
 
 // unbind deletes what an attachment that is gone was bound to. The lock is held.

@@ -38,6 +38,8 @@ const (
 	codeAttachmentStatus    = "IncorrectStatus.Attachment"
 	codeAssociated          = "InvalidOperation.AssociationExist"
 	codePropagated          = "InvalidOperation.PropagationExist"
+	codeAssociationExists   = "OperationFailed.RouteTableAssociationExist"
+	codePropagationExists   = "OperationFailed.RouteTablePropagationExist"
 )
 
 // messages has a line for each known code: the page of CreateTransitRouterVpnAttachment word for word, and below
@@ -84,6 +86,10 @@ InvalidTransitRouterRouteTableId.NotFound TransitRouterRouteTableId is not found
 IncorrectStatus.Attachment The status of the attachment is incorrect.
 InvalidOperation.AssociationExist The attachment is already associated with a route table.
 InvalidOperation.PropagationExist The attachment already propagates to the route table.
+OperationFailed.RouteTableAssociationExist Operation failed because TransitRouterRouteTable exists.
+OperationFailed.RouteTablePropagationExist Operation failed because RouteTablePropagation exists.
+IncorrectStatus.VpnAttachment The status of the IPsec-VPN connection does not support the operation: it is attached to a transit router.
+InvalidResourceId.NotFound The specified ResourceId does not exist.
 InvalidAction.NotFound Specified api is not found, please check your url and method.
 MissingParameter An input parameter that is mandatory for processing this request is not supplied.
 RequestBodyTooLarge The request body is too large.

@@ -23,7 +23,7 @@
 // DeleteVpnAttachment, TagResources, UntagResources, CreateTransitRouterCidr and DeleteTransitRouterVpnAttachment, with the checks, limits and error codes of their pages.
 //
 // It does not imitate: permissions and other accounts (every key acts for Account and sees only its own), request
-// quotas, routes, taking a binding away, the growth and exhaustion of a transit router's CIDR blocks, availability of zones, billing, regions a
+// quotas, routes, taking a binding away by itself, the growth and exhaustion of a transit router's CIDR blocks, availability of zones, billing, regions a
 // service is not sold in, client tokens running out, and everything IPsec: the negotiation is never up. Where the
 // documentation is silent about the order of checks, or about a code, a comment says "assumed".
 package estatetest
@@ -94,7 +94,8 @@ type Estate struct {
 	made      int          // connections, by their last number
 	notifying bool
 	closed    bool
-	timers    sync.WaitGroup
+	timers    map[*time.Timer]bool // that will settle the state
+	waking    sync.WaitGroup       // of them
 }
 
 // New makes an estate of the seed's resources. An error names the option or the entry that is wrong.
@@ -109,6 +110,7 @@ func New(o Options, seed Seed) (*Estate, error) {
 		connections: make(map[string]*VPNConnection),
 		live:        make(map[string]*attachment),
 		tokens:      make(map[string]*granted),
+		timers:      make(map[*time.Timer]bool),
 	}
 	if err := e.plant(seed); err != nil {
 		e.Close()
@@ -144,18 +146,18 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// Close stops the clockwork that completes attachments and waits until it is still.
+// Close stops the clockwork that completes what is on its way and waits until it is still.
 // Whatever is asked later is answered from the state as it is; close the listener first.
 func (e *Estate) Close() {
 	e.mu.Lock()
 	e.closed = true
-	for _, a := range e.attachments {
-		if a.timer != nil && a.timer.Stop() {
-			e.timers.Done()
+	for timer := range e.timers {
+		if timer.Stop() {
+			e.waking.Done()
 		}
 	}
 	e.mu.Unlock()
-	e.timers.Wait()
+	e.waking.Wait()
 }
 
 // locked runs do on a state that is up to date, and afterwards, without the lock, reports what changed.

@@ -103,7 +103,7 @@ func TestWithoutAnAttachmentNothingStaysBound(t *testing.T) {
 		"the attachment is deleted": func(c *cloud) error { return c.DeleteAttachment(secondAttachment) },
 		"the connection is deleted": func(c *cloud) error { return c.DeleteConnection("vco-2") },
 		"the attachment is detached by a call": func(c *cloud) error {
-			_, err := c.rpc(cbnVersion, "DeleteTransitRouterVpnAttachment", map[string]string{"TransitRouterAttachmentId": secondAttachment})
+			_, err := c.rpc(cbnVersion, "DeleteTransitRouterVpnAttachment", map[string]string{"TransitRouterAttachmentId": secondAttachment, "Force": "true"})
 			return err
 		},
 	} {

@@ -69,8 +69,9 @@ func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 		return nil, codeStillAttached
 	}
 	delete(e.connections, id)
-	e.trail(c, "DeleteVpnAttachment", reply{}, []string{id})
-	return reply{}, ""
+	answer := reply{"Code": "200", "Message": "successful", "Success": true}
+	e.trail(c, "DeleteVpnAttachment", answer, []string{id})
+	return answer, ""
 }
 
 // tagResources is TagResources of either API: up to 20 resources, all or none.
@@ -157,22 +158,30 @@ func (e *Estate) createCIDR(c call) (reply, string) {
 	return reply{"TransitRouterCidrId": fmt.Sprintf("cidr-%s-%d", r.ID, len(r.CIDRs))}, ""
 }
 
-// deleteAttachment is DeleteTransitRouterVpnAttachment of the CBN API. It is Detaching for DetachSeconds.
+// deleteAttachment is DeleteTransitRouterVpnAttachment of the CBN API, which refuses while a route table is bound unless
+// it is forced. It is Detaching for DetachSeconds.
 func (e *Estate) deleteAttachment(c call) (reply, string) {
 	a := e.liveByID(c.get("TransitRouterAttachmentId"))
 	dryRun, legal := c.boolean("DryRun", false)
+	force, legalForce := c.boolean("Force", false)
 	switch {
 	case a == nil:
 		return nil, codeAttachmentNotFound
 	case a.Status != StatusAttached:
 		return nil, codeAttachmentStatus
-	case !legal:
+	case !legal || !legalForce:
 		return nil, codeInvalidParameter
+	case !force && e.isBound(a.ID, KindAssociate):
+		return nil, codeAssociationExists
+	case !force && e.isBound(a.ID, KindPropagate):
+		return nil, codePropagationExists
 	case dryRun:
 		return nil, codeDryRun
 	}
-	a.Status, a.detached = StatusDetaching, e.options.Now().Add(e.scaled(time.Duration(e.options.DetachSeconds*float64(time.Second))))
+	wait := e.scaled(time.Duration(e.options.DetachSeconds * float64(time.Second)))
+	a.Status, a.detached = StatusDetaching, e.options.Now().Add(wait)
 	e.changed(a)
+	e.wake(wait)
 	e.settleDetaching()
 	return reply{}, ""
 }
