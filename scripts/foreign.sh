@@ -26,5 +26,8 @@ for _ in $(seq 100); do
 done
 eval "$(grep '^export ' "$work/cloud.log")"
 export FC_ENDPOINT=${CBN_ENDPOINT#http://}
+export EVENT=$PWD/events/created-by-id.json
 node "$work/fc.mjs"
 node "$work/mns.mjs"
+node "$work/vpc.mjs"
+node "$work/page.mjs"

@@ -24,6 +24,9 @@ by CreateVpnAttachment, or tagged, becomes an event by itself. Prints the enviro
 commands with which to use it. Ctrl-C ends it.
 `
 
+// servedInstances is how many instances of the function may run at once where the cloud file does not say.
+const servedInstances = 4
+
 // serveFlags are the arguments of serve.
 type serveFlags struct {
 	listen, cloud, function, save, quotas string
@@ -64,6 +67,9 @@ func serve(ctx context.Context, arguments []string) error {
 	spec, err := servedSpec(f.cloud)
 	if err != nil {
 		return err
+	}
+	if spec.Function.Instances == 0 {
+		spec.Function.Instances = servedInstances
 	}
 	binary, cleanUp, err := functionBinary(ctx, f.function)
 	if err != nil {

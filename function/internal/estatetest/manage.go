@@ -83,13 +83,13 @@ func (e *Estate) tagResources(c call) (reply, string) {
 	return e.retag(c, "TagResources", func(have map[string]string) { maps.Copy(have, tags) })
 }
 
-// untagResources is UntagResources of either API: TagKey.N, or All.
+// untagResources is UntagResources of CBN and UnTagResources of VPC: TagKey.N, or All.
 func (e *Estate) untagResources(c call) (reply, string) {
 	keys, all := c.list("TagKey"), c.get("All") == "true"
 	if len(keys) == 0 && !all {
 		return nil, codeMissingParameter
 	}
-	return e.retag(c, "UntagResources", func(have map[string]string) {
+	return e.retag(c, "UnTagResources", func(have map[string]string) {
 		maps.DeleteFunc(have, func(key, _ string) bool { return all || slices.Contains(keys, key) })
 	})
 }

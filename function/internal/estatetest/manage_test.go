@@ -80,7 +80,7 @@ func TestTaggingIsAnEventAndLeavesOtherTags(t *testing.T) {
 	if len(batch.Items) != 1 || batch.Items[0].Event == nil || batch.Items[0].Event.ConnectionID != "vco-1" {
 		t.Errorf("the function reads it as %+v", batch.Items)
 	}
-	if _, code := c.do(vpcVersion, "UntagResources", map[string]string{"RegionId": region, "ResourceId.1": "vco-1", "TagKey.1": "a"}); code != "" {
+	if _, code := c.do(vpcVersion, "UnTagResources", map[string]string{"RegionId": region, "ResourceId.1": "vco-1", "TagKey.1": "a"}); code != "" {
 		t.Fatal(code)
 	}
 	if d, _ := c.describe("vco-1"); len(d.tags()) != 1 {

@@ -37,7 +37,7 @@ func operations() map[string]operation {
 		versionVPC + " CreateVpnAttachment":              (*Estate).createVPNAttachment,
 		versionVPC + " DeleteVpnAttachment":              (*Estate).deleteVPNAttachment,
 		versionVPC + " TagResources":                     (*Estate).tagResources,
-		versionVPC + " UntagResources":                   (*Estate).untagResources,
+		versionVPC + " UnTagResources":                   (*Estate).untagResources,
 		versionCBN + " TagResources":                     (*Estate).tagResources,
 		versionCBN + " UntagResources":                   (*Estate).untagResources,
 		versionCBN + " CreateTransitRouterCidr":          (*Estate).createCIDR,

@@ -2,6 +2,7 @@ package local
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -61,6 +62,7 @@ type InvocationState struct {
 	Ms        int64     `json:"ms"`
 	Cold      bool      `json:"cold"`
 	Failure   string    `json:"failure"`
+	Did       string    `json:"did"` // in a few words, from its own report
 	Log       string    `json:"log"`
 }
 
@@ -106,11 +108,38 @@ func (c *Cloud) state() State {
 }
 
 func invocationState(i fctest.Invocation) InvocationState {
-	state := InvocationState{RequestID: i.RequestID, Instance: i.InstanceID, Started: i.Started, Ms: i.Duration.Milliseconds(), Cold: i.Cold, Log: string(i.Log)}
+	state := InvocationState{RequestID: i.RequestID, Instance: i.InstanceID, Started: i.Started, Ms: i.Duration.Milliseconds(), Cold: i.Cold, Did: did(i.Response), Log: string(i.Log)}
 	if i.Failure != nil {
 		state.Failure = i.Failure.Type + ": " + i.Failure.Message
 	}
 	return state
+}
+
+// did reads an invocation's report: how its events ended, or went back to the queue.
+func did(response []byte) string {
+	var report struct {
+		Queued   int
+		Outcomes []struct {
+			Subject string
+			Data    struct{ Status string }
+		}
+	}
+	_ = json.Unmarshal(response, &report) // what is no report did nothing that is known
+	var parts []string
+	for i, o := range report.Outcomes {
+		if i == 2 {
+			parts = append(parts, fmt.Sprintf("%d more", len(report.Outcomes)-i))
+			break
+		}
+		parts = append(parts, strings.TrimSpace(o.Data.Status+" "+o.Subject))
+	}
+	if report.Queued > 0 {
+		parts = append(parts, fmt.Sprintf("%d queued", report.Queued))
+	}
+	if len(parts) == 0 {
+		return "nothing new"
+	}
+	return strings.Join(parts, ", ")
 }
 
 // last gives the end of a list, the latest first.
