@@ -144,6 +144,12 @@ func TestTheSDKListsWhatThereIs(t *testing.T) {
 	if list, err := topic.ListSubscriptionDetailByTopic("", 10, ""); err != nil || len(list.Attrs) != 1 || list.Attrs[0].SubscriptionName != "ops" {
 		t.Errorf("%+v, %v", list, err)
 	}
+	if list, err := topic.ListSubscriptionByTopic("", 10, ""); err != nil || len(list.Subscriptions) != 1 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if list, err := ali_mns.NewMNSTopicManager(b.client).ListTopic("", 10, "out"); err != nil || len(list.Topics) != 1 {
+		t.Errorf("%+v, %v", list, err)
+	}
 	if err := topic.Unsubscribe("ops"); err != nil {
 		t.Error(err)
 	}

@@ -258,3 +258,27 @@ func TestTheSDKManagesQueues(t *testing.T) {
 	_, err = b.queues.GetQueueAttributes("work")
 	wantSDK(t, err, ali_mns.ERR_MNS_QUEUE_NOT_EXIST)
 }
+
+// With options the SDK names what it is given, and always the delay and the wait: those of a set that gives none are zero.
+func TestTheSDKNamesWhatItChangesAndTwoMore(t *testing.T) {
+	b := newBench(t)
+	if err := b.queues.CreateQueueWithOptions("optional", ali_mns.WithVisibilityTimeout(600), ali_mns.WithDelaySeconds(3)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.queues.SetQueueAttributesWithOptions("optional", ali_mns.WithPollingWaitSeconds(7)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.queues.GetQueueAttributes("optional")
+	numbers := []int32{got.DelaySeconds, got.MaxMessageSize, got.MessageRetentionPeriod, got.VisibilityTimeout, got.PollingWaitSeconds}
+	if err != nil || !slices.Equal(numbers, []int32{0, 65536, 345600, 600, 7}) {
+		t.Errorf("attributes are %v, %v", numbers, err)
+	}
+	if err := b.topics.SetTopicAttributes("outcomes", 2048, true); err != nil {
+		t.Fatal(err)
+	}
+	if topic, err := b.topics.GetTopicAttributes("outcomes"); err != nil || topic.MaxMessageSize != 2048 || !topic.LoggingEnabled {
+		t.Errorf("attributes are %+v, %v", topic, err)
+	}
+	wantSDK(t, b.topics.SetTopicAttributes("nobody", 2048, true), ali_mns.ERR_MNS_TOPIC_NOT_EXIST)
+	wantSDK(t, b.queues.SetQueueAttributesWithOptions("nobody"), ali_mns.ERR_MNS_QUEUE_NOT_EXIST)
+}
