@@ -59,11 +59,15 @@ func New(c Config, out io.Writer) (*App, error) {
 		RouterConcurrency: c.RouterConcurrency,
 		Horizon:           c.RetryHorizon,
 		ConfirmTimeout:    c.ConfirmTimeout,
+		Paused:            c.Paused,
 
 		Log:    log,
 		Now:    time.Now,
 		Sleep:  attach.Sleep,
 		Random: rand.Float64,
+	}
+	if c.Paused {
+		log.Warn().Msg("PAUSE is set: every message goes back to the event queue for five minutes, and nothing is attached")
 	}
 	if c.DeadLetters == "" {
 		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until the queue drops it")

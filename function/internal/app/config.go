@@ -29,6 +29,7 @@ type Config struct {
 	CallTimeout       time.Duration
 	RetryHorizon      time.Duration // how long anything goes round in the queue
 	ConfirmTimeout    time.Duration // how long an attachment is followed
+	Paused            bool          // everything goes back to the queue untouched
 	LogLevel          zerolog.Level
 
 	// Of the platform, for when an invocation does not say.
@@ -63,6 +64,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		CallTimeout:       r.duration("CALL_TIMEOUT", 5*time.Second, 100*time.Millisecond, time.Minute),
 		RetryHorizon:      r.duration("RETRY_HORIZON", 24*time.Hour, 100*time.Millisecond, 6*24*time.Hour),
 		ConfirmTimeout:    r.duration("CONFIRM_TIMEOUT", time.Hour, 100*time.Millisecond, 24*time.Hour),
+		Paused:            r.boolean("PAUSE", false),
 		LogLevel:          r.level("LOG_LEVEL", zerolog.InfoLevel),
 		RegionID:          getenv("FC_REGION"),
 		AccountID:         getenv("FC_ACCOUNT_ID"),

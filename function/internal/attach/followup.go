@@ -30,6 +30,25 @@ const (
 	homelessDelay = 15 * time.Minute
 )
 
+// pausedDelay is how long a message rests that came while the function was paused.
+const pausedDelay = 5 * time.Minute
+
+// mostElements is how many elements of a payload are looked at.
+func (a *Attacher) mostElements() int {
+	if a.Paused {
+		return 0
+	}
+	return event.MaxElements
+}
+
+// putBack is the message of an element that is not looked at.
+func (a *Attacher) putBack(body []byte) *Message {
+	if a.Paused {
+		return &Message{Body: body, Delay: pausedDelay}
+	}
+	return &Message{Body: body}
+}
+
 // keep is the result of a message that another version of this function queued: it goes
 // round until its bound, then to the dead letters. It is never dropped, so that a
 // rollback loses nothing.

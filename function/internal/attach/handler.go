@@ -37,6 +37,7 @@ type Attacher struct {
 	RouterConcurrency int           // creates under way on one transit router
 	Horizon           time.Duration // how long anything goes round in the queue
 	ConfirmTimeout    time.Duration // how long an attachment is followed
+	Paused            bool          // everything goes back to the queue, and nothing else is done
 
 	Log    zerolog.Logger
 	Now    func() time.Time
@@ -84,7 +85,7 @@ type result struct {
 //
 // When a queue does not take what it must the invocation fails and nothing more is sent.
 func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (Report, error) {
-	batch, err := event.Decode(payload, inv.RequestID)
+	batch, err := event.DecodeFirst(a.mostElements(), payload, inv.RequestID)
 	if err != nil {
 		a.Log.Error().Str("requestId", inv.RequestID).Err(err).Msg("payload refused")
 		return Report{}, err
@@ -180,7 +181,7 @@ func (a *Attacher) work(b budget, inv Invocation, items []event.Item, lanes [][]
 		case item.Newer != nil:
 			results[i] = a.keep(inv, item)
 		case item.Surplus != nil:
-			results[i] = result{item: item, silent: true, later: &Message{Body: item.Surplus}}
+			results[i] = result{item: item, silent: true, later: a.putBack(item.Surplus)}
 		case item.Event != nil:
 			results[i] = a.attend(ctx, inv, common, *item.Event)
 		}

@@ -14,7 +14,11 @@ func (a *Attacher) logEvent(inv Invocation, r result, undelivered error) {
 		a.Log.Info().Str("requestId", inv.RequestID).Str("ignored", item.Ignored).Msg("ignored")
 		return
 	case item.Surplus != nil:
-		a.Log.Info().Str("requestId", inv.RequestID).Int("bytes", len(item.Surplus)).Msg("more than one invocation takes, put back")
+		reason := "more than one invocation takes, put back"
+		if a.Paused {
+			reason = "paused (PAUSE=true), put back for five minutes"
+		}
+		a.Log.Info().Str("requestId", inv.RequestID).Int("bytes", len(item.Surplus)).Msg(reason)
 		return
 	case item.Newer != nil && r.silent:
 		a.Log.Warn().Str("requestId", inv.RequestID).Str("eventId", item.Newer.ID).Str("type", item.Newer.Type).Dur("delay", r.later.Delay).Msg("of another version, put back")

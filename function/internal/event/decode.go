@@ -11,9 +11,15 @@ import (
 )
 
 // Decode reads a payload in any shape that triggers and callers use. The request
-// id of the invocation names direct requests, which carry no id of their own. The
-// only error is *OversizeError; whatever else is wrong becomes a Malformed item.
+// id of the invocation names direct requests, which carry no id of their own. What is more
+// than MaxElements is Surplus. The only error is *OversizeError; whatever else is wrong
+// becomes a Malformed item.
 func Decode(payload []byte, requestID string) (Batch, error) {
+	return DecodeFirst(MaxElements, payload, requestID)
+}
+
+// DecodeFirst is Decode of the first elements; what is more than that is Surplus.
+func DecodeFirst(most int, payload []byte, requestID string) (Batch, error) {
 	if len(payload) > MaxPayload {
 		return Batch{}, &OversizeError{What: "bytes", Limit: MaxPayload, Actual: len(payload)}
 	}
@@ -26,11 +32,13 @@ func Decode(payload []byte, requestID string) (Batch, error) {
 		elements = []json.RawMessage{payload}
 	}
 	for i, element := range elements {
-		if i < MaxElements || len(element) > MaxBody {
-			d.element(element)
-		} else {
-			d.items = append(d.items, Item{Surplus: unwrapped(element)})
+		if i >= most {
+			if body := unwrapped(element); len(body) > 0 && len(body) <= MaxBody {
+				d.items = append(d.items, Item{Surplus: body})
+				continue
+			}
 		}
+		d.element(element)
 	}
 	return Batch{Items: d.items, Direct: d.direct && len(d.items) > 0}, nil
 }
@@ -56,8 +64,9 @@ func (d *decoder) element(raw json.RawMessage) {
 	}
 }
 
-// unwrapped is what goes back to the queue of an element that is not looked at: without
-// the envelope of a delivery when it holds another one, so that envelopes do not pile up.
+// unwrapped is what goes back to the queue of an element that is not looked at: without the
+// envelope of a delivery when it holds another one, so that envelopes do not pile up, or when
+// the queue would not take it with its envelope.
 func unwrapped(element json.RawMessage) []byte {
 	var outer struct {
 		Data struct {
@@ -65,8 +74,11 @@ func unwrapped(element json.RawMessage) []byte {
 		} `json:"data"`
 	}
 	var inner envelope
-	if json.Unmarshal(element, &outer) == nil && json.Unmarshal([]byte(outer.Data.MessageBody), &inner) == nil && isQueueEnvelope(inner) {
-		return []byte(outer.Data.MessageBody)
+	if json.Unmarshal(element, &outer) == nil && outer.Data.MessageBody != "" {
+		nested := json.Unmarshal([]byte(outer.Data.MessageBody), &inner) == nil && isQueueEnvelope(inner)
+		if nested || len(element) > MaxBody {
+			return []byte(outer.Data.MessageBody)
+		}
 	}
 	return bytes.Clone(bytes.TrimSpace(element))
 }

@@ -332,3 +332,17 @@ func TestMoreThanOneInvocationTakesGoesBackAsItIs(t *testing.T) {
 		t.Errorf("came back as %+v", e)
 	}
 }
+
+// The queue takes 64 KB: what fills them goes back without the envelope of its delivery.
+func TestALargeMessageGoesBackWithoutItsEnvelope(t *testing.T) {
+	body := `{"vpnConnectionId":"vco-1","note":"` + strings.Repeat("x", MaxBody-60) + `"}`
+	large := `{"id":"m-1","source":"s","type":"mns:Queue:SendMessage","data":{"messageId":"m-1","messageBody":` + fmt.Sprintf("%q", body) + `}}`
+	batch, err := DecodeFirst(0, []byte("["+large+"]"), "R")
+	if err != nil || len(batch.Items) != 1 || string(batch.Items[0].Surplus) != body || len(large) <= MaxBody {
+		t.Errorf("%d bytes of %d, %v", len(batch.Items[0].Surplus), len(large), err)
+	}
+	batch, err = DecodeFirst(0, []byte(`{"vpnConnectionId":"vco-1","note":"`+strings.Repeat("x", MaxBody)+`"}`), "R")
+	if err != nil || len(batch.Items) != 1 || batch.Items[0].Surplus != nil {
+		t.Errorf("what no queue takes came to %d items, %v", len(batch.Items), err)
+	}
+}

@@ -1,0 +1,92 @@
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"vpn-attach/function/internal/local"
+)
+
+// paused hands payloads to a function that is paused, and gives the bodies that went back to
+// the queue, once their delay is over.
+func paused(t *testing.T, payloads ...string) (cloud *local.Cloud, bodies []string) {
+	t.Helper()
+	spec, err := local.ReadSpec([]byte(aRouterAnd(oneConnection) + "function: {environment: {PAUSE: \"true\"}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud, err = local.Start(spec, local.Options{Speed: 100, Binary: binary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cloud.Close)
+	for _, payload := range payloads {
+		invocation, err := cloud.Runtime.Invoke(t.Context(), []byte(payload))
+		if err != nil || invocation.Failure != nil {
+			t.Fatalf("%v, %+v", err, invocation.Failure)
+		}
+		if strings.Contains(string(invocation.Log), "psk-of-the-event") {
+			t.Error("the log repeats the event")
+		}
+	}
+	if stats := cloud.Queues.Stats(local.EventQueue); stats.Active != 0 {
+		t.Errorf("%+v: what goes back can be received at once", stats)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for left := cloud.Queues.Stats(local.EventQueue).Delayed; left > 0; left-- {
+		messages, err := cloud.Queues.Receive(ctx, local.EventQueue, 1, 20*time.Second)
+		if err != nil || len(messages) != 1 {
+			t.Fatalf("%d left: %v, %v", left, messages, err)
+		}
+		bodies = append(bodies, messages[0].Body)
+	}
+	return cloud, bodies
+}
+
+func envelope(t *testing.T, messageID, body string) string {
+	return `{"id":"` + messageID + `","source":"s","type":"mns:Queue:SendMessage","data":{"messageId":"` + messageID + `","messageBody":` + quote(t, body) + `}}`
+}
+
+func TestAPausedFunctionTouchesNothingAndLosesNothing(t *testing.T) {
+	followUp := `{"specversion":"1.0","id":"f-1","source":"acs:fc:cn-hangzhou:1234567890123456:functions/vpn-attach","type":"vpn-attach.retry.v9","time":"2026-11-23T03:00:00Z","data":{"until":"2036-11-23T03:00:00Z"}}`
+	cloud, bodies := paused(t,
+		"["+envelope(t, "m-1", created("e-1", "vco-1"))+","+envelope(t, "m-2", followUp)+",7,"+envelope(t, "m-3", "{broken")+"]",
+		`{"vpnConnectionId":"vco-1"}`)
+	for _, call := range cloud.Faults.Calls() {
+		if call.Action != "BatchSendMessage" {
+			t.Errorf("it called %s", call.Action)
+		}
+	}
+	if len(bodies) != 5 {
+		t.Fatalf("%d messages went back: %q", len(bodies), bodies)
+	}
+	// Resumed, it does with them what it would have done at first.
+	inputs := []local.Input{queued(bodies[0]), queued(bodies[2]), queued(bodies[3]), queued(bodies[4])}
+	e := run(t, aRouterAnd(oneConnection), inputs...)
+	var statuses []string
+	ids := map[string]bool{}
+	for _, o := range e.outcomes(t) {
+		statuses = append(statuses, string(o.Data.Status))
+		ids[o.Data.Event.ID] = true
+	}
+	if e.effects() != 1 || !ids["e-1"] || strings.Count(strings.Join(statuses, " "), "failed") != 2 {
+		t.Errorf("%d effects, %q, of events %v", e.effects(), statuses, ids)
+	}
+	var kept struct{ Data struct{ MessageBody string } }
+	if json.Unmarshal([]byte(bodies[1]), &kept) != nil || kept.Data.MessageBody != followUp {
+		t.Errorf("a follow-up went back as %s", bodies[1])
+	}
+}
+
+// Paused for longer, a message is not wrapped in one envelope more each time.
+func TestAMessageThatIsPutBackAgainAndAgainStaysAsItIs(t *testing.T) {
+	_, first := paused(t, "["+envelope(t, "m-1", created("e-1", "vco-1"))+"]")
+	_, second := paused(t, "["+envelope(t, "m-2", first[0])+"]")
+	if len(second) != 1 || second[0] != first[0] {
+		t.Errorf("it became %q", second)
+	}
+}
