@@ -9,7 +9,7 @@ SEED    ?= 1
 SEEDS   ?= 1
 EVENTS  ?= 2000
 
-.PHONY: help run test build lint clean fuzz mutants soak serve foreign
+.PHONY: help run test build package lint clean fuzz mutants soak serve foreign
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: ## vet, format, unit tests, the function's binary end to end (with -race w
 
 build: ## build the function as it is deployed: target/main, static
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o target/main ./function
+
+package: ## build the zip that is deployed: target/vpn-attach.zip, the same bytes from the same source
+	@$(GO) run ./function/cmd/package
 
 lint: ## the project's own rules on its source
 	@scripts/lint.sh
