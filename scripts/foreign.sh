@@ -27,6 +27,7 @@ done
 eval "$(grep '^export ' "$work/cloud.log")"
 export FC_ENDPOINT=${CBN_ENDPOINT#http://}
 export EVENT=$PWD/events/created-by-id.json
+TEMPLATE=$PWD/template.yml OUT=$work/ros node "$work/ros.mjs"
 node "$work/fc.mjs"
 node "$work/mns.mjs"
 node "$work/vpc.mjs"
