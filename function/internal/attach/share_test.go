@@ -129,3 +129,13 @@ func TestDeliveryErrorsSayWhatIsMissingAndWhy(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// What is deployed keeps messages for longer than the longest delay and a day's outage: the
+// contract tests know it as 15 minutes.
+func TestNoDelayIsLongerThanAQuarterOfAnHour(t *testing.T) {
+	for name, delay := range map[string]time.Duration{"of a retry": longestRetry, "without a dead-letter queue": homelessDelay, "of another version": newerDelay, "while paused": pausedDelay} {
+		if delay > 15*time.Minute {
+			t.Errorf("the delay %s is %s", name, delay)
+		}
+	}
+}

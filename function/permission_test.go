@@ -1,0 +1,172 @@
+package main_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"vpn-attach/function/internal/faulttest"
+)
+
+// ramActions gives the names under which RAM knows a call of a service, by the name of our
+// adapter for it.
+func ramActions(adapter, call string) []string {
+	product := map[string]string{"cbn": "cen", "vpc": "vpc", "mns": "mns"}[adapter]
+	actions := []string{product + ":" + call}
+	if call == "BatchSendMessage" { // either name, by different pages of the documentation
+		actions = append(actions, "mns:SendMessage")
+	}
+	return actions
+}
+
+// platformActions are what the platform does in the name of the function's role.
+func platformActions() []string { return []string{"log:PostLogStoreLogs"} }
+
+// namedActions reads the adapters' source: what each of their calls says it is. What only the
+// operator's tools call is left out.
+func namedActions(t *testing.T) (actions []string) {
+	t.Helper()
+	for _, adapter := range []string{"cbn", "vpc", "mns"} {
+		files, err := filepath.Glob("internal/" + adapter + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no source of %s: %v", adapter, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") || file == "internal/mns/receive.go" { // for scripts/redrive
+				continue
+			}
+			for _, call := range actionsIn(t, file) {
+				actions = append(actions, ramActions(adapter, call)...)
+			}
+		}
+	}
+	return actions
+}
+
+// actionsIn gives the values of the constants named action in a file.
+func actionsIn(t *testing.T, file string) (calls []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Names) != 1 || spec.Names[0].Name != "action" || len(spec.Values) != 1 {
+			return true
+		}
+		if literal, ok := spec.Values[0].(*ast.BasicLit); ok {
+			call, _ := strconv.Unquote(literal.Value)
+			calls = append(calls, call)
+		}
+		return true
+	})
+	return calls
+}
+
+// recordedActions are what the services saw of the function in runs that bind route tables and
+// give one connection up.
+func recordedActions(t *testing.T) []string {
+	t.Helper()
+	read := func(name string) string {
+		text, err := os.ReadFile("../events/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	seen := map[string]bool{}
+	e := run(t, read("route-tables.cloud.yaml"), queued(read("route-tables.json")))
+	for _, call := range e.cloud.Faults.Calls() {
+		adapter := map[string]string{"mns": "mns", "openapi": "cbn"}[call.Service]
+		if call.Action == "DescribeVpnConnection" {
+			adapter = "vpc"
+		}
+		if succeeded(call) {
+			for _, action := range ramActions(adapter, call.Action) {
+				seen[action] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
+func succeeded(c faulttest.Call) bool { return c.Status/100 == 2 && !c.Struck }
+
+// disagreements compares what the role may do, what the adapters name, and what was done.
+func disagreements(allowed, named, recorded []string) (found []string) {
+	for _, action := range append(slices.Clone(named), platformActions()...) {
+		if !slices.Contains(allowed, action) {
+			found = append(found, action+" is called and not allowed")
+		}
+	}
+	for _, action := range allowed {
+		if !slices.Contains(named, action) && !slices.Contains(platformActions(), action) {
+			found = append(found, action+" is allowed and never called")
+		}
+	}
+	for _, action := range named {
+		if !slices.Contains(recorded, action) {
+			found = append(found, action+" was never exercised")
+		}
+	}
+	for _, action := range recorded {
+		if !slices.Contains(named, action) {
+			found = append(found, action+" was done and is named by no adapter")
+		}
+	}
+	return found
+}
+
+// allowedActions reads the policy of the template's role.
+func allowedActions(t *testing.T) (actions []string) {
+	t.Helper()
+	for _, statement := range readTemplate(t).policy() {
+		actions = append(actions, statement.Action...)
+		for _, resource := range statement.Resource {
+			if text := fmt.Sprint(resource); !strings.Contains(text, "${ALIYUN::TenantId}") {
+				t.Errorf("%v may be done to %s", statement.Action, text)
+			}
+		}
+	}
+	return actions
+}
+
+func TestTheRoleMayDoWhatTheFunctionDoesAndNothingElse(t *testing.T) {
+	for _, found := range disagreements(allowedActions(t), namedActions(t), recordedActions(t)) {
+		t.Error(found)
+	}
+}
+
+func TestEveryDisagreementAboutPermissionsIsFound(t *testing.T) {
+	all := []string{"cen:A", "vpc:B"}
+	allowed := append(slices.Clone(all), platformActions()...)
+	cases := map[string]struct {
+		allowed, named, recorded []string
+		want                     string
+	}{
+		"all agree":                        {allowed, all, all, ""},
+		"one more is allowed":              {append(slices.Clone(allowed), "cen:C"), all, all, "cen:C is allowed and never called"},
+		"one less is allowed":              {allowed[1:], all, all, "cen:A is called and not allowed"},
+		"an adapter calls one more":        {allowed, append(slices.Clone(all), "cen:C"), append(slices.Clone(all), "cen:C"), "cen:C is called and not allowed"},
+		"an adapter calls one less":        {allowed, all[:1], all[:1], "vpc:B is allowed and never called"},
+		"no test exercises one":            {allowed, all, all[:1], "vpc:B was never exercised"},
+		"something is done under no name":  {allowed, all, append(slices.Clone(all), "cen:C"), "cen:C was done and is named by no adapter"},
+		"the platform may not do its part": {all, all, all, "log:PostLogStoreLogs is called and not allowed"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := strings.Join(disagreements(c.allowed, c.named, c.recorded), "; "); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
