@@ -26,6 +26,8 @@ HELP
 }
 
 fail() { echo "deploy: $1" >&2; exit "${2:-1}"; }
+# value reads a text or number of that name out of JSON on standard input.
+value() { tr -d '\n' | sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 needs() { [[ $# -gt 1 && -n $2 ]] || fail "$1 needs a value (--help tells more)" 2; }
 
 regions=() parameters=() stack=vpn-attach bucket= rollback= dry=
@@ -59,20 +61,18 @@ if [[ -z $dry && ${#missing[@]} -gt 0 ]]; then fail "missing: ${missing[*]}; the
 account=ACCOUNT
 if [[ -z $dry ]]; then
   identity=$(aliyun sts GetCallerIdentity) || fail "the aliyun CLI has no credentials that work: run aliyun configure"
-  account=$(field AccountId 2>/dev/null <<<"$identity" || sed -n 's/.*"AccountId": *"\([0-9]*\)".*/\1/p' <<<"$identity")
+  account=$(value AccountId <<<"$identity")
   [[ -n $account ]] || fail "the aliyun CLI did not say which account this is"
 fi
 
-# do runs a command, or says it.
+# act runs a command, or says it.
 act() { if [[ -n $dry ]]; then echo "  would run: $*"; else "$@" >/dev/null; fi; }
-# value reads the first text or number of that name out of JSON on standard input.
-value() { tr -d '\n' | sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 
-# absent makes a call that may find its thing there already.
+# unless_there makes something that may be there already.
 unless_there() {
   local said
   if [[ -n $dry ]]; then act "$@"; return; fi
-  said=$("$@" 2>&1) || grep -qiE 'AlreadyExist|BucketAlreadyExists|EntityAlreadyExists' <<<"$said" || fail "$said"
+  said=$("$@" 2>&1) || grep -qi AlreadyExist <<<"$said" || fail "$said"
 }
 
 stack_id() { aliyun ros ListStacks --RegionId "$1" --StackName.1 "$stack" --PageSize 10 | value StackId; }
@@ -121,19 +121,18 @@ has_alias() { aliyun fc GET "/2023-03-30/functions/$stack/aliases/live" --region
 # point has the alias at a version.
 point() {
   local region=$1 version=$2 body="{\"versionId\":\"$2\",\"aliasName\":\"live\"}"
-  if [[ -z $dry ]] && has_alias "$region"; then
-    aliyun fc PUT "/2023-03-30/functions/$stack/aliases/live" --region "$region" --body "$body" >/dev/null
+  if [[ -n $dry || -n $rollback ]] || has_alias "$region"; then
+    act aliyun fc PUT "/2023-03-30/functions/$stack/aliases/live" --region "$region" --body "$body"
   else
     act aliyun fc POST "/2023-03-30/functions/$stack/aliases" --region "$region" --body "$body"
   fi
-  echo "  alias live points at version $version"
+  [[ -n $dry ]] || echo "  alias live points at version $version"
 }
 
 # The roles by which the services reach each other. They are made here, so that the function's own role need not make any.
 linked_roles() {
-  act_role() { unless_there aliyun eventbridge CreateServiceLinkedRoleForProduct --region "$1" --ProductName "$2"; }
   for product in SourceActionTrail SourceMNS SendToMNS SendToFC; do
-    act_role "$1" "AliyunServiceRoleForEventBridge$product"
+    unless_there aliyun eventbridge CreateServiceLinkedRoleForProduct --region "$1" --ProductName "AliyunServiceRoleForEventBridge$product"
   done
   for service in cen.aliyuncs.com fc.aliyuncs.com; do
     unless_there aliyun resourcemanager CreateServiceLinkedRole --ServiceName "$service"

@@ -1,0 +1,158 @@
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// standInCLI answers as the aliyun CLI does, out of a folder of files, and writes down what it was asked.
+const standInCLI = `#!/usr/bin/env bash
+cd "$STATE"
+body=$*
+printf '%s\n' "${body//$'\n'/ }" | cut -c 1-400 >>calls
+has() { [[ " $body " == *" $1 "* ]]; }
+case "$1 $2" in
+"sts GetCallerIdentity") echo '{"AccountId": "1234567890123456", "Arn": "acs:ram::1234567890123456:user/ops"}' ;;
+"oss mb") [[ ! -e bucket ]] || { echo "ErrorCode=BucketAlreadyExists" >&2; exit 1; }; touch bucket ;;
+"oss cp") touch object ;;
+"eventbridge "*|"resourcemanager "*) [[ ! -e roles ]] || { echo "ErrorCode: EntityAlreadyExists.Role" >&2; exit 1; } ;;
+"ros ListStacks") if [[ -e stack ]]; then echo '{"Stacks": [{"StackId": "stack-1", "Status": "CREATE_COMPLETE"}]}'; else echo '{"Stacks": []}'; fi ;;
+"ros CreateStack") touch stack roles; echo '{"StackId": "stack-1"}' ;;
+"ros UpdateStack") [[ -e trigger ]] && { echo "ErrorCode: NotSupported, no update" >&2; exit 1; }; has live && touch trigger; echo '{"StackId": "stack-1"}' ;;
+"ros GetStack") if [[ -e broken ]]; then echo '{"Status": "CREATE_FAILED"}'; else echo '{"Status": "CREATE_COMPLETE", "StackId": "stack-1"}'; fi ;;
+"ros ListStackEvents") echo '{"Events": [{"StatusReason": "the quota is used up"}]}' ;;
+"fc GET") [[ -e alias ]] || exit 1; echo '{"aliasName": "live"}' ;;
+"fc POST")
+  case $3 in
+  */versions) echo x >>versions; echo "{\"versionId\": \"$(wc -l <versions | tr -d ' ')\"}" ;;
+  */aliases) touch alias ;;
+  esac ;;
+"fc PUT") [[ -e alias ]] || exit 1 ;;
+*) echo "unknown call: $*" >&2; exit 3 ;;
+esac
+`
+
+// console is an account behind the CLI.
+type console struct {
+	t     *testing.T
+	state string
+	path  string
+}
+
+func newConsole(t *testing.T) *console {
+	t.Helper()
+	c := &console{t: t, state: t.TempDir(), path: t.TempDir()}
+	if err := os.WriteFile(filepath.Join(c.path, "aliyun"), []byte(standInCLI), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (c *console) deploy(arguments ...string) (said string, status int) {
+	c.t.Helper()
+	return c.deployWith(c.path+":"+os.Getenv("PATH"), arguments...)
+}
+
+func (c *console) deployWith(path string, arguments ...string) (said string, status int) {
+	c.t.Helper()
+	command := exec.Command("../scripts/deploy.sh", arguments...)
+	command.Env = append(os.Environ(), "PATH="+path, "STATE="+c.state, "DEPLOY_PAUSE=0")
+	out, err := command.CombinedOutput()
+	if command.ProcessState == nil {
+		c.t.Fatal(err)
+	}
+	return string(out), command.ProcessState.ExitCode()
+}
+
+// changes are the calls so far that may change something, in short, and are forgotten then.
+func (c *console) changes() (all []string) {
+	calls, _ := os.ReadFile(filepath.Join(c.state, "calls"))
+	_ = os.Remove(filepath.Join(c.state, "calls"))
+	for line := range strings.Lines(string(calls)) {
+		words := strings.Fields(line)
+		if regexp.MustCompile(`^(sts|ros List|ros Get|fc GET)`).MatchString(line) {
+			continue
+		}
+		short := words[0] + " " + words[1]
+		if words[0] == "fc" {
+			short += " " + filepath.Base(words[2])
+		}
+		all = append(all, short)
+	}
+	return slices.Compact(all)
+}
+
+func TestADeploymentMakesEverythingInItsOrderAndOnce(t *testing.T) {
+	c := newConsole(t)
+	said, status := c.deploy("--region", "cn-hangzhou", "--parameter", "LogLevel=debug")
+	if status != 0 {
+		t.Fatalf("status %d\n%s", status, said)
+	}
+	want := "oss mb, oss cp, eventbridge CreateServiceLinkedRoleForProduct, resourcemanager CreateServiceLinkedRole, ros CreateStack, fc POST versions, fc POST aliases, ros UpdateStack"
+	if got := strings.Join(c.changes(), ", "); got != want {
+		t.Errorf("first it did\n%s\nwant\n%s", got, want)
+	}
+	said, status = c.deploy("--region", "cn-hangzhou")
+	if status != 0 {
+		t.Fatalf("again: status %d\n%s", status, said)
+	}
+	want = "oss mb, oss cp, eventbridge CreateServiceLinkedRoleForProduct, resourcemanager CreateServiceLinkedRole, ros UpdateStack, fc POST versions, fc PUT live"
+	if got := strings.Join(c.changes(), ", "); got != want || !strings.Contains(said, "live points at version 2") {
+		t.Errorf("again it did\n%s\nwant\n%s\n%s", got, want, said)
+	}
+	if said, status := c.deploy("--region", "cn-hangzhou", "--rollback", "1"); status != 0 || strings.Join(c.changes(), ", ") != "fc PUT live" {
+		t.Errorf("rolling back: status %d\n%s", status, said)
+	}
+}
+
+func TestADeploymentThatCanNotWorkTouchesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		arguments []string
+		word      string
+	}{
+		"without a region":           {nil, "--region"},
+		"to a place that is none":    {[]string{"--region", "Mars"}, "Mars is no region"},
+		"with a parameter of nobody": {[]string{"--region", "cn-hangzhou", "--parameter", "Pauze=true"}, "no parameter Pauze"},
+		"under a name too long":      {[]string{"--region", "cn-hangzhou", "--stack", strings.Repeat("a", 21)}, "--stack takes"},
+		"back to a word":             {[]string{"--region", "cn-hangzhou", "--rollback", "yesterday"}, "number of a version"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			console := newConsole(t)
+			said, status := console.deploy(c.arguments...)
+			if calls := console.changes(); status != 2 || !strings.Contains(said, c.word) || len(calls) > 0 {
+				t.Errorf("status %d, calls %q\n%s", status, calls, said)
+			}
+		})
+	}
+}
+
+func TestADeploymentWithoutItsToolsSaysWhich(t *testing.T) {
+	c := newConsole(t)
+	said, status := c.deployWith("/usr/bin:/bin", "--region", "cn-hangzhou")
+	if status != 1 || !strings.Contains(said, "missing: aliyun") {
+		t.Errorf("status %d\n%s", status, said)
+	}
+	said, status = c.deployWith("/usr/bin:/bin", "--region", "cn-hangzhou", "--dry-run")
+	if status != 0 || !strings.Contains(said, "would make or update stack vpn-attach") || len(c.changes()) > 0 {
+		t.Errorf("dry: status %d\n%s", status, said)
+	}
+}
+
+func TestAStackThatFailsIsSaidWithItsEvents(t *testing.T) {
+	c := newConsole(t)
+	if err := os.WriteFile(filepath.Join(c.state, "broken"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	said, status := c.deploy("--region", "cn-hangzhou")
+	if status != 1 || !strings.Contains(said, "the quota is used up") || !strings.Contains(said, "is CREATE_FAILED") {
+		t.Errorf("status %d\n%s", status, said)
+	}
+	if strings.Contains(strings.Join(c.changes(), " "), "versions") {
+		t.Error("it went on")
+	}
+}
