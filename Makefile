@@ -9,10 +9,10 @@ SEED    ?= 1
 SEEDS   ?= 1
 EVENTS  ?= 2000
 
-.PHONY: help run test build package lint clean fuzz mutants soak serve foreign
+.PHONY: help run test build package lint clean fuzz mutants soak serve foreign test-cloud
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## replay every sample event on a local cloud and hold what it must come to
 	@$(GO) run ./function/cmd/local check --function target/main
@@ -49,6 +49,12 @@ soak: build ## a storm of events, faults and deaths (SEED=1 SEEDS=1 EVENTS=2000)
 
 mutants: ## break the code in listed ways and show which test notices each (takes minutes)
 	@scripts/mutants.sh
+
+# Three queues and a topic are made, some dozens of requests sent (well under a cent), and all of it deleted again; on a
+# connection and a transit router only dry runs. TEST_CLOUD_CONNECTION and TEST_CLOUD_TRANSIT_ROUTER name them.
+test-cloud: ## run events through the queues of a real account, dry runs only (skipped without credentials)
+	@echo "makes 3 queues and a topic called vpn-attach-test-…, sends some dozens of requests (under 0.01 USD), deletes them"
+	TEST_CLOUD=1 $(GO) test -count=1 -v -run TestEventsGoThroughTheQueuesOfAnAccount ./function
 
 clean: ## remove what was built
 	rm -rf target
