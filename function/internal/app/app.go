@@ -43,8 +43,10 @@ func New(c Config, out io.Writer) (*App, error) {
 	pool := aliyun.NewHTTPClient(c.Concurrency)
 	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: credentials, HTTP: pool}
 	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
+	connections := &vpc.Client{Endpoint: c.VPCEndpoint, Credentials: credentials, HTTP: pool}
 	attacher := &attach.Attacher{
-		Connections: &vpc.Client{Endpoint: c.VPCEndpoint, Credentials: credentials, HTTP: pool},
+		Connections: connections,
+		Inventory:   connections,
 		Routers:     routers,
 		Attachments: routers,
 		RouteTables: routers,
@@ -60,6 +62,8 @@ func New(c Config, out io.Writer) (*App, error) {
 		Horizon:           c.RetryHorizon,
 		ConfirmTimeout:    c.ConfirmTimeout,
 		Paused:            c.Paused,
+		Sweep:             c.Sweep,
+		SweepMax:          c.SweepMax,
 
 		Log:    log,
 		Now:    time.Now,

@@ -30,6 +30,8 @@ type Config struct {
 	RetryHorizon      time.Duration // how long anything goes round in the queue
 	ConfirmTimeout    time.Duration // how long an attachment is followed
 	Paused            bool          // everything goes back to the queue untouched
+	Sweep             attach.SweepMode
+	SweepMax          int // requests that one sweep queues
 	LogLevel          zerolog.Level
 
 	// Of the platform, for when an invocation does not say.
@@ -65,6 +67,8 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		RetryHorizon:      r.duration("RETRY_HORIZON", 24*time.Hour, 100*time.Millisecond, 6*24*time.Hour),
 		ConfirmTimeout:    r.duration("CONFIRM_TIMEOUT", time.Hour, 100*time.Millisecond, 24*time.Hour),
 		Paused:            r.boolean("PAUSE", false),
+		Sweep:             r.sweepMode("SWEEP", attach.SweepReport),
+		SweepMax:          r.number("SWEEP_MAX", 50, 1, 1000),
 		LogLevel:          r.level("LOG_LEVEL", zerolog.InfoLevel),
 		RegionID:          getenv("FC_REGION"),
 		AccountID:         getenv("FC_ACCOUNT_ID"),

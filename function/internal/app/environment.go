@@ -136,6 +136,17 @@ func (r *reader) level(name string, preset zerolog.Level) zerolog.Level {
 	return parsed
 }
 
+func (r *reader) sweepMode(name string, preset attach.SweepMode) attach.SweepMode {
+	mode := attach.SweepMode(r.value(name))
+	if mode == "" {
+		return preset
+	}
+	if mode != attach.SweepOff && mode != attach.SweepReport && mode != attach.SweepAttach {
+		r.wrong(name, "it must be off, report or attach")
+	}
+	return mode
+}
+
 // list reads words between commas.
 func (r *reader) list(name string) []string {
 	var words []string

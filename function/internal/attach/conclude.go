@@ -40,7 +40,15 @@ func (a *Attacher) conclude(inv Invocation, e event.Event, v Verdict) result {
 	case v.passing():
 		a.tryAgain(&r, inv, e, now)
 	}
+	if e.Swept && !tells(r.verdict.Status) {
+		r.silent = true // the sweeps go on saying it
+	}
 	return r
+}
+
+// tells reports whether a status is news of a connection that a sweep asked for.
+func tells(s Status) bool {
+	return s == StatusAttaching || s == StatusAttached || s == StatusUnchanged
 }
 
 // tryAgain has the event tried again later, or gives it up when it has been failing for as
@@ -92,7 +100,7 @@ func (a *Attacher) giveUp(r *result, inv Invocation, e event.Event, now time.Tim
 	fault := *r.verdict.Fault
 	fault.Class, fault.Exhausted = class, true
 	r.verdict.Fault, r.verdict.Status, r.verdict.following = &fault, StatusFailed, nil
-	if a.DeadLetters == nil {
+	if a.DeadLetters == nil || e.Swept {
 		return
 	}
 	letter, err := event.FollowUp(e.Afresh(), inv.envelope(event.TypeDeadLetter, e, now), map[string]any{

@@ -117,13 +117,7 @@ func (l *line) attachmentOf(ctx context.Context, c Connection, router Router) (A
 		filters = append([]AttachmentFilter{{RegionID: c.RegionID, RouterID: router.ID, AttachmentID: following.AttachmentID}}, filters...)
 	}
 	for _, filter := range filters {
-		listed, err := listAll(func(cursor string) (page []Attachment, next string, err error) {
-			err = l.call(ctx, func(ctx context.Context) (err error) {
-				page, next, err = l.Attachments.ListAttachments(ctx, filter, cursor)
-				return err
-			})
-			return page, next, err
-		})
+		listed, err := l.attachments(ctx, filter)
 		if err != nil {
 			return Attachment{}, err
 		}
@@ -134,6 +128,29 @@ func (l *line) attachmentOf(ctx context.Context, c Connection, router Router) (A
 		}
 	}
 	return Attachment{}, nil
+}
+
+// attachmentOfAll is attachmentOf for many connections: the router's list is read once.
+func (l *line) attachmentOfAll(ctx context.Context, c Connection, router Router) (Attachment, error) {
+	listed, err := l.shared.attachments.get(router.RegionID+" "+router.ID, func() ([]Attachment, error) {
+		return l.attachments(ctx, AttachmentFilter{RegionID: c.RegionID, RouterID: router.ID})
+	})
+	for _, a := range listed {
+		if a.ConnectionID == c.ID && a.RouterID == router.ID {
+			return a, nil
+		}
+	}
+	return Attachment{}, err
+}
+
+func (l *line) attachments(ctx context.Context, filter AttachmentFilter) ([]Attachment, error) {
+	return listAll(func(cursor string) (page []Attachment, next string, err error) {
+		err = l.call(ctx, func(ctx context.Context) (err error) {
+			page, next, err = l.Attachments.ListAttachments(ctx, filter, cursor)
+			return err
+		})
+		return page, next, err
+	})
 }
 
 // attachmentStatus is what the connection's state says of its attachment.

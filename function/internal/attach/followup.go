@@ -95,6 +95,7 @@ func (a *Attacher) sendBack(ctx context.Context, results []result) error {
 		if r.later != nil {
 			later = append(later, *r.later)
 		}
+		later = append(later, r.laters...)
 		if r.letter != nil {
 			letters = append(letters, *r.letter)
 		}
@@ -112,7 +113,7 @@ func (a *Attacher) sendBack(ctx context.Context, results []result) error {
 func (a *Attacher) sendReports(ctx context.Context, inv Invocation, results []result) error {
 	var later, letters []Message
 	for i, r := range results {
-		if r.err == nil || r.silent || !r.status().final() {
+		if r.err == nil || r.silent || r.swept != nil || !r.status().final() { // the next sweep says it anew
 			continue
 		}
 		message, given, err := a.postpone(inv, r)

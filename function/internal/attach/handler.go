@@ -22,6 +22,7 @@ import (
 // are safe to share; every invocation has its own state.
 type Attacher struct {
 	Connections Connections
+	Inventory   Inventory
 	Routers     Routers
 	Attachments Attachments
 	RouteTables RouteTables
@@ -38,6 +39,8 @@ type Attacher struct {
 	Horizon           time.Duration // how long anything goes round in the queue
 	ConfirmTimeout    time.Duration // how long an attachment is followed
 	Paused            bool          // everything goes back to the queue, and nothing else is done
+	Sweep             SweepMode
+	SweepMax          int // requests that one sweep queues
 
 	Log    zerolog.Logger
 	Now    func() time.Time
@@ -61,9 +64,11 @@ type result struct {
 	verdict   Verdict
 	outcome   Outcome
 	retryAt   *time.Time
-	silent    bool     // there is nothing to publish: it is ignored, or goes back without news
-	later     *Message // goes back to the queue
-	letter    *Message // is given up, to the dead letters
+	silent    bool          // there is nothing to publish: it is ignored, or goes back without news
+	later     *Message      // goes back to the queue
+	laters    []Message     // goes there beside it: what a sweep found
+	swept     *SweepOutcome // of a sweep, in the place of outcome
+	letter    *Message      // is given up, to the dead letters
 	calls     int
 	took      time.Duration
 	err       error // why the outcome is not published
@@ -126,7 +131,7 @@ func lanesOf(items []event.Item) [][]int {
 	laneOf := map[string]int{}
 	for i, item := range items {
 		switch {
-		case item.Malformed != nil, item.Newer != nil, item.Report != nil, item.Surplus != nil:
+		case item.Malformed != nil, item.Newer != nil, item.Report != nil, item.Surplus != nil, item.Sweep != nil:
 			lanes = append(lanes, []int{i})
 		case item.Event != nil:
 			lane, found := laneOf[item.Event.ConnectionID]
@@ -182,6 +187,8 @@ func (a *Attacher) work(b budget, inv Invocation, items []event.Item, lanes [][]
 			results[i] = a.keep(inv, item)
 		case item.Surplus != nil:
 			results[i] = result{item: item, silent: true, later: a.putBack(item.Surplus)}
+		case item.Sweep != nil:
+			results[i] = a.runSweep(ctx, inv, common, *item.Sweep)
 		case item.Event != nil:
 			results[i] = a.attend(ctx, inv, common, *item.Event)
 		}

@@ -20,6 +20,8 @@ type line struct {
 	passes int // how often the state was read
 	// unanswered: the last create may have had an effect that nothing has shown yet.
 	unanswered bool
+	// looking: nothing is bound, what is missing counts as pending.
+	looking bool
 }
 
 // readAgain is how young an event must be, by its own time, for "no such
@@ -62,37 +64,58 @@ func (l *line) pass(ctx context.Context) Verdict {
 	if end != nil {
 		return *end
 	}
-	target, end := l.Rules.target(l.event, connection)
-	if end != nil {
+	d, end := l.decide(ctx, connection)
+	switch {
+	case end != nil:
 		return *end
+	case d.standing:
+		return l.adopt(ctx, connection, d.router, d.rule)
+	case l.event.Following != nil:
+		return l.search(ctx, connection, d.router, d.rule)
+	}
+	return l.create(ctx, d.plan, d.router, d.rule)
+}
+
+// decision is where a connection belongs, and why: it stands there already, it is followed
+// there, or plan is what is to be made.
+type decision struct {
+	router   Router
+	rule     string
+	standing bool
+	plan     plan
+}
+
+// decide finds the connection's transit router and looks at both ends. It changes nothing.
+func (l *line) decide(ctx context.Context, c Connection) (decision, *Verdict) {
+	target, end := l.Rules.target(l.event, c)
+	if end != nil {
+		return decision{}, end
 	}
 	listed, err := l.routers(ctx, target.filter)
 	if err != nil {
-		return l.fromError(err, target.rule)
+		v := l.fromError(err, target.rule)
+		return decision{}, &v
 	}
-	router, end := l.Rules.choose(target, listed, connection)
+	router, end := l.Rules.choose(target, listed, c)
 	if end != nil {
-		return l.orOtherRegion(ctx, *end, target)
+		v := l.orOtherRegion(ctx, *end, target)
+		return decision{}, &v
 	}
-	standing, end := preflight(connection, router)
-	switch {
-	case standing:
-		return l.adopt(ctx, connection, router, target.rule)
-	case l.event.Following != nil:
-		return l.search(ctx, connection, router, target.rule)
-	case end == nil:
+	d := decision{router: router, rule: target.rule}
+	d.standing, end = preflight(c, router)
+	if d.standing || l.event.Following != nil {
+		return d, nil
+	}
+	if end == nil {
 		end = l.Rules.consent(target, router, l.inv.AccountID)
 	}
+	if end == nil {
+		d.plan, end = l.Rules.plan(l.event, c, router, l.inv.AccountID)
+	}
 	if end != nil {
 		end.Router, end.Rule = router, target.rule
-		return *end
 	}
-	plan, end := l.Rules.plan(l.event, connection, router, l.inv.AccountID)
-	if end != nil {
-		end.Router, end.Rule = router, target.rule
-		return *end
-	}
-	return l.create(ctx, plan, router, target.rule)
+	return d, end
 }
 
 // describe reads the connection.

@@ -23,6 +23,9 @@ func (a *Attacher) logEvent(inv Invocation, r result, undelivered error) {
 	case item.Newer != nil && r.silent:
 		a.Log.Warn().Str("requestId", inv.RequestID).Str("eventId", item.Newer.ID).Str("type", item.Newer.Type).Dur("delay", r.later.Delay).Msg("of another version, put back")
 		return
+	case item.Sweep != nil:
+		a.logSweep(inv, r, undelivered)
+		return
 	case item.Report != nil:
 		a.Log.Info().Str("requestId", inv.RequestID).Str("outcomeId", item.Report.ID).Str("status", item.Report.Status).Bool("published", r.published(undelivered)).Bool("queued", r.postponed).Msg("report")
 		return
@@ -59,6 +62,21 @@ func (a *Attacher) logEvent(inv Invocation, r result, undelivered error) {
 		line = line.AnErr("unpublished", r.err)
 	}
 	line.Msg("event")
+}
+
+// logSweep writes the line of a sweep's invocation.
+func (a *Attacher) logSweep(inv Invocation, r result, undelivered error) {
+	line := a.Log.Info()
+	if r.err != nil {
+		line = a.Log.Error().AnErr("error", r.err)
+	}
+	line.Str("requestId", inv.RequestID).Str("eventId", r.item.Sweep.ID).Int("requests", len(r.laters)).Int("calls", r.calls).Int64("ms", r.took.Milliseconds()).
+		Bool("done", r.swept != nil).Bool("published", r.published(undelivered))
+	if r.swept != nil {
+		data := r.swept.Data
+		line.Int("connections", data.Connections).Int("inLine", data.InLine).Int("wanted", data.Wanted.Count).Int("amiss", data.Amiss.Count)
+	}
+	line.Msg("sweep")
 }
 
 // published reports whether the subscribers were told.

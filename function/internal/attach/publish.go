@@ -45,8 +45,11 @@ func (b budget) until(left float64) (context.Context, context.CancelFunc) {
 
 // status is the message tag of the result's outcome.
 func (r result) status() Status {
-	if r.item.Report != nil {
+	switch {
+	case r.item.Report != nil:
 		return Status(r.item.Report.Status)
+	case r.swept != nil:
+		return StatusSwept
 	}
 	return r.verdict.Status
 }
@@ -54,8 +57,11 @@ func (r result) status() Status {
 // body is the result's outcome as it is published; one that was made earlier is
 // published as it stands.
 func (r result) body() ([]byte, error) {
-	if r.item.Report != nil {
+	switch {
+	case r.item.Report != nil:
 		return r.item.Report.Body, nil
+	case r.swept != nil:
+		return r.swept.encode()
 	}
 	return r.outcome.encode()
 }

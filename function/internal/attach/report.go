@@ -9,6 +9,7 @@ type Report struct {
 	Queued   int            `json:"queued,omitempty"` // go on later, without news
 	Statuses map[Status]int `json:"statuses,omitempty"`
 	Outcomes []Outcome      `json:"outcomes,omitempty"`
+	Sweeps   []SweepOutcome `json:"sweeps,omitempty"`
 }
 
 // DeliveryError fails an invocation that could not queue what must not be lost. The platform
@@ -39,12 +40,16 @@ func newReport(results []result, direct bool) Report {
 		}
 		report.Events++
 		report.Statuses[r.status()]++
-		report.Outcomes = append(report.Outcomes, r.outcome)
+		if r.swept != nil {
+			report.Sweeps = append(report.Sweeps, *r.swept)
+		} else {
+			report.Outcomes = append(report.Outcomes, r.outcome)
+		}
 	}
 	if direct {
 		report.Statuses = nil
 	} else {
-		report.Outcomes = nil
+		report.Outcomes, report.Sweeps = nil, nil
 	}
 	return report
 }

@@ -14,6 +14,8 @@ type shared struct {
 	tables  memo[[]RouteTable] // by transit router
 	limit   int                // creates on one router at once
 
+	attachments memo[[]Attachment] // by transit router, for those who look at many
+
 	mu      sync.Mutex
 	windows map[string]chan struct{}
 }

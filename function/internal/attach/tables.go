@@ -181,6 +181,9 @@ func (l *line) bind(ctx context.Context, router Router, a Attachment, want wante
 			return false, conflict(CodeTableElsewhere, fmt.Sprintf("attachment %s is associated with route table %s, not %s", a.ID, binding.TableID, want.table.ID))
 		}
 	}
+	if l.looking {
+		return false, nil
+	}
 	request.ClientToken = l.bindToken(request, want.kind)
 	if err := l.call(ctx, func(ctx context.Context) error { return l.Bindings.Bind(ctx, want.kind, request) }); err != nil {
 		return false, l.ended(err)

@@ -17,7 +17,7 @@
 // to attach and to bind.
 // Ids are counters, so that two runs of one story read alike.
 //
-// It imitates DescribeVpnConnection, ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
+// It imitates DescribeVpnConnection, DescribeVpnConnections, ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
 // and what binds an attachment to route tables: ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
 // EnableTransitRouterRouteTablePropagation and the lists of both; and, so that people can play, CreateVpnAttachment,
 // DeleteVpnAttachment, TagResources, UntagResources, CreateTransitRouterCidr and DeleteTransitRouterVpnAttachment, with the checks, limits and error codes of their pages.

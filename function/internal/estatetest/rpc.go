@@ -31,6 +31,7 @@ type operation func(*Estate, call) (answer reply, code string)
 func operations() map[string]operation {
 	return map[string]operation{
 		versionVPC + " DescribeVpnConnection":            (*Estate).describeVPNConnection,
+		versionVPC + " DescribeVpnConnections":           (*Estate).describeVPNConnections,
 		versionCBN + " ListTransitRouters":               (*Estate).listTransitRouters,
 		versionCBN + " ListTransitRouterVpnAttachments":  (*Estate).listAttachments,
 		versionCBN + " CreateTransitRouterVpnAttachment": (*Estate).createAttachment,

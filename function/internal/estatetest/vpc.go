@@ -1,6 +1,8 @@
 package estatetest
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +19,53 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 	if connection == nil || connection.Region != region || connection.Owner != e.options.Account {
 		return nil, codeConnectionNotFound
 	}
+	return e.describe(connection, c.stale), ""
+}
+
+// describeVPNConnections is DescribeVpnConnections of the VPC API: pages of up to 50, by their
+// number, of the caller's connections with all the tags that are asked for. It writes the tags
+// under another name than DescribeVpnConnection.
+func (e *Estate) describeVPNConnections(c call) (reply, string) {
+	number, legalNumber := c.integer("PageNumber", 1, 1, 1_000_000)
+	size, legalSize := c.integer("PageSize", 10, 1, 50)
+	switch {
+	case c.get("RegionId") == "":
+		return nil, codeMissingParameter
+	case !legalNumber || !legalSize:
+		return nil, codeInvalidParameter
+	}
+	page := []reply{}
+	count := 0
+	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
+		v := e.connections[id]
+		if v.Region != c.get("RegionId") || v.Owner != e.options.Account || !c.hasTags(v.Tags) {
+			continue
+		}
+		if count++; count > (number-1)*size && count <= number*size {
+			answer := e.describe(v, c.stale)
+			answer["Tag"] = answer["Tags"]
+			delete(answer, "Tags")
+			page = append(page, answer)
+		}
+	}
+	return reply{"TotalCount": count, "PageNumber": number, "PageSize": size, "VpnConnections": map[string]any{"VpnConnection": page}}, ""
+}
+
+// hasTags tells whether a resource has every tag of Tag.N: its key, and its value where one is given.
+func (c call) hasTags(tags map[string]string) bool {
+	for n := 1; c.get(fmt.Sprintf("Tag.%d.Key", n)) != ""; n++ {
+		value, found := tags[c.get(fmt.Sprintf("Tag.%d.Key", n))]
+		if wanted := c.get(fmt.Sprintf("Tag.%d.Value", n)); !found || wanted != "" && wanted != value {
+			return false
+		}
+	}
+	return true
+}
+
+// describe is a connection as VPC knows it by a reading that may be stale.
+func (e *Estate) describe(connection *VPNConnection, stale time.Duration) reply {
 	answer := connection.describe()
-	if a := e.described(id, c.stale); a != nil {
+	if a := e.described(connection.ID, stale); a != nil {
 		answer["State"] = stateAttaching
 		if a.Status == StatusAttached {
 			answer["State"] = stateAttached
@@ -31,7 +78,7 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 		answer["TransitRouterId"] = a.Router
 		answer["TransitRouterName"] = e.router(a.Router).Name
 	}
-	return answer, ""
+	return answer
 }
 
 // described is the attachment of a connection as far as VPC knows of it: it may learn of a create later than CBN, by

@@ -41,6 +41,7 @@ type Event struct {
 	Attempt   int
 	FirstSeen time.Time
 	Until     time.Time  // when it is given up
+	Swept     bool       // a sweep asked for it, and the next one will again
 	Failing   Failing    // what it goes round for
 	Following *Following // set when it goes round for an attachment that is on its way
 	// Unknown holds fields of the follow-up that this version does not know. They are
@@ -73,6 +74,7 @@ type Following struct {
 // Item is what one element of the input came to: exactly one of its fields is set.
 type Item struct {
 	Event     *Event
+	Sweep     *Sweep     // every connection is to be looked at
 	Report    *Report    // a finished outcome that is still to be published
 	Newer     *Newer     // a message of our own, of a version that is not known here
 	Surplus   []byte     // what is more than one invocation takes, to be queued back as it is

@@ -18,6 +18,7 @@ type followUp struct {
 	Wishes       map[string]string `json:"wishes,omitempty"`
 	DryRun       bool              `json:"dryRun,omitempty"`
 	Attempt      int               `json:"attempt,omitempty"`
+	Swept        bool              `json:"swept,omitempty"`
 	FirstSeen    time.Time         `json:"firstSeen,omitzero"`
 	Until        time.Time         `json:"until,omitzero"`
 	Failing      Failing           `json:"failing,omitzero"`
@@ -57,6 +58,7 @@ func (d *decoder) followUp(data json.RawMessage, kind string) *Malformed {
 	if kind == TypeDeadLetter {
 		return d.add(e)
 	}
+	e.Swept = f.Swept
 	e.Attempt, e.FirstSeen, e.Until, e.Unknown = f.Attempt, sane(f.FirstSeen), sane(f.Until), unknown(fields)
 	e.Failing = Failing{Code: Printable(f.Failing.Code, maxText), Since: sane(f.Failing.Since)}
 	if kind == TypeConfirm {
@@ -79,7 +81,7 @@ func (f *Following) sane() *Following {
 // unknown keeps the fields that this version does not know.
 func unknown(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	for _, known := range []string{
-		"event", "vpnConnectionId", "regionId", "ownerId", "wishes", "dryRun", "attempt", "firstSeen", "until", "failing", "following",
+		"event", "vpnConnectionId", "regionId", "ownerId", "wishes", "dryRun", "attempt", "firstSeen", "until", "failing", "following", "swept",
 	} {
 		delete(fields, known)
 	}
@@ -109,7 +111,7 @@ func FollowUp(e Event, envelope Envelope, beside map[string]any) ([]byte, error)
 	known, err := json.Marshal(followUp{
 		Event:        origins{ID: text(e.ID), Source: text(e.Source), Type: text(e.Type), Time: e.Time, Actor: text(e.Actor)},
 		ConnectionID: text(e.ConnectionID), RegionID: text(e.RegionID), OwnerID: text(e.OwnerID), Wishes: e.Wishes, DryRun: e.DryRun,
-		Attempt: e.Attempt, FirstSeen: e.FirstSeen, Until: e.Until, Failing: e.Failing, Following: e.Following,
+		Attempt: e.Attempt, Swept: e.Swept, FirstSeen: e.FirstSeen, Until: e.Until, Failing: e.Failing, Following: e.Following,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encoding a follow-up of event %s: %w", e.ID, err)

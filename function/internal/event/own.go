@@ -30,9 +30,11 @@ func (d *decoder) own(raw json.RawMessage, e envelope, from origin) *Malformed {
 		return oversize("payload", "a message of this function's own has %d bytes, at most %d are taken", len(raw), maxOwn)
 	case kind == TypeRetry, kind == TypeConfirm, kind == TypeDeadLetter:
 		return d.followUp(e.Data, kind)
+	case kind == TypeSweeping:
+		return d.sweeping(e.Data)
 	case kind == TypeReport:
 		return d.report(raw, e.Data)
-	case strings.HasPrefix(kind, outcomePrefix):
+	case strings.HasPrefix(kind, outcomePrefix), strings.HasPrefix(kind, sweepPrefix):
 		d.ignore("an outcome of our own")
 		return nil
 	}

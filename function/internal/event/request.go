@@ -5,22 +5,27 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // request is what a person or a program asks for by name. The fields beside
 // vpnConnectionId are named after the tags, and win over them.
 type request struct {
 	VPNConnectionID string `json:"vpnConnectionId"`
-	RegionID        string `json:"regionId"`
-	OwnerID         string `json:"ownerId"`
-	TransitRouterID string `json:"transitRouterId"`
-	Name            string `json:"name"`
-	Description     string `json:"description"`
-	AutoPublish     *bool  `json:"autoPublish"`
-	Zone            string `json:"zone"`
-	Associate       string `json:"associate"`
-	Propagate       string `json:"propagate"`
-	DryRun          bool   `json:"dryRun"`
+	RegionID        string `json:"regionId,omitempty"`
+	OwnerID         string `json:"ownerId,omitempty"`
+	TransitRouterID string `json:"transitRouterId,omitempty"`
+	Name            string `json:"name,omitempty"`
+	Description     string `json:"description,omitempty"`
+	AutoPublish     *bool  `json:"autoPublish,omitempty"`
+	Zone            string `json:"zone,omitempty"`
+	Associate       string `json:"associate,omitempty"`
+	Propagate       string `json:"propagate,omitempty"`
+	DryRun          bool   `json:"dryRun,omitempty"`
+
+	// Of a sweep's own requests.
+	Swept bool      `json:"swept,omitempty"`
+	Until time.Time `json:"until,omitzero"`
 }
 
 // request reads a direct request. It is strict where the rest of this package is
@@ -59,6 +64,8 @@ func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
 		OwnerID:      r.OwnerID,
 		Wishes:       wishes,
 		DryRun:       r.DryRun,
+		Swept:        r.Swept,
+		Until:        sane(r.Until),
 	})
 }
 

@@ -19,13 +19,14 @@ type envelope struct {
 	MessageBody json.RawMessage `json:"messageBody"`
 
 	VPNConnectionID json.RawMessage `json:"vpnConnectionId"`
+	Sweep           json.RawMessage `json:"sweep"`
 	TriggerName     text            `json:"triggerName"`
 }
 
 // dispatch takes an envelope for what it is. The order matters: an envelope of the
 // queue may have a type of its own, and only what nothing else claims is refused.
 func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers int) *Malformed {
-	isDirect := e.VPNConnectionID != nil
+	isDirect := e.VPNConnectionID != nil || e.Sweep != nil
 	if !isDirect {
 		d.direct = false
 	}
@@ -33,8 +34,10 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
 	}
 	switch {
-	case isDirect:
+	case e.VPNConnectionID != nil:
 		return d.request(raw, from)
+	case e.Sweep != nil:
+		return d.sweep(e.Sweep, from)
 	case e.MessageBody != nil:
 		return d.message(e, from, layers)
 	case isQueueEnvelope(e):
@@ -51,10 +54,9 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 		d.items = append(d.items, Item{Ignored: "an event of another type"})
 		return nil
 	case e.TriggerName != "":
-		d.items = append(d.items, Item{Ignored: "a timer"})
-		return nil
+		return d.timer(raw)
 	}
-	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, an EventBridge event, or a request with vpnConnectionId")
+	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, an EventBridge event, or a request with vpnConnectionId or sweep")
 }
 
 // isQueueEnvelope reports whether a CloudEvent carries a queue message. The type

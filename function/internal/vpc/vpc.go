@@ -1,6 +1,7 @@
-// Package vpc reads IPsec-VPN connections (VPC API 2016-04-28, DescribeVpnConnection).
+// Package vpc reads IPsec-VPN connections (VPC API 2016-04-28, DescribeVpnConnection and
+// DescribeVpnConnections).
 //
-// The API's answer holds every pre-shared key of the connection. Only the fields
+// The API's answers hold every pre-shared key of the connections. Only the fields
 // that are needed are decoded, and the body goes no further.
 package vpc
 
@@ -9,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strconv"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	"github.com/alibabacloud-go/darabonba-openapi/v2/utils"
@@ -38,17 +40,66 @@ type connection struct {
 			TunnelID string `json:"TunnelId"`
 		} `json:"TunnelOptions"`
 	} `json:"TunnelOptionsSpecification"`
-	Tags struct {
-		Tag []struct{ Key, Value string }
-	}
+	Tags tags
+	Tag  tags // what DescribeVpnConnections calls them
+}
+
+type tags struct {
+	Tag []struct{ Key, Value string }
 }
 
 // DescribeConnection reads one connection. Errors are *attach.APIError.
 func (c *Client) DescribeConnection(ctx context.Context, regionID, connectionID string) (attach.Connection, error) {
 	const action = "DescribeVpnConnection"
+	var found connection
+	err := c.call(ctx, action, regionID, map[string]string{"VpnConnectionId": connectionID}, &found)
+	if err == nil && found.VpnConnectionID != connectionID {
+		err = unreadable(action)
+	}
+	if err != nil {
+		return attach.Connection{}, err
+	}
+	return found.connection(regionID), nil
+}
+
+// pageSize is the most that DescribeVpnConnections gives at once.
+const pageSize = 50
+
+// ListConnections reads one page of a region's connections, by their number: those with a tag
+// of that key, when there is one. Errors are *attach.APIError.
+func (c *Client) ListConnections(ctx context.Context, regionID, tagKey, cursor string) (page []attach.Connection, next string, err error) {
+	const action = "DescribeVpnConnections"
+	number, _ := strconv.Atoi(cursor) // "" is the first page, as is what is no number
+	number = max(number, 1)
+	query := map[string]string{"PageNumber": strconv.Itoa(number), "PageSize": strconv.Itoa(pageSize)}
+	if tagKey != "" {
+		query["Tag.1.Key"] = tagKey
+	}
+	var listed struct {
+		TotalCount     int
+		VpnConnections struct{ VpnConnection []connection }
+	}
+	if err := c.call(ctx, action, regionID, query, &listed); err != nil {
+		return nil, "", err
+	}
+	for _, found := range listed.VpnConnections.VpnConnection {
+		page = append(page, found.connection(regionID))
+	}
+	if number*pageSize < listed.TotalCount && len(page) > 0 {
+		next = strconv.Itoa(number + 1)
+	}
+	return page, next, nil
+}
+
+func unreadable(action string) error {
+	return &attach.APIError{Action: action, Message: "the answer was not about what was asked for"}
+}
+
+// call makes one call and reads its answer. Errors are *attach.APIError.
+func (c *Client) call(ctx context.Context, action, regionID string, query map[string]string, into any) error {
 	client, err := openapi.NewClient(aliyun.Config(c.endpoint(regionID), regionID, c.Credentials, c.HTTP))
 	if err != nil {
-		return attach.Connection{}, fmt.Errorf("preparing the VPC client: %w", err)
+		return fmt.Errorf("preparing the VPC client: %w", err)
 	}
 	client.DisableSDKError = dara.Bool(true) // typed errors, with the request id
 	params := &utils.Params{
@@ -56,17 +107,19 @@ func (c *Client) DescribeConnection(ctx context.Context, regionID, connectionID 
 		Pathname: dara.String("/"), Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"),
 		ReqBodyType: dara.String("formData"), BodyType: dara.String("string"),
 	}
-	request := &utils.OpenApiRequest{Query: map[string]*string{"RegionId": dara.String(regionID), "VpnConnectionId": dara.String(connectionID)}}
+	request := &utils.OpenApiRequest{Query: map[string]*string{"RegionId": dara.String(regionID)}}
+	for name, value := range query {
+		request.Query[name] = dara.String(value)
+	}
 	response, err := client.CallApiWithCtx(ctx, params, request, &dara.RuntimeOptions{})
 	if err != nil {
-		return attach.Connection{}, aliyun.Error(action, err)
+		return aliyun.Error(action, err)
 	}
 	body, _ := response["body"].(string)
-	var found connection
-	if json.Unmarshal([]byte(body), &found) != nil || found.VpnConnectionID != connectionID {
-		return attach.Connection{}, &attach.APIError{Action: action, Message: "the answer did not describe the connection that was asked for"}
+	if json.Unmarshal([]byte(body), into) != nil {
+		return unreadable(action)
 	}
-	return found.connection(regionID), nil
+	return nil
 }
 
 func (c connection) connection(regionID string) attach.Connection {
@@ -75,7 +128,7 @@ func (c connection) connection(regionID string) attach.Connection {
 		TransitRouterID: c.TransitRouterID, CenID: c.AttachInstance,
 		DualTunnel: len(c.Tunnels.Options) > 0, Tags: map[string]string{},
 	}
-	for _, tag := range c.Tags.Tag {
+	for _, tag := range append(c.Tags.Tag, c.Tag.Tag...) {
 		out.Tags[tag.Key] = tag.Value
 	}
 	return out
