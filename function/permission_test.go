@@ -84,10 +84,11 @@ func recordedActions(t *testing.T) []string {
 		return string(text)
 	}
 	seen := map[string]bool{}
-	e := run(t, read("route-tables.cloud.yaml"), queued(read("route-tables.json")))
-	for _, call := range e.cloud.Faults.Calls() {
+	calls := run(t, read("route-tables.cloud.yaml"), queued(read("route-tables.json"))).cloud.Faults.Calls()
+	calls = append(calls, run(t, read("sweep.cloud.yaml"), direct(read("sweep.json"))).cloud.Faults.Calls()...)
+	for _, call := range calls {
 		adapter := map[string]string{"mns": "mns", "openapi": "cbn"}[call.Service]
-		if call.Action == "DescribeVpnConnection" {
+		if strings.HasPrefix(call.Action, "DescribeVpnConnection") {
 			adapter = "vpc"
 		}
 		if succeeded(call) {

@@ -145,7 +145,7 @@ func TestWhatIsAboutNoConnectionIsIgnored(t *testing.T) {
 		"tags on something else":           created(map[string]any{"eventName": "TagResources", "responseElements": nil, "referencedResources": nil, "requestParameters": map[string]any{"ResourceId.1": "vpc-1"}}),
 		"an event of another type":         `{"id":"1","type":"ecs:Instance:StateChange","data":{}}`,
 		"an outcome of our own, come back": `{"id":"1","type":"vpn-attach.outcome.v1","data":{"status":"attached"}}`,
-		"a timer":                          `{"triggerTime":"2021-01-01T00:00:00Z","triggerName":"sweep","payload":""}`,
+		"what a sweep of ours found":       `{"id":"1","type":"vpn-attach.sweep.v1","data":{"status":"swept"}}`,
 	}
 	for name, payload := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -56,7 +56,7 @@ func hold(t *testing.T, payload []byte) {
 	}
 	for _, item := range batch.Items {
 		kinds := 0
-		for _, is := range []bool{item.Event != nil, item.Report != nil, item.Newer != nil, item.Ignored != "", item.Malformed != nil} {
+		for _, is := range []bool{item.Event != nil, item.Sweep != nil, item.Report != nil, item.Newer != nil, item.Ignored != "", item.Malformed != nil} {
 			if is {
 				kinds++
 			}
