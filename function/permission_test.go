@@ -72,8 +72,8 @@ func actionsIn(t *testing.T, file string) (calls []string) {
 	return calls
 }
 
-// recordedActions are what the services saw of the function in runs that bind route tables and
-// give one connection up.
+// recordedActions are what the services saw of the function in runs that bind route tables,
+// give one connection up, sweep and let go.
 func recordedActions(t *testing.T) []string {
 	t.Helper()
 	read := func(name string) string {
@@ -86,6 +86,7 @@ func recordedActions(t *testing.T) []string {
 	seen := map[string]bool{}
 	calls := run(t, read("route-tables.cloud.yaml"), queued(read("route-tables.json"))).cloud.Faults.Calls()
 	calls = append(calls, run(t, read("sweep.cloud.yaml"), direct(read("sweep.json"))).cloud.Faults.Calls()...)
+	calls = append(calls, run(t, read("detach.cloud.yaml"), direct(read("detach.json"))).cloud.Faults.Calls()...)
 	for _, call := range calls {
 		adapter := map[string]string{"mns": "mns", "openapi": "cbn"}[call.Service]
 		if strings.HasPrefix(call.Action, "DescribeVpnConnection") {

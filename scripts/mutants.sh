@@ -77,7 +77,7 @@ mutant 'first of the list taken unmatched' $core/resolve.go 'if t.filter.matches
 mutant 'published twice' $core/publish.go 'results[i].err = a.publishOne(ctx, r)' 'results[i].err = a.publishOne(ctx, r); _ = a.publishOne(ctx, r)'
 mutant 'two classes swapped' $core/errortable.go '"Operation.Blocking":           {ClassRetry, wait}' '"Operation.Blocking":           {ClassOperator, wait}'
 mutant 'answered before the work' $core/handler.go '	_ = group.Wait() // what goes wrong is in the results' '	go func() { _ = group.Wait() }()'
-mutant 'final outcome lost with the topic' $core/followup.go 'if r.err == nil || r.silent || !r.status().final() {' 'if true {'
+mutant 'final outcome lost with the topic' $core/followup.go 'if r.err == nil || r.silent || r.swept != nil || !r.status().final() {' 'if true {'
 mutant 'token without the router' $core/create.go 'e.ID, r.ConnectionID, r.RouterID, r.RegionID,' 'e.ID, r.ConnectionID, r.RegionID,'
 mutant 'client token that changes' $core/create.go 'return digest(parts...)' 'return digest(append(parts, fmt.Sprintf("%p", &parts))...)'
 mutant 'region taken as given' $core/resolve.go 'if !slices.Contains(orOwn(r.Regions, inv.RegionID), e.RegionID) {' 'if false {'
@@ -134,6 +134,13 @@ mutant 'misspelt request fields passed over' function/internal/event/request.go 
 mutant 'publishing repeated by the SDK' function/internal/mns/mns.go 'client.SetTransport(once{' '_ = (once{'
 mutant 'dry run made in earnest' $core/create.go 'DryRun: e.DryRun,' ''
 mutant 'empty answer taken for a success' function/internal/cbn/cbn.go 'if response.Body == nil || dara.StringValue(response.Body.TransitRouterAttachmentId) == "" {' 'if response.Body == nil {'
+mutant 'let go of what is not ours' $core/detach.go 'case a.Tags[l.Rules.TagPrefix+tagConnection] != c.ID:' 'case false:'
+mutant 'let go of without a word' $core/detach.go 'case l.event.Force:' 'case true:'
+mutant 'letting go in earnest unless told' function/internal/event/detach.go 'r.DryRun == nil || *r.DryRun' 'r.DryRun != nil && *r.DryRun'
+mutant 'letting go not followed' $core/detach.go 'Verdict{Status: StatusDetaching, following: &next}' 'Verdict{Status: StatusDetached}'
+mutant 'another attachment let go of' $core/detach.go 'return l.event.Following != nil && l.event.Following.AttachmentID != a.ID' 'return false'
+mutant 'a sweep asks for all at once' $core/sweep.go ' || counts.Queued >= s.SweepMax' ''
+mutant 'a dry sweep asks all the same' $core/sweep.go 's.sweep.DryRun || s.Rules.DryRun || counts' 's.Rules.DryRun || counts'
 
 # What a storm must notice, by the invariant that it trips.
 storm one-token 'soak: random client token' $core/create.go 'return digest(parts...)' 'return digest(append(parts, fmt.Sprintf("%p", new(int)))...)'

@@ -49,6 +49,7 @@ func New(c Config, out io.Writer) (*App, error) {
 		Inventory:   connections,
 		Routers:     routers,
 		Attachments: routers,
+		Detachments: routers,
 		RouteTables: routers,
 		Bindings:    routers,
 		Topic:       mns.Topic{Client: queueing, Name: c.Topic},

@@ -74,7 +74,11 @@ func (a *Attacher) lookAgain(r *result, inv Invocation, e event.Event, now time.
 	v, known := &r.verdict, e.Following != nil
 	took := now.Sub(f.Since)
 	if took >= a.ConfirmTimeout {
-		message := fmt.Sprintf("attachment %s is not Attached after %s", orNone(v.Attachment.ID), took.Round(time.Second))
+		goal := "Attached"
+		if e.Detach {
+			goal = "gone"
+		}
+		message := fmt.Sprintf("attachment %s is not %s after %s", orNone(v.Attachment.ID), goal, took.Round(time.Second))
 		if e.Failing.Code != "" {
 			message += "; the last failure was " + e.Failing.Code
 		}

@@ -69,6 +69,9 @@ const (
 	CodeTableUnknown        = "RouteTableUnknown"
 	CodeTableAmbiguous      = "RouteTableAmbiguous"
 	CodeTableElsewhere      = "RouteTableElsewhere"
+	CodeNotAttached         = "NotAttached"
+	CodeNotOurs             = "NotOurs"
+	CodeNotOptedOut         = "NotOptedOut"
 )
 
 // Codes of the services that decide something by themselves.

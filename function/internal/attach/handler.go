@@ -25,6 +25,7 @@ type Attacher struct {
 	Inventory   Inventory
 	Routers     Routers
 	Attachments Attachments
+	Detachments Detachments
 	RouteTables RouteTables
 	Bindings    Bindings
 	Topic       Topic

@@ -60,6 +60,9 @@ func (l *line) run(ctx context.Context) Verdict {
 
 // pass reads the state, decides and acts, once.
 func (l *line) pass(ctx context.Context) Verdict {
+	if l.event.Detach {
+		return l.detach(ctx)
+	}
 	connection, end := l.describe(ctx)
 	if end != nil {
 		return *end

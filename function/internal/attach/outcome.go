@@ -16,11 +16,13 @@ import (
 // the message tag of the outcome.
 type Status string
 
-// The statuses, as outcomes carry them. All but the first two are final for the event.
+// The statuses, as outcomes carry them. All but the first three are final for the event.
 const (
 	StatusAttaching Status = "attaching" // accepted, or found on its way: followed from here
+	StatusDetaching Status = "detaching" // letting go was accepted, or found under way: followed from here
 	StatusRetrying  Status = "retrying"  // a passing failure: tried again at RetryAt
 	StatusAttached  Status = "attached"  // stands because of this event
+	StatusDetached  Status = "detached"  // let go of, and gone
 	StatusUnchanged Status = "unchanged" // stood before this event
 	StatusChecked   Status = "checked"   // a dry run passed
 	StatusSkipped   Status = "skipped"   // nothing to do, Reason says why
@@ -122,14 +124,16 @@ func (inv Invocation) source() string {
 }
 
 // final reports whether nothing more is to be expected of the event.
-func (s Status) final() bool { return s != StatusAttaching && s != StatusRetrying }
+func (s Status) final() bool {
+	return s != StatusAttaching && s != StatusDetaching && s != StatusRetrying
+}
 
 // particular tells apart what may be said more than once of one event with one status.
 func (v Verdict) particular(e event.Event) []string {
 	switch {
 	case v.Status == StatusRetrying:
 		return []string{strconv.Itoa(e.Attempt)}
-	case v.Status == StatusAttaching && v.Reason != "":
+	case !v.Status.final() && v.Reason != "":
 		return []string{v.Reason}
 	}
 	return nil

@@ -136,7 +136,7 @@ func (r Rules) consent(t target, router Router, ownerID string) *Verdict {
 	return failed(t.rule, Fault{
 		Code:    CodeConsentMissing,
 		Message: fmt.Sprintf("transit router %s does not accept connections of account %s", router.ID, ownerID),
-		Advice:  fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account to the tag's list, or set it to any); then replay the event.", router.ID, r.TagPrefix, tagAccept, ownerID),
+		Advice:  fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account to the tag's list, or set it to any); then replay the event, or leave it to the next sweep where SWEEP=attach.", router.ID, r.TagPrefix, tagAccept, ownerID),
 	})
 }
 

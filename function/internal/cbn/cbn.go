@@ -173,6 +173,20 @@ func (c *Client) CreateAttachment(ctx context.Context, r attach.CreateRequest) (
 	return dara.StringValue(response.Body.TransitRouterAttachmentId), nil
 }
 
+// DeleteAttachment ends an attachment with its bindings: CBN API
+// DeleteTransitRouterVpnAttachment, which answers before it is done.
+func (c *Client) DeleteAttachment(ctx context.Context, r attach.DetachRequest) error {
+	const action = "DeleteTransitRouterVpnAttachment"
+	client, err := c.client(r.RegionID)
+	if err != nil {
+		return err
+	}
+	response, err := client.DeleteTransitRouterVpnAttachmentWithContext(ctx, &sdk.DeleteTransitRouterVpnAttachmentRequest{
+		ClientToken: dara.String(r.ClientToken), TransitRouterAttachmentId: dara.String(r.AttachmentID), DryRun: dara.Bool(r.DryRun), Force: dara.Bool(true),
+	}, &dara.RuntimeOptions{})
+	return done(action, err, err != nil || response.Body == nil)
+}
+
 // emptyAnswer is a 200 without a body, which the SDK hands on as a success.
 func emptyAnswer(action string) error {
 	return &attach.APIError{Action: action, Message: "the answer was empty"}

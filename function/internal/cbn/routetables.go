@@ -108,16 +108,17 @@ func (c *Client) Bind(ctx context.Context, kind attach.BindingKind, wanted attac
 		response, err := client.AssociateTransitRouterAttachmentWithRouteTableWithContext(ctx, &sdk.AssociateTransitRouterAttachmentWithRouteTableRequest{
 			ClientToken: dara.String(wanted.ClientToken), TransitRouterAttachmentId: dara.String(wanted.AttachmentID), TransitRouterRouteTableId: dara.String(wanted.TableID),
 		}, &dara.RuntimeOptions{})
-		return bound(action, err, err != nil || response.Body == nil)
+		return done(action, err, err != nil || response.Body == nil)
 	}
 	const action = "EnableTransitRouterRouteTablePropagation"
 	response, err := client.EnableTransitRouterRouteTablePropagationWithContext(ctx, &sdk.EnableTransitRouterRouteTablePropagationRequest{
 		ClientToken: dara.String(wanted.ClientToken), TransitRouterAttachmentId: dara.String(wanted.AttachmentID), TransitRouterRouteTableId: dara.String(wanted.TableID),
 	}, &dara.RuntimeOptions{})
-	return bound(action, err, err != nil || response.Body == nil)
+	return done(action, err, err != nil || response.Body == nil)
 }
 
-func bound(action string, err error, isEmpty bool) error {
+// done is the end of a call whose answer says nothing but that it was taken.
+func done(action string, err error, isEmpty bool) error {
 	switch {
 	case err != nil:
 		return aliyun.Error(action, err)

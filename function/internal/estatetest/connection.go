@@ -62,8 +62,8 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 // checkTarget says what keeps a connection from starting on its transit router.
 func (e *Estate) checkTarget(c *VPNConnection) error {
 	if c.TransitRouter == "" {
-		if c.Associated != "" || len(c.Propagated) > 0 {
-			return fmt.Errorf("it is bound to route tables of no transit router")
+		if c.Associated != "" || len(c.Propagated) > 0 || len(c.AttachmentTags) > 0 {
+			return fmt.Errorf("it has route tables or tags of an attachment, and no transit router")
 		}
 		return nil
 	}
@@ -118,7 +118,7 @@ func connectionStates() []string {
 // what DescribeVpnConnection says of an attachment is derived from the attachment alone.
 func (e *Estate) plantAttachment(c *VPNConnection) {
 	router := e.router(c.TransitRouter)
-	made := Attachment{Connection: c.ID, Owner: c.Owner, Router: router.ID, CEN: router.CEN, Region: router.Region, AutoPublish: true}
+	made := Attachment{Connection: c.ID, Owner: c.Owner, Router: router.ID, CEN: router.CEN, Region: router.Region, AutoPublish: true, Tags: maps.Clone(c.AttachmentTags)}
 	if c.State == stateAttached {
 		made.Status = StatusAttached
 	}

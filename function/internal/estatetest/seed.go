@@ -52,6 +52,8 @@ type VPNConnection struct {
 
 	// TransitRouter makes a connection start attached, or attaching if State says so.
 	TransitRouter string `yaml:"transitRouter"`
+	// AttachmentTags are the tags of the attachment that it starts with.
+	AttachmentTags map[string]string `yaml:"attachmentTags"`
 	// Associated and Propagated are route tables of TransitRouter that the attachment starts bound to.
 	Associated  string   `yaml:"associated"`
 	Propagated  []string `yaml:"propagated"`

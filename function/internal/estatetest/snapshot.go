@@ -26,12 +26,12 @@ func (e *Estate) Seed() (seed Seed) {
 // seedOf is a connection with its attachment. The lock is held.
 func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 	v := *c
-	v.Tags, v.TransitRouter, v.Associated, v.Propagated = maps.Clone(c.Tags), "", "", nil // as it began, not as it is
+	v.Tags, v.TransitRouter, v.AttachmentTags, v.Associated, v.Propagated = maps.Clone(c.Tags), "", nil, "", nil // as it began, not as it is
 	a := e.live[c.ID]
 	if a == nil || a.Status == StatusDetaching {
 		return v
 	}
-	v.TransitRouter, v.AttachType, v.State = a.Router, attachCEN, stateAttaching
+	v.TransitRouter, v.AttachmentTags, v.AttachType, v.State = a.Router, maps.Clone(a.Tags), attachCEN, stateAttaching
 	if a.Status == StatusAttached {
 		v.State = stateAttached
 	}

@@ -35,6 +35,8 @@ type Event struct {
 	// without its prefix ("transit-router", "name", …). They win over the tag.
 	Wishes map[string]string
 	DryRun bool
+	Detach bool // it is to be let go of, instead of attached
+	Force  bool // of Detach: though its tags do not say so
 
 	// Of a follow-up that this function queued for itself; zero for anything else. They
 	// are as the message says: whoever uses them has to bound them.
@@ -64,6 +66,7 @@ type Failing struct {
 // Following says how far the following of an attachment has come.
 type Following struct {
 	AttachmentID string    `json:"transitRouterAttachmentId,omitempty"`
+	RouterID     string    `json:"transitRouterId,omitempty"` // of one that is let go of
 	Since        time.Time `json:"since"`
 	AbsentSince  time.Time `json:"absentSince,omitzero"` // of the first reading that did not show it
 	Looks        int       `json:"looks"`

@@ -17,6 +17,8 @@ type followUp struct {
 	OwnerID      text              `json:"ownerId,omitempty"`
 	Wishes       map[string]string `json:"wishes,omitempty"`
 	DryRun       bool              `json:"dryRun,omitempty"`
+	Detach       bool              `json:"detach,omitempty"`
+	Force        bool              `json:"force,omitempty"`
 	Attempt      int               `json:"attempt,omitempty"`
 	Swept        bool              `json:"swept,omitempty"`
 	FirstSeen    time.Time         `json:"firstSeen,omitzero"`
@@ -53,7 +55,7 @@ func (d *decoder) followUp(data json.RawMessage, kind string) *Malformed {
 		ID: string(f.Event.ID), Source: Printable(string(f.Event.Source), maxText), Type: Printable(string(f.Event.Type), maxText),
 		Time: sane(f.Event.Time), Actor: Printable(string(f.Event.Actor), maxText),
 		ConnectionID: string(f.ConnectionID), RegionID: string(f.RegionID), OwnerID: string(f.OwnerID),
-		Wishes: f.Wishes, DryRun: f.DryRun,
+		Wishes: f.Wishes, DryRun: f.DryRun, Detach: f.Detach, Force: f.Force,
 	}
 	if kind == TypeDeadLetter {
 		return d.add(e)
@@ -73,7 +75,7 @@ func (f *Following) sane() *Following {
 		return &Following{}
 	}
 	fit := *f
-	fit.AttachmentID = Printable(f.AttachmentID, maxText)
+	fit.AttachmentID, fit.RouterID = Printable(f.AttachmentID, maxText), Printable(f.RouterID, maxText)
 	fit.Since, fit.AbsentSince = sane(f.Since), sane(f.AbsentSince)
 	return &fit
 }
@@ -81,7 +83,7 @@ func (f *Following) sane() *Following {
 // unknown keeps the fields that this version does not know.
 func unknown(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	for _, known := range []string{
-		"event", "vpnConnectionId", "regionId", "ownerId", "wishes", "dryRun", "attempt", "firstSeen", "until", "failing", "following", "swept",
+		"event", "vpnConnectionId", "regionId", "ownerId", "wishes", "dryRun", "attempt", "firstSeen", "until", "failing", "following", "swept", "detach", "force",
 	} {
 		delete(fields, known)
 	}
@@ -110,7 +112,8 @@ type Envelope struct {
 func FollowUp(e Event, envelope Envelope, beside map[string]any) ([]byte, error) {
 	known, err := json.Marshal(followUp{
 		Event:        origins{ID: text(e.ID), Source: text(e.Source), Type: text(e.Type), Time: e.Time, Actor: text(e.Actor)},
-		ConnectionID: text(e.ConnectionID), RegionID: text(e.RegionID), OwnerID: text(e.OwnerID), Wishes: e.Wishes, DryRun: e.DryRun,
+		ConnectionID: text(e.ConnectionID), RegionID: text(e.RegionID), OwnerID: text(e.OwnerID), Wishes: e.Wishes,
+		DryRun: e.DryRun, Detach: e.Detach, Force: e.Force,
 		Attempt: e.Attempt, Swept: e.Swept, FirstSeen: e.FirstSeen, Until: e.Until, Failing: e.Failing, Following: e.Following,
 	})
 	if err != nil {

@@ -20,13 +20,14 @@ type envelope struct {
 
 	VPNConnectionID json.RawMessage `json:"vpnConnectionId"`
 	Sweep           json.RawMessage `json:"sweep"`
+	Detach          json.RawMessage `json:"detach"`
 	TriggerName     text            `json:"triggerName"`
 }
 
 // dispatch takes an envelope for what it is. The order matters: an envelope of the
 // queue may have a type of its own, and only what nothing else claims is refused.
 func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers int) *Malformed {
-	isDirect := e.VPNConnectionID != nil || e.Sweep != nil
+	isDirect := e.VPNConnectionID != nil || e.Sweep != nil || e.Detach != nil
 	if !isDirect {
 		d.direct = false
 	}
@@ -38,6 +39,8 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 		return d.request(raw, from)
 	case e.Sweep != nil:
 		return d.sweep(e.Sweep, from)
+	case e.Detach != nil:
+		return d.detach(e.Detach, from)
 	case e.MessageBody != nil:
 		return d.message(e, from, layers)
 	case isQueueEnvelope(e):
@@ -56,7 +59,7 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 	case e.TriggerName != "":
 		return d.timer(raw)
 	}
-	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, an EventBridge event, or a request with vpnConnectionId or sweep")
+	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, an EventBridge event, or a request with vpnConnectionId, sweep or detach")
 }
 
 // isQueueEnvelope reports whether a CloudEvent carries a queue message. The type
