@@ -15,6 +15,7 @@ require (
 	github.com/rs/zerolog v1.35.1
 	github.com/valyala/fasthttp v1.52.0
 	golang.org/x/sync v0.17.0
+	golang.org/x/time v0.14.0
 )
 
 require (

@@ -84,7 +84,7 @@ func TestADeathWhileLettingGoIsMendedByTheRedelivery(t *testing.T) {
 		for _, moment := range []string{"before", "after"} {
 			t.Run(moment+" "+action, func(t *testing.T) {
 				t.Parallel()
-				e := run(t, aClosingSite(fmt.Sprintf("detachSeconds: 600\nfaults:\n  - {action: %s, kill: %s}\n", action, moment)), queued(letGo))
+				e := run(t, aClosingSite(fmt.Sprintf("detachSeconds: 100\nfaults:\n  - {action: %s, kill: %s}\n", action, moment)), queued(letGo))
 				if e.crashes() != 1 || e.standing() != 0 || e.Calls[create] != 0 {
 					t.Errorf("%d crashes, %d stand, calls %v", e.crashes(), e.standing(), e.Calls)
 				}

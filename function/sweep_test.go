@@ -41,7 +41,7 @@ func TestASweepReadsAllPagesAndAsksForSoManyAtMost(t *testing.T) {
 		t.Fatalf("%d sweeps were published", len(all))
 	}
 	d := all[0].Data
-	if d.Connections != 120 || d.Pages != 3 || d.Wanted.Count != 120 || len(d.Wanted.IDs) != 20 || d.Queued != 30 || e.effects() != 30 || e.Calls["DescribeVpnConnections"] != 3 {
+	if d.Connections != 120 || d.Pages != 3 || d.Wanted.Count != 120 || len(d.Wanted.IDs) != 20 || d.Queued != 30 || e.effects() != 30 || e.Calls["DescribeVpnConnections"] < 3 {
 		t.Errorf("%+v, %d attached, calls %v", d, e.effects(), e.Calls)
 	}
 }

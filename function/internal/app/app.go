@@ -56,6 +56,7 @@ func New(c Config, out io.Writer) (*App, error) {
 		Queue:       mns.Queue{Client: queueing, Name: c.Queue},
 
 		Rules:             c.Rules,
+		Pace:              &attach.Pace{Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Now: time.Now, Sleep: attach.Sleep, Random: rand.Float64},
 		Errors:            attach.NewErrorTable(c.ErrorClasses),
 		Tries:             attach.Tries{Count: tries, First: firstBackoff, Most: mostBackoff, CallTimeout: c.CallTimeout},
 		Concurrency:       c.Concurrency,

@@ -32,6 +32,9 @@ type Config struct {
 	Paused            bool          // everything goes back to the queue untouched
 	Sweep             attach.SweepMode
 	SweepMax          int // requests that one sweep queues
+	Quotas            map[string]attach.Quota
+	QuotaShare        float64 // of every quota, that all instances together may use
+	MaxInstances      int
 	LogLevel          zerolog.Level
 
 	// Of the platform, for when an invocation does not say.
@@ -69,6 +72,9 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		Paused:            r.boolean("PAUSE", false),
 		Sweep:             r.sweepMode("SWEEP", attach.SweepReport),
 		SweepMax:          r.number("SWEEP_MAX", 50, 1, 1000),
+		Quotas:            r.quotas("QUOTAS"),
+		QuotaShare:        r.share("QUOTA_SHARE", 0.5),
+		MaxInstances:      r.number("MAX_INSTANCES", 4, 1, 1000),
 		LogLevel:          r.level("LOG_LEVEL", zerolog.InfoLevel),
 		RegionID:          getenv("FC_REGION"),
 		AccountID:         getenv("FC_ACCOUNT_ID"),

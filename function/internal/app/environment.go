@@ -217,3 +217,31 @@ func (r *reader) classes(name string) map[string]attach.Class {
 	}
 	return classes
 }
+
+// quotas reads ACTION=CALLS pairs, calls a minute, which correct what is documented or assumed.
+func (r *reader) quotas(name string) map[string]attach.Quota {
+	quotas := attach.Quotas()
+	for _, pair := range r.list(name) {
+		action, number, _ := strings.Cut(pair, "=")
+		calls, err := strconv.Atoi(strings.TrimSpace(number))
+		action = strings.TrimSpace(action)
+		if _, known := quotas[action]; !known || err != nil || calls < 1 || calls > 10_000_000 {
+			r.wrong(name, "every entry must be an API that the function calls and its calls a minute, such as CreateTransitRouterVpnAttachment=60")
+			break
+		}
+		quotas[action] = attach.Quota{PerMinute: calls}
+	}
+	return quotas
+}
+
+func (r *reader) share(name string, preset float64) float64 {
+	value := r.value(name)
+	if value == "" {
+		return preset
+	}
+	parsed, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(parsed >= 0.01 && parsed <= 1) {
+		r.wrong(name, "it must be a number from 0.01 to 1")
+	}
+	return parsed
+}

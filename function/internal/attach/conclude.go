@@ -28,7 +28,7 @@ func (a *Attacher) conclude(inv Invocation, e event.Event, v Verdict) result {
 	switch {
 	case v.postponed && now.Before(e.Until):
 		r.silent = true
-		r.later = a.again(inv, e, now, 0)
+		r.later = a.again(inv, e, now, wholeSeconds(v.wait))
 	case v.postponed:
 		r.verdict = *failed("", Fault{Code: CodeNoAnswer, Class: ClassRetry, Message: "the function never came to it"})
 		a.giveUp(&r, inv, e, now, ClassRetry)
@@ -156,6 +156,11 @@ func backoff(first, longest time.Duration, n int, identity ...string) time.Durat
 	raw, _ := hex.DecodeString(digest(append(identity, fmt.Sprint(n))...)[:8]) // always hex
 	share := float64(binary.BigEndian.Uint32(raw)) / (1 << 32)
 	return min(time.Duration(float64(wait)*(0.75+share/2)).Round(time.Second), longest)
+}
+
+// wholeSeconds is how long a message rests, no shorter than d.
+func wholeSeconds(d time.Duration) time.Duration {
+	return (d + time.Second - 1).Truncate(time.Second)
 }
 
 func earlier(a, b time.Time) time.Time {

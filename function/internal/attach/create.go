@@ -158,6 +158,12 @@ func (l *line) create(ctx context.Context, p plan, router Router, rule string) V
 func (l *line) createOnce(ctx context.Context, request CreateRequest) (attachmentID string, err error) {
 	// Not l.call: the wait for a place on the router is no part of the call timeout.
 	err = l.Tries.do(ctx, l.clockwork(), l.Errors, func(ctx context.Context) error {
+		if l.leave != nil {
+			l.leave()
+		}
+		if err := l.Pace.wait(ctx, request.RegionID, ActionCreate); err != nil {
+			return err
+		}
 		release := l.shared.reserve(ctx, request.RouterID)
 		defer release()
 		l.calls++
@@ -165,6 +171,7 @@ func (l *line) createOnce(ctx context.Context, request CreateRequest) (attachmen
 			attachmentID, err = l.Attachments.CreateAttachment(ctx, request)
 			return err
 		})
+		l.Pace.answered(request.RegionID, ActionCreate, err)
 		if request.DryRun && hasCode(err, codeDryRunPassed) {
 			return nil
 		}

@@ -85,7 +85,7 @@ func (l *line) letGo(ctx context.Context, c Connection, router Router, a Attachm
 	}
 	request := DetachRequest{RegionID: c.RegionID, AttachmentID: a.ID, DryRun: l.event.DryRun}
 	request.ClientToken = digest("detach", l.event.ID, request.RegionID, request.AttachmentID, fmt.Sprint(request.DryRun))
-	err := l.call(ctx, func(ctx context.Context) error {
+	err := l.call(ctx, ActionDelete, func(ctx context.Context) error {
 		err := l.Detachments.DeleteAttachment(ctx, request)
 		l.unanswered = l.unanswered || err != nil && isUnknown(err) && !request.DryRun
 		return err

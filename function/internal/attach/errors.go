@@ -69,6 +69,7 @@ const (
 	CodeTableUnknown        = "RouteTableUnknown"
 	CodeTableAmbiguous      = "RouteTableAmbiguous"
 	CodeTableElsewhere      = "RouteTableElsewhere"
+	CodeHeldBack            = "HeldBack"
 	CodeNotAttached         = "NotAttached"
 	CodeNotOurs             = "NotOurs"
 	CodeNotOptedOut         = "NotOptedOut"
@@ -192,7 +193,7 @@ func adviceFor(api APIError, known Known) string {
 		}
 		return strings.ReplaceAll(known.Advice, permissionMark, permission)
 	}
-	if _, ofCreate := attachErrors()[api.Code]; ofCreate && api.Action != "" && api.Action != actionCreate && known.Class == ClassPermanent {
+	if _, ofCreate := attachErrors()[api.Code]; ofCreate && api.Action != "" && api.Action != ActionCreate && known.Class == ClassPermanent {
 		return "The service refuses what " + api.Action + " was asked for: check the tags and the region against the message, then report it as a fault of the function."
 	}
 	return known.Advice

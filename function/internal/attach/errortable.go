@@ -2,27 +2,25 @@ package attach
 
 import "time"
 
-// actionCreate is the call that the API page's codes are about.
-const actionCreate = "CreateTransitRouterVpnAttachment"
-
 // permissionMark stands in an advice for the permission that the refused action needs.
 const permissionMark = "{permission}"
 
 // permissions are what the function's RAM role needs for each call that it makes.
 func permissions() map[string]string {
 	return map[string]string{
-		"DescribeVpnConnection":                          "vpc:DescribeVpnConnection",
-		"ListTransitRouters":                             "cen:ListTransitRouters",
-		"ListTransitRouterVpnAttachments":                "cen:ListTransitRouterVpnAttachments",
-		actionCreate:                                     "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN",
-		"DeleteTransitRouterVpnAttachment":               "cen:DeleteTransitRouterVpnAttachment on the attachment",
-		"ListTransitRouterRouteTables":                   "cen:ListTransitRouterRouteTables",
-		"ListTransitRouterRouteTableAssociations":        "cen:ListTransitRouterRouteTableAssociations",
-		"ListTransitRouterRouteTablePropagations":        "cen:ListTransitRouterRouteTablePropagations",
-		"AssociateTransitRouterAttachmentWithRouteTable": "cen:AssociateTransitRouterAttachmentWithRouteTable on the route table and the attachment",
-		"EnableTransitRouterRouteTablePropagation":       "cen:EnableTransitRouterRouteTablePropagation on the route table and the attachment",
-		"PublishMessage":                                 "mns:PublishMessage on the topic",
-		"BatchSendMessage":                               "mns:SendMessage on the queue",
+		ActionInventory:    "vpc:DescribeVpnConnections",
+		ActionDescribe:     "vpc:DescribeVpnConnection",
+		ActionRouters:      "cen:ListTransitRouters",
+		ActionAttachments:  "cen:ListTransitRouterVpnAttachments",
+		ActionCreate:       "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN",
+		ActionDelete:       "cen:DeleteTransitRouterVpnAttachment on the attachment",
+		ActionTables:       "cen:ListTransitRouterRouteTables",
+		ActionAssociations: "cen:ListTransitRouterRouteTableAssociations",
+		ActionPropagations: "cen:ListTransitRouterRouteTablePropagations",
+		ActionAssociate:    "cen:AssociateTransitRouterAttachmentWithRouteTable on the route table and the attachment",
+		ActionPropagate:    "cen:EnableTransitRouterRouteTablePropagation on the route table and the attachment",
+		"PublishMessage":   "mns:PublishMessage on the topic",
+		"BatchSendMessage": "mns:SendMessage on the queue",
 	}
 }
 
@@ -54,6 +52,7 @@ func ownErrors() map[string]Known {
 		CodeTableElsewhere:      {ClassOperator, "Nothing was moved. Correct the tag, or dissociate the attachment from the other route table; then replay the event."},
 		CodeNotOurs:             {ClassOperator, "Detach it where it was attached: what this function did not make it does not end."},
 		CodeNotOptedOut:         {ClassOperator, ""},
+		CodeHeldBack:            {ClassRetry, "Wait: this function uses its share of the API quotas alone. Raise QUOTA_SHARE, or the quotas and QUOTAS."},
 		CodeInternal:            {ClassOperator, "Report this as a fault of the function, with the log of the request id."},
 	}
 }

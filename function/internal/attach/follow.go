@@ -21,9 +21,17 @@ const (
 	absentShare = 120
 )
 
+// trustedLooks: only every so many looks is a connection that says attaching not believed, and
+// its attachment looked up all the same.
+const trustedLooks = 4
+
 // adopt takes on a connection that is on its transit router already, or on its way there,
 // whoever put it there: it is followed until it is Attached and its route tables are in line.
 func (l *line) adopt(ctx context.Context, c Connection, router Router, rule string) Verdict {
+	if f := l.event.Following; f != nil && f.AttachmentID != "" && c.State == StateAttaching && f.Looks%trustedLooks != 0 {
+		a := Attachment{ID: f.AttachmentID, ConnectionID: c.ID, RouterID: router.ID, Status: attaching}
+		return l.follow(a).about(rule, router, a)
+	}
 	attachment, err := l.attachmentOf(ctx, c, router)
 	if err != nil {
 		return l.fromError(err, rule).about(rule, router, Attachment{ConnectionID: c.ID, RouterID: router.ID, Status: attachmentStatus(c.State)})
@@ -109,6 +117,11 @@ func (l *line) vanished(c Connection, router Router, seen string) Verdict {
 // by the tag that ours bear, else among all of the router's, since the service has no filter
 // by connection. Without an id it was not found, which is no error.
 func (l *line) attachmentOf(ctx context.Context, c Connection, router Router) (Attachment, error) {
+	if l.event.Following != nil {
+		if found, err := l.onSharedPage(ctx, c, router); err != nil || found.ID != "" {
+			return found, err
+		}
+	}
 	filters := []AttachmentFilter{
 		{RegionID: c.RegionID, RouterID: router.ID, Tags: map[string]string{l.Rules.TagPrefix + tagConnection: c.ID}},
 		{RegionID: c.RegionID, RouterID: router.ID},
@@ -121,13 +134,33 @@ func (l *line) attachmentOf(ctx context.Context, c Connection, router Router) (A
 		if err != nil {
 			return Attachment{}, err
 		}
-		for _, a := range listed {
-			if a.ConnectionID == c.ID && a.RouterID == router.ID {
-				return a, nil
-			}
+		if a := l.among(listed, c, router); a.ID != "" {
+			return a, nil
 		}
 	}
 	return Attachment{}, nil
+}
+
+// onSharedPage looks for an attachment on the first page of its router's list, which all
+// followed attachments of the router share: by default a router takes fewer than a page.
+func (l *line) onSharedPage(ctx context.Context, c Connection, router Router) (Attachment, error) {
+	page, err := l.shared.pages.get(fmt.Sprint(l.passes, router.RegionID, router.ID), func() (page []Attachment, err error) {
+		err = l.call(ctx, ActionAttachments, func(ctx context.Context) (err error) {
+			page, _, err = l.Attachments.ListAttachments(ctx, AttachmentFilter{RegionID: c.RegionID, RouterID: router.ID}, "")
+			return err
+		})
+		return page, err
+	})
+	return l.among(page, c, router), err
+}
+
+func (l *line) among(listed []Attachment, c Connection, router Router) Attachment {
+	for _, a := range listed {
+		if a.ConnectionID == c.ID && a.RouterID == router.ID {
+			return a
+		}
+	}
+	return Attachment{}
 }
 
 // attachmentOfAll is attachmentOf for many connections: the router's list is read once.
@@ -135,17 +168,12 @@ func (l *line) attachmentOfAll(ctx context.Context, c Connection, router Router)
 	listed, err := l.shared.attachments.get(router.RegionID+" "+router.ID, func() ([]Attachment, error) {
 		return l.attachments(ctx, AttachmentFilter{RegionID: c.RegionID, RouterID: router.ID})
 	})
-	for _, a := range listed {
-		if a.ConnectionID == c.ID && a.RouterID == router.ID {
-			return a, nil
-		}
-	}
-	return Attachment{}, err
+	return l.among(listed, c, router), err
 }
 
 func (l *line) attachments(ctx context.Context, filter AttachmentFilter) ([]Attachment, error) {
 	return listAll(func(cursor string) (page []Attachment, next string, err error) {
-		err = l.call(ctx, func(ctx context.Context) (err error) {
+		err = l.call(ctx, ActionAttachments, func(ctx context.Context) (err error) {
 			page, next, err = l.Attachments.ListAttachments(ctx, filter, cursor)
 			return err
 		})

@@ -33,6 +33,7 @@ type Attacher struct {
 	DeadLetters Queue // for what is given up; nil when there is none
 
 	Rules             Rules
+	Pace              *Pace // of API calls, over all invocations
 	Errors            ErrorTable
 	Tries             Tries
 	Concurrency       int           // connections worked on at once
@@ -179,7 +180,7 @@ func (a *Attacher) work(b budget, inv Invocation, items []event.Item, lanes [][]
 	for i, item := range items {
 		results[i] = result{item: item, silent: item.Ignored != ""}
 	}
-	common := &shared{limit: a.RouterConcurrency}
+	common := &shared{limit: a.RouterConcurrency, events: a.eventsOf(inv, items)}
 	a.inLanes(lanes, func(i int) {
 		switch item := items[i]; {
 		case item.Malformed != nil:
@@ -197,6 +198,20 @@ func (a *Attacher) work(b budget, inv Invocation, items []event.Item, lanes [][]
 	return results
 }
 
+// eventsOf counts the events about connections of the function's own account, by region.
+func (a *Attacher) eventsOf(inv Invocation, items []event.Item) map[string]int {
+	events := map[string]int{}
+	for _, item := range items {
+		if item.Event == nil {
+			continue
+		}
+		if e, refused := a.Rules.admit(*item.Event, inv); refused == nil && e.OwnerID == inv.AccountID {
+			events[e.RegionID]++
+		}
+	}
+	return events
+}
+
 // attend runs the line of one event.
 func (a *Attacher) attend(ctx context.Context, inv Invocation, common *shared, e event.Event) result {
 	started := a.Now()
@@ -209,7 +224,7 @@ func (a *Attacher) attend(ctx context.Context, inv Invocation, common *shared, e
 	case ctx.Err() != nil:
 		v = Verdict{postponed: true}
 	default:
-		v = l.guarded(ctx)
+		v = l.admitted(ctx)
 	}
 	r := a.conclude(inv, e, v)
 	now := a.Now()

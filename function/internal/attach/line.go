@@ -22,11 +22,28 @@ type line struct {
 	unanswered bool
 	// looking: nothing is bound, what is missing counts as pending.
 	looking bool
+	// leave gives up the place that the event has for its create.
+	leave func()
 }
 
 // readAgain is how young an event must be, by its own time, for "no such
 // connection" to be taken for a connection that is not visible yet.
 const readAgain = 30 * time.Second
+
+// admitted runs the line when the create that it may come to will be due in this invocation:
+// what is not is put off before anything is asked about it.
+func (l *line) admitted(ctx context.Context) Verdict {
+	l.leave = func() {}
+	if l.event.Following == nil && !l.event.Detach {
+		leave, away := l.Pace.enter(ctx, l.event.RegionID, ActionCreate)
+		if leave == nil {
+			return Verdict{postponed: true, wait: away}
+		}
+		l.leave = leave
+	}
+	defer l.leave()
+	return l.guarded(ctx)
+}
 
 // guarded runs the line so that a fault in it costs this event alone. The text of a
 // panic may hold the message, so only where it happened is logged.
@@ -123,8 +140,11 @@ func (l *line) decide(ctx context.Context, c Connection) (decision, *Verdict) {
 
 // describe reads the connection.
 func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
+	if connection, found := l.listed(ctx)[l.event.ConnectionID]; found {
+		return connection, nil
+	}
 	var connection Connection
-	err := l.call(ctx, func(ctx context.Context) (err error) {
+	err := l.call(ctx, ActionDescribe, func(ctx context.Context) (err error) {
 		connection, err = l.Connections.DescribeConnection(ctx, l.event.RegionID, l.event.ConnectionID)
 		return err
 	})
@@ -148,12 +168,44 @@ func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
 	return Connection{}, &end
 }
 
+// manyEvents are enough for one page more not to matter.
+const manyEvents = 10
+
+// listed are the connections of the event's region, when the invocation has so many events of
+// it that reading all pages is fewer calls than one for each. What is missing there, or is read
+// again, is read by itself.
+func (l *line) listed(ctx context.Context) map[string]Connection {
+	count := l.shared.events[l.event.RegionID]
+	if count < manyEvents || l.passes > 1 || l.event.OwnerID != l.inv.AccountID {
+		return nil
+	}
+	listed, _ := l.shared.listed.get(l.event.RegionID, func() (map[string]Connection, error) { // without it there is the single way
+		all := map[string]Connection{}
+		_, err := listAll(func(cursor string) (_ []Connection, next string, err error) {
+			var page ConnectionPage
+			err = l.call(ctx, ActionInventory, func(ctx context.Context) (err error) {
+				page, err = l.Inventory.ListConnections(ctx, l.event.RegionID, "", cursor)
+				return err
+			})
+			if page.Pages > count/2 {
+				return nil, "", err
+			}
+			for _, c := range page.Connections {
+				all[c.ID] = c
+			}
+			return page.Connections, page.Next, err
+		})
+		return all, err
+	})
+	return listed
+}
+
 // routers looks the transit router up, once for all events of the invocation that ask
 // for the same in the same pass: who reads again wants today's answer.
 func (l *line) routers(ctx context.Context, filter RouterFilter) ([]Router, error) {
 	return l.shared.routers.get(fmt.Sprint(l.passes, filter.key()), func() ([]Router, error) {
 		return listAll(func(cursor string) (page []Router, next string, err error) {
-			err = l.call(ctx, func(ctx context.Context) (err error) {
+			err = l.call(ctx, ActionRouters, func(ctx context.Context) (err error) {
 				page, next, err = l.Routers.ListRouters(ctx, filter, cursor)
 				return err
 			})
@@ -180,10 +232,9 @@ func (l *line) orOtherRegion(ctx context.Context, end Verdict, t target) Verdict
 	return end
 }
 
-// call makes one API call with the tries that a passing failure is worth, each
-// within the call timeout. It returns the last error.
-func (l *line) call(ctx context.Context, do func(context.Context) error) error {
-	return l.try(ctx, func(ctx context.Context) error {
+// call makes one call of an API in the event's region, with its tries.
+func (l *line) call(ctx context.Context, action string, do func(context.Context) error) error {
+	return l.paced(ctx, l.event.RegionID, action, func(ctx context.Context) error {
 		l.calls++
 		return do(ctx)
 	})
@@ -195,6 +246,7 @@ func (l *line) fromError(err error, rule string) Verdict {
 	var api *APIError
 	if errors.As(err, &api) {
 		v.wait = api.RetryAfter
+		v.postponed = heldBack(err) > 0 // it costs no attempt
 	}
 	if v.Fault.Class == ClassReconcile {
 		v.again, v.Fault.Class = true, l.Errors.reread(v.Fault.Code)

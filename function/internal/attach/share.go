@@ -11,9 +11,12 @@ import (
 // for once, and the limit of creates under way on one transit router.
 type shared struct {
 	routers memo[[]Router]
-	tables  memo[[]RouteTable] // by transit router
-	limit   int                // creates on one router at once
+	events  map[string]int              // by region: how many events there are
+	listed  memo[map[string]Connection] // by region, where that is fewer calls than one for each
+	tables  memo[[]RouteTable]          // by transit router
+	limit   int                         // creates on one router at once
 
+	pages       memo[[]Attachment] // by transit router: the first page of its attachments
 	attachments memo[[]Attachment] // by transit router, for those who look at many
 
 	mu      sync.Mutex

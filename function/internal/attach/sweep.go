@@ -28,7 +28,14 @@ const SweepPeriod = 10 * time.Minute
 // Inventory reads one page of a region's VPN connections (cursors as in Routers), with a tag
 // of that key when there is one.
 type Inventory interface {
-	ListConnections(ctx context.Context, regionID, tagKey, cursor string) (page []Connection, next string, err error)
+	ListConnections(ctx context.Context, regionID, tagKey, cursor string) (ConnectionPage, error)
+}
+
+// ConnectionPage is one page of connections.
+type ConnectionPage struct {
+	Connections []Connection
+	Next        string // cursor of the next page; empty when there is none
+	Pages       int    // that there are in all
 }
 
 // tally counts connections that came to the same, and names the first of them.
@@ -99,6 +106,7 @@ type sweeper struct {
 	at     sweepProgress
 	calls  int
 	queue  []Message
+	rest   time.Duration // the quotas' share is used up for so long
 }
 
 // runSweep looks at every connection of the regions, decides by the rules of the line, and
@@ -117,7 +125,7 @@ func (a *Attacher) runSweep(ctx context.Context, inv Invocation, common *shared,
 	}
 	s.at.Parts++
 	regions := s.regions()
-	for s.at.Region < len(regions) && ctx.Err() == nil {
+	for s.at.Region < len(regions) && ctx.Err() == nil && s.rest == 0 {
 		s.page(ctx, regions[s.at.Region])
 	}
 	r.calls, r.took, r.laters = s.calls, a.Now().Sub(started), s.queue
@@ -149,20 +157,24 @@ func (s *sweeper) regions() (regions []string) {
 // page works on one page. It moves on only when the whole page is done, so that what a
 // deadline cuts off is looked at again; counting it twice is prevented by counting at the end.
 func (s *sweeper) page(ctx context.Context, region string) {
-	var page []Connection
-	var next string
+	var page ConnectionPage
 	counts := s.at.Counts.clone()
-	err := s.try(ctx, func(ctx context.Context) (err error) {
+	err := s.paced(ctx, region, ActionInventory, func(ctx context.Context) (err error) {
 		s.calls++
-		page, next, err = s.Inventory.ListConnections(ctx, region, s.tagKey(), s.at.Cursor)
+		page, err = s.Inventory.ListConnections(ctx, region, s.tagKey(), s.at.Cursor)
 		return err
 	})
+	s.rest = heldBack(err)
 	queued := len(s.queue)
-	for _, c := range page {
+	for _, c := range page.Connections {
+		if s.rest > 0 {
+			break
+		}
 		s.consider(ctx, &counts, c)
 	}
+	next := page.Next
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, s.rest > 0:
 		s.queue = s.queue[:queued]
 		return
 	case err != nil:
@@ -194,6 +206,8 @@ func (s *sweeper) consider(ctx context.Context, counts *sweepCounts, c Connectio
 	counts.Connections++
 	d, end := l.decide(ctx, c)
 	switch {
+	case end != nil && end.postponed:
+		s.rest = max(s.rest, end.wait)
 	case end != nil && end.Status == StatusSkipped:
 		counts.Skipped = counted(counts.Skipped, end.Reason, c.ID)
 	case end != nil:
@@ -223,6 +237,8 @@ func (s *sweeper) compare(ctx context.Context, counts *sweepCounts, l *line, c C
 		_, pending, end = l.inLine(ctx, c, d.router, attachment)
 	}
 	switch {
+	case end != nil && end.postponed:
+		s.rest = max(s.rest, end.wait)
 	case end != nil:
 		counts.Refused = counted(counts.Refused, end.completed(s.Errors).Fault.Code, c.ID)
 	case pending:
@@ -260,7 +276,7 @@ func (s *sweeper) later() (*Message, error) {
 	next := s.sweep
 	next.Progress = progress
 	body, err := next.Continue(event.Envelope{ID: digest(s.sweep.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.source(), Type: event.TypeSweeping, Time: s.Now()})
-	return &Message{Body: body, copyOf: s.sweep.ID, progress: s.at.Parts}, err
+	return &Message{Body: body, Delay: wholeSeconds(s.rest), copyOf: s.sweep.ID, progress: s.at.Parts}, err
 }
 
 func (s *sweeper) outcome(regions []string) *SweepOutcome {

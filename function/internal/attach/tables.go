@@ -104,7 +104,7 @@ func (r Rules) tableNames(e event.Event, c Connection) []tableName {
 func (l *line) tablesOf(ctx context.Context, router Router) ([]RouteTable, error) {
 	return l.shared.tables.get(fmt.Sprint(l.passes, router.ID), func() ([]RouteTable, error) {
 		return listAll(func(cursor string) (page []RouteTable, next string, err error) {
-			err = l.call(ctx, func(ctx context.Context) (err error) {
+			err = l.call(ctx, ActionTables, func(ctx context.Context) (err error) {
 				page, next, err = l.RouteTables.ListRouteTables(ctx, router.RegionID, router.ID, cursor)
 				return err
 			})
@@ -163,7 +163,7 @@ func (l *line) bind(ctx context.Context, router Router, a Attachment, want wante
 		asked.TableID = "" // wherever it is associated
 	}
 	standing, err := listAll(func(cursor string) (page []Binding, next string, err error) {
-		err = l.call(ctx, func(ctx context.Context) (err error) {
+		err = l.call(ctx, want.kind.listAction(), func(ctx context.Context) (err error) {
 			page, next, err = l.Bindings.ListBindings(ctx, want.kind, asked, cursor)
 			return err
 		})
@@ -185,7 +185,7 @@ func (l *line) bind(ctx context.Context, router Router, a Attachment, want wante
 		return false, nil
 	}
 	request.ClientToken = l.bindToken(request, want.kind)
-	if err := l.call(ctx, func(ctx context.Context) error { return l.Bindings.Bind(ctx, want.kind, request) }); err != nil {
+	if err := l.call(ctx, want.kind.action(), func(ctx context.Context) error { return l.Bindings.Bind(ctx, want.kind, request) }); err != nil {
 		return false, l.ended(err)
 	}
 	return false, nil

@@ -15,10 +15,13 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/estatetest"
 	"vpn-attach/function/internal/faulttest"
 	"vpn-attach/function/internal/fctest"
@@ -159,7 +162,10 @@ func (c *Cloud) services(o Options) (err error) {
 // services are.
 func (c *Cloud) function(o Options) fctest.Function {
 	environment := c.Environment()
+	environment["QUOTA_SHARE"] = "1" // nobody else is here
+	environment["MAX_INSTANCES"] = strconv.Itoa(max(1, c.Spec.Function.Instances))
 	maps.Copy(environment, c.Spec.Function.Environment)
+	environment["QUOTAS"] = more(environment["QUOTAS"], o.Speed)
 	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, o.Speed)
 	environment["CONFIRM_TIMEOUT"] = faster(environment["CONFIRM_TIMEOUT"], time.Hour, o.Speed)
 	return fctest.Function{
@@ -180,6 +186,24 @@ func faster(value string, preset time.Duration, speed float64) string {
 		return value
 	}
 	return time.Duration(float64(configured) / speed).String()
+}
+
+// more multiplies the quotas of the function's configuration by the cloud's speed.
+func more(value string, speed float64) string {
+	configured, err := ReadQuotas(value)
+	if err != nil {
+		return value // for the function to refuse
+	}
+	for action, quota := range attach.Quotas() {
+		if configured[action] == 0 {
+			configured[action] = quota.PerMinute
+		}
+	}
+	var pairs []string
+	for _, action := range slices.Sorted(maps.Keys(configured)) {
+		pairs = append(pairs, fmt.Sprintf("%s=%d", action, max(1, int(float64(configured[action])*speed))))
+	}
+	return strings.Join(pairs, ",")
 }
 
 // Environment is the configuration that points the function at this cloud.

@@ -67,7 +67,7 @@ const pageSize = 50
 
 // ListConnections reads one page of a region's connections, by their number: those with a tag
 // of that key, when there is one. Errors are *attach.APIError.
-func (c *Client) ListConnections(ctx context.Context, regionID, tagKey, cursor string) (page []attach.Connection, next string, err error) {
+func (c *Client) ListConnections(ctx context.Context, regionID, tagKey, cursor string) (attach.ConnectionPage, error) {
 	const action = "DescribeVpnConnections"
 	number, _ := strconv.Atoi(cursor) // "" is the first page, as is what is no number
 	number = max(number, 1)
@@ -80,15 +80,16 @@ func (c *Client) ListConnections(ctx context.Context, regionID, tagKey, cursor s
 		VpnConnections struct{ VpnConnection []connection }
 	}
 	if err := c.call(ctx, action, regionID, query, &listed); err != nil {
-		return nil, "", err
+		return attach.ConnectionPage{}, err
 	}
+	page := attach.ConnectionPage{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
 	for _, found := range listed.VpnConnections.VpnConnection {
-		page = append(page, found.connection(regionID))
+		page.Connections = append(page.Connections, found.connection(regionID))
 	}
-	if number*pageSize < listed.TotalCount && len(page) > 0 {
-		next = strconv.Itoa(number + 1)
+	if number < page.Pages && len(page.Connections) > 0 {
+		page.Next = strconv.Itoa(number + 1)
 	}
-	return page, next, nil
+	return page, nil
 }
 
 func unreadable(action string) error {
