@@ -8,8 +8,9 @@ FUZZTIME ?= 10m
 SEED    ?= 1
 SEEDS   ?= 1
 EVENTS  ?= 2000
+CONNECTIONS ?= 10000
 
-.PHONY: help run test build package lint clean fuzz mutants soak serve foreign test-cloud
+.PHONY: help run test build package lint clean fuzz mutants soak scale serve foreign test-cloud
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,9 @@ foreign: ## use the local cloud through clients that others wrote (needs Node.js
 
 soak: build ## a storm of events, faults and deaths (SEED=1 SEEDS=1 EVENTS=2000), and what must hold all the same
 	@$(GO) run ./function/cmd/local soak --function target/main --seed $(SEED) --seeds $(SEEDS) --events $(EVENTS)
+
+scale: build ## thousands of connections at once, under API quotas (CONNECTIONS=10000): PASS or FAIL for each bar, in some six minutes
+	@$(GO) run ./function/cmd/local scale --function target/main --connections $(CONNECTIONS)
 
 mutants: ## break the code in listed ways and show which test notices each (takes minutes)
 	@scripts/mutants.sh

@@ -22,6 +22,7 @@ Usage:
   go run ./function/cmd/local serve [flags]          keep a cloud running for any client
   go run ./function/cmd/local soak [flags]           a storm of events, faults and deaths, and what
                                                      must hold all the same
+  go run ./function/cmd/local scale [flags]          thousands of connections at once, under API quotas
 
 Try:
   go run ./function/cmd/local replay events/created-by-id.json
@@ -35,7 +36,7 @@ as it should, 2 wrong usage.
 type command func(ctx context.Context, arguments []string) error
 
 func main() {
-	commands := map[string]command{"replay": replay, "check": check, "serve": serve, "soak": runSoak}
+	commands := map[string]command{"replay": replay, "check": check, "serve": serve, "soak": runSoak, "scale": runScale}
 	if len(os.Args) < 2 || os.Args[1] == "--help" || os.Args[1] == "-h" || os.Args[1] == "help" {
 		fmt.Print(usage)
 		return

@@ -62,6 +62,15 @@ type Trigger struct {
 	pushes atomic.Int32
 }
 
+// Beside is another task of the same trigger, which consumes the queue beside it. It is not
+// observed.
+func (t *Trigger) Beside() *Trigger {
+	return &Trigger{
+		Queue: t.Queue, QueueName: t.QueueName, Account: t.Account, Region: t.Region, Name: t.Name, Invoke: t.Invoke,
+		Mode: t.Mode, RawData: t.RawData, Count: t.Count, Window: t.Window, Tries: t.Tries, Backoff: t.Backoff, DeadLetter: t.DeadLetter,
+	}
+}
+
 // Run pushes what the queue holds, batch after batch, until ctx ends; it then
 // returns nil and leaves what is not settled to the queue. It returns an error
 // when the queue, the dead-letter queue or Invoke itself fails.

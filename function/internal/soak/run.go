@@ -27,7 +27,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	defer cloud.Close()
 	r.cloud, r.started, r.seeded = cloud, time.Now(), cloud.Estate.Attachments()
 	cloud.Trigger.Invoke = r.invoke(cloud.Trigger.Invoke)
-	second := again(cloud.Trigger)
+	second := cloud.Trigger.Beside() // as when a visibility timeout runs out while a push is under way
 
 	flow, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
@@ -39,15 +39,6 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	r.document, r.attachments, r.creates, r.bindings = document, cloud.Estate.Attachments(), cloud.Estate.Creates(), cloud.Estate.Bindings()
 	r.left = cloud.Queues.Stats(local.EventQueue)
 	return r.judge(time.Since(r.started)), err
-}
-
-// again is a second consumer of the queue, as when a visibility timeout runs out while a
-// push is under way: two instances work on the same messages.
-func again(first *fctest.Trigger) *fctest.Trigger {
-	return &fctest.Trigger{
-		Queue: first.Queue, QueueName: first.QueueName, Account: first.Account, Region: first.Region, Name: first.Name,
-		Invoke: first.Invoke, Mode: first.Mode, Count: first.Count, Tries: first.Tries, Backoff: first.Backoff, DeadLetter: first.DeadLetter,
-	}
 }
 
 // feed puts every message into the queue at its time, and makes the changes. The storm ends

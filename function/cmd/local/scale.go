@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"vpn-attach/function/internal/scale"
+)
+
+const scaleHelp = `Usage: go run ./function/cmd/local scale [flags]
+
+A migration: thousands of connections appear at once, on a local cloud whose API quotas are
+the documented or assumed ones, multiplied so that a run takes minutes instead of hours. The
+function runs in as many processes as there are instances, and each uses its part of the share
+of the quotas. Prints PASS or FAIL for each bar, from the services' own records, and exits 1
+when one is not met.
+`
+
+func runScale(ctx context.Context, arguments []string) error {
+	var o scale.Options
+	var function string
+	flags := flag.NewFlagSet("scale", flag.ContinueOnError)
+	flags.IntVar(&o.Connections, "connections", 10000, "how many appear at once")
+	flags.IntVar(&o.Factor, "factor", 60, "`times` that every quota is multiplied")
+	flags.Float64Var(&o.Share, "share", 0.5, "share of the quotas that the function may use, as QUOTA_SHARE")
+	flags.IntVar(&o.Instances, "instances", 4, "processes of the function, as MAX_INSTANCES")
+	flags.DurationVar(&o.Timeout, "timeout", 30*time.Minute, "give up when it is not at rest after this `time`")
+	flags.StringVar(&function, "function", "", "`binary` of the function (default: built from the source)")
+	describe(flags, scaleHelp)
+	rest, err := parse(flags, arguments)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) > 0:
+		return &usageError{"scale takes flags only (--help tells more)"}
+	case o.Connections < 1 || o.Connections > 100000 || o.Factor < 1 || o.Instances < 1 || o.Instances > 64 || !(o.Share >= 0.01 && o.Share <= 1) || o.Timeout <= 0:
+		return &usageError{"--connections must be from 1 to 100000, --factor 1 or more, --instances from 1 to 64, --share from 0.01 to 1, --timeout more than nothing"}
+	}
+	binary, cleanUp, err := functionBinary(ctx, function)
+	if err != nil {
+		return err
+	}
+	defer cleanUp()
+	o.Binary, o.Progress = binary, func(line string) { fmt.Println(line) }
+	result, err := scale.Run(ctx, o)
+	if result.Connections > 0 {
+		result.Table(os.Stdout)
+	}
+	switch {
+	case err != nil:
+		return err
+	case !result.Met():
+		return errors.New("scale: not every bar is met")
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+// Package scale measures a migration: thousands of connections that appear at once, on a local
+// cloud with API quotas and as many instances of the function as are configured. What it says
+// comes from the records of the stand-ins.
+//
+// Quotas are multiplied by a factor instead of making time pass faster: the function's clock,
+// the queue's delays and the time until an attachment is Attached stay what they are, and a run
+// takes the factor's part of what it would.
+package scale
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/local"
+)
+
+// Options are how a migration is run. Binary is required.
+type Options struct {
+	Connections int
+	Factor      int     // of every quota
+	Share       float64 // of the quotas, that the function may use
+	Instances   int
+	Binary      string // the function
+	Timeout     time.Duration
+	Progress    func(line string) // may be nil
+}
+
+// perRouter is how many connections belong to one transit router: the service's preset quota.
+const perRouter = 50
+
+// attachSeconds is how long an attachment is Attaching.
+const attachSeconds = 30
+
+// quotas are those of the account, multiplied.
+func (o Options) quotas() local.Quotas {
+	quotas := local.Quotas{}
+	for action, quota := range attach.Quotas() {
+		quotas[action] = quota.PerMinute * o.Factor
+	}
+	return quotas
+}
+
+// bound is the least time in which the quotas' share lets all be attached.
+func (o Options) bound() time.Duration {
+	perSecond := float64(o.quotas()[attach.ActionCreate]) / 60 * o.Share // every other call has more to give, or is shared
+	return time.Duration((float64(o.Connections)/perSecond + attachSeconds) * float64(time.Second))
+}
+
+// spec is the cloud: transit routers, and no connections yet.
+func (o Options) spec() (local.Spec, error) {
+	spec, err := local.ReadSpec([]byte("account: \"1234567890123456\"\n"))
+	if err != nil {
+		return local.Spec{}, err
+	}
+	spec.AttachSeconds = attachSeconds
+	spec.Function.Instances = o.Instances
+	var pairs []string
+	quotas := o.quotas()
+	for _, action := range slices.Sorted(maps.Keys(quotas)) {
+		pairs = append(pairs, fmt.Sprintf("%s=%d", action, quotas[action]))
+	}
+	spec.Function.Environment = map[string]string{
+		"QUOTAS": strings.Join(pairs, ","), "QUOTA_SHARE": strconv.FormatFloat(o.Share, 'g', -1, 64), "MAX_INSTANCES": strconv.Itoa(o.Instances),
+		"LOG_LEVEL": "warn",
+	}
+	for i := range (o.Connections + perRouter - 1) / perRouter {
+		spec.Routers = append(spec.Routers, estatetest.TransitRouter{
+			ID: routerID(i), CEN: fmt.Sprintf("cen-%04d", i), CIDRs: []string{fmt.Sprintf("10.%d.%d.0/24", i/256, i%256)}, Tags: map[string]string{"vpn-attach:accept": "any"},
+		})
+	}
+	return spec, nil
+}
+
+func routerID(i int) string { return fmt.Sprintf("tr-%04d", i) }
+
+// run is a migration under way.
+type run struct {
+	Options
+	cloud   *local.Cloud
+	started time.Time
+
+	mu       sync.Mutex
+	calls    []call
+	attached int
+	last     time.Time // when the latest became Attached
+	messages int       // that the function queued for itself
+	outcomes int
+	peaks    map[string]int64 // KiB, by instance
+}
+
+// Run runs a migration to its end. An error means that it could not be run, or did not come to
+// rest; the result says what there was by then.
+func Run(ctx context.Context, o Options) (Result, error) {
+	spec, err := o.spec()
+	if err != nil {
+		return Result{}, err
+	}
+	r := &run{Options: o, peaks: map[string]int64{}}
+	r.cloud, err = local.Start(spec, local.Options{Speed: 1, Binary: o.Binary, Draw: o.quotas().Draw(1), Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange}})
+	if err != nil {
+		return Result{}, fmt.Errorf("starting the cloud: %w", err)
+	}
+	defer r.cloud.Close()
+	for i := range o.Connections {
+		_, err := r.cloud.Estate.CreateConnection(estatetest.VPNConnection{Name: fmt.Sprintf("site-%05d", i), Tags: map[string]string{"vpn-attach:transit-router": routerID(i / perRouter)}, PSK: "canary"})
+		if err != nil {
+			return Result{}, fmt.Errorf("making connection %d: %w", i, err)
+		}
+	}
+	r.started = time.Now()
+	flow, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	for range o.Instances - 1 {
+		task := r.cloud.Trigger.Beside()
+		beside.Go(func() { _ = task.Run(flow) }) // ends with the flow
+	}
+	beside.Go(func() { r.tell(flow) })
+	_, err = r.cloud.Play(ctx, func(context.Context) error { return nil }, o.Timeout, r.outcome)
+	r.observe()
+	stop()
+	beside.Wait()
+	return r.result(), err
+}
+
+func (r *run) outcome(string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.outcomes++
+}
+
+// observe notes how much memory the instances have used at most so far.
+func (r *run) observe() {
+	peaks := r.cloud.Runtime.Peaks()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for instance, peak := range peaks {
+		r.peaks[instance] = max(r.peaks[instance], peak)
+	}
+}
+
+// tell says every few seconds how far it is.
+func (r *run) tell(ctx context.Context) {
+	ticker := time.NewTicker(5 * time.Second)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		r.observe()
+		if r.Progress == nil {
+			continue
+		}
+		queue := r.cloud.Queues.Stats(local.EventQueue)
+		r.mu.Lock()
+		line := fmt.Sprintf("%4.0f s  %d of %d attached, %d calls, %d messages visible, %d delayed", time.Since(r.started).Seconds(), r.attached, r.Connections, len(r.calls), queue.Active, queue.Delayed)
+		r.mu.Unlock()
+		r.Progress(line)
+	}
+}
+
+func (r *run) attachment(a estatetest.Attachment) {
+	if a.Status != estatetest.StatusAttached {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.attached++
+	if a.Attached.After(r.last) {
+		r.last = a.Attached
+	}
+}
