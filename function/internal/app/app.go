@@ -43,10 +43,12 @@ func New(c Config, out io.Writer) (*App, error) {
 	pool := aliyun.NewHTTPClient(c.Concurrency)
 	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: credentials, HTTP: pool}
 	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
-	connections := &vpc.Client{Endpoint: c.VPCEndpoint, Credentials: credentials, HTTP: pool}
+	roles := &aliyun.Roles{ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, Own: credentials, Timeout: c.CallTimeout}
+	connections := &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool}
 	attacher := &attach.Attacher{
 		Connections: connections,
 		Inventory:   connections,
+		Grants:      routers,
 		Routers:     routers,
 		Attachments: routers,
 		Detachments: routers,

@@ -21,6 +21,7 @@ type Config struct {
 	DeadLetters string // "" = there is no dead-letter queue
 	CBNEndpoint *url.URL
 	VPCEndpoint *url.URL // nil: each region's own
+	STSEndpoint string   // host and port, of other accounts' roles; "": the one of all regions
 
 	Rules             attach.Rules
 	ErrorClasses      map[string]attach.Class
@@ -53,15 +54,18 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		DeadLetters: r.optionalName("MNS_DEAD_LETTER_QUEUE"),
 		CBNEndpoint: r.endpoint("CBN_ENDPOINT", "https://cbn.aliyuncs.com"),
 		VPCEndpoint: r.optionalEndpoint("VPC_ENDPOINT"),
+		STSEndpoint: r.host("STS_ENDPOINT"),
 		Rules: attach.Rules{
-			TagPrefix:      r.prefix("TAG_PREFIX", "vpn-attach:"),
-			MatchTags:      r.list("MATCH_TAGS"),
-			DefaultRouter:  r.router("DEFAULT_TRANSIT_ROUTER"),
-			RequireConsent: r.boolean("REQUIRE_CONSENT", true),
-			AutoPublish:    r.boolean("AUTO_PUBLISH", true),
-			DryRun:         r.boolean("DRY_RUN", false),
-			Regions:        r.regions("REGIONS"),
-			Accounts:       r.accounts("ALLOWED_ACCOUNTS"),
+			TagPrefix:       r.prefix("TAG_PREFIX", "vpn-attach:"),
+			MatchTags:       r.list("MATCH_TAGS"),
+			DefaultRouter:   r.router("DEFAULT_TRANSIT_ROUTER"),
+			RequireConsent:  r.boolean("REQUIRE_CONSENT", true),
+			AutoPublish:     r.boolean("AUTO_PUBLISH", true),
+			DryRun:          r.boolean("DRY_RUN", false),
+			Regions:         r.regions("REGIONS"),
+			Accounts:        r.accounts("ALLOWED_ACCOUNTS"),
+			OwnerRole:       r.role("OWNER_ROLE", "acs:ram::${account}:role/vpn-attach-reader"),
+			OwnerExternalID: r.externalID("OWNER_EXTERNAL_ID", "vpn-attach"),
 		},
 		ErrorClasses:      r.classes("ERROR_CLASSES"),
 		Concurrency:       r.number("CONCURRENCY", 16, 1, 256),

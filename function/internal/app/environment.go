@@ -245,3 +245,39 @@ func (r *reader) share(name string, preset float64) float64 {
 	}
 	return parsed
 }
+
+// host reads a service that is reached by https alone.
+func (r *reader) host(name string) string {
+	endpoint := r.optionalEndpoint(name)
+	switch {
+	case endpoint == nil:
+		return ""
+	case endpoint.Scheme != "https" || strings.Trim(endpoint.Path, "/") != "":
+		r.wrong(name, "it must be a host that is reached by https, such as sts.cn-hangzhou.aliyuncs.com")
+	}
+	return endpoint.Host
+}
+
+func (r *reader) role(name, preset string) string {
+	value := r.value(name)
+	if value == "" {
+		return preset
+	}
+	before, after, _ := strings.Cut(value, "${account}")
+	if before != "acs:ram::" || !strings.HasPrefix(after, ":role/") || event.Printable(value, 256) != value || strings.ContainsAny(after, " ${}") {
+		r.wrong(name, "it must be the ARN of a role with ${account} in the place of the account, such as acs:ram::${account}:role/vpn-attach-reader")
+	}
+	return value
+}
+
+// externalID reads what an owner's trust policy asks for: letters, digits and a few signs, as STS takes them.
+func (r *reader) externalID(name, preset string) string {
+	value := r.value(name)
+	switch {
+	case value == "":
+		return preset
+	case len(value) < 2 || len(value) > 128 || strings.Trim(strings.ToLower(value), "abcdefghijklmnopqrstuvwxyz0123456789=,.@:/_-") != "":
+		r.wrong(name, "it must be 2 to 128 letters, digits and characters of =,.@:/_-")
+	}
+	return value
+}

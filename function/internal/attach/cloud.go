@@ -114,10 +114,10 @@ type CreateRequest struct {
 	Tags         map[string]string
 }
 
-// Connections reads VPN connections. A connection that does not exist is an
-// *APIError with the service's own code.
+// Connections reads VPN connections of an account, the function's own when it has no name. A
+// connection that does not exist is an *APIError with the service's own code.
 type Connections interface {
-	DescribeConnection(ctx context.Context, regionID, connectionID string) (Connection, error)
+	DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (Connection, error)
 }
 
 // Routers reads one page of transit routers. An empty cursor asks for the first

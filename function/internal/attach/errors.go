@@ -69,6 +69,7 @@ const (
 	CodeTableUnknown        = "RouteTableUnknown"
 	CodeTableAmbiguous      = "RouteTableAmbiguous"
 	CodeTableElsewhere      = "RouteTableElsewhere"
+	CodeGrantMissing        = "GrantMissing"
 	CodeHeldBack            = "HeldBack"
 	CodeNotAttached         = "NotAttached"
 	CodeNotOurs             = "NotOurs"

@@ -23,6 +23,7 @@ import (
 type Attacher struct {
 	Connections Connections
 	Inventory   Inventory
+	Grants      Grants
 	Routers     Routers
 	Attachments Attachments
 	Detachments Detachments

@@ -127,7 +127,10 @@ func (l *line) decide(ctx context.Context, c Connection) (decision, *Verdict) {
 		return d, nil
 	}
 	if end == nil {
-		end = l.Rules.consent(target, router, l.inv.AccountID)
+		end = l.Rules.consent(target, router, l.event.OwnerID)
+	}
+	if end == nil {
+		end = l.granted(ctx, c, router)
 	}
 	if end == nil {
 		d.plan, end = l.Rules.plan(l.event, c, router, l.inv.AccountID)
@@ -145,21 +148,15 @@ func (l *line) describe(ctx context.Context) (Connection, *Verdict) {
 	}
 	var connection Connection
 	err := l.call(ctx, ActionDescribe, func(ctx context.Context) (err error) {
-		connection, err = l.Connections.DescribeConnection(ctx, l.event.RegionID, l.event.ConnectionID)
+		connection, err = l.Connections.DescribeConnection(ctx, l.foreign(), l.event.RegionID, l.event.ConnectionID)
 		return err
 	})
-	if err == nil && l.event.OwnerID != l.inv.AccountID {
-		return Connection{}, failed("", Fault{Code: CodeNotAllowed, Message: "the connection does not belong to the account that the message says", Advice: "Correct the account in the message, or leave it out."})
-	}
 	if err == nil {
 		return connection, nil
 	}
-	end := l.fromError(err, "")
+	end := l.withRoleAdvice(err, l.fromError(err, ""))
 	switch {
 	case !hasCode(err, codeConnectionNotFound):
-	case l.event.OwnerID != l.inv.AccountID:
-		end.Fault.Class = ClassOperator
-		end.Fault.Advice = "The connection belongs to another account, which the function's role can not read. Attach it from that account, or with an event of its own function."
 	case l.event.Time.IsZero() || l.Now().Sub(l.event.Time) > readAgain:
 		return Connection{}, skipped(CodeGone, "")
 	default:
@@ -176,7 +173,7 @@ const manyEvents = 10
 // again, is read by itself.
 func (l *line) listed(ctx context.Context) map[string]Connection {
 	count := l.shared.events[l.event.RegionID]
-	if count < manyEvents || l.passes > 1 || l.event.OwnerID != l.inv.AccountID {
+	if count < manyEvents || l.passes > 1 || l.foreign() != "" {
 		return nil
 	}
 	listed, _ := l.shared.listed.get(l.event.RegionID, func() (map[string]Connection, error) { // without it there is the single way
@@ -184,7 +181,7 @@ func (l *line) listed(ctx context.Context) map[string]Connection {
 		_, err := listAll(func(cursor string) (_ []Connection, next string, err error) {
 			var page ConnectionPage
 			err = l.call(ctx, ActionInventory, func(ctx context.Context) (err error) {
-				page, err = l.Inventory.ListConnections(ctx, l.event.RegionID, "", cursor)
+				page, err = l.Inventory.ListConnections(ctx, "", l.event.RegionID, "", cursor)
 				return err
 			})
 			if page.Pages > count/2 {

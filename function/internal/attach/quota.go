@@ -12,6 +12,7 @@ const (
 	ActionAssociations = "ListTransitRouterRouteTableAssociations"
 	ActionPropagations = "ListTransitRouterRouteTablePropagations"
 	ActionAssociate    = "AssociateTransitRouterAttachmentWithRouteTable"
+	ActionGrants       = "DescribeGrantRulesToCen"
 	ActionPropagate    = "EnableTransitRouterRouteTablePropagation"
 )
 
@@ -30,6 +31,7 @@ func Quotas() map[string]Quota {
 		ActionAttachments:  {PerMinute: 60, Assumed: true},
 		ActionCreate:       {PerMinute: 60, Assumed: true},
 		ActionDelete:       {PerMinute: 60, Assumed: true},
+		ActionGrants:       {PerMinute: 300, Assumed: true},
 		ActionTables:       {PerMinute: 300, Assumed: true},
 		ActionAssociations: {PerMinute: 300, Assumed: true},
 		ActionPropagations: {PerMinute: 300, Assumed: true},

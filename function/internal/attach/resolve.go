@@ -12,14 +12,16 @@ import (
 
 // Rules are the operator's part of the decision.
 type Rules struct {
-	TagPrefix      string   // of every tag that is read or written
-	MatchTags      []string // keys whose values a connection and its transit router share
-	DefaultRouter  string   // tr-… or cen-…; its own consent, since the operator set it
-	RequireConsent bool
-	AutoPublish    bool
-	DryRun         bool
-	Regions        []string // served; empty means the function's own
-	Accounts       []string // whose connections are served; empty means the function's own
+	TagPrefix       string   // of every tag that is read or written
+	MatchTags       []string // keys whose values a connection and its transit router share
+	DefaultRouter   string   // tr-… or cen-…; its own consent, since the operator set it
+	RequireConsent  bool
+	AutoPublish     bool
+	DryRun          bool
+	Regions         []string // served; empty means the function's own
+	OwnerRole       string   // of other accounts, by which their connections are read: an ARN with ${account} in it
+	OwnerExternalID string
+	Accounts        []string // whose connections are served; empty means the function's own
 }
 
 // target says which transit router a connection belongs to, before any has been

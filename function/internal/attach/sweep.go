@@ -25,10 +25,10 @@ const (
 // asks for is not tried any more when the next one asks again.
 const SweepPeriod = 10 * time.Minute
 
-// Inventory reads one page of a region's VPN connections (cursors as in Routers), with a tag
-// of that key when there is one.
+// Inventory reads one page of an account's VPN connections in a region (the function's own
+// account when it has no name; cursors as in Routers), with a tag of that key when there is one.
 type Inventory interface {
-	ListConnections(ctx context.Context, regionID, tagKey, cursor string) (ConnectionPage, error)
+	ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (ConnectionPage, error)
 }
 
 // ConnectionPage is one page of connections.
@@ -64,7 +64,7 @@ type sweepCounts struct {
 // sweepProgress is where a sweep is.
 type sweepProgress struct {
 	Started time.Time   `json:"started"`
-	Region  int         `json:"region"`
+	Place   int         `json:"place"`
 	Cursor  string      `json:"cursor,omitempty"`
 	Parts   int         `json:"parts"` // invocations that worked on it
 	Counts  sweepCounts `json:"counts"`
@@ -125,11 +125,12 @@ func (a *Attacher) runSweep(ctx context.Context, inv Invocation, common *shared,
 	}
 	s.at.Parts++
 	regions := s.regions()
-	for s.at.Region < len(regions) && ctx.Err() == nil && s.rest == 0 {
-		s.page(ctx, regions[s.at.Region])
+	places := s.places(regions)
+	for s.at.Place < len(places) && ctx.Err() == nil && s.rest == 0 {
+		s.page(ctx, places[s.at.Place])
 	}
 	r.calls, r.took, r.laters = s.calls, a.Now().Sub(started), s.queue
-	if s.at.Region < len(regions) {
+	if s.at.Place < len(places) {
 		later, err := s.later()
 		r.silent, r.later, r.err = true, later, err
 		return r
@@ -154,14 +155,35 @@ func (s *sweeper) regions() (regions []string) {
 	return regions
 }
 
+// place is one account's part of a region.
+type place struct{ account, region string }
+
+// foreign is the account when it is not the function's own.
+func (p place) foreign(inv Invocation) string {
+	if p.account == inv.AccountID {
+		return ""
+	}
+	return p.account
+}
+
+// places are the regions of every account that is served.
+func (s *sweeper) places(regions []string) (places []place) {
+	for _, account := range orOwn(s.Rules.Accounts, s.inv.AccountID) {
+		for _, region := range regions {
+			places = append(places, place{account, region})
+		}
+	}
+	return places
+}
+
 // page works on one page. It moves on only when the whole page is done, so that what a
 // deadline cuts off is looked at again; counting it twice is prevented by counting at the end.
-func (s *sweeper) page(ctx context.Context, region string) {
+func (s *sweeper) page(ctx context.Context, at place) {
 	var page ConnectionPage
 	counts := s.at.Counts.clone()
-	err := s.paced(ctx, region, ActionInventory, func(ctx context.Context) (err error) {
+	err := s.paced(ctx, at.region, ActionInventory, func(ctx context.Context) (err error) {
 		s.calls++
-		page, err = s.Inventory.ListConnections(ctx, region, s.tagKey(), s.at.Cursor)
+		page, err = s.Inventory.ListConnections(ctx, at.foreign(s.inv), at.region, s.tagKey(), s.at.Cursor)
 		return err
 	})
 	s.rest = heldBack(err)
@@ -170,7 +192,7 @@ func (s *sweeper) page(ctx context.Context, region string) {
 		if s.rest > 0 {
 			break
 		}
-		s.consider(ctx, &counts, c)
+		s.consider(ctx, &counts, at, c)
 	}
 	next := page.Next
 	switch {
@@ -185,7 +207,7 @@ func (s *sweeper) page(ctx context.Context, region string) {
 	}
 	s.at.Counts, s.at.Cursor = counts, next
 	if next == "" {
-		s.at.Region++
+		s.at.Place++
 	}
 }
 
@@ -199,9 +221,9 @@ func (s *sweeper) tagKey() string {
 }
 
 // consider decides about one connection as its line would.
-func (s *sweeper) consider(ctx context.Context, counts *sweepCounts, c Connection) {
+func (s *sweeper) consider(ctx context.Context, counts *sweepCounts, at place, c Connection) {
 	l := &line{Attacher: s.Attacher, shared: s.shared, inv: s.inv, looking: true,
-		event: event.Event{ID: s.sweep.ID, ConnectionID: c.ID, RegionID: c.RegionID, OwnerID: s.inv.AccountID, DryRun: true}}
+		event: event.Event{ID: s.sweep.ID, ConnectionID: c.ID, RegionID: c.RegionID, OwnerID: at.account, DryRun: true}}
 	defer func() { s.calls += l.calls }()
 	counts.Connections++
 	d, end := l.decide(ctx, c)
@@ -214,16 +236,16 @@ func (s *sweeper) consider(ctx context.Context, counts *sweepCounts, c Connectio
 		counts.Refused = counted(counts.Refused, end.completed(s.Errors).Fault.Code, c.ID)
 	case !d.standing:
 		counts.Wanted = counts.Wanted.with(c.ID)
-		s.want(counts, c)
+		s.want(counts, at, c)
 	case c.State == StateAttaching:
 		counts.UnderWay++
 	default:
-		s.compare(ctx, counts, l, c, d)
+		s.compare(ctx, counts, at, l, c, d)
 	}
 }
 
 // compare tells whether the route tables of an attachment are as its tags say.
-func (s *sweeper) compare(ctx context.Context, counts *sweepCounts, l *line, c Connection, d decision) {
+func (s *sweeper) compare(ctx context.Context, counts *sweepCounts, at place, l *line, c Connection, d decision) {
 	if len(s.Rules.tableNames(l.event, c)) == 0 {
 		counts.InLine++
 		return
@@ -243,7 +265,7 @@ func (s *sweeper) compare(ctx context.Context, counts *sweepCounts, l *line, c C
 		counts.Refused = counted(counts.Refused, end.completed(s.Errors).Fault.Code, c.ID)
 	case pending:
 		counts.Amiss = counts.Amiss.with(c.ID)
-		s.want(counts, c)
+		s.want(counts, at, c)
 	default:
 		counts.InLine++
 	}
@@ -251,12 +273,12 @@ func (s *sweeper) compare(ctx context.Context, counts *sweepCounts, l *line, c C
 
 // want queues the request for a connection, unless this sweep only reports or has queued
 // enough.
-func (s *sweeper) want(counts *sweepCounts, c Connection) {
+func (s *sweeper) want(counts *sweepCounts, at place, c Connection) {
 	if s.Sweep != SweepAttach || s.sweep.DryRun || s.Rules.DryRun || counts.Queued >= s.SweepMax {
 		return
 	}
 	now := s.Now()
-	body, err := event.Wanted(c.ID, c.RegionID, now.Add(SweepPeriod), event.Envelope{
+	body, err := event.Wanted(c.ID, c.RegionID, at.foreign(s.inv), now.Add(SweepPeriod), event.Envelope{
 		ID: digest(s.sweep.ID, c.ID), Source: s.inv.source(), Type: event.TypeRequest, Time: now,
 	})
 	if err != nil {

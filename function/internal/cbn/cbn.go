@@ -187,6 +187,42 @@ func (c *Client) DeleteAttachment(ctx context.Context, r attach.DetachRequest) e
 	return done(action, err, err != nil || response.Body == nil)
 }
 
+// IsGranted reports whether a connection of another account was granted to a CEN instance: CBN
+// API DescribeGrantRulesToCen.
+func (c *Client) IsGranted(ctx context.Context, regionID, cenID, ownerID, connectionID string) (bool, error) {
+	const action = "DescribeGrantRulesToCen"
+	owner, err := strconv.ParseInt(ownerID, 10, 64)
+	if err != nil {
+		return false, fmt.Errorf("reading the account id of the connection's owner: %w", err)
+	}
+	client, err := c.client(regionID)
+	if err != nil {
+		return false, err
+	}
+	for token := ""; ; {
+		response, err := client.DescribeGrantRulesToCenWithContext(ctx, &sdk.DescribeGrantRulesToCenRequest{
+			RegionId: dara.String(regionID), CenId: dara.String(cenID), ProductType: dara.String("VPN"),
+			ChildInstanceId: dara.String(connectionID), ChildInstanceOwnerId: dara.Int64(owner), NextToken: optional(token),
+		}, &dara.RuntimeOptions{})
+		switch {
+		case err != nil:
+			return false, aliyun.Error(action, err)
+		case response.Body == nil || response.Body.GrantRules == nil:
+			return false, emptyAnswer(action)
+		}
+		for _, rule := range response.Body.GrantRules.GrantRule {
+			if dara.StringValue(rule.ChildInstanceId) == connectionID && dara.Int64Value(rule.ChildInstanceOwnerId) == owner {
+				return true, nil
+			}
+		}
+		next := dara.StringValue(response.Body.NextToken)
+		if next == "" || next == token {
+			return false, nil
+		}
+		token = next
+	}
+}
+
 // emptyAnswer is a 200 without a body, which the SDK hands on as a success.
 func emptyAnswer(action string) error {
 	return &attach.APIError{Action: action, Message: "the answer was empty"}

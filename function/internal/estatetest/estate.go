@@ -22,7 +22,7 @@
 // EnableTransitRouterRouteTablePropagation and the lists of both; and, so that people can play, CreateVpnAttachment,
 // DeleteVpnAttachment, TagResources, UntagResources, CreateTransitRouterCidr and DeleteTransitRouterVpnAttachment, with the checks, limits and error codes of their pages.
 //
-// It does not imitate: permissions and other accounts (every key acts for Account and sees only its own), request
+// It does not imitate: permissions (a key sees and changes all of its account), what another account's key may do beyond reading VPN connections, request
 // quotas, routes, taking a binding away by itself, the growth and exhaustion of a transit router's CIDR blocks, availability of zones, billing, regions a
 // service is not sold in, client tokens running out, and everything IPsec: the negotiation is never up. Where the
 // documentation is silent about the order of checks, or about a code, a comment says "assumed".
@@ -45,6 +45,9 @@ type Options struct {
 	Region  string // where a seed entry without a region lies
 	Keys    signtest.Keys
 	Now     func() time.Time
+
+	// AccountOf says for which account a key acts that is of another one; may be nil. Such a key reads VPN connections.
+	AccountOf func(accessKeyID string) string
 
 	// Speed divides AttachSeconds and StaleDescribe; 0 means 1.
 	Speed float64

@@ -17,6 +17,7 @@ const maxTags = 20
 type call struct {
 	parameters  url.Values
 	accessKeyID string
+	account     string // of the caller
 	requestID   string
 	stale       time.Duration // how far behind its readings are
 	empty       bool          // a list has no entries

@@ -32,6 +32,7 @@ func operations() map[string]operation {
 	return map[string]operation{
 		versionVPC + " DescribeVpnConnection":            (*Estate).describeVPNConnection,
 		versionVPC + " DescribeVpnConnections":           (*Estate).describeVPNConnections,
+		versionCBN + " DescribeGrantRulesToCen":          (*Estate).describeGrants,
 		versionCBN + " ListTransitRouters":               (*Estate).listTransitRouters,
 		versionCBN + " ListTransitRouterVpnAttachments":  (*Estate).listAttachments,
 		versionCBN + " CreateTransitRouterVpnAttachment": (*Estate).createAttachment,
@@ -84,12 +85,20 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	}
 	var code string
 	e.locked(func() {
-		answer, code = operate(e, call{parameters: parameters, accessKeyID: caller, requestID: requestID, stale: e.staleness(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context())})
+		answer, code = operate(e, call{parameters: parameters, accessKeyID: caller, account: e.accountOf(caller), requestID: requestID, stale: e.staleness(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context())})
 	})
 	if code != "" {
 		return nil, refuse(statusOf(code), code)
 	}
 	return answer, nil
+}
+
+// accountOf is for which account a key acts.
+func (e *Estate) accountOf(accessKeyID string) string {
+	if e.options.AccountOf == nil {
+		return e.options.Account
+	}
+	return orDefault(e.options.AccountOf(accessKeyID), e.options.Account)
 }
 
 // staleness is how far behind this call's reading is.

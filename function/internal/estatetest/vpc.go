@@ -16,7 +16,7 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 		return nil, codeMissingParameter
 	}
 	connection := e.connections[id]
-	if connection == nil || connection.Region != region || connection.Owner != e.options.Account {
+	if connection == nil || connection.Region != region || connection.Owner != c.account {
 		return nil, codeConnectionNotFound
 	}
 	return e.describe(connection, c.stale), ""
@@ -38,7 +38,7 @@ func (e *Estate) describeVPNConnections(c call) (reply, string) {
 	count := 0
 	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
 		v := e.connections[id]
-		if v.Region != c.get("RegionId") || v.Owner != e.options.Account || !c.hasTags(v.Tags) {
+		if v.Region != c.get("RegionId") || v.Owner != c.account || !c.hasTags(v.Tags) {
 			continue
 		}
 		if count++; count > (number-1)*size && count <= number*size {

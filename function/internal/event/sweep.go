@@ -76,6 +76,6 @@ func (s Sweep) Continue(envelope Envelope) ([]byte, error) {
 
 // Wanted gives the request for one connection that a sweep found. Its tries end with until,
 // and what it does not come to is not published: the next sweep finds it again.
-func Wanted(connectionID, regionID string, until time.Time, envelope Envelope) ([]byte, error) {
-	return envelope.wrap(request{VPNConnectionID: connectionID, RegionID: regionID, Swept: true, Until: until.UTC()})
+func Wanted(connectionID, regionID, ownerID string, until time.Time, envelope Envelope) ([]byte, error) {
+	return envelope.wrap(request{VPNConnectionID: connectionID, RegionID: regionID, OwnerID: ownerID, Swept: true, Until: until.UTC()})
 }

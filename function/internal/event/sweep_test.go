@@ -73,12 +73,12 @@ func TestASweepGoesOnFromItsOwnMessage(t *testing.T) {
 
 func TestWhatASweepWantsIsARequestWithABound(t *testing.T) {
 	until := time.Date(2026, 11, 23, 3, 10, 0, 0, time.UTC)
-	body, err := Wanted("vco-1", "cn-hangzhou", until, Envelope{ID: "w-1", Source: "acs:fc:x", Type: TypeRequest, Time: until})
+	body, err := Wanted("vco-1", "cn-hangzhou", "6543210987654321", until, Envelope{ID: "w-1", Source: "acs:fc:x", Type: TypeRequest, Time: until})
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := one(t, string(body)).Event
-	if e == nil || e.ID != "w-1" || e.ConnectionID != "vco-1" || e.RegionID != "cn-hangzhou" || !e.Swept || !e.Until.Equal(until) {
+	if e == nil || e.ID != "w-1" || e.ConnectionID != "vco-1" || e.RegionID != "cn-hangzhou" || e.OwnerID != "6543210987654321" || !e.Swept || !e.Until.Equal(until) {
 		t.Fatalf("got %+v", e)
 	}
 	again, err := FollowUp(*e, Envelope{ID: "r", Source: "acs:fc:x", Type: TypeRetry, Time: until}, nil)

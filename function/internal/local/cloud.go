@@ -27,6 +27,7 @@ import (
 	"vpn-attach/function/internal/fctest"
 	"vpn-attach/function/internal/mns/mnstest"
 	"vpn-attach/function/internal/signtest"
+	"vpn-attach/function/internal/ststest"
 )
 
 // Names of what every local cloud has.
@@ -79,6 +80,8 @@ type Cloud struct {
 	server   *http.Server
 	mns      http.Handler
 	rpc      http.Handler
+	sts      *secure
+	accounts sync.Map // of sessions in other accounts, by access key
 	work     sync.WaitGroup
 }
 
@@ -142,7 +145,7 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estatetest.New(estatetest.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
-		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, DetachSeconds: c.Spec.DetachSeconds, OnChange: o.Watch.Attachment, OnTrail: c.onTrail, Now: time.Now, Stale: faulttest.Stale, Empty: faulttest.Emptied, AttachedCode: c.Spec.AttachedCode,
+		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, DetachSeconds: c.Spec.DetachSeconds, OnChange: o.Watch.Attachment, OnTrail: c.onTrail, Now: time.Now, AccountOf: c.accountOf, Stale: faulttest.Stale, Empty: faulttest.Emptied, AttachedCode: c.Spec.AttachedCode,
 	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
@@ -155,13 +158,16 @@ func (c *Cloud) services(o Options) (err error) {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", c.Estate)
-	return nil
+	roles := ststest.New(ststest.Options{Roles: c.Spec.Members, Keys: c.Keys, Now: time.Now, Issue: c.session, Session: seconds(c.Spec.SessionSeconds)})
+	c.sts, err = openSecure(c.Faults.Wrap("sts", roles))
+	return err
 }
 
 // function is what the platform is told: the spec's settings, and where the local
 // services are.
 func (c *Cloud) function(o Options) fctest.Function {
 	environment := c.Environment()
+	environment["SSL_CERT_FILE"] = c.sts.authority
 	environment["QUOTA_SHARE"] = "1" // nobody else is here
 	environment["MAX_INSTANCES"] = strconv.Itoa(max(1, c.Spec.Function.Instances))
 	maps.Copy(environment, c.Spec.Function.Environment)
@@ -216,6 +222,7 @@ func (c *Cloud) Environment() map[string]string {
 		"MNS_DEAD_LETTER_QUEUE": DeadLetters,
 		"CBN_ENDPOINT":          "http://" + c.Address,
 		"VPC_ENDPOINT":          "http://" + c.Address,
+		"STS_ENDPOINT":          c.sts.address,
 	}
 }
 
@@ -235,6 +242,20 @@ func nonce() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
+}
+
+// session makes the key of a role's session in another account.
+func (c *Cloud) session(account string) ststest.Key {
+	issued := c.issue()
+	c.accounts.Store(issued.AccessKeyID, account)
+	return ststest.Key{ID: issued.AccessKeyID, Secret: issued.AccessKeySecret, Token: issued.SecurityToken}
+}
+
+// accountOf is the account of a role's session; "" is no such session.
+func (c *Cloud) accountOf(accessKeyID string) string {
+	account, _ := c.accounts.Load(accessKeyID)
+	name, _ := account.(string)
+	return name
 }
 
 // ServeHTTP is the one port: each service is known by its paths.
@@ -263,6 +284,7 @@ func (c *Cloud) Close() {
 	c.Runtime.Close()
 	c.Invokes.Close()
 	_ = c.server.Close()
+	c.sts.close()
 	c.work.Wait()
 	c.Estate.Close()
 }

@@ -11,6 +11,7 @@ import (
 	"vpn-attach/function/internal/estatetest"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/ststest"
 )
 
 // Spec is a cloud file: what there is before the first event, how the function and
@@ -25,11 +26,15 @@ type Spec struct {
 	// RouteTableSeconds is Associating, or Enabling → Active.
 	RouteTableSeconds float64 `yaml:"routeTableSeconds"`
 	// DetachSeconds is Detaching → gone.
-	DetachSeconds float64           `yaml:"detachSeconds"`
-	AttachedCode  string            `yaml:"attachedCode"` // how a second create is refused; see estatetest.Options
-	Function      FunctionSpec      `yaml:"function"`
-	Trigger       TriggerSpec       `yaml:"trigger"`
-	Faults        []faulttest.Fault `yaml:"faults"`
+	DetachSeconds float64 `yaml:"detachSeconds"`
+	// Members are roles in other accounts that may be assumed.
+	Members []ststest.Role `yaml:"members"`
+	// SessionSeconds is how long a session of such a role lasts; as long as it is asked for when zero.
+	SessionSeconds float64           `yaml:"sessionSeconds"`
+	AttachedCode   string            `yaml:"attachedCode"` // how a second create is refused; see estatetest.Options
+	Function       FunctionSpec      `yaml:"function"`
+	Trigger        TriggerSpec       `yaml:"trigger"`
+	Faults         []faulttest.Fault `yaml:"faults"`
 }
 
 // AccessKey is a key that the local services accept.
@@ -105,6 +110,7 @@ func (s Spec) validate() error {
 	}{
 		{"attachSeconds", s.AttachSeconds, 0, most},
 		{"detachSeconds", s.DetachSeconds, 0, most},
+		{"sessionSeconds", s.SessionSeconds, 0, most},
 		{"routeTableSeconds", s.RouteTableSeconds, 0, most},
 		{"function.instances", float64(s.Function.Instances), 0, 64},
 		{"function.timeout", float64(s.Function.Timeout), 1, 86400},

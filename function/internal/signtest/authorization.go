@@ -44,6 +44,9 @@ func AccessKeyID(r *http.Request) string {
 		id, _, _ := strings.Cut(mns, ":")
 		return strings.TrimSpace(id)
 	}
-	a, _ := parseACS3(header)
+	a, isACS3 := parseACS3(header)
+	if !isACS3 && header == "" {
+		return r.URL.Query().Get("AccessKeyId") // of the older signature
+	}
 	return a.accessKeyID
 }

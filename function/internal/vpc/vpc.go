@@ -22,9 +22,9 @@ import (
 
 // Client calls VPC. It is safe for concurrent use.
 type Client struct {
-	Endpoint    *url.URL // nil: the region's own
-	Credentials *aliyun.Credentials
-	HTTP        *aliyun.HTTPClient
+	Endpoint *url.URL // nil: the region's own
+	Roles    *aliyun.Roles
+	HTTP     *aliyun.HTTPClient
 }
 
 // connection is the part of the answer that is read.
@@ -48,11 +48,12 @@ type tags struct {
 	Tag []struct{ Key, Value string }
 }
 
-// DescribeConnection reads one connection. Errors are *attach.APIError.
-func (c *Client) DescribeConnection(ctx context.Context, regionID, connectionID string) (attach.Connection, error) {
+// DescribeConnection reads one connection of an account, the function's own when it has no
+// name. Errors are *attach.APIError.
+func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (attach.Connection, error) {
 	const action = "DescribeVpnConnection"
 	var found connection
-	err := c.call(ctx, action, regionID, map[string]string{"VpnConnectionId": connectionID}, &found)
+	err := c.call(ctx, action, ownerID, regionID, map[string]string{"VpnConnectionId": connectionID}, &found)
 	if err == nil && found.VpnConnectionID != connectionID {
 		err = unreadable(action)
 	}
@@ -65,9 +66,9 @@ func (c *Client) DescribeConnection(ctx context.Context, regionID, connectionID 
 // pageSize is the most that DescribeVpnConnections gives at once.
 const pageSize = 50
 
-// ListConnections reads one page of a region's connections, by their number: those with a tag
+// ListConnections reads one page of an account's connections in a region, by their number: those with a tag
 // of that key, when there is one. Errors are *attach.APIError.
-func (c *Client) ListConnections(ctx context.Context, regionID, tagKey, cursor string) (attach.ConnectionPage, error) {
+func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (attach.ConnectionPage, error) {
 	const action = "DescribeVpnConnections"
 	number, _ := strconv.Atoi(cursor) // "" is the first page, as is what is no number
 	number = max(number, 1)
@@ -79,7 +80,7 @@ func (c *Client) ListConnections(ctx context.Context, regionID, tagKey, cursor s
 		TotalCount     int
 		VpnConnections struct{ VpnConnection []connection }
 	}
-	if err := c.call(ctx, action, regionID, query, &listed); err != nil {
+	if err := c.call(ctx, action, ownerID, regionID, query, &listed); err != nil {
 		return attach.ConnectionPage{}, err
 	}
 	page := attach.ConnectionPage{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
@@ -97,8 +98,12 @@ func unreadable(action string) error {
 }
 
 // call makes one call and reads its answer. Errors are *attach.APIError.
-func (c *Client) call(ctx context.Context, action, regionID string, query map[string]string, into any) error {
-	client, err := openapi.NewClient(aliyun.Config(c.endpoint(regionID), regionID, c.Credentials, c.HTTP))
+func (c *Client) call(ctx context.Context, action, ownerID, regionID string, query map[string]string, into any) error {
+	credentials, err := c.Roles.For(ownerID)
+	if err != nil {
+		return err
+	}
+	client, err := openapi.NewClient(aliyun.Config(c.endpoint(regionID), regionID, credentials, c.HTTP))
 	if err != nil {
 		return fmt.Errorf("preparing the VPC client: %w", err)
 	}

@@ -23,7 +23,7 @@ func dial(t *testing.T, handler http.Handler) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Client{Endpoint: endpoint, Credentials: aliyun.NewCredentials("ak", "sk", ""), HTTP: aliyun.NewHTTPClient(2)}
+	return &Client{Endpoint: endpoint, Roles: &aliyun.Roles{Own: aliyun.NewCredentials("ak", "sk", "")}, HTTP: aliyun.NewHTTPClient(2)}
 }
 
 func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
@@ -41,18 +41,18 @@ func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
 	}
 	defer estate.Close()
 	client := dial(t, estate)
-	got, err := client.DescribeConnection(t.Context(), "cn-hangzhou", "vco-1")
+	got, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.ID != "vco-1" || got.Name != "site" || got.State != "attached" || got.AttachType != "CEN" || got.TransitRouterID != "tr-1" || got.CenID != "cen-1" || !got.DualTunnel || got.Tags["k"] != "v" || got.RegionID != "cn-hangzhou" {
 		t.Errorf("got %+v", got)
 	}
-	if got, err := client.DescribeConnection(t.Context(), "cn-hangzhou", "vco-2"); err != nil || got.State != "init" || got.DualTunnel || len(got.Tags) != 0 {
+	if got, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-2"); err != nil || got.State != "init" || got.DualTunnel || len(got.Tags) != 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	var api *attach.APIError
-	if _, err := client.DescribeConnection(t.Context(), "cn-hangzhou", "vco-3"); !errors.As(err, &api) || api.Code != "InvalidVpnConnectionInstanceId.NotFound" || api.RequestID == "" {
+	if _, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-3"); !errors.As(err, &api) || api.Code != "InvalidVpnConnectionInstanceId.NotFound" || api.RequestID == "" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -67,7 +67,7 @@ func TestAnAnswerAboutSomethingElseIsNoAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := dial(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
-			_, err := client.DescribeConnection(t.Context(), "cn-hangzhou", "vco-1")
+			_, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-1")
 			var api *attach.APIError
 			if !errors.As(err, &api) || api.Status != 0 || api.Code != "" || strings.Contains(err.Error(), "canary") {
 				t.Errorf("got %v", err)
