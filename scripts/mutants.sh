@@ -151,6 +151,8 @@ mutant 'a sweep asks for all at once' $core/sweep.go ' || counts.Queued >= s.Swe
 mutant 'a dry sweep asks all the same' $core/sweep.go 's.sweep.DryRun || s.Rules.DryRun || counts' 's.Rules.DryRun || counts'
 
 # What a storm must notice, by the invariant that it trips.
+storm attached-once 'soak: sweeps that ask for nothing' $core/sweep.go 's.Sweep != SweepAttach ||' 'true ||'
+storm truthful 'soak: detached before it is gone' $core/detach.go 'Verdict{Status: StatusDetaching, following: &next}' 'Verdict{Status: StatusDetached, wait: next.Since.Sub(next.Since)}'
 storm one-token 'soak: random client token' $core/create.go 'return digest(parts...)' 'return digest(append(parts, fmt.Sprintf("%p", new(int)))...)'
 storm final-outcome 'soak: success although the confirm could not be queued' $core/handler.go '		return err
 	}

@@ -25,7 +25,7 @@ func (d *decoder) own(raw json.RawMessage, e envelope, from origin) *Malformed {
 	case len(raw) > MaxBody:
 		return oversize("payload", "a message has %d bytes, at most %d are taken", len(raw), MaxBody)
 	case kind == TypeRequest:
-		return d.request(e.Data, from)
+		return d.asked(e.Data, from)
 	case strings.HasSuffix(kind, ".v1") && len(raw) > maxOwn:
 		return oversize("payload", "a message of this function's own has %d bytes, at most %d are taken", len(raw), maxOwn)
 	case kind == TypeRetry, kind == TypeConfirm, kind == TypeDeadLetter:
@@ -47,6 +47,19 @@ func (d *decoder) own(raw json.RawMessage, e envelope, from origin) *Malformed {
 		Until: parseTime(string(bounds.Until)), Time: parseTime(from.time),
 	}})
 	return nil
+}
+
+// asked reads what a direct request may ask for.
+func (d *decoder) asked(data json.RawMessage, from origin) *Malformed {
+	var what envelope
+	_ = json.Unmarshal(data, &what) // what is no object is no request either
+	switch {
+	case what.Detach != nil:
+		return d.detach(what.Detach, from)
+	case what.Sweep != nil:
+		return d.sweep(what.Sweep, from)
+	}
+	return d.request(data, from)
 }
 
 // report takes a finished outcome, by what identifies it.

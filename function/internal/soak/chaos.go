@@ -14,7 +14,7 @@ import (
 func effects() []string {
 	return []string{
 		"CreateTransitRouterVpnAttachment", "AssociateTransitRouterAttachmentWithRouteTable", "EnableTransitRouterRouteTablePropagation",
-		"BatchSendMessage", "PublishMessage",
+		"BatchSendMessage", "PublishMessage", "DeleteTransitRouterVpnAttachment",
 	}
 }
 

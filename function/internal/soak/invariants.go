@@ -140,7 +140,7 @@ func finalOutcome(r *record) (broken []string) {
 func finalsAgree(r *record) (broken []string) {
 	for event, finals := range r.finals() {
 		c := r.plan.connections[r.plan.events[event]]
-		if _, changed := r.deleted[c.id]; changed {
+		if _, changed := r.deleted[c.id]; changed || c.kind == closing {
 			continue
 		}
 		for _, o := range finals[1:] {

@@ -49,6 +49,7 @@ const (
 	elsewhere    kind = "attached elsewhere"
 	disappearing kind = "deleted meanwhile"
 	doomed       kind = "on a router that never settles"
+	closing      kind = "taken down"
 )
 
 // share of the kinds, of a thousand. What is left is tagged by id.
@@ -61,7 +62,7 @@ func shares() []struct {
 		share int
 	}{
 		{byLabel, 120}, {byCEN, 120}, {withTables, 200}, {untagged, 30}, {optedOut, 30}, {misdirected, 20}, {unwelcome, 20},
-		{onGateway, 20}, {onRouter, 30}, {elsewhere, 20}, {disappearing, 30}, {doomed, 10},
+		{onGateway, 20}, {onRouter, 30}, {elsewhere, 20}, {disappearing, 30}, {doomed, 10}, {closing, 40},
 	}
 }
 
@@ -92,6 +93,7 @@ type Plan struct {
 	messages    []message
 	deletions   map[string]time.Duration // of connections
 	events      map[string]string        // event id → connection
+	lost        int                      // events that never come
 	poison      int                      // messages that must end as malformed
 }
 
@@ -128,6 +130,12 @@ func routers() []estatetest.TransitRouter {
 	}
 }
 
+// lostShare is how many of a hundred events never come; sweeps find what they would have said.
+const lostShare = 30
+
+// sweepEvery is the time between two sweeps, of real time.
+const sweepEvery = 2 * time.Second
+
 // How long events are fed, of real time, and how long the storm outlasts them.
 const (
 	perEvent  = 10 * time.Millisecond
@@ -142,11 +150,11 @@ func NewPlan(o Options) *Plan {
 	p.spec = local.Spec{
 		Account: "1234567890123456", Region: "cn-hangzhou", AccessKeys: []local.AccessKey{{ID: "local", Secret: "local"}},
 		Routers: routers(), AttachSeconds: 30, RouteTableSeconds: 5,
-		Function: local.FunctionSpec{Timeout: 20, Instances: 4, Environment: map[string]string{"CALL_TIMEOUT": "500ms", "RETRY_HORIZON": "25m", "LOG_LEVEL": "error"}},
+		Function: local.FunctionSpec{Timeout: 20, Instances: 4, Environment: map[string]string{"CALL_TIMEOUT": "500ms", "RETRY_HORIZON": "25m", "LOG_LEVEL": "error", "SWEEP": "attach", "SWEEP_MAX": "1000"}},
 		Trigger:  local.TriggerSpec{Mode: "event-streaming", Count: 20, Tries: 1000, BackoffSeconds: 10, DeadLetter: true, VisibilitySeconds: 5},
 	}
 	span := max(leastSpan, time.Duration(o.Events)*perEvent)
-	for event := 0; len(p.events) < o.Events; event++ {
+	for len(p.events)+p.lost < o.Events {
 		c := p.newConnection(random, len(p.connections))
 		at := time.Duration(random.Float64() * float64(span))
 		p.newEvents(random, c, at, span)
@@ -156,6 +164,9 @@ func NewPlan(o Options) *Plan {
 	}
 	for range o.Events / 20 {
 		p.newPoison(random, time.Duration(random.Float64()*float64(span)))
+	}
+	for at := sweepEvery; at < span; at += sweepEvery {
+		p.messages = append(p.messages, message{at: at, body: timer(at)})
 	}
 	slices.SortStableFunc(p.messages, func(a, b message) int { return int(a.at - b.at) })
 	return p
@@ -225,6 +236,10 @@ func (p *Plan) assign(random *rand.Rand, c *connection, v *estatetest.VPNConnect
 	case doomed:
 		c.endings = []string{"exhausted"}
 		return routerBusy
+	case closing:
+		v.TransitRouter, v.AttachmentTags = routerCore, map[string]string{"vpn-attach:vpn-connection": c.id}
+		c.endings = []string{"detached", "skipped NotAttached"} // a redelivery after the end finds nothing
+		return "none"
 	default:
 		c.router, c.endings = routerCore, done
 	}
@@ -239,9 +254,13 @@ func (p *Plan) newEvents(random *rand.Rand, c *connection, at, span time.Duratio
 		count = 2
 	}
 	for range count {
+		if c.kind != closing && random.IntN(100) < lostShare {
+			p.lost++
+			continue
+		}
 		id := fmt.Sprintf("event-%d-%05d", p.options.Seed, len(p.events))
 		p.events[id] = c.id
-		m := message{at: at + time.Duration(random.Int64N(int64(20*time.Millisecond))), event: id, connection: c.id, body: trailRecord(random, id, c.id)}
+		m := message{at: at + time.Duration(random.Int64N(int64(20*time.Millisecond))), event: id, connection: c.id, body: c.event(random, id)}
 		p.messages = append(p.messages, m)
 		if random.IntN(5) == 0 {
 			for range 1 + random.IntN(2) {
@@ -250,6 +269,19 @@ func (p *Plan) newEvents(random *rand.Rand, c *connection, at, span time.Duratio
 			}
 		}
 	}
+}
+
+// event is the message of one of the connection's events.
+func (c *connection) event(random *rand.Rand, id string) string {
+	if c.kind != closing {
+		return trailRecord(random, id, c.id)
+	}
+	return fmt.Sprintf(`{"id":%q,"source":"ops","specversion":"1.0","type":"vpn-attach.request.v1","data":{"detach":{"vpnConnectionId":%q,"regionId":"cn-hangzhou","dryRun":false}}}`, id, c.id)
+}
+
+// timer is what the timer of sweeps hands over; no two are alike.
+func timer(at time.Duration) string {
+	return fmt.Sprintf(`{"triggerTime":%q,"triggerName":"sweep"}`, time.Date(2026, 11, 23, 3, 0, 0, int(at), time.UTC).Format(time.RFC3339Nano))
 }
 
 // trailRecord is an ActionTrail record as the rule puts it into the queue, of a new connection or

@@ -20,6 +20,8 @@ type Result struct {
 	Messages    int // fed, with duplicates and poison
 	Duplicates  int
 	Poison      int
+	Lost        int // events that never came
+	Sweeps      int // outcomes of sweeps
 	Outcomes    int
 	Invocations int
 	FollowUps   int // messages that the function queued for itself
@@ -37,13 +39,18 @@ func (r *record) judge(took time.Duration) Result {
 	defer r.mu.Unlock()
 	p := r.plan
 	result := Result{
-		Seed: p.options.Seed, Events: len(p.events), Connections: len(p.connections), Messages: len(p.messages), Poison: p.poison,
+		Seed: p.options.Seed, Events: len(p.events), Connections: len(p.connections), Messages: len(p.messages), Poison: p.poison, Lost: p.lost,
 		Outcomes: len(r.outcomes), Invocations: len(r.deliveries), Overlaps: r.overlaps(), Faults: r.faults, Kills: r.kills,
 		DeadLetters: len(r.document.DeadLetters), Took: took,
 	}
 	for _, m := range p.messages {
 		if m.duplicate {
 			result.Duplicates++
+		}
+	}
+	for _, o := range r.outcomes {
+		if o.Data.Status == "swept" {
+			result.Sweeps++
 		}
 	}
 	for _, n := range r.messages {
@@ -60,7 +67,7 @@ func (r *record) judge(took time.Duration) Result {
 
 // missing says what a storm of full size did not bring: then it proves less than it says.
 func (r Result) missing() (missing []Violation) {
-	if r.Events < fullSize {
+	if r.Events+r.Lost < fullSize {
 		return nil
 	}
 	for _, action := range effects() {
@@ -70,7 +77,7 @@ func (r Result) missing() (missing []Violation) {
 			}
 		}
 	}
-	for name, n := range map[string]int{"faults": len(r.Faults), "overlaps": r.Overlaps, "duplicates": r.Duplicates, "poison": r.Poison, "dead letters": r.DeadLetters} {
+	for name, n := range map[string]int{"faults": len(r.Faults), "overlaps": r.Overlaps, "duplicates": r.Duplicates, "poison": r.Poison, "dead letters": r.DeadLetters, "lost events": r.Lost, "sweeps": r.Sweeps} {
 		if n == 0 {
 			missing = append(missing, Violation{"counts", "there were no " + name})
 		}
@@ -102,7 +109,8 @@ func (r Result) Table(out io.Writer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(name string, value any) { fmt.Fprintf(table, "%s\t%v\n", name, value) }
 	row("seed", r.Seed)
-	row("events, connections", fmt.Sprintf("%d, %d", r.Events, r.Connections))
+	row("events, connections", fmt.Sprintf("%d, and %d lost; %d", r.Events, r.Lost, r.Connections))
+	row("sweeps", r.Sweeps)
 	row("messages fed", fmt.Sprintf("%d, of them %d duplicates, %d malformed", r.Messages, r.Duplicates, r.Poison))
 	row("invocations, overlaps", fmt.Sprintf("%d, %d", r.Invocations, r.Overlaps))
 	row("follow-ups queued", r.FollowUps)

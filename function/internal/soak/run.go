@@ -42,7 +42,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 }
 
 // feed puts every message into the queue at its time, and makes the changes. The storm ends
-// soon after.
+// soon after, and one more sweep has the last word.
 func (r *record) feed(ctx context.Context) error {
 	defer r.chaos.stop()
 	var changes sync.WaitGroup
@@ -66,6 +66,22 @@ func (r *record) feed(ctx context.Context) error {
 		r.mu.Unlock()
 	}
 	_ = pause(ctx, max(leastTail, time.Since(r.started)/2)) // what was fed last goes through the storm, too
+	r.chaos.stop()
+	return r.lastSweep(ctx)
+}
+
+// lastSweep waits until what was under way has ended: a sweep that reads a connection in the
+// middle of its way leaves it to that.
+func (r *record) lastSweep(ctx context.Context) error {
+	for pause(ctx, 50*time.Millisecond) == nil {
+		left := r.cloud.Queues.Stats(local.EventQueue)
+		if left.Active+left.Delayed+left.Inactive == 0 && r.cloud.Estate.Pending() == 0 && !r.cloud.Runtime.Busy() {
+			break
+		}
+	}
+	if _, err := r.cloud.Queues.Send(local.EventQueue, timer(24*time.Hour), 0); err != nil {
+		return fmt.Errorf("asking for the last sweep: %w", err)
+	}
 	return nil
 }
 

@@ -55,12 +55,25 @@ func (r *record) contradiction(o outcome, c *connection, from time.Time) string 
 		if c.kind != elsewhere && c.kind != onGateway {
 			return "nothing was in its way"
 		}
+	case "detaching", "detached":
+		if c.kind != closing {
+			return "nobody asked for it"
+		}
+		if o.ending() == "detached" && r.stood(c.id, o.received) {
+			return "it was still there"
+		}
 	case "skipped OptedOut", "skipped NoTarget":
 		if c.kind != optedOut && c.kind != untagged {
 			return "it was tagged for a router"
 		}
 	}
 	return ""
+}
+
+// stood reports whether a connection had an attachment at a moment.
+func (r *record) stood(connection string, at time.Time) bool {
+	forms := r.standing(connection, at, at)
+	return len(forms) > 0 && forms[len(forms)-1].Status != estatetest.StatusDeleted
 }
 
 // unbound says which route table of an outcome the attachment was not bound to by then.
