@@ -10,7 +10,7 @@ SEEDS   ?= 1
 EVENTS  ?= 2000
 CONNECTIONS ?= 10000
 
-.PHONY: help run test build package lint clean fuzz mutants soak scale serve foreign test-cloud
+.PHONY: help run test build package lint clean fuzz mutants soak scale bench serve foreign test-cloud
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ foreign: ## use the local cloud through clients that others wrote (needs Node.js
 
 soak: build ## a storm of events, faults and deaths (SEED=1 SEEDS=1 EVENTS=2000), and what must hold all the same
 	@$(GO) run ./function/cmd/local soak --function target/main --seed $(SEED) --seeds $(SEEDS) --events $(EVENTS)
+
+bench: ## the function against floors, side by side: PASS or FAIL for each row, in some two minutes on a quiet machine
+	@$(GO) run ./function/cmd/bench
 
 scale: build ## thousands of connections at once, under API quotas (CONNECTIONS=10000): PASS or FAIL for each bar, in some six minutes
 	@$(GO) run ./function/cmd/local scale --function target/main --connections $(CONNECTIONS)

@@ -109,24 +109,14 @@ func (rt *Runtime) watch(inst *instance) {
 	close(inst.exited)
 }
 
-// Peaks is the most memory in KiB that each running instance has held so far, by its id; an
-// instance of which the system does not say it is left out.
-func (rt *Runtime) Peaks() map[string]int64 {
+// Processes are the ids of the running instances' processes.
+func (rt *Runtime) Processes() (pids []int) {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
-	peaks := map[string]int64{}
-	for id, inst := range rt.instances {
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", inst.cmd.Process.Pid))
-		if err != nil {
-			continue
-		}
-		_, after, _ := strings.Cut(string(status), "VmHWM:")
-		var peak int64
-		if n, _ := fmt.Sscan(after, &peak); n == 1 {
-			peaks[id] = peak
-		}
+	for _, inst := range rt.instances {
+		pids = append(pids, inst.cmd.Process.Pid)
 	}
-	return peaks
+	return pids
 }
 
 // kill sends SIGKILL, which leaves the process no last word, and waits for

@@ -60,11 +60,11 @@ func TestAFailureIsToldByAHeaderAndTheBody(t *testing.T) {
 	for _, c := range []struct{ name, start, event, kind, body string }{
 		{"an error of the handler", "serves", `{"do":"fail","value":"no"}`, "HandledInvocationError", `{"errorMessage":"refused: no","errorType":"refusedError"}`},
 		{"the end of the process", "serves", `{"do":"crash"}`, "UnhandledInvocationError", `{"errorMessage":"the process ended before it answered: exit status 3","errorType":"InstanceCrashed"}`},
-		{"a timeout", "serves", `{"do":"sleep"}`, "UnhandledInvocationError", `{"errorMessage":"Function timed out after 0.3 seconds","errorType":"FunctionTimeout"}`},
+		{"a timeout", "serves", `{"do":"sleep"}`, "UnhandledInvocationError", `{"errorMessage":"Function timed out after 1.5 seconds","errorType":"FunctionTimeout"}`},
 		{"an initializer that fails", "serves after its initializer", `{"do":"echo"}`, "InitializationError", `{"errorMessage":"the initializer failed: no memory","errorType":"InitializationError"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := Function{Timeout: 300 * time.Millisecond}
+			f := Function{Timeout: 1500 * time.Millisecond}
 			if c.start != "serves" {
 				f.Initializer, f.Environment = "main.initialize", map[string]string{initializerVariable: "panics"}
 			}

@@ -89,9 +89,7 @@ func (r *run) result() Result {
 	}
 	path := r.attachPath()
 	result.Attaching, result.Confirming = float64(path)/n, float64(len(r.calls)-path)/n
-	for _, peak := range r.peaks {
-		result.Peak = max(result.Peak, peak)
-	}
+	result.Peak = r.peak
 	return result
 }
 

@@ -20,6 +20,7 @@ import (
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/estatetest"
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/usage"
 )
 
 // Options are how a migration is run. Binary is required.
@@ -93,7 +94,7 @@ type run struct {
 	last     time.Time // when the latest became Attached
 	messages int       // that the function queued for itself
 	outcomes int
-	peaks    map[string]int64 // KiB, by instance
+	peak     int64 // KiB, of the largest instance
 }
 
 // Run runs a migration to its end. An error means that it could not be run, or did not come to
@@ -103,7 +104,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r := &run{Options: o, peaks: map[string]int64{}}
+	r := &run{Options: o}
 	r.cloud, err = local.Start(spec, local.Options{Speed: 1, Binary: o.Binary, Draw: o.quotas().Draw(1), Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange}})
 	if err != nil {
 		return Result{}, fmt.Errorf("starting the cloud: %w", err)
@@ -138,11 +139,14 @@ func (r *run) outcome(string) {
 
 // observe notes how much memory the instances have used at most so far.
 func (r *run) observe() {
-	peaks := r.cloud.Runtime.Peaks()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for instance, peak := range peaks {
-		r.peaks[instance] = max(r.peaks[instance], peak)
+	for _, pid := range r.cloud.Runtime.Processes() {
+		used, err := usage.Read(pid)
+		if err != nil {
+			continue // the result says that it is not known
+		}
+		r.mu.Lock()
+		r.peak = max(r.peak, used.Peak)
+		r.mu.Unlock()
 	}
 }
 

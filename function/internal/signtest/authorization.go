@@ -45,7 +45,7 @@ func AccessKeyID(r *http.Request) string {
 		return strings.TrimSpace(id)
 	}
 	a, isACS3 := parseACS3(header)
-	if !isACS3 && header == "" {
+	if !isACS3 && header == "" && r.URL != nil {
 		return r.URL.Query().Get("AccessKeyId") // of the older signature
 	}
 	return a.accessKeyID

@@ -39,7 +39,7 @@ func (v *RPC1) Verify(method string, parameters url.Values) (accessKeyID string,
 		return "", &Refusal{http.StatusBadRequest, "InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken mismatch with the AccessKey."}
 	case v.Keys.Expired(id):
 		return "", &Refusal{http.StatusBadRequest, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."}
-	case !hmac.Equal([]byte(rpc1Signature(method, secret, parameters)), []byte(parameters.Get("Signature"))):
+	case !hmac.Equal([]byte(SignRPC1(method, secret, parameters)), []byte(parameters.Get("Signature"))):
 		return "", &Refusal{http.StatusBadRequest, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation."}
 	case !v.spend(id + " " + parameters.Get("SignatureNonce")):
 		return "", &Refusal{http.StatusBadRequest, "SignatureNonceUsed", "Specified signature nonce was used already."}
@@ -47,7 +47,8 @@ func (v *RPC1) Verify(method string, parameters url.Values) (accessKeyID string,
 	return id, nil
 }
 
-func rpc1Signature(method, secret string, parameters url.Values) string {
+// SignRPC1 is the signature of a request with these parameters.
+func SignRPC1(method, secret string, parameters url.Values) string {
 	signed := url.Values{}
 	for name, values := range parameters {
 		if name != "Signature" {

@@ -1,0 +1,119 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"vpn-attach/events"
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/usage"
+)
+
+// stage is a local cloud with one program on it.
+type stage struct {
+	cloud *local.Cloud
+	mu    sync.Mutex
+	calls map[string]int
+	last  time.Time // when the latest outcome was published
+}
+
+// open starts a cloud of so many unattached connections on so many transit routers. Every
+// answer takes delay; the function's own pace is out of the way.
+func open(binary string, connections, routers int, delay time.Duration) (*stage, error) {
+	spec, err := local.ReadSpec([]byte("region: cn-hangzhou\n"))
+	if err != nil {
+		return nil, err
+	}
+	var quotas []string
+	for _, action := range slices.Sorted(maps.Keys(attach.Quotas())) {
+		quotas = append(quotas, action+"=6000000")
+	}
+	spec.Function.Environment = map[string]string{"QUOTAS": strings.Join(quotas, ",")}
+	for i := range routers {
+		spec.Routers = append(spec.Routers, estatetest.TransitRouter{ID: fmt.Sprintf("tr-%d", i), CEN: fmt.Sprintf("cen-%d", i), CIDRs: []string{fmt.Sprintf("10.%d.0.0/16", i)}, Tags: map[string]string{"vpn-attach:accept": "any"}})
+	}
+	for i := range connections {
+		spec.Connections = append(spec.Connections, estatetest.VPNConnection{ID: connectionID(i), Name: fmt.Sprintf("site-%d", i), Tags: map[string]string{"vpn-attach:transit-router": fmt.Sprintf("tr-%d", i%routers)}, PSK: "canary"})
+	}
+	spec.Connections = append(spec.Connections,
+		estatetest.VPNConnection{ID: "vco-untagged"}, estatetest.VPNConnection{ID: "vco-misdirected", Tags: map[string]string{"vpn-attach:transit-router": "nowhere"}})
+	s := &stage{calls: map[string]int{}}
+	options := local.Options{Binary: binary, Speed: 1, Watch: local.Watch{Exchange: s.exchange}}
+	if delay > 0 {
+		options.Draw = func(action string, _ int) *faulttest.Fault { return &faulttest.Fault{Action: action, Delay: delay} }
+	}
+	s.cloud, err = local.Start(spec, options)
+	return s, err
+}
+
+func connectionID(i int) string { return fmt.Sprintf("vco-%06d", i) }
+
+func (s *stage) exchange(x faulttest.Exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls[x.Action]++
+	if x.Action == "PublishMessage" {
+		s.last = x.Arrived
+	}
+}
+
+// counted are the calls since the last time that it was asked.
+func (s *stage) counted() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	calls := s.calls
+	s.calls = map[string]int{}
+	return calls
+}
+
+// invoke hands the trigger's batch of these connections' events to the function.
+func (s *stage) invoke(ctx context.Context, ids ...string) error {
+	payload, err := Batch(ids...)
+	if err != nil {
+		return err
+	}
+	return s.invokeWith(ctx, payload)
+}
+
+func (s *stage) invokeWith(ctx context.Context, payload []byte) error {
+	done, err := s.cloud.Runtime.Invoke(ctx, payload)
+	if err == nil && done.Failure != nil {
+		err = fmt.Errorf("invoking: %s: %s", done.Failure.Type, done.Failure.Message)
+	}
+	return err
+}
+
+func (s *stage) used() (usage.Of, error) {
+	pids := s.cloud.Runtime.Processes()
+	if len(pids) != 1 {
+		return usage.Of{}, fmt.Errorf("reading usage: %d processes run", len(pids))
+	}
+	return usage.Read(pids[0])
+}
+
+// Batch is the queue trigger's payload of one event for each connection: three layers, as the
+// platform hands them over.
+func Batch(ids ...string) ([]byte, error) {
+	sample, err := events.Samples.ReadFile("created-by-id.json")
+	if err != nil {
+		return nil, fmt.Errorf("reading a sample: %w", err)
+	}
+	var batch []any
+	for i, id := range ids {
+		body := strings.ReplaceAll(strings.ReplaceAll(string(sample), "vco-byid", id), "event-by-id", "event-"+id)
+		batch = append(batch, map[string]any{
+			"id": fmt.Sprintf("m-%d", i), "source": "MNS:Queue:vpn-attach-events", "specversion": "1.0", "type": "mns:Queue:SendMessage", "datacontenttype": "application/json; charset=utf-8",
+			"data": map[string]any{"messageId": fmt.Sprintf("m-%s-%d", id, i), "messageBody": body, "enqueueTime": time.Now().UnixMilli()},
+		})
+	}
+	return json.Marshal(batch)
+}

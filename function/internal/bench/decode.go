@@ -1,0 +1,167 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/event"
+)
+
+// LargeBatch is a payload of about 6 MB, the most that an invocation takes, of 500 events, whose
+// records are as long as those of connections with long configurations.
+func LargeBatch(connections int) ([]byte, error) {
+	payload, err := Batch(connectionIDs(0, connections)...)
+	if err != nil {
+		return nil, err
+	}
+	pad := strings.Repeat("x", max(0, (6_000_000-len(payload))/connections-40))
+	padded := strings.ReplaceAll(string(payload), `\"requestParameters\": {`, `\"requestParameters\": {\"Padding\": \"`+pad+`\",`)
+	return []byte(padded), nil
+}
+
+// The layers of a batch, as far as an event is read from them.
+type (
+	layer struct {
+		ID, Source, Type, Time string
+		Data                   struct {
+			MessageID   string `json:"messageId"`
+			MessageBody string `json:"messageBody"`
+		}
+	}
+	record struct {
+		ID, Source, Type, Time string
+		Data                   struct {
+			EventID            string `json:"eventId"`
+			EventName          string `json:"eventName"`
+			AcsRegion          string `json:"acsRegion"`
+			EventTime          string `json:"eventTime"`
+			RecipientAccountID string `json:"recipientAccountId"`
+			ErrorCode          string `json:"errorCode"`
+			ServiceName        string `json:"serviceName"`
+			ResponseElements   struct {
+				VpnConnectionID string `json:"VpnConnectionId"`
+			} `json:"responseElements"`
+			UserIdentity struct{ UserName, AccountID string } `json:"userIdentity"`
+		}
+	}
+)
+
+// decoding compares how fast a large batch becomes events with decoding its layers bare.
+func decoding(runs int) ([]Row, error) {
+	payload, err := LargeBatch(500)
+	if err != nil {
+		return nil, err
+	}
+	megabytes := float64(len(payload)) / 1e6
+	ours := func() (float64, error) {
+		began := time.Now()
+		batch, err := event.Decode(payload, "R")
+		if err != nil || len(batch.Items) != 500 || batch.Items[499].Event == nil {
+			return 0, fmt.Errorf("decoding the batch: %d items, %w", len(batch.Items), err)
+		}
+		return time.Since(began).Seconds() * 1000, nil
+	}
+	bare := func() (float64, error) {
+		began := time.Now()
+		var layers []layer
+		if err := json.Unmarshal(payload, &layers); err != nil {
+			return 0, fmt.Errorf("decoding the batch bare: %w", err)
+		}
+		for _, l := range layers {
+			var r record
+			if err := json.Unmarshal([]byte(l.Data.MessageBody), &r); err != nil || r.Data.ResponseElements.VpnConnectionID == "" {
+				return 0, fmt.Errorf("decoding the batch bare: %w", err)
+			}
+		}
+		return time.Since(began).Seconds() * 1000, nil
+	}
+	valid := func() (float64, error) {
+		began := time.Now()
+		if !json.Valid(payload) {
+			return 0, fmt.Errorf("decoding the batch: it is not valid")
+		}
+		return time.Since(began).Seconds() * 1000, nil
+	}
+	values, err := interleave(runs, ours, bare, valid)
+	if err != nil {
+		return nil, err
+	}
+	speed := make([]float64, len(values[0]))
+	for i, ms := range values[0] {
+		speed[i] = megabytes / ms * 1000
+	}
+	return []Row{
+		ratio(fmt.Sprintf("decode: %.1f MB, 500 events", megabytes), "ms", "the same layers bare", values[0], values[1], 1.20),
+		ratio("decode: the same", "ms", "json.Valid alone", values[0], values[2], 0),
+		absolute("decode: speed", "MB/s", speed, 0),
+	}, nil
+}
+
+// prepared answers the core's questions from memory, so that what is counted is the core's own.
+type prepared struct{}
+
+func (prepared) DescribeConnection(_ context.Context, _, region, id string) (attach.Connection, error) {
+	return attach.Connection{ID: id, Name: "site", RegionID: region, State: attach.StateUnbound, AttachType: "NO_ASSOCIATED", Tags: map[string]string{"vpn-attach:transit-router": "tr-0"}}, nil
+}
+
+func (prepared) ListRouters(context.Context, attach.RouterFilter, string) ([]attach.Router, string, error) {
+	return []attach.Router{{ID: "tr-0", CenID: "cen-0", RegionID: "cn-hangzhou", Type: "Enterprise", Status: "Active", CIDRs: []string{"10.0.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"}}}, "", nil
+}
+
+func (prepared) ListAttachments(context.Context, attach.AttachmentFilter, string) ([]attach.Attachment, string, error) {
+	return nil, "", nil
+}
+
+func (prepared) CreateAttachment(context.Context, attach.CreateRequest) (string, error) {
+	return "tr-attach-1", nil
+}
+func (prepared) Publish(context.Context, []byte, string) error { return nil }
+func (prepared) Send(context.Context, []attach.Message) ([]attach.Message, error) {
+	return nil, nil
+}
+
+// allocations counts what one event costs outside the SDK's calls.
+func allocations(ctx context.Context) ([]Row, error) {
+	p := prepared{}
+	a := attach.Attacher{
+		Connections: p, Routers: p, Attachments: p, Topic: p, Queue: p, DeadLetters: p,
+		Rules:  attach.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
+		Errors: attach.NewErrorTable(nil), Tries: attach.Tries{Count: 1, First: time.Second, Most: time.Second, CallTimeout: time.Second},
+		Concurrency: 16, RouterConcurrency: 4, Horizon: time.Hour, ConfirmTimeout: time.Hour,
+		Log: zerolog.New(discard{}), Now: time.Now, Sleep: attach.Sleep, Random: func() float64 { return 0 },
+	}
+	inv := attach.Invocation{RequestID: "R", RegionID: "cn-hangzhou", AccountID: "1234567890123456", FunctionName: "vpn-attach", Started: time.Now()}
+	payload, err := Batch(connectionIDs(0, 1)...)
+	if err != nil {
+		return nil, err
+	}
+	const events = 500
+	var before, after runtime.MemStats
+	for round := range 2 { // the first warms up
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for range events {
+			report, err := a.Handle(ctx, inv, payload)
+			if err != nil || report.Statuses[attach.StatusAttaching] != 1 {
+				return nil, fmt.Errorf("handling an event in memory: %+v, %w", report, err)
+			}
+		}
+		runtime.ReadMemStats(&after)
+		_ = round
+	}
+	return []Row{
+		absolute("warm event: allocations outside the SDK calls (floor 0)", "", []float64{float64(after.Mallocs-before.Mallocs) / events}, 0),
+		absolute("warm event: bytes allocated outside the SDK calls (floor 0)", "kB", []float64{float64(after.TotalAlloc-before.TotalAlloc) / events / 1000}, 0),
+	}, nil
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
