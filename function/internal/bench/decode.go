@@ -38,17 +38,19 @@ type (
 	record struct {
 		ID, Source, Type, Time string
 		Data                   struct {
-			EventID            string `json:"eventId"`
-			EventName          string `json:"eventName"`
-			AcsRegion          string `json:"acsRegion"`
-			EventTime          string `json:"eventTime"`
-			RecipientAccountID string `json:"recipientAccountId"`
-			ErrorCode          string `json:"errorCode"`
-			ServiceName        string `json:"serviceName"`
-			ResponseElements   struct {
+			EventID             string          `json:"eventId"`
+			EventName           string          `json:"eventName"`
+			EventTime           string          `json:"eventTime"`
+			ErrorCode           string          `json:"errorCode"`
+			AcsRegion           string          `json:"acsRegion"`
+			RecipientAccountID  string          `json:"recipientAccountId"`
+			ResourceName        string          `json:"resourceName"`
+			RequestParameters   json.RawMessage `json:"requestParameters"`
+			ReferencedResources json.RawMessage `json:"referencedResources"`
+			ResponseElements    struct {
 				VpnConnectionID string `json:"VpnConnectionId"`
 			} `json:"responseElements"`
-			UserIdentity struct{ UserName, AccountID string } `json:"userIdentity"`
+			UserIdentity struct{ UserName, PrincipalID, Type string } `json:"userIdentity"`
 		}
 	}
 )

@@ -9,26 +9,48 @@ import (
 // record is the part of an ActionTrail record that is read. Its parameters hold
 // pre-shared keys; they are walked for ids and go no further.
 type record struct {
-	EventID             text   `json:"eventId"`
-	EventName           text   `json:"eventName"`
-	EventTime           text   `json:"eventTime"`
-	ErrorCode           text   `json:"errorCode"`
-	Region              text   `json:"acsRegion"`
-	AccountID           text   `json:"recipientAccountId"`
-	ResourceName        text   `json:"resourceName"`
-	RequestParameters   object `json:"requestParameters"`
-	ResponseElements    object `json:"responseElements"`
-	ReferencedResources object `json:"referencedResources"`
-	UserIdentity        object `json:"userIdentity"`
+	EventID, EventName, EventTime, ErrorCode                               text
+	Region, AccountID, ResourceName                                        text
+	RequestParameters, ResponseElements, ReferencedResources, UserIdentity object
+}
+
+func readRecord(data json.RawMessage) (r record) {
+	fields(data, func(name string, value json.RawMessage) {
+		switch name {
+		case "eventid":
+			r.EventID = textOf(value)
+		case "eventname":
+			r.EventName = textOf(value)
+		case "eventtime":
+			r.EventTime = textOf(value)
+		case "errorcode":
+			r.ErrorCode = textOf(value)
+		case "acsregion":
+			r.Region = textOf(value)
+		case "recipientaccountid":
+			r.AccountID = textOf(value)
+		case "resourcename":
+			r.ResourceName = textOf(value)
+		case "requestparameters":
+			r.RequestParameters = object(value)
+		case "responseelements":
+			r.ResponseElements = object(value)
+		case "referencedresources":
+			r.ReferencedResources = object(value)
+		case "useridentity":
+			r.UserIdentity = object(value)
+		}
+	})
+	return r
 }
 
 // record reads an ActionTrail record: the creation of a connection that can be
 // attached (VPC API CreateVpnAttachment), or tags put on connections (TagResources).
 func (d *decoder) record(data json.RawMessage, from origin) *Malformed {
-	var r record
-	if len(data) == 0 || data[0] != '{' || json.Unmarshal(data, &r) != nil {
+	if len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
 	}
+	r := readRecord(data)
 	if r.ErrorCode != "" && r.ErrorCode != "0" {
 		d.ignore("a recorded call that failed")
 		return nil
@@ -45,8 +67,9 @@ func (d *decoder) record(data json.RawMessage, from origin) *Malformed {
 
 func (d *decoder) created(r record, from origin) *Malformed {
 	candidates := []string{r.ResponseElements.str("VpnConnectionId")}
-	candidates = append(candidates, r.ReferencedResources.connectionIDs()...)
-	candidates = append(candidates, string(r.ResourceName))
+	if !IsConnectionID(candidates[0]) {
+		candidates = append(r.ReferencedResources.connectionIDs(), string(r.ResourceName))
+	}
 	for _, id := range candidates {
 		if IsConnectionID(id) {
 			return d.recorded(r, from, id)
@@ -87,9 +110,12 @@ func (d *decoder) recorded(r record, from origin, connectionID string) *Malforme
 		Type:         Printable(from.kind, maxText),
 		Time:         parseTime(firstOf(string(r.EventTime), from.time)),
 		ConnectionID: connectionID,
-		RegionID:     firstOf(string(r.Region), r.RequestParameters.str("RegionId")),
+		RegionID:     string(r.Region),
 		OwnerID:      string(r.AccountID),
 		Actor:        Printable(firstOf(r.UserIdentity.str("userName"), r.UserIdentity.str("principalId"), r.UserIdentity.str("type")), maxText),
+	}
+	if e.RegionID == "" {
+		e.RegionID = r.RequestParameters.str("RegionId")
 	}
 	return d.add(e)
 }
@@ -102,11 +128,9 @@ func (d *decoder) ignore(why string) {
 // or an ARN that ends in one, sorted.
 func (o object) connectionIDs() []string {
 	var ids []string
-	for _, raw := range o {
-		var value any
-		if json.Unmarshal(raw, &value) == nil {
-			ids = appendConnectionIDs(ids, value, 0)
-		}
+	var value any
+	if len(o) > 0 && o[0] == '{' && json.Unmarshal(o, &value) == nil {
+		ids = appendConnectionIDs(ids, value, -1) // its values are the first level
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

@@ -125,11 +125,10 @@ func (d *decoder) layer(raw json.RawMessage, from origin, layers int) *Malformed
 	case raw[0] != '{':
 		return malformed("payload", "it is neither a JSON object, an array nor a string")
 	}
-	var e envelope
-	if json.Unmarshal(raw, &e) != nil {
+	if !json.Valid(raw) {
 		return malformed("payload", "it is not valid JSON")
 	}
-	return d.dispatch(raw, e, from, layers)
+	return d.dispatch(raw, readEnvelope(raw), from, layers)
 }
 
 // body reads the text of a message: JSON, or JSON in base64.
@@ -170,39 +169,6 @@ func (d *decoder) list(raw json.RawMessage, from origin, layers int) *Malformed 
 		}
 	}
 	return nil
-}
-
-// splitArray finds the elements of an array by its brackets and quotes alone, so that an
-// element which is broken or too deep inside them costs its neighbours nothing.
-func splitArray(payload []byte) (elements []json.RawMessage, ok bool) {
-	trimmed := bytes.TrimSpace(payload)
-	if len(trimmed) == 0 || trimmed[0] != '[' {
-		return nil, false
-	}
-	depth, start, inString := 0, 1, false
-	for i := 0; i < len(trimmed); i++ {
-		switch c := trimmed[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '[', c == '{':
-			depth++
-		case c == ',' && depth == 1:
-			elements, start = append(elements, json.RawMessage(trimmed[start:i])), i+1
-		case c == ']', c == '}':
-			if depth--; depth > 0 {
-				continue
-			}
-			last := bytes.TrimSpace(trimmed[start:i])
-			if len(last) > 0 || len(elements) > 0 {
-				elements = append(elements, json.RawMessage(last))
-			}
-			return elements, c == ']' && i == len(trimmed)-1
-		}
-	}
-	return nil, false
 }
 
 func malformed(field, reason string, args ...any) *Malformed {

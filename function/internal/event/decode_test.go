@@ -277,7 +277,7 @@ func TestWhatIsNestedTooDeepCostsItselfAlone(t *testing.T) {
 
 func TestArraysAreTakenApartByTheirBrackets(t *testing.T) {
 	for text, want := range map[string]string{
-		`[]`: "", ` [ ] `: "", `[1]`: "1", `[1,2]`: "1|2", `[ {"a":[1,2]} , "x,]" ]`: ` {"a":[1,2]} |"x,]"`, `["\\"]`: `"\\"`, `["a\",","b"]`: `"a\","|"b"`,
+		`[]`: "", ` [ ] `: "", `[1]`: "1", `[1,2]`: "1|2", `[ {"a":[1,2]} , "x,]" ]`: `{"a":[1,2]}|"x,]"`, `["\\"]`: `"\\"`, `["a\",","b"]`: `"a\","|"b"`,
 		`[1,]`: "1|", `[,1]`: "|1",
 	} {
 		elements, ok := splitArray([]byte(text))

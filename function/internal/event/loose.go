@@ -26,30 +26,24 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// object is a part of a record that should be an object and may be missing, null
-// or of another kind; then it is empty.
-type object map[string]json.RawMessage
-
-func (o *object) UnmarshalJSON(raw []byte) error {
-	*o = nil
-	if len(raw) == 0 || raw[0] != '{' {
-		return nil
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &fields); err != nil {
-		return err
-	}
-	*o = fields
-	return nil
+// textOf reads a value of valid JSON as text.
+func textOf(raw json.RawMessage) (t text) {
+	_ = t.UnmarshalJSON(raw) // what can not be read is empty
+	return t
 }
 
-// str is the string under key, or "".
-func (o object) str(key string) string {
-	var t text
-	if raw, found := o[key]; found && t.UnmarshalJSON(raw) == nil {
-		return string(t)
-	}
-	return ""
+// object is a part of a record, as it stands: it should be an object and may be missing, null or
+// of another kind; then it is empty.
+type object json.RawMessage
+
+// str is the text under key, or "".
+func (o object) str(key string) (found string) {
+	fields(o, func(name string, value json.RawMessage) {
+		if name == strings.ToLower(key) {
+			found = string(textOf(value))
+		}
+	})
+	return found
 }
 
 // parseTime reads the times that producers write: RFC 3339, and the trigger's

@@ -9,19 +9,50 @@ import (
 // CloudEvent (of the queue trigger, of EventBridge, of our own), the trigger's
 // RawData, a timer, a direct request.
 type envelope struct {
-	ID     text            `json:"id"`
-	Source text            `json:"source"`
-	Type   text            `json:"type"`
-	Time   text            `json:"time"`
-	Data   json.RawMessage `json:"data"`
+	ID     text
+	Source text
+	Type   text
+	Time   text
+	Data   json.RawMessage
 
-	MessageID   text            `json:"messageId"`
-	MessageBody json.RawMessage `json:"messageBody"`
+	MessageID   text
+	MessageBody json.RawMessage
 
-	VPNConnectionID json.RawMessage `json:"vpnConnectionId"`
-	Sweep           json.RawMessage `json:"sweep"`
-	Detach          json.RawMessage `json:"detach"`
-	TriggerName     text            `json:"triggerName"`
+	VPNConnectionID json.RawMessage
+	Sweep           json.RawMessage
+	Detach          json.RawMessage
+	TriggerName     text
+}
+
+// readEnvelope reads an object of valid JSON.
+func readEnvelope(raw json.RawMessage) (e envelope) {
+	fields(raw, func(name string, value json.RawMessage) {
+		switch name {
+		case "id":
+			e.ID = textOf(value)
+		case "source":
+			e.Source = textOf(value)
+		case "type":
+			e.Type = textOf(value)
+		case "time":
+			e.Time = textOf(value)
+		case "data":
+			e.Data = value
+		case "messageid":
+			e.MessageID = textOf(value)
+		case "messagebody":
+			e.MessageBody = value
+		case "vpnconnectionid":
+			e.VPNConnectionID = value
+		case "sweep":
+			e.Sweep = value
+		case "detach":
+			e.Detach = value
+		case "triggername":
+			e.TriggerName = textOf(value)
+		}
+	})
+	return e
 }
 
 // dispatch takes an envelope for what it is. The order matters: an envelope of the
@@ -44,8 +75,8 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 	case e.MessageBody != nil:
 		return d.message(e, from, layers)
 	case isQueueEnvelope(e):
-		var inner envelope
-		if json.Unmarshal(e.Data, &inner) != nil || inner.MessageBody == nil {
+		inner := readEnvelope(e.Data)
+		if inner.MessageBody == nil {
 			return malformed("data.messageBody", "a queue message without a body")
 		}
 		return d.message(inner, from.within(e), layers)
@@ -71,10 +102,7 @@ func isQueueEnvelope(e envelope) bool {
 	if strings.HasPrefix(string(e.Type), "mns:Queue:") {
 		return true
 	}
-	var data struct {
-		MessageBody json.RawMessage `json:"messageBody"`
-	}
-	return json.Unmarshal(e.Data, &data) == nil && data.MessageBody != nil
+	return readEnvelope(e.Data).MessageBody != nil
 }
 
 // message reads what a queue message carries.
