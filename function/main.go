@@ -6,13 +6,23 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/aliyun/fc-runtime-go-sdk/fc"
 
 	"vpn-attach/function/internal/app"
 )
 
+// An instance has 128 MB. Garbage may pile up to what the limit leaves of it: an event makes half
+// a megabyte, and collecting it costs more than the work that makes it.
+const (
+	memoryLimit = 80 << 20
+	garbage     = 400 // percent of what is in use
+)
+
 func main() {
+	debug.SetMemoryLimit(memoryLimit)
+	debug.SetGCPercent(garbage)
 	function, err := start()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "vpn-attach can not start; correct the function's environment variables:\n%v\n", err)

@@ -26,7 +26,7 @@ met. Takes some two minutes; the machine should be quiet. Memory and CPU time ne
 `
 
 func main() {
-	runs := flag.Int("runs", 7, "`times` that everything is measured, at least 7 for a bar to mean something")
+	runs := flag.Int("runs", 9, "`times` that everything is measured, at least 7 for a bar to mean something")
 	out := flag.String("out", "bench.json", "`file` for the rows as JSON")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), help)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 	"time"
 
 	"vpn-attach/function/internal/event"
@@ -92,16 +93,19 @@ type Known struct {
 // ErrorTable knows every error: by exact code, then by documented family, then by
 // HTTP status.
 type ErrorTable struct {
-	exact     map[string]Known
+	exact     func() map[string]Known // built when it is needed: most events meet no error
 	overrides map[string]Class // the operator's, whatever is known of a code otherwise
 }
 
 // NewErrorTable gives the table with an operator's additions and corrections.
 func NewErrorTable(overrides map[string]Class) ErrorTable {
-	exact := map[string]Known{}
-	for _, rows := range []map[string]Known{ownErrors(), attachErrors(), sharedErrors()} {
-		maps.Copy(exact, rows)
-	}
+	exact := sync.OnceValue(func() map[string]Known {
+		all := map[string]Known{}
+		for _, rows := range []map[string]Known{ownErrors(), attachErrors(), sharedErrors()} {
+			maps.Copy(all, rows)
+		}
+		return all
+	})
 	return ErrorTable{exact: exact, overrides: maps.Clone(overrides)}
 }
 
@@ -118,7 +122,7 @@ func (t ErrorTable) Lookup(code string, status int) Known {
 }
 
 func (t ErrorTable) known(code string, status int) Known {
-	if known, found := t.exact[code]; found {
+	if known, found := t.exact()[code]; found {
 		return known
 	}
 	if known, found := family(code); found {

@@ -141,7 +141,7 @@ type patience struct {
 // 30 min of a day.
 func (t ErrorTable) patienceOf(code string, status int) patience {
 	_, overridden := t.overrides[code]
-	_, exact := t.exact[code]
+	_, exact := t.exact()[code]
 	_, ofFamily := family(code)
 	switch {
 	case overridden:

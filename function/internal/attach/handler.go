@@ -74,8 +74,9 @@ type result struct {
 	letter    *Message      // is given up, to the dead letters
 	calls     int
 	took      time.Duration
-	err       error // why the outcome is not published
-	postponed bool  // it is in a queue, finished
+	encoded   []byte // the outcome; nil is not yet
+	err       error  // why the outcome is not published
+	postponed bool   // it is in a queue, finished
 }
 
 // Handle takes one payload to its outcomes. The order of effects, and what a death after
@@ -116,8 +117,12 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 func (a *Attacher) deliver(b budget, inv Invocation, results []result, lanes [][]int) error {
 	ctx, cancel := b.until(forFollowUp)
 	defer cancel()
+	encoded := encodeBeside(results)
 	if err := a.sendBack(ctx, results); err != nil {
 		return err
+	}
+	for i, body := range <-encoded {
+		results[i].encoded = body
 	}
 	ctx, cancel = b.until(forPublish)
 	defer cancel()

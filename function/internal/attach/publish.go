@@ -77,8 +77,26 @@ func (a *Attacher) publish(ctx context.Context, results []result, lanes [][]int)
 	})
 }
 
+// encodeBeside encodes the outcomes while the queue is waited for. It only reads.
+func encodeBeside(results []result) <-chan [][]byte {
+	bodies := make(chan [][]byte, 1)
+	go func() {
+		all := make([][]byte, len(results))
+		for i, r := range results {
+			if !r.silent && r.err == nil {
+				all[i], _ = r.body() // whoever publishes it meets the error again
+			}
+		}
+		bodies <- all
+	}()
+	return bodies
+}
+
 func (a *Attacher) publishOne(ctx context.Context, r result) error {
-	body, err := r.body()
+	body, err := r.encoded, error(nil)
+	if body == nil {
+		body, err = r.body()
+	}
 	if err != nil {
 		return err
 	}

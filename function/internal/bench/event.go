@@ -9,17 +9,15 @@ import (
 // firstEvents compares the time from a process's start to the outcome of its first event.
 func firstEvents(ctx context.Context, p Programs, runs int) ([]Row, error) {
 	measure := func(binary string) func() (float64, error) {
-		return func() (float64, error) {
-			s, err := open(binary, 1, 1, 0)
-			if err != nil {
-				return 0, err
+		return func() (sum float64, err error) {
+			for range firstStarts {
+				took, err := firstEvent(ctx, binary)
+				if err != nil {
+					return 0, err
+				}
+				sum += took / firstStarts
 			}
-			defer s.cloud.Close()
-			began := time.Now()
-			if err := s.invoke(ctx, connectionID(0)); err != nil {
-				return 0, err
-			}
-			return s.last.Sub(began).Seconds() * 1000, nil
+			return sum, nil
 		}
 	}
 	values, err := interleave(runs, measure(p.Ours), measure(p.SDK))
@@ -27,6 +25,22 @@ func firstEvents(ctx context.Context, p Programs, runs int) ([]Row, error) {
 		return nil, err
 	}
 	return []Row{ratio("first event: process start → outcome published", "ms", "the same SDK calls", values[0], values[1], 1.10)}, nil
+}
+
+// firstStarts is how many first events make one value.
+const firstStarts = 10
+
+func firstEvent(ctx context.Context, binary string) (milliseconds float64, err error) {
+	s, err := open(binary, 1, 1, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer s.cloud.Close()
+	began := time.Now()
+	if err := s.invoke(ctx, connectionID(0)); err != nil {
+		return 0, err
+	}
+	return s.last.Sub(began).Seconds() * 1000, nil
 }
 
 // warmEvents is how many events make one value: each is invoked by itself.

@@ -73,9 +73,9 @@ func unwrapped(element json.RawMessage) []byte {
 			MessageBody string `json:"messageBody"`
 		} `json:"data"`
 	}
-	var inner envelope
 	if json.Unmarshal(element, &outer) == nil && outer.Data.MessageBody != "" {
-		nested := json.Unmarshal([]byte(outer.Data.MessageBody), &inner) == nil && isQueueEnvelope(inner)
+		inner, whole := readEnvelope(json.RawMessage(strings.TrimSpace(outer.Data.MessageBody)))
+		nested := whole && isQueueEnvelope(inner)
 		if nested || len(element) > MaxBody {
 			return []byte(outer.Data.MessageBody)
 		}
@@ -125,10 +125,11 @@ func (d *decoder) layer(raw json.RawMessage, from origin, layers int) *Malformed
 	case raw[0] != '{':
 		return malformed("payload", "it is neither a JSON object, an array nor a string")
 	}
-	if !json.Valid(raw) {
+	e, whole := readEnvelope(raw)
+	if !whole || !e.fromQueue() && !json.Valid(raw) { // the text that a queue message carries is looked at by itself
 		return malformed("payload", "it is not valid JSON")
 	}
-	return d.dispatch(raw, readEnvelope(raw), from, layers)
+	return d.dispatch(raw, e, from, layers)
 }
 
 // body reads the text of a message: JSON, or JSON in base64.

@@ -110,12 +110,16 @@ type Envelope struct {
 // FollowUp gives the message that goes back to e: a retry, a confirm or, with what is to be
 // said to people beside it, a dead letter. What follows for good is read from it by Decode.
 func FollowUp(e Event, envelope Envelope, beside map[string]any) ([]byte, error) {
-	known, err := json.Marshal(followUp{
+	f := followUp{
 		Event:        origins{ID: text(e.ID), Source: text(e.Source), Type: text(e.Type), Time: e.Time, Actor: text(e.Actor)},
 		ConnectionID: text(e.ConnectionID), RegionID: text(e.RegionID), OwnerID: text(e.OwnerID), Wishes: e.Wishes,
 		DryRun: e.DryRun, Detach: e.Detach, Force: e.Force,
 		Attempt: e.Attempt, Swept: e.Swept, FirstSeen: e.FirstSeen, Until: e.Until, Failing: e.Failing, Following: e.Following,
-	})
+	}
+	if len(e.Unknown) == 0 && len(beside) == 0 {
+		return envelope.wrap(f)
+	}
+	known, err := json.Marshal(f)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a follow-up of event %s: %w", e.ID, err)
 	}

@@ -77,11 +77,12 @@ func splitArray(payload []byte) (elements []json.RawMessage, ok bool) {
 
 // fields calls see for every field of an object of valid JSON, by its name in lower case: names
 // are taken in any spelling, as encoding/json does. Of a field that is there twice the last counts.
-func fields(raw []byte, see func(name string, value json.RawMessage)) {
+// It reports whether raw is one object to its end.
+func fields(raw []byte, see func(name string, value json.RawMessage)) (whole bool) {
 	if len(raw) == 0 || raw[0] != '{' {
-		return
+		return false
 	}
-	members(raw, func(quoted, value []byte) {
+	return members(raw, func(quoted, value []byte) {
 		if bytes.IndexByte(quoted, '\\') >= 0 {
 			var name string
 			if json.Unmarshal(quoted, &name) == nil {

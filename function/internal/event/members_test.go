@@ -57,14 +57,14 @@ func TestFieldsAreThoseOfTheJSONDecoder(t *testing.T) {
 }
 
 func TestOfAFieldThatIsThereTwiceTheLastCounts(t *testing.T) {
-	if e := readEnvelope([]byte(`{"id":"first","ID":"second","id":"third"}`)); e.ID != "third" {
+	if e, _ := readEnvelope([]byte(`{"id":"first","ID":"second","id":"third"}`)); e.ID != "third" {
 		t.Errorf("the id is %q", e.ID)
 	}
 }
 
 func TestNamesAreTakenInAnySpelling(t *testing.T) {
 	for _, text := range []string{`{"vpnConnectionId":"x"}`, `{"VpnConnectionID":"x"}`, `{"\u0076pnConnectionId":"x"}`} {
-		if e := readEnvelope([]byte(text)); string(e.VPNConnectionID) != `"x"` {
+		if e, _ := readEnvelope([]byte(text)); string(e.VPNConnectionID) != `"x"` {
 			t.Errorf("%s: got %q", text, e.VPNConnectionID)
 		}
 	}

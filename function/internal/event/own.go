@@ -51,8 +51,7 @@ func (d *decoder) own(raw json.RawMessage, e envelope, from origin) *Malformed {
 
 // asked reads what a direct request may ask for.
 func (d *decoder) asked(data json.RawMessage, from origin) *Malformed {
-	var what envelope
-	_ = json.Unmarshal(data, &what) // what is no object is no request either
+	what, _ := readEnvelope(data) // what is no object is no request either
 	switch {
 	case what.Detach != nil:
 		return d.detach(what.Detach, from)

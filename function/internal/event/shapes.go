@@ -24,9 +24,9 @@ type envelope struct {
 	TriggerName     text
 }
 
-// readEnvelope reads an object of valid JSON.
-func readEnvelope(raw json.RawMessage) (e envelope) {
-	fields(raw, func(name string, value json.RawMessage) {
+// readEnvelope reads an object, and reports whether it is one to its end.
+func readEnvelope(raw json.RawMessage) (e envelope, whole bool) {
+	whole = fields(raw, func(name string, value json.RawMessage) {
 		switch name {
 		case "id":
 			e.ID = textOf(value)
@@ -52,7 +52,12 @@ func readEnvelope(raw json.RawMessage) (e envelope) {
 			e.TriggerName = textOf(value)
 		}
 	})
-	return e
+	return e, whole
+}
+
+// fromQueue reports whether the queue trigger made the envelope, by its type.
+func (e envelope) fromQueue() bool {
+	return e.Data != nil && strings.HasPrefix(string(e.Type), "mns:Queue:")
 }
 
 // dispatch takes an envelope for what it is. The order matters: an envelope of the
@@ -74,14 +79,14 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 		return d.detach(e.Detach, from)
 	case e.MessageBody != nil:
 		return d.message(e, from, layers)
+	case strings.HasPrefix(string(e.Type), "vpc:ActionTrail:"):
+		return d.record(e.Data, from.within(e))
 	case isQueueEnvelope(e):
-		inner := readEnvelope(e.Data)
+		inner, _ := readEnvelope(e.Data)
 		if inner.MessageBody == nil {
 			return malformed("data.messageBody", "a queue message without a body")
 		}
 		return d.message(inner, from.within(e), layers)
-	case strings.HasPrefix(string(e.Type), "vpc:ActionTrail:"):
-		return d.record(e.Data, from.within(e))
 	case strings.HasPrefix(string(e.Type), ownPrefix):
 		return d.own(raw, e, from.within(e))
 	case e.Type != "":
@@ -96,13 +101,11 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 // isQueueEnvelope reports whether a CloudEvent carries a queue message. The type
 // alone does not tell, since producers write it differently.
 func isQueueEnvelope(e envelope) bool {
-	if e.Data == nil {
-		return false
+	inner := envelope{}
+	if !e.fromQueue() {
+		inner, _ = readEnvelope(e.Data)
 	}
-	if strings.HasPrefix(string(e.Type), "mns:Queue:") {
-		return true
-	}
-	return readEnvelope(e.Data).MessageBody != nil
+	return e.fromQueue() || inner.MessageBody != nil
 }
 
 // message reads what a queue message carries.

@@ -1,0 +1,74 @@
+package bench
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"vpn-attach/function/internal/event"
+)
+
+func TestARatioIsTheMedianOfRunsSideBySide(t *testing.T) {
+	r := ratio("x", "ms", "floor", []float64{10, 30, 12}, []float64{10, 20, 10}, 1.2)
+	if r.Ratio != 1.2 || !r.Pass || r.Ours.Median != 12 || r.Ours.Min != 10 || r.Ours.Max != 30 || r.Least.Median != 10 {
+		t.Errorf("got %+v", r)
+	}
+	if r := ratio("x", "ms", "floor", []float64{13}, []float64{10}, 1.2); r.Pass {
+		t.Errorf("got %+v", r)
+	}
+	if r := ratio("x", "ms", "floor", []float64{13}, []float64{0}, 1.2); r.Pass {
+		t.Errorf("without a floor: %+v", r)
+	}
+	if r := ratio("x", "ms", "floor", []float64{13}, []float64{10}, 0); !r.Pass {
+		t.Errorf("without a bar: %+v", r)
+	}
+}
+
+func TestBarsThatAreNoRatiosAreKept(t *testing.T) {
+	if r := absolute("x", "MB", []float64{97}, 96); r.Pass {
+		t.Errorf("got %+v", r)
+	}
+	if r := absolute("x", "MB", []float64{0}, 96); r.Pass {
+		t.Errorf("what is not known passes: %+v", r)
+	}
+	if r := exactly("x", 4, 5); r.Pass {
+		t.Errorf("fewer calls than it takes pass: %+v", r)
+	}
+	if r := exactly("x", 5, 5); !r.Pass {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestTheFirstRoundIsNotCountedAndRoundsAreInTurn(t *testing.T) {
+	var order strings.Builder
+	n := 0.0
+	values, err := interleave(2,
+		func() (float64, error) { order.WriteByte('a'); n++; return n, nil },
+		func() (float64, error) { order.WriteByte('b'); return 0, nil })
+	if err != nil || order.String() != "ababab" || len(values[0]) != 2 || values[0][0] != 2 {
+		t.Errorf("%s, %v, %v", order.String(), values, err)
+	}
+	if _, err := interleave(2, func() (float64, error) { return 0, errors.New("no") }); err == nil {
+		t.Error("an error is passed over")
+	}
+}
+
+func TestTheTableSaysPassAndFail(t *testing.T) {
+	var out strings.Builder
+	Table(&out, []Row{absolute("good", "MB", []float64{1}, 2), absolute("bad", "MB", []float64{3}, 2), absolute("told", "MB", []float64{3}, 0)})
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 4 || !strings.HasPrefix(lines[1], "PASS") || !strings.HasPrefix(lines[2], "FAIL") || !strings.HasPrefix(lines[3], "-") {
+		t.Errorf("got\n%s", out.String())
+	}
+}
+
+func TestTheLargeBatchIsAsLargeAsItSays(t *testing.T) {
+	payload, err := LargeBatch(500)
+	if err != nil || len(payload) < 5_900_000 || len(payload) > event.MaxPayload {
+		t.Fatalf("%d bytes, %v", len(payload), err)
+	}
+	batch, err := event.Decode(payload, "R")
+	if err != nil || len(batch.Items) != 500 || batch.Items[499].Event == nil || batch.Items[499].Event.ConnectionID != connectionID(499) {
+		t.Errorf("%d items, %v", len(batch.Items), err)
+	}
+}

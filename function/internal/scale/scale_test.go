@@ -1,0 +1,60 @@
+package scale
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"vpn-attach/function/internal/attach"
+)
+
+func TestTheBoundIsWhatTheShareOfTheQuotaAllows(t *testing.T) {
+	o := Options{Connections: 10000, Factor: 60, Share: 0.5}
+	if got := o.bound(); got.Round(time.Second) != 363*time.Second {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestOnlyWhatComesBeforeAnAttachmentIsOfItsPath(t *testing.T) {
+	r := &run{Options: Options{Connections: 1, Factor: 60, Share: 0.5}}
+	at := time.Now()
+	for i, c := range []call{
+		{action: attach.ActionInventory, key: "a"},
+		{action: attach.ActionDescribe, key: "a", connection: "vco-1"},
+		{action: attach.ActionRouters, key: "a"},
+		{action: attach.ActionCreate, key: "a", connection: "vco-1", throttled: true},
+		{action: attach.ActionCreate, key: "a", connection: "vco-1", made: true},
+		{action: attach.ActionDescribe, key: "b", connection: "vco-1"},
+		{action: attach.ActionRouters, key: "b"},
+		{action: attach.ActionAttachments, key: "b"},
+	} {
+		c.at = at.Add(time.Duration(i) * time.Second)
+		r.calls = append(r.calls, c)
+	}
+	if got := r.attachPath(); got != 5 {
+		t.Errorf("%d calls", got)
+	}
+}
+
+func TestEachBarCanBeMissed(t *testing.T) {
+	good := Result{Options: Options{Connections: 10}, Attached: 10, Took: time.Minute, bound: time.Minute, Attaching: 3, Peak: 50 << 10}
+	if !good.Met() {
+		t.Fatal("the good one is not met")
+	}
+	for name, spoil := range map[string]func(*Result){
+		"one is not attached":    func(r *Result) { r.Attached = 9 },
+		"it takes too long":      func(r *Result) { r.Took = 76 * time.Second },
+		"too many are throttled": func(r *Result) { r.Throttled = 0.02 },
+		"too many calls":         func(r *Result) { r.Attaching = 3.3 },
+		"too much memory":        func(r *Result) { r.Peak = 97 << 10 },
+		"memory is not known":    func(r *Result) { r.Peak = 0 },
+	} {
+		bad := good
+		spoil(&bad)
+		var out strings.Builder
+		bad.Table(&out)
+		if bad.Met() || strings.Count(out.String(), "FAIL") == 0 {
+			t.Errorf("%s: it is met", name)
+		}
+	}
+}
