@@ -94,7 +94,7 @@ type Known struct {
 // HTTP status.
 type ErrorTable struct {
 	exact     func() map[string]Known // built when it is needed: most events meet no error
-	overrides map[string]Class // the operator's, whatever is known of a code otherwise
+	overrides map[string]Class        // the operator's, whatever is known of a code otherwise
 }
 
 // NewErrorTable gives the table with an operator's additions and corrections.

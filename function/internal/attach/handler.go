@@ -196,7 +196,7 @@ func (a *Attacher) work(b budget, inv Invocation, items []event.Item, lanes [][]
 		case item.Surplus != nil:
 			results[i] = result{item: item, silent: true, later: a.putBack(item.Surplus)}
 		case item.Sweep != nil:
-			results[i] = a.runSweep(ctx, inv, common, *item.Sweep)
+			results[i] = a.runSweep(ctx, inv, common, *item.Sweep, len(items) == 1)
 		case item.Event != nil:
 			results[i] = a.attend(ctx, inv, common, *item.Event)
 		}

@@ -12,8 +12,8 @@ import (
 
 // Pace holds the API calls of this instance back to its share of their quotas, for each API
 // and region: other instances, people and their tools need the rest. A throttle stops the API
-// for as long as the service asks and halves its rate, which a minute's worth of successful
-// calls brings back. A nil Pace holds nothing back.
+// for as long as the service asks and halves its rate; calls that succeed bring it back, doubling
+// it in some seven seconds. A nil Pace holds nothing back.
 type Pace struct {
 	Quotas map[string]Quota // by API; what is not there is not held back
 	Share  float64          // of every quota, that this instance may use
@@ -35,12 +35,13 @@ type gate struct {
 	latest  time.Time  // when the last event that was turned away comes back
 }
 
-// The bounds of pacing: what may go out at once after a rest, how far a throttle slows, and how
-// long at most an event is kept away.
+// The bounds of pacing: what may go out at once after a rest, how far throttles slow, how long it
+// takes at the full rate to come back from nothing, and how long at most an event is kept away.
 const (
-	burstTime  = 10 * time.Second
-	leastShare = 1.0 / 16
-	maxAway    = time.Hour
+	burstTime   = 10 * time.Second
+	leastShare  = 1.0 / 16
+	recoverTime = 10 * time.Second
+	maxAway     = time.Hour
 )
 
 // gate finds the way to an API in a region; nil is free. The lock is held.
@@ -55,7 +56,9 @@ func (p *Pace) gate(region, action string) *gate {
 	key := region + " " + action
 	if p.gates[key] == nil {
 		full := rate.Limit(float64(quota.PerMinute) / 60 * p.Share)
-		p.gates[key] = &gate{full: full, share: 1, limiter: rate.NewLimiter(full, max(1, int(float64(full)*burstTime.Seconds())))}
+		g := &gate{full: full, share: 1}
+		g.limiter = rate.NewLimiter(full, g.burst())
+		p.gates[key] = g
 	}
 	return p.gates[key]
 }
@@ -101,7 +104,7 @@ func (p *Pace) answered(region, action string, err error) {
 	var api *APIError
 	switch {
 	case err == nil && g.share < 1:
-		g.share = min(1, g.share+0.5/max(1, float64(g.full)*60))
+		g.share = min(1, g.share+1/max(2, float64(g.full)*recoverTime.Seconds()))
 	case errors.As(err, &api) && strings.Contains(strings.ToLower(api.Code), "throttling"):
 		if now.Before(g.closed) { // of a call that was under way already
 			return
@@ -112,6 +115,15 @@ func (p *Pace) answered(region, action string, err error) {
 		return
 	}
 	g.limiter.SetLimitAt(now, g.full*rate.Limit(g.share))
+	g.limiter.SetBurstAt(now, g.burst())
+}
+
+// burst is what may go out at once after a rest: as long as a throttle is felt, one call.
+func (g *gate) burst() int {
+	if g.share < 1 {
+		return 1
+	}
+	return max(1, int(float64(g.full)*burstTime.Seconds()))
 }
 
 // enter lets an event in that will need one call, when that call will be due before ctx ends.

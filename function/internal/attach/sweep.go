@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"time"
 
 	"vpn-attach/function/internal/event"
@@ -38,29 +37,6 @@ type ConnectionPage struct {
 	Pages       int    // that there are in all
 }
 
-// tally counts connections that came to the same, and names the first of them.
-type tally struct {
-	Count int      `json:"count"`
-	IDs   []string `json:"vpnConnectionIds,omitempty"`
-}
-
-// maxNamed is how many connections a sweep names for each code.
-const maxNamed = 20
-
-// sweepCounts are what a sweep found so far. They go from one invocation to the next.
-type sweepCounts struct {
-	Connections int              `json:"connections"`
-	Pages       int              `json:"pages"`
-	InLine      int              `json:"inLine"`   // attached as their tags say
-	UnderWay    int              `json:"underWay"` // attaching
-	Wanted      tally            `json:"wanted"`   // should be attached
-	Amiss       tally            `json:"amiss"`    // attached, route tables not as their tags say
-	Queued      int              `json:"queued"`   // requests for those, at most SWEEP_MAX a sweep
-	Skipped     map[string]tally `json:"skipped,omitempty"`
-	Refused     map[string]tally `json:"refused,omitempty"`
-	Unread      map[string]int   `json:"unread,omitempty"` // pages that could not be listed, by code
-}
-
 // sweepProgress is where a sweep is.
 type sweepProgress struct {
 	Started time.Time   `json:"started"`
@@ -69,33 +45,6 @@ type sweepProgress struct {
 	Parts   int         `json:"parts"` // invocations that worked on it
 	Counts  sweepCounts `json:"counts"`
 }
-
-// SweepOutcome is the CloudEvents 1.0 document that says what a sweep found.
-type SweepOutcome struct {
-	SpecVersion     string    `json:"specversion"`
-	ID              string    `json:"id"`
-	Source          string    `json:"source"`
-	Type            string    `json:"type"`
-	Time            time.Time `json:"time"`
-	DataContentType string    `json:"datacontenttype"`
-	Data            SweepData `json:"data"`
-}
-
-// SweepData is the body of a SweepOutcome.
-type SweepData struct {
-	Status     Status     `json:"status"`
-	Final      bool       `json:"final"`
-	Mode       SweepMode  `json:"mode"`
-	DryRun     bool       `json:"dryRun"`
-	Regions    []string   `json:"regions"`
-	Parts      int        `json:"parts"`
-	DurationMs int64      `json:"durationMs"` // from its beginning, all parts
-	Event      EventBrief `json:"event"`
-	sweepCounts
-}
-
-// StatusSwept is the status of a sweep's outcome, and its message tag.
-const StatusSwept Status = "swept"
 
 // sweeper is the work of one invocation on one sweep.
 type sweeper struct {
@@ -111,8 +60,9 @@ type sweeper struct {
 
 // runSweep looks at every connection of the regions, decides by the rules of the line, and
 // queues a request for those that the line would attach or mend. It never writes itself. When
-// its time is over the rest goes back to the queue.
-func (a *Attacher) runSweep(ctx context.Context, inv Invocation, common *shared, asked event.Sweep) result {
+// its time is over the rest goes back to the queue; when it is not alone in the invocation, that is
+// after one page, since its neighbours wait for it.
+func (a *Attacher) runSweep(ctx context.Context, inv Invocation, common *shared, asked event.Sweep, alone bool) result {
 	started := a.Now()
 	r := result{item: event.Item{Sweep: &asked}}
 	if a.Sweep == SweepOff {
@@ -126,7 +76,7 @@ func (a *Attacher) runSweep(ctx context.Context, inv Invocation, common *shared,
 	s.at.Parts++
 	regions := s.regions()
 	places := s.places(regions)
-	for s.at.Place < len(places) && ctx.Err() == nil && s.rest == 0 {
+	for first := true; s.at.Place < len(places) && ctx.Err() == nil && s.rest == 0 && (first || alone); first = false {
 		s.page(ctx, places[s.at.Place])
 	}
 	r.calls, r.took, r.laters = s.calls, a.Now().Sub(started), s.queue
@@ -299,57 +249,4 @@ func (s *sweeper) later() (*Message, error) {
 	next.Progress = progress
 	body, err := next.Continue(event.Envelope{ID: digest(s.sweep.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.source(), Type: event.TypeSweeping, Time: s.Now()})
 	return &Message{Body: body, Delay: wholeSeconds(s.rest), copyOf: s.sweep.ID, progress: s.at.Parts}, err
-}
-
-func (s *sweeper) outcome(regions []string) *SweepOutcome {
-	now := s.Now()
-	data := SweepData{
-		Status: StatusSwept, Final: true, Mode: s.Sweep, DryRun: s.sweep.DryRun || s.Rules.DryRun, Regions: regions, Parts: s.at.Parts,
-		DurationMs: max(0, now.Sub(s.at.Started).Milliseconds()), Event: EventBrief{ID: s.sweep.ID, Attempt: 1, FirstSeen: s.at.Started}, sweepCounts: s.at.Counts,
-	}
-	if !s.sweep.Time.IsZero() {
-		data.Event.Time = &s.sweep.Time
-	}
-	return &SweepOutcome{
-		SpecVersion: "1.0", ID: digest(s.sweep.ID, string(StatusSwept)), Source: s.inv.source(), Type: "vpn-attach.sweep.v1",
-		Time: now.UTC(), DataContentType: "application/json", Data: data,
-	}
-}
-
-// encode gives the document as it is published.
-func (o *SweepOutcome) encode() ([]byte, error) {
-	body, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the outcome of sweep %s: %w", o.Data.Event.ID, err)
-	}
-	return body, nil
-}
-
-func (t tally) with(id string) tally {
-	next := tally{Count: t.Count + 1, IDs: t.IDs}
-	if len(t.IDs) < maxNamed {
-		next.IDs = append(t.IDs[:len(t.IDs):len(t.IDs)], id)
-	}
-	return next
-}
-
-func counted(by map[string]tally, code, id string) map[string]tally {
-	if by == nil {
-		by = map[string]tally{}
-	}
-	by[code] = by[code].with(id)
-	return by
-}
-
-// clone is independent of c: a page that is cut off leaves no trace in it.
-func (c sweepCounts) clone() sweepCounts {
-	c.Skipped, c.Refused, c.Unread = maps.Clone(c.Skipped), maps.Clone(c.Refused), maps.Clone(c.Unread)
-	return c
-}
-
-func (c *sweepCounts) unread(code string) {
-	if c.Unread == nil {
-		c.Unread = map[string]int{}
-	}
-	c.Unread[code]++
 }

@@ -150,7 +150,7 @@ func NewPlan(o Options) *Plan {
 	p.spec = local.Spec{
 		Account: "1234567890123456", Region: "cn-hangzhou", AccessKeys: []local.AccessKey{{ID: "local", Secret: "local"}},
 		Routers: routers(), AttachSeconds: 30, RouteTableSeconds: 5,
-		Function: local.FunctionSpec{Timeout: 20, Instances: 4, Environment: map[string]string{"CALL_TIMEOUT": "500ms", "RETRY_HORIZON": "25m", "LOG_LEVEL": "error", "SWEEP": "attach", "SWEEP_MAX": "1000"}},
+		Function: local.FunctionSpec{Timeout: 20, Instances: 4, Environment: map[string]string{"CALL_TIMEOUT": "500ms", "RETRY_HORIZON": "25m", "LOG_LEVEL": "error", "SWEEP": "attach", "SWEEP_MAX": "50"}},
 		Trigger:  local.TriggerSpec{Mode: "event-streaming", Count: 20, Tries: 1000, BackoffSeconds: 10, DeadLetter: true, VisibilitySeconds: 5},
 	}
 	span := max(leastSpan, time.Duration(o.Events)*perEvent)

@@ -42,7 +42,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 }
 
 // feed puts every message into the queue at its time, and makes the changes. The storm ends
-// soon after, and one more sweep has the last word.
+// soon after, and sweeps have the last word.
 func (r *record) feed(ctx context.Context) error {
 	defer r.chaos.stop()
 	var changes sync.WaitGroup
@@ -67,22 +67,52 @@ func (r *record) feed(ctx context.Context) error {
 	}
 	_ = pause(ctx, max(leastTail, time.Since(r.started)/2)) // what was fed last goes through the storm, too
 	r.chaos.stop()
-	return r.lastSweep(ctx)
+	return r.lastSweeps(ctx)
 }
 
-// lastSweep waits until what was under way has ended: a sweep that reads a connection in the
-// middle of its way leaves it to that.
-func (r *record) lastSweep(ctx context.Context) error {
-	for pause(ctx, 50*time.Millisecond) == nil {
-		left := r.cloud.Queues.Stats(local.EventQueue)
-		if left.Active+left.Delayed+left.Inactive == 0 && r.cloud.Estate.Pending() == 0 && !r.cloud.Runtime.Busy() {
-			break
+// mostSweeps is how many sweeps may follow the storm: each asks for SWEEP_MAX connections.
+const mostSweeps = 60
+
+// lastSweeps sweep after the storm, each when what was under way has ended, until one has found
+// nothing to ask for, by the estate's own word.
+func (r *record) lastSweeps(ctx context.Context) error {
+	for n := range mostSweeps {
+		if r.rest(ctx) != nil || n > 0 && r.missing() == 0 {
+			return nil
+		}
+		if _, err := r.cloud.Queues.Send(local.EventQueue, timer(time.Duration(n+1)*24*time.Hour), 0); err != nil {
+			return fmt.Errorf("asking for sweep %d after the storm: %w", n+1, err)
 		}
 	}
-	if _, err := r.cloud.Queues.Send(local.EventQueue, timer(24*time.Hour), 0); err != nil {
-		return fmt.Errorf("asking for the last sweep: %w", err)
-	}
 	return nil
+}
+
+// rest waits until nothing is under way.
+func (r *record) rest(ctx context.Context) error {
+	for {
+		if err := pause(ctx, 50*time.Millisecond); err != nil {
+			return err
+		}
+		left := r.cloud.Queues.Stats(local.EventQueue)
+		if left.Active+left.Delayed+left.Inactive == 0 && r.cloud.Estate.Pending() == 0 && !r.cloud.Runtime.Busy() {
+			return nil
+		}
+	}
+}
+
+// missing counts the connections that should be attached and are not.
+func (r *record) missing() int {
+	live := map[string]bool{}
+	for _, a := range r.cloud.Estate.Attachments() {
+		live[a.Connection] = live[a.Connection] || a.Status == estatetest.StatusAttached
+	}
+	n := 0
+	for id, c := range r.plan.connections {
+		if c.router != "" && !live[id] {
+			n++
+		}
+	}
+	return n
 }
 
 // delete takes a connection away, and notes when: between the two times nobody knows.
