@@ -8,27 +8,12 @@ import (
 
 // firstEvents compares the time from a process's start to the outcome of its first event.
 func firstEvents(ctx context.Context, p Programs, runs int) ([]Row, error) {
-	measure := func(binary string) func() (float64, error) {
-		return func() (sum float64, err error) {
-			for range firstStarts {
-				took, err := firstEvent(ctx, binary)
-				if err != nil {
-					return 0, err
-				}
-				sum += took / firstStarts
-			}
-			return sum, nil
-		}
-	}
-	values, err := interleave(runs, measure(p.Ours), measure(p.SDK))
+	values, err := ofCopies(runs, func(binary string) (float64, error) { return firstEvent(ctx, binary) }, p.Ours, p.SDK)
 	if err != nil {
 		return nil, err
 	}
 	return []Row{ratio("first event: process start → outcome published", "ms", "the same SDK calls", values[0], values[1], 1.10)}, nil
 }
-
-// firstStarts is how many first events make one value.
-const firstStarts = 10
 
 func firstEvent(ctx context.Context, binary string) (milliseconds float64, err error) {
 	s, err := open(binary, 1, 1, 0)

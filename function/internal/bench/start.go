@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -22,10 +23,7 @@ type Programs struct {
 
 // coldStarts compares the time from a process's start to its first poll for work.
 func coldStarts(p Programs, runs int) ([]Row, error) {
-	measure := func(binary string) func() (float64, error) {
-		return func() (float64, error) { return coldStart(binary) }
-	}
-	values, err := interleave(runs, measure(p.Ours), measure(p.Bare), measure(p.SDK))
+	values, err := ofCopies(runs, coldStart, p.Ours, p.Bare, p.SDK)
 	if err != nil {
 		return nil, err
 	}
@@ -35,21 +33,50 @@ func coldStarts(p Programs, runs int) ([]Row, error) {
 	}, nil
 }
 
-// starts is how many processes are started for one value: one alone takes milliseconds.
-const starts = 10
+// starts is how many starts make one value: each takes milliseconds, in which anything may happen
+// on a machine.
+const starts = 20
+
+// ofCopies measures programs that are started again and again. Each value is the median of some
+// starts of a fresh copy: where the system happens to keep a file is felt in every start of it.
+func ofCopies(runs int, measure func(binary string) (float64, error), binaries ...string) ([][]float64, error) {
+	values := make([][]float64, len(binaries))
+	for range runs {
+		folder, err := os.MkdirTemp("", "vpn-attach-bench-")
+		if err != nil {
+			return nil, fmt.Errorf("making a folder for copies: %w", err)
+		}
+		defer os.RemoveAll(folder)
+		var measures []func() (float64, error)
+		for i, binary := range binaries {
+			program, err := os.ReadFile(binary)
+			if err != nil {
+				return nil, fmt.Errorf("reading a program: %w", err)
+			}
+			copied := filepath.Join(folder, fmt.Sprint(i))
+			if err := os.WriteFile(copied, program, 0o755); err != nil {
+				return nil, fmt.Errorf("copying a program: %w", err)
+			}
+			measures = append(measures, func() (float64, error) { return measure(copied) })
+		}
+		found, err := interleave(starts, measures...)
+		if err != nil {
+			return nil, err
+		}
+		for i := range binaries {
+			values[i] = append(values[i], statOf(found[i]).Median)
+		}
+	}
+	return values, nil
+}
 
 func coldStart(binary string) (float64, error) {
-	var sum time.Duration
-	for range starts {
-		began, process, stop, err := startAlone(binary)
-		if err != nil {
-			return 0, err
-		}
-		_ = process
-		sum += began
-		stop()
+	took, _, stop, err := startAlone(binary)
+	if err != nil {
+		return 0, err
 	}
-	return sum.Seconds() * 1000 / starts, nil
+	stop()
+	return took.Seconds() * 1000, nil
 }
 
 // startAlone runs a binary against a runtime that has no work, until it asks for some.

@@ -67,11 +67,13 @@ func exactly(name string, ours, want float64) Row {
 }
 
 // interleave measures several things in turn, so many times each after one that is not counted.
+// Another one begins each time: what comes after what is felt.
 func interleave(runs int, measures ...func() (float64, error)) ([][]float64, error) {
 	values := make([][]float64, len(measures))
 	for run := range runs + 1 {
-		for i, measure := range measures {
-			value, err := measure()
+		for turn := range measures {
+			i := (run + turn) % len(measures)
+			value, err := measures[i]()
 			if err != nil {
 				return nil, err
 			}

@@ -45,7 +45,7 @@ func TestTheFirstRoundIsNotCountedAndRoundsAreInTurn(t *testing.T) {
 	values, err := interleave(2,
 		func() (float64, error) { order.WriteByte('a'); n++; return n, nil },
 		func() (float64, error) { order.WriteByte('b'); return 0, nil })
-	if err != nil || order.String() != "ababab" || len(values[0]) != 2 || values[0][0] != 2 {
+	if err != nil || order.String() != "abbaab" || len(values[0]) != 2 || values[0][0] != 2 {
 		t.Errorf("%s, %v, %v", order.String(), values, err)
 	}
 	if _, err := interleave(2, func() (float64, error) { return 0, errors.New("no") }); err == nil {
