@@ -146,19 +146,16 @@ func Postpone(outcome []byte, envelope Envelope) ([]byte, error) {
 // wrap makes a CloudEvents 1.0 document. Nothing is escaped that need not be: what came in as
 // a message's data goes out with the same bytes.
 func (v Envelope) wrap(data any) ([]byte, error) {
+	message := map[string]any{
+		"specversion": "1.0", "id": v.ID, "source": v.Source, "type": v.Type, "time": v.Time.UTC(), "datacontenttype": "application/json", "data": data,
+	}
+	if v.Attempt > 0 {
+		message["attempt"] = v.Attempt
+	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(struct {
-		SpecVersion     string    `json:"specversion"`
-		ID              string    `json:"id"`
-		Source          string    `json:"source"`
-		Type            string    `json:"type"`
-		Time            time.Time `json:"time"`
-		DataContentType string    `json:"datacontenttype"`
-		Attempt         int       `json:"attempt,omitempty"`
-		Data            any       `json:"data"`
-	}{"1.0", v.ID, v.Source, v.Type, v.Time.UTC(), "application/json", v.Attempt, data})
+	err := encoder.Encode(message)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a message of type %s: %w", v.Type, err)
 	}

@@ -1,19 +1,23 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // text is a field that producers write as a string or as a number (eventVersion 1
 // and "1"). Anything else reads as empty, so that a field nobody needs can never
-// make an element unreadable.
+// make an element unreadable. What it reads is valid JSON.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
 	*t = ""
 	switch {
+	case len(raw) > 1 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw): // as it stands
+		*t = text(raw[1 : len(raw)-1])
 	case len(raw) > 0 && raw[0] == '"':
 		var s string
 		if err := json.Unmarshal(raw, &s); err != nil {
