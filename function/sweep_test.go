@@ -113,3 +113,28 @@ func TestASweepWhileEventsFlowMakesNoSecondAttachment(t *testing.T) {
 		}
 	}
 }
+
+// An attachment of ours that nobody follows any more is taken up; who is on the way is let be.
+func TestASweepTakesUpWhatHasBeenAttachingForTooLong(t *testing.T) {
+	site := `
+vpnConnections:
+  - {id: vco-1, name: site-1, psk: canary, tags: {"vpn-attach:transit-router": tr-core}, transitRouter: tr-core, state: attaching, attachmentTags: {%s}}
+attachSeconds: 200
+`
+	for name, c := range map[string]struct {
+		tags, confirm string
+		amiss, under  int
+	}{
+		"it is ours":         {`"vpn-attach:vpn-connection": vco-1`, "10s", 1, 0},
+		"it is not ours":     {``, "10s", 0, 1},
+		"it is young enough": {`"vpn-attach:vpn-connection": vco-1`, "24h", 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := run(t, aRouterAnd(fmt.Sprintf(site, c.tags))+"function: {environment: {SWEEP: attach, CONFIRM_TIMEOUT: "+c.confirm+"}}\n", direct(`{"sweep":{}}`))
+			all := e.sweeps(t)
+			if len(all) != 1 || all[0].Data.Amiss.Count != c.amiss || all[0].Data.UnderWay != c.under || all[0].Data.Queued != c.amiss || e.effects() != 0 {
+				t.Errorf("got %+v", all)
+			}
+		})
+	}
+}

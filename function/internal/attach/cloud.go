@@ -1,6 +1,9 @@
 package attach
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Connection is an IPsec-VPN connection as VPC API DescribeVpnConnection shows it,
 // without its pre-shared keys.
@@ -48,7 +51,8 @@ type RouterFilter struct {
 // Attachment is a VPN attachment as CBN API ListTransitRouterVpnAttachments shows it.
 type Attachment struct {
 	ID, ConnectionID, RouterID string
-	Status                     string // Attaching, Attached or Detaching
+	Status                     string    // Attaching, Attached or Detaching
+	Created                    time.Time // by the minute; zero when the service does not say
 	Tags                       map[string]string
 }
 

@@ -188,10 +188,24 @@ func (s *sweeper) consider(ctx context.Context, counts *sweepCounts, at place, c
 		counts.Wanted = counts.Wanted.with(c.ID)
 		s.want(counts, at, c)
 	case c.State == StateAttaching:
-		counts.UnderWay++
+		s.linger(ctx, counts, at, l, c, d)
 	default:
 		s.compare(ctx, counts, at, l, c, d)
 	}
+}
+
+// linger tells an attachment of ours that has been on its way for so long that nobody may be
+// following it any more.
+func (s *sweeper) linger(ctx context.Context, counts *sweepCounts, at place, l *line, c Connection, d decision) {
+	attachment, err := l.attachmentOfAll(ctx, c, d.router)
+	s.rest = max(s.rest, heldBack(err))
+	ours := attachment.Tags[s.Rules.TagPrefix+tagConnection] == c.ID && !attachment.Created.IsZero()
+	if ours && s.Now().Sub(attachment.Created) > s.ConfirmTimeout/slowShare {
+		counts.Amiss = counts.Amiss.with(c.ID)
+		s.want(counts, at, c)
+		return
+	}
+	counts.UnderWay++
 }
 
 // compare tells whether the route tables of an attachment are as its tags say.

@@ -23,7 +23,7 @@ type sweepCounts struct {
 	InLine      int              `json:"inLine"`   // attached as their tags say
 	UnderWay    int              `json:"underWay"` // attaching
 	Wanted      tally            `json:"wanted"`   // should be attached
-	Amiss       tally            `json:"amiss"`    // attached, route tables not as their tags say
+	Amiss       tally            `json:"amiss"`    // route tables not as their tags say, or attaching for too long
 	Queued      int              `json:"queued"`   // requests for those, at most SWEEP_MAX a sweep
 	Skipped     map[string]tally `json:"skipped,omitempty"`
 	Refused     map[string]tally `json:"refused,omitempty"`

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	sdk "github.com/alibabacloud-go/cbn-20170912/v2/client"
 	"github.com/alibabacloud-go/tea/dara"
@@ -130,6 +131,7 @@ func attachment(a *sdk.ListTransitRouterVpnAttachmentsResponseBodyTransitRouterA
 		ID: dara.StringValue(a.TransitRouterAttachmentId), ConnectionID: dara.StringValue(a.VpnId),
 		RouterID: dara.StringValue(a.TransitRouterId), Status: dara.StringValue(a.Status), Tags: map[string]string{},
 	}
+	out.Created, _ = time.Parse("2006-01-02T15:04Z", dara.StringValue(a.CreationTime)) // zero is not known
 	for _, tag := range a.Tags {
 		out.Tags[dara.StringValue(tag.Key)] = dara.StringValue(tag.Value)
 	}
