@@ -2,7 +2,6 @@ package aliyun
 
 import (
 	"encoding/json"
-	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -87,7 +86,7 @@ func refusedRole(action string, err error) *attach.APIError {
 	var answer struct{ Code, Message, RequestId string }
 	_, text, _ := strings.Cut(err.Error(), "{")
 	if json.Unmarshal([]byte("{"+text), &answer) != nil || answer.Code == "" {
-		return &attach.APIError{Action: action, Message: NoAnswer(errors.Unwrap(err))}
+		return &attach.APIError{Action: action, Message: NoAnswer(err)}
 	}
 	return &attach.APIError{Action: action, Code: answer.Code, Message: answer.Message, RequestID: answer.RequestId, Status: 400} // which it was the provider does not say
 }
