@@ -64,12 +64,12 @@ func TestAFailedInitializerFailsTheInvocationAndItsInstance(t *testing.T) {
 	for _, c := range []struct{ name, start, does, want string }{
 		{"it panics", "serves after its initializer", "panics", "the initializer failed: no memory"},
 		{"it ends the process", "serves after its initializer", "exits", "the initializer failed: the process ended before it answered: exit status 4"},
-		{"it takes too long", "serves after its initializer", "hangs", "the initializer failed: Function timed out after 0.3 seconds"},
+		{"it takes too long", "serves after its initializer", "hangs", "the initializer failed: Function timed out after 2 seconds"},
 		{"the process has none", "serves", "", "the initializer failed: no initializer handler registered"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPlatform(t, c.start, Function{
-				Initializer: "main.initialize", InitializerTimeout: 300 * time.Millisecond,
+				Initializer: "main.initialize", InitializerTimeout: 2 * time.Second,
 				Environment: map[string]string{initializerVariable: c.does},
 			})
 			first, next := p.invoke(order{Do: "echo"}), p.invoke(order{Do: "echo"})
