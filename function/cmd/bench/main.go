@@ -51,8 +51,8 @@ func run(ctx context.Context, runs int, out string) error {
 		return fmt.Errorf("making a folder to build in: %w", err)
 	}
 	defer os.RemoveAll(folder)
-	programs := bench.Programs{Ours: filepath.Join(folder, "main"), Bare: filepath.Join(folder, "bare"), SDK: filepath.Join(folder, "sdk")}
-	for source, binary := range map[string]string{"./function": programs.Ours, "./function/cmd/bench/bare": programs.Bare, "./function/cmd/bench/sdk": programs.SDK} {
+	programs := bench.Programs{Ours: filepath.Join(folder, "main"), Bare: filepath.Join(folder, "bare"), SDK: filepath.Join(folder, "sdk"), Hand: filepath.Join(folder, "signed")}
+	for source, binary := range map[string]string{"./function": programs.Ours, "./function/cmd/bench/bare": programs.Bare, "./function/cmd/bench/sdk": programs.SDK, "./function/cmd/bench/signed": programs.Hand} {
 		if err := build(ctx, source, binary); err != nil {
 			return err
 		}

@@ -19,6 +19,7 @@ type Programs struct {
 	Ours string
 	Bare string // the runtime's SDK and a handler that does nothing
 	SDK  string // a handler that makes the SDK calls of one event
+	Hand string // the same calls by net/http, signed by hand
 }
 
 // coldStarts compares the time from a process's start to its first poll for work.
