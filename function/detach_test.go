@@ -101,9 +101,9 @@ func TestADeathWhileLettingGoIsMendedByTheRedelivery(t *testing.T) {
 // Who attaches it anew meanwhile gets to keep it.
 func TestAnotherAttachmentIsNotLetGoOf(t *testing.T) {
 	again := `{"vpnConnectionId":"vco-1","regionId":"cn-hangzhou","transitRouterId":"tr-core"}`
-	site := strings.Replace(aClosingSite("detachSeconds: 30\n"), `"vpn-attach:transit-router": none`, `"vpn-attach:transit-router": tr-core`, 1)
+	site := strings.Replace(aClosingSite("detachSeconds: 1\n"), `"vpn-attach:transit-router": none`, `"vpn-attach:transit-router": tr-core`, 1)
 	e := run(t, site, queued(strings.Replace(letGo, `"dryRun":false`, `"dryRun":false,"force":true`, 1)), queued(again))
-	if e.standing() != 1 || e.Calls[end] != 1 {
+	if said := e.said(t); e.standing() != 1 || e.Calls[end] != 1 || !strings.Contains(said, "detached") || strings.Contains(said, "failed") {
 		t.Errorf("%d stand, calls %v: %s", e.standing(), e.Calls, e.said(t))
 	}
 }
