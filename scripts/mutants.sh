@@ -75,7 +75,7 @@ core=function/internal/attach
 mutant 'consent ignored' $core/resolve.go 'if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {' 'if true {'
 mutant 'first of the list taken unmatched' $core/resolve.go 'if t.filter.matches(router) {' 'if len(matching) == 0 {'
 mutant 'published twice' $core/publish.go 'results[i].err = a.publishOne(ctx, r)' 'results[i].err = a.publishOne(ctx, r); _ = a.publishOne(ctx, r)'
-mutant 'two classes swapped' $core/errortable.go '"Operation.Blocking":           {ClassRetry, wait}' '"Operation.Blocking":           {ClassOperator, wait}'
+mutant 'two classes swapped' $core/errortable.go '"Operation.Blocking":                        {ClassRetry, wait}' '"Operation.Blocking":           {ClassOperator, wait}'
 mutant 'answered before the work' $core/handler.go '	_ = group.Wait() // what goes wrong is in the results' '	go func() { _ = group.Wait() }()'
 mutant 'final outcome lost with the topic' $core/followup.go 'if r.err == nil || r.silent || r.swept != nil || !r.status().final() {' 'if true {'
 mutant 'token without the router' $core/create.go 'e.ID, r.ConnectionID, r.RouterID, r.RegionID,' 'e.ID, r.ConnectionID, r.RegionID,'
@@ -99,8 +99,8 @@ mutant 'work not begun uses up an attempt' $core/handler.go 'v = Verdict{postpon
 mutant 'newer version dropped' $core/followup.go 'return result{item: item, silent: true, later: &Message{Body: newer.Body, Delay: newerDelay}}' 'return result{item: event.Item{Ignored: "newer"}, silent: true}'
 mutant 'success although the confirm could not be queued' $core/handler.go '		return err
 	}
-	ctx, cancel = b.until(forPublish)' '	}
-	ctx, cancel = b.until(forPublish)'
+	for i, body := range <-encoded' '	}
+	for i, body := range <-encoded'
 mutant 'a message believed about its history' $core/resolve.go 'e.Attempt = min(max(e.Attempt, 1), maxAttempt)' ''
 mutant 'a report made anew' $core/publish.go 'return r.item.Report.Body, nil' 'return r.outcome.encode()'
 mutant 'half a batch taken for all' function/internal/mns/queue.go 'if entry.ErrorCode != "" {' 'if false {'
@@ -156,8 +156,8 @@ storm truthful 'soak: detached before it is gone' $core/detach.go 'Verdict{Statu
 storm one-token 'soak: random client token' $core/create.go 'return digest(parts...)' 'return digest(append(parts, fmt.Sprintf("%p", new(int)))...)'
 storm final-outcome 'soak: success although the confirm could not be queued' $core/handler.go '		return err
 	}
-	ctx, cancel = b.until(forPublish)' '	}
-	ctx, cancel = b.until(forPublish)'
+	for i, body := range <-encoded' '	}
+	for i, body := range <-encoded'
 storm final-outcome 'soak: attaching never followed' $core/conclude.go 'case v.following != nil:' 'case false:'
 storm final-outcome 'soak: returned before the work ends' $core/handler.go '	_ = group.Wait() // what goes wrong is in the results' '	go func() { _ = group.Wait() }()'
 storm truthful 'soak: one empty list taken for gone' $core/follow.go 'if attachment.ID == "" { //' 'if attachment.ID == "" {
