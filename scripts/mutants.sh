@@ -127,7 +127,7 @@ mutant 'members not swept' $core/sweep.go 'range orOwn(s.Rules.Accounts, s.inv.A
 mutant 'no pace' $core/pace.go 'place := g.limiter.ReserveN(now, 1)' 'place := g.limiter.ReserveN(now, 0)'
 mutant 'throttles not learnt from' $core/pace.go 'g.share = max(g.share/2, leastShare)' ''
 mutant 'turned away all at once' $core/pace.go 'g.latest = g.latest.Add(seconds(1 / limit))' ''
-mutant 'confirms that share nothing' $core/follow.go 'return l.among(page, c, router), err' '_, _ = page, err; return Attachment{}, nil'
+mutant 'confirms that share nothing' $core/follow.go 'return among(page, c, router), err' '_, _ = page, err; return Attachment{}, nil'
 mutant 'field that is there twice' function/internal/event/request.go 'case repeatsField(raw):' 'case false:'
 mutant 'one message with events without end' function/internal/event/decode.go 'bad == nil && found > maxPerMessage' 'false'
 mutant 'endless wait for a throttle' $core/schedule.go 'if pause > maxPause ||' 'if'

@@ -134,7 +134,7 @@ func (l *line) attachmentOf(ctx context.Context, c Connection, router Router) (A
 		if err != nil {
 			return Attachment{}, err
 		}
-		if a := l.among(listed, c, router); a.ID != "" {
+		if a := among(listed, c, router); a.ID != "" {
 			return a, nil
 		}
 	}
@@ -151,10 +151,11 @@ func (l *line) onSharedPage(ctx context.Context, c Connection, router Router) (A
 		})
 		return page, err
 	})
-	return l.among(page, c, router), err
+	return among(page, c, router), err
 }
 
-func (l *line) among(listed []Attachment, c Connection, router Router) Attachment {
+// among finds a connection's attachment in a list of several.
+func among(listed []Attachment, c Connection, router Router) Attachment {
 	for _, a := range listed {
 		if a.ConnectionID == c.ID && a.RouterID == router.ID {
 			return a
@@ -168,7 +169,7 @@ func (l *line) attachmentOfAll(ctx context.Context, c Connection, router Router)
 	listed, err := l.shared.attachments.get(router.RegionID+" "+router.ID, func() ([]Attachment, error) {
 		return l.attachments(ctx, AttachmentFilter{RegionID: c.RegionID, RouterID: router.ID})
 	})
-	return l.among(listed, c, router), err
+	return among(listed, c, router), err
 }
 
 func (l *line) attachments(ctx context.Context, filter AttachmentFilter) ([]Attachment, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"vpn-attach/function/internal/event"
@@ -96,10 +97,8 @@ func (s *sweeper) regions() (regions []string) {
 		return served
 	}
 	for _, region := range served {
-		for _, asked := range s.sweep.Regions {
-			if region == asked {
-				regions = append(regions, region)
-			}
+		if slices.Contains(s.sweep.Regions, region) {
+			regions = append(regions, region)
 		}
 	}
 	return regions

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,11 +31,11 @@ func open(binary string, connections, routers int, delay time.Duration) (*stage,
 	if err != nil {
 		return nil, err
 	}
-	var quotas []string
-	for _, action := range slices.Sorted(maps.Keys(attach.Quotas())) {
-		quotas = append(quotas, action+"=6000000")
+	quotas := local.Quotas{}
+	for action := range attach.Quotas() {
+		quotas[action] = 6_000_000
 	}
-	spec.Function.Environment = map[string]string{"QUOTAS": strings.Join(quotas, ",")}
+	spec.Function.Environment = map[string]string{"QUOTAS": quotas.String()}
 	for i := range routers {
 		spec.Routers = append(spec.Routers, estatetest.TransitRouter{ID: fmt.Sprintf("tr-%d", i), CEN: fmt.Sprintf("cen-%d", i), CIDRs: []string{fmt.Sprintf("10.%d.0.0/16", i)}, Tags: map[string]string{"vpn-attach:accept": "any"}})
 	}

@@ -66,11 +66,10 @@ func (d *decoder) record(data json.RawMessage, from origin) *Malformed {
 }
 
 func (d *decoder) created(r record, from origin) *Malformed {
-	candidates := []string{r.ResponseElements.str("VpnConnectionId")}
-	if !IsConnectionID(candidates[0]) {
-		candidates = append(r.ReferencedResources.connectionIDs(), string(r.ResourceName))
+	if id := r.ResponseElements.str("VpnConnectionId"); IsConnectionID(id) {
+		return d.recorded(r, from, id)
 	}
-	for _, id := range candidates {
+	for _, id := range append(r.ReferencedResources.connectionIDs(), string(r.ResourceName)) {
 		if IsConnectionID(id) {
 			return d.recorded(r, from, id)
 		}

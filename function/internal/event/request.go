@@ -35,14 +35,10 @@ func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
 	if len(raw) == 0 {
 		return malformed("data", "the request is missing")
 	}
-	strict := json.NewDecoder(bytes.NewReader(raw))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(&r); err != nil {
-		return malformed("request", "a field is unknown or has a value of the wrong kind; known are vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone, associate, propagate (text), autoPublish, dryRun (true or false)")
-	}
+	bad := strictly(raw, &r, "request", "vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone, associate, propagate (text), autoPublish, dryRun (true or false)")
 	switch {
-	case repeatsField(raw):
-		return malformed("request", "a field is there twice")
+	case bad != nil:
+		return bad
 	case !IsConnectionID(r.VPNConnectionID):
 		return malformed("vpnConnectionId", "it is not the id of an IPsec-VPN connection (vco-…)")
 	case r.OwnerID != "" && !IsAccountID(r.OwnerID):
@@ -54,19 +50,32 @@ func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
 			return malformed(tag, "it is longer than %d characters or not printable", maxWish)
 		}
 	}
-	return d.add(Event{
-		ID:           firstOf(from.id, from.messageID, d.manualID()),
-		Source:       Printable(from.source, maxText),
-		Type:         Printable(from.kind, maxText),
-		Time:         parseTime(from.time),
-		ConnectionID: r.VPNConnectionID,
-		RegionID:     r.RegionID,
-		OwnerID:      r.OwnerID,
-		Wishes:       wishes,
-		DryRun:       r.DryRun,
-		Swept:        r.Swept,
-		Until:        sane(r.Until),
-	})
+	e := d.asking(from)
+	e.ConnectionID, e.RegionID, e.OwnerID = r.VPNConnectionID, r.RegionID, r.OwnerID
+	e.Wishes, e.DryRun, e.Swept, e.Until = wishes, r.DryRun, r.Swept, sane(r.Until)
+	return d.add(e)
+}
+
+// strictly reads what is asked for by name into a struct: a field that is not known, or is there
+// twice, could be the one that matters.
+func strictly(raw json.RawMessage, into any, field, known string) *Malformed {
+	strict := json.NewDecoder(bytes.NewReader(raw))
+	strict.DisallowUnknownFields()
+	switch err := strict.Decode(into); {
+	case err != nil:
+		return malformed(field, "a field is unknown or has a value of the wrong kind; known are %s", known)
+	case repeatsField(raw):
+		return malformed(field, "a field is there twice")
+	}
+	return nil
+}
+
+// asking is the event of what is asked for by name, as far as its envelope tells.
+func (d *decoder) asking(from origin) Event {
+	return Event{
+		ID: firstOf(from.id, from.messageID, d.manualID()), Source: Printable(from.source, maxText),
+		Type: Printable(from.kind, maxText), Time: parseTime(from.time),
+	}
 }
 
 // repeatsField reports whether an object has a field twice, in any spelling that the

@@ -101,11 +101,11 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from origin, layers 
 // isQueueEnvelope reports whether a CloudEvent carries a queue message. The type
 // alone does not tell, since producers write it differently.
 func isQueueEnvelope(e envelope) bool {
-	inner := envelope{}
-	if !e.fromQueue() {
-		inner, _ = readEnvelope(e.Data)
+	if e.fromQueue() {
+		return true
 	}
-	return e.fromQueue() || inner.MessageBody != nil
+	inner, _ := readEnvelope(e.Data)
+	return inner.MessageBody != nil
 }
 
 // message reads what a queue message carries.

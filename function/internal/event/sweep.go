@@ -40,22 +40,20 @@ type sweeping struct {
 // sweep reads a request for a sweep, as strictly as any request.
 func (d *decoder) sweep(raw json.RawMessage, from origin) *Malformed {
 	var r sweepRequest
-	strict := json.NewDecoder(bytes.NewReader(raw))
-	strict.DisallowUnknownFields()
-	if strict.Decode(&r) != nil || len(r.Regions) > maxPerMessage {
-		return malformed("sweep", "a field is unknown or has a value of the wrong kind; known are regions (a list of at most %d) and dryRun (true or false)", maxPerMessage)
+	if bad := strictly(raw, &r, "sweep", "regions (a list) and dryRun (true or false)"); bad != nil {
+		return bad
 	}
-	d.items = append(d.items, Item{Sweep: &Sweep{ID: firstOf(from.id, from.messageID, d.manualID()), Time: parseTime(from.time), Regions: r.Regions, DryRun: r.DryRun}})
+	if len(r.Regions) > maxPerMessage {
+		return malformed("sweep", "its regions are a list of %d, at most %d are taken", len(r.Regions), maxPerMessage)
+	}
+	e := d.asking(from)
+	d.items = append(d.items, Item{Sweep: &Sweep{ID: e.ID, Time: e.Time, Regions: r.Regions, DryRun: r.DryRun}})
 	return nil
 }
 
 // timer is a sweep of everything. Each of its events is another one.
 func (d *decoder) timer(raw json.RawMessage) *Malformed {
-	var t struct {
-		TriggerTime text `json:"triggerTime"`
-	}
-	_ = json.Unmarshal(raw, &t) // without a time it is one all the same
-	d.items = append(d.items, Item{Sweep: &Sweep{ID: sum(raw), Time: parseTime(string(t.TriggerTime))}})
+	d.items = append(d.items, Item{Sweep: &Sweep{ID: sum(raw), Time: parseTime(object(raw).str("triggerTime"))}})
 	return nil
 }
 

@@ -47,7 +47,7 @@ func TestTwoTicksOfATimerAreTwoSweeps(t *testing.T) {
 }
 
 func TestARequestForASweepIsStrict(t *testing.T) {
-	for _, payload := range []string{`{"sweep":7}`, `{"sweep":{"dryrum":true}}`, `{"sweep":{"regions":"cn-hangzhou"}}`, `{"sweep":{"regions":[` + strings.Repeat(`"r",`, maxPerMessage) + `"r"]}}`} {
+	for _, payload := range []string{`{"sweep":7}`, `{"sweep":{"dryrum":true}}`, `{"sweep":{"dryRun":true,"dryRun":false}}`, `{"sweep":{"regions":"cn-hangzhou"}}`, `{"sweep":{"regions":[` + strings.Repeat(`"r",`, maxPerMessage) + `"r"]}}`} {
 		if item := one(t, payload); item.Malformed == nil || item.Malformed.Field != "sweep" {
 			t.Errorf("%s came to %+v", payload, item)
 		}

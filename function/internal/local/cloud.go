@@ -15,7 +15,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -205,11 +204,10 @@ func more(value string, speed float64) string {
 			configured[action] = quota.PerMinute
 		}
 	}
-	var pairs []string
-	for _, action := range slices.Sorted(maps.Keys(configured)) {
-		pairs = append(pairs, fmt.Sprintf("%s=%d", action, max(1, int(float64(configured[action])*speed))))
+	for action, calls := range configured {
+		configured[action] = max(1, int(float64(calls)*speed))
 	}
-	return strings.Join(pairs, ",")
+	return configured.String()
 }
 
 // Environment is the configuration that points the function at this cloud.

@@ -32,6 +32,15 @@ func ReadQuotas(text string) (Quotas, error) {
 	return quotas, nil
 }
 
+// String gives the pairs that ReadQuotas, and the function, read.
+func (q Quotas) String() string {
+	var pairs []string
+	for _, action := range slices.Sorted(maps.Keys(q)) {
+		pairs = append(pairs, fmt.Sprintf("%s=%d", action, q[action]))
+	}
+	return strings.Join(pairs, ",")
+}
+
 // window is the minute of an action that is running.
 type window struct {
 	ends time.Time

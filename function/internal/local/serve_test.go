@@ -165,6 +165,9 @@ func TestQuotasThrottleWhatExceedsThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if again, err := ReadQuotas(quotas.String()); err != nil || len(again) != 2 || again["ListTransitRouters"] != 600 {
+		t.Errorf("%s is read as %v, %v", quotas, again, err)
+	}
 	draw := quotas.Draw(100)
 	for n, want := range []bool{false, false, true, true} {
 		fault := draw("DescribeVpnConnection", n)

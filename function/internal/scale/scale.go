@@ -10,10 +10,7 @@ package scale
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -63,13 +60,8 @@ func (o Options) spec() (local.Spec, error) {
 	}
 	spec.AttachSeconds = attachSeconds
 	spec.Function.Instances = o.Instances
-	var pairs []string
-	quotas := o.quotas()
-	for _, action := range slices.Sorted(maps.Keys(quotas)) {
-		pairs = append(pairs, fmt.Sprintf("%s=%d", action, quotas[action]))
-	}
 	spec.Function.Environment = map[string]string{
-		"QUOTAS": strings.Join(pairs, ","), "QUOTA_SHARE": strconv.FormatFloat(o.Share, 'g', -1, 64), "MAX_INSTANCES": strconv.Itoa(o.Instances),
+		"QUOTAS": o.quotas().String(), "QUOTA_SHARE": strconv.FormatFloat(o.Share, 'g', -1, 64), "MAX_INSTANCES": strconv.Itoa(o.Instances),
 		"LOG_LEVEL": "warn",
 	}
 	for i := range (o.Connections + perRouter - 1) / perRouter {
