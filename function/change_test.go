@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"vpn-attach/function/internal/faulttest"
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/standin/fault"
 )
 
 // once lets something happen in the cloud when an action is first called, after its effect.
-func once(t *testing.T, action string, do func(*local.Cloud) error) func(*local.Cloud, faulttest.Exchange) {
+func once(t *testing.T, action string, do func(*local.Cloud) error) func(*local.Cloud, fault.Exchange) {
 	done := false
-	return func(c *local.Cloud, x faulttest.Exchange) {
+	return func(c *local.Cloud, x fault.Exchange) {
 		if x.Action != action || done {
 			return
 		}

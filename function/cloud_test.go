@@ -17,15 +17,16 @@ import (
 
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/fctest"
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/mns"
+	"vpn-attach/function/internal/standin/fc"
 )
 
 // target is an account to run against: a real one, or the local cloud in its place.
 type target struct {
 	account, region         string
-	key                     fctest.Credentials
+	key                     fc.Credentials
 	environment             map[string]string // of the function, but for the names of queues and topic
 	connection, transitName string            // that may be checked in a dry run; "" for none
 }
@@ -37,7 +38,7 @@ func realAccount(t *testing.T) (target, bool) {
 		return target{}, false
 	}
 	account, region := os.Getenv("ALIBABA_CLOUD_ACCOUNT_ID"), os.Getenv("ALIBABA_CLOUD_REGION_ID")
-	key := fctest.Credentials{AccessKeyID: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"), AccessKeySecret: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), SecurityToken: os.Getenv("ALIBABA_CLOUD_SECURITY_TOKEN")}
+	key := fc.Credentials{AccessKeyID: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"), AccessKeySecret: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), SecurityToken: os.Getenv("ALIBABA_CLOUD_SECURITY_TOKEN")}
 	if account == "" || region == "" || key.AccessKeyID == "" || key.AccessKeySecret == "" {
 		t.Skip("skipped: it needs ALIBABA_CLOUD_ACCOUNT_ID, ALIBABA_CLOUD_REGION_ID, ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 	}
@@ -59,7 +60,7 @@ func localAccount(t *testing.T) target {
 	}
 	t.Cleanup(cloud.Close)
 	key := spec.AccessKeys[0]
-	return target{account: spec.Account, region: spec.Region, key: fctest.Credentials{AccessKeyID: key.ID, AccessKeySecret: key.Secret}, environment: cloud.Environment(), connection: "vco-1", transitName: "tr-core"}
+	return target{account: spec.Account, region: spec.Region, key: fc.Credentials{AccessKeyID: key.ID, AccessKeySecret: key.Secret}, environment: cloud.Environment(), connection: "vco-1", transitName: "tr-core"}
 }
 
 // bench is what a target is given for one run, and takes away afterwards.
@@ -68,7 +69,7 @@ type bench struct {
 	t        *testing.T
 	queue    mns.Queue // of events
 	outcomes mns.Queue // subscribed to the topic
-	runtime  *fctest.Runtime
+	runtime  *fc.Runtime
 }
 
 func newBench(t *testing.T, on target) *bench {
@@ -87,9 +88,9 @@ func newBench(t *testing.T, on target) *bench {
 	environment := maps.Clone(on.environment)
 	maps.Copy(environment, map[string]string{"MNS_QUEUE": name + "-events", "MNS_TOPIC": name, "MNS_DEAD_LETTER_QUEUE": name + "-dead", "DRY_RUN": "true", "CALL_TIMEOUT": "20s"})
 	server := httptest.NewUnstartedServer(nil)
-	b.runtime = fctest.NewRuntime(fctest.Options{
-		Function: fctest.Function{Binary: binary, Name: "vpn-attach", Handler: "main", Account: on.account, Region: on.region, Environment: environment},
-		Address:  server.Listener.Addr().String(), Issue: func() fctest.Credentials { return on.key }, Now: time.Now,
+	b.runtime = fc.NewRuntime(fc.Options{
+		Function: fc.Function{Binary: binary, Name: "vpn-attach", Handler: "main", Account: on.account, Region: on.region, Environment: environment},
+		Address:  server.Listener.Addr().String(), Issue: func() fc.Credentials { return on.key }, Now: time.Now,
 	})
 	server.Config.Handler = b.runtime
 	server.Start()
@@ -182,11 +183,11 @@ func TestEventsGoThroughTheQueuesOfAnAccount(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	unknown := "vco-0000000000000000000test"
-	messages := []attach.Message{{Body: []byte("{broken")}, {Body: []byte(strings.NewReplacer("cn-hangzhou", on.region, "1234567890123456", on.account).Replace(created("e-1", unknown)))}}
+	messages := []cloud.Message{{Body: []byte("{broken")}, {Body: []byte(strings.NewReplacer("cn-hangzhou", on.region, "1234567890123456", on.account).Replace(created("e-1", unknown)))}}
 	want := map[string]string{"": "failed", unknown: "skipped"}
 	if on.connection != "" {
 		body, _ := json.Marshal(map[string]any{"vpnConnectionId": on.connection, "regionId": on.region, "transitRouterId": on.transitName, "dryRun": true})
-		messages, want[on.connection] = append(messages, attach.Message{Body: body}), "checked"
+		messages, want[on.connection] = append(messages, cloud.Message{Body: body}), "checked"
 	}
 	if left, err := b.queue.Send(ctx, messages); err != nil || len(left) > 0 {
 		t.Fatalf("%d messages were not sent: %v", len(left), err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/standin/fault"
 )
 
 // TestADeathBetweenTwoEffectsIsMendedByTheRedelivery kills the function before and after
@@ -49,7 +49,7 @@ faults:
 			t.Run(moment+" "+c.name, func(t *testing.T) {
 				t.Parallel()
 				e := run(t, c.cloud+fmt.Sprintf("  - {action: %s, skip: %d, kill: %s}\n", c.action, c.skip, moment), queued(created("e-1", "vco-1")))
-				if left := e.cloud.Faults.Remaining(); slices.ContainsFunc(left, func(f faulttest.Fault) bool { return f.Kill != "" }) {
+				if left := e.cloud.Faults.Remaining(); slices.ContainsFunc(left, func(f fault.Fault) bool { return f.Kill != "" }) {
 					t.Fatalf("nothing was killed: %v", left)
 				}
 				if e.crashes() != 1 {

@@ -16,9 +16,9 @@ import (
 
 	"vpn-attach/events"
 	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/faulttest"
-	"vpn-attach/function/internal/fctest"
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/standin/fault"
+	"vpn-attach/function/internal/standin/fc"
 )
 
 // binary is the function under test, built once.
@@ -53,21 +53,21 @@ type evidence struct {
 	seen
 
 	mu     sync.Mutex
-	live   seen                                   // what goes on being seen while the cloud is up
-	change func(*local.Cloud, faulttest.Exchange) // what happens in the cloud meanwhile; may be nil
+	live   seen                               // what goes on being seen while the cloud is up
+	change func(*local.Cloud, fault.Exchange) // what happens in the cloud meanwhile; may be nil
 }
 
 // seen is what was seen until the cloud came to rest.
 type seen struct {
 	output    []string // every line the function wrote
-	pushes    []fctest.Push
+	pushes    []fc.Push
 	exchanges []exchange
 	handed    []http.Header // what the platform told the function beside payloads
 }
 
 // exchange is a call to a service, with the time at which its answer was ready.
 type exchange struct {
-	faulttest.Exchange
+	fault.Exchange
 	ended time.Time
 }
 
@@ -80,7 +80,7 @@ func run(t *testing.T, cloud string, inputs ...local.Input) *evidence {
 
 // runWhile is run in a cloud that changes: change is told of every call before the function
 // has its answer.
-func runWhile(t *testing.T, cloud string, change func(*local.Cloud, faulttest.Exchange), inputs ...local.Input) *evidence {
+func runWhile(t *testing.T, cloud string, change func(*local.Cloud, fault.Exchange), inputs ...local.Input) *evidence {
 	t.Helper()
 	spec, err := local.ReadSpec([]byte(cloud))
 	if err != nil {
@@ -113,12 +113,12 @@ func (e *evidence) watch() local.Watch {
 			defer e.mu.Unlock()
 			e.live.output = append(e.live.output, line)
 		},
-		Push: func(p fctest.Push) {
+		Push: func(p fc.Push) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			e.live.pushes = append(e.live.pushes, p)
 		},
-		Exchange: func(x faulttest.Exchange) {
+		Exchange: func(x fault.Exchange) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			if e.change != nil {

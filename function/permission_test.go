@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/standin/fault"
 )
 
 // ramActions gives the names under which RAM knows a call of a service, by the name of our
@@ -103,7 +103,7 @@ func recordedActions(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-func succeeded(c faulttest.Call) bool { return c.Status/100 == 2 && !c.Struck }
+func succeeded(c fault.Call) bool { return c.Status/100 == 2 && !c.Struck }
 
 // disagreements compares what the role may do, what the adapters name, and what was done.
 func disagreements(allowed, named, recorded []string) (found []string) {

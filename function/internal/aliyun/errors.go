@@ -11,7 +11,7 @@ import (
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 // answered is what the SDK's three error types have in common.
@@ -41,13 +41,13 @@ func Error(action string, err error) error {
 	case errors.As(err, &refused):
 		return fromAnswer(action, refused)
 	}
-	return &attach.APIError{Action: action, Message: NoAnswer(err)}
+	return &cloud.APIError{Action: action, Message: NoAnswer(err)}
 }
 
 // fromAnswer keeps a refusal's code, text and ids.
-func fromAnswer(action string, e answered) *attach.APIError {
+func fromAnswer(action string, e answered) *cloud.APIError {
 	message, _ := e.GetData()["Message"].(string)
-	api := &attach.APIError{Action: action, Code: known(e.GetCode()), Message: message, RequestID: known(e.GetRequestId())}
+	api := &cloud.APIError{Action: action, Code: known(e.GetCode()), Message: message, RequestID: known(e.GetRequestId())}
 	if status := e.GetStatusCode(); status != nil {
 		api.Status = *status
 	}

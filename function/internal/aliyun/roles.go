@@ -8,7 +8,7 @@ import (
 
 	"github.com/aliyun/credentials-go/credentials/providers"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 // Roles assumes a role in other accounts (STS API AssumeRole). A session is kept for each
@@ -31,7 +31,7 @@ type session struct {
 }
 
 // For gives the credentials of an account: the function's own when it has no name. Errors are
-// *attach.APIError.
+// *cloud.APIError.
 func (r *Roles) For(account string) (*Credentials, error) {
 	const action = "AssumeRole"
 	if account == "" {
@@ -39,7 +39,7 @@ func (r *Roles) For(account string) (*Credentials, error) {
 	}
 	s, err := r.session(account)
 	if err != nil {
-		return nil, &attach.APIError{Action: action, Message: "the role's name could not be used"}
+		return nil, &cloud.APIError{Action: action, Message: "the role's name could not be used"}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,11 +82,11 @@ func (c caller) GetCredentials() (*providers.Credentials, error) {
 func (c caller) GetProviderName() string { return "function" }
 
 // refusedRole reads the provider's error, which is a text that ends with the service's answer.
-func refusedRole(action string, err error) *attach.APIError {
+func refusedRole(action string, err error) *cloud.APIError {
 	var answer struct{ Code, Message, RequestId string }
 	_, text, _ := strings.Cut(err.Error(), "{")
 	if json.Unmarshal([]byte("{"+text), &answer) != nil || answer.Code == "" {
-		return &attach.APIError{Action: action, Message: NoAnswer(err)}
+		return &cloud.APIError{Action: action, Message: NoAnswer(err)}
 	}
-	return &attach.APIError{Action: action, Code: answer.Code, Message: answer.Message, RequestID: answer.RequestId, Status: 400} // which it was the provider does not say
+	return &cloud.APIError{Action: action, Code: answer.Code, Message: answer.Message, RequestID: answer.RequestId, Status: 400} // which it was the provider does not say
 }

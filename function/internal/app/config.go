@@ -33,7 +33,7 @@ type Config struct {
 	Paused            bool          // everything goes back to the queue untouched
 	Sweep             attach.SweepMode
 	SweepMax          int // requests that one sweep queues
-	Quotas            map[string]attach.Quota
+	Quotas            map[string]int
 	QuotaShare        float64 // of every quota, that all instances together may use
 	MaxInstances      int
 	LogLevel          zerolog.Level

@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -219,8 +220,8 @@ func (r *reader) classes(name string) map[string]attach.Class {
 }
 
 // quotas reads ACTION=CALLS pairs, calls a minute, which correct what is documented or assumed.
-func (r *reader) quotas(name string) map[string]attach.Quota {
-	quotas := attach.Quotas()
+func (r *reader) quotas(name string) map[string]int {
+	quotas := cloud.Quotas()
 	for _, pair := range r.list(name) {
 		action, number, _ := strings.Cut(pair, "=")
 		calls, err := strconv.Atoi(strings.TrimSpace(number))
@@ -229,7 +230,7 @@ func (r *reader) quotas(name string) map[string]attach.Quota {
 			r.wrong(name, "every entry must be an API that the function calls and its calls a minute, such as CreateTransitRouterVpnAttachment=60")
 			break
 		}
-		quotas[action] = attach.Quota{PerMinute: calls}
+		quotas[action] = calls
 	}
 	return quotas
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -111,7 +112,7 @@ func (a *Attacher) giveUp(r *result, inv Invocation, e event.Event, now time.Tim
 		"error":  fault,
 		"replay": "Once the cause is mended, move this message back to the event queue (scripts/redrive does).",
 	})
-	r.letter, r.err = &Message{Body: letter}, err
+	r.letter, r.err = &Message{Message: cloud.Message{Body: letter}}, err
 }
 
 // again is the message that brings an event back.
@@ -125,7 +126,7 @@ func (a *Attacher) again(inv Invocation, e event.Event, now time.Time, delay tim
 	if err != nil { // all that an event holds can be encoded
 		a.Log.Error().Str("eventId", e.ID).Err(err).Msg("internal fault")
 	}
-	return &Message{Body: body, Delay: delay, copyOf: digest(kind, e.ID, e.ConnectionID), progress: progress}
+	return &Message{Message: cloud.Message{Body: body, Delay: delay}, copyOf: digest(kind, e.ID, e.ConnectionID), progress: progress}
 }
 
 // envelope names a message of ours by what it is for.

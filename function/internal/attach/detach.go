@@ -8,15 +8,6 @@ import (
 	"vpn-attach/function/internal/event"
 )
 
-// DetachRequest holds the parameters of CBN API DeleteTransitRouterVpnAttachment. What the
-// attachment is bound to is let go of with it.
-type DetachRequest struct {
-	ClientToken  string
-	RegionID     string
-	AttachmentID string
-	DryRun       bool
-}
-
 // Detachments ends attachments. Ending one is asynchronous, and not tried again by the
 // implementation.
 type Detachments interface {

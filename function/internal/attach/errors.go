@@ -2,11 +2,9 @@ package attach
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"strings"
 	"sync"
-	"time"
 
 	"vpn-attach/function/internal/event"
 )
@@ -23,24 +21,6 @@ const (
 	ClassPermanent Class = "permanent" // the request itself is wrong
 	ClassMalformed Class = "malformed" // the message is wrong
 )
-
-// APIError is a service's refusal, or the lack of a usable answer. Adapters make it
-// from what their SDK returns; it holds no text that was sent.
-type APIError struct {
-	Action     string // the API operation
-	Code       string // "" when there was no usable answer
-	Message    string
-	RequestID  string
-	Status     int           // HTTP status; 0 = the outcome of the call is unknown
-	RetryAfter time.Duration // what the service asks to wait; 0 when it does not say
-}
-
-func (e *APIError) Error() string {
-	if e.Code == "" {
-		return fmt.Sprintf("calling %s: %s", e.Action, e.Message)
-	}
-	return fmt.Sprintf("calling %s: %s (HTTP %d): %s", e.Action, e.Code, e.Status, e.Message)
-}
 
 // Codes of our own, beside those of the services. They are a contract.
 const (

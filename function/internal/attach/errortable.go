@@ -1,6 +1,10 @@
 package attach
 
-import "time"
+import (
+	"time"
+
+	"vpn-attach/function/internal/cloud"
+)
 
 // permissionMark stands in an advice for the permission that the refused action needs.
 const permissionMark = "{permission}"
@@ -8,21 +12,21 @@ const permissionMark = "{permission}"
 // permissions are what the function's RAM role needs for each call that it makes.
 func permissions() map[string]string {
 	return map[string]string{
-		ActionInventory:    "vpc:DescribeVpnConnections",
-		ActionDescribe:     "vpc:DescribeVpnConnection",
-		ActionRouters:      "cen:ListTransitRouters",
-		ActionAttachments:  "cen:ListTransitRouterVpnAttachments",
-		ActionCreate:       "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN",
-		ActionDelete:       "cen:DeleteTransitRouterVpnAttachment on the attachment",
-		ActionGrants:       "cen:DescribeGrantRulesToCen on the CEN",
-		ActionAssumeRole:   "sts:AssumeRole on the other account's role",
-		ActionTables:       "cen:ListTransitRouterRouteTables",
-		ActionAssociations: "cen:ListTransitRouterRouteTableAssociations",
-		ActionPropagations: "cen:ListTransitRouterRouteTablePropagations",
-		ActionAssociate:    "cen:AssociateTransitRouterAttachmentWithRouteTable on the route table and the attachment",
-		ActionPropagate:    "cen:EnableTransitRouterRouteTablePropagation on the route table and the attachment",
-		"PublishMessage":   "mns:PublishMessage on the topic",
-		"BatchSendMessage": "mns:SendMessage on the queue",
+		ActionInventory:          "vpc:DescribeVpnConnections",
+		ActionDescribe:           "vpc:DescribeVpnConnection",
+		ActionRouters:            "cen:ListTransitRouters",
+		ActionAttachments:        "cen:ListTransitRouterVpnAttachments",
+		ActionCreate:             "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN",
+		ActionDelete:             "cen:DeleteTransitRouterVpnAttachment on the attachment",
+		ActionGrants:             "cen:DescribeGrantRulesToCen on the CEN",
+		ActionAssumeRole:         "sts:AssumeRole on the other account's role",
+		ActionTables:             "cen:ListTransitRouterRouteTables",
+		cloud.ActionAssociations: "cen:ListTransitRouterRouteTableAssociations",
+		cloud.ActionPropagations: "cen:ListTransitRouterRouteTablePropagations",
+		cloud.ActionAssociate:    "cen:AssociateTransitRouterAttachmentWithRouteTable on the route table and the attachment",
+		cloud.ActionPropagate:    "cen:EnableTransitRouterRouteTablePropagation on the route table and the attachment",
+		"PublishMessage":         "mns:PublishMessage on the topic",
+		"BatchSendMessage":       "mns:SendMessage on the queue",
 	}
 }
 

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
-// Message is something to be queued.
+// Message is something to be queued, of the kind that may have copies.
 type Message struct {
-	Body  []byte
-	Delay time.Duration // until it can be received; whole seconds count
+	cloud.Message
 
 	copyOf   string // copies of one follow-up have the same; empty means that there are none
 	progress int    // how far a follow-up has come
@@ -20,7 +20,7 @@ type Message struct {
 // Queue takes messages. It returns those that may not be queued, and why: an *APIError
 // where the service gave one. Sending is not tried again by the implementation.
 type Queue interface {
-	Send(ctx context.Context, messages []Message) (left []Message, err error)
+	Send(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error)
 }
 
 // How long a message of another version rests before it is looked at again, and how long
@@ -44,9 +44,9 @@ func (a *Attacher) mostElements() int {
 // putBack is the message of an element that is not looked at.
 func (a *Attacher) putBack(body []byte) *Message {
 	if a.Paused {
-		return &Message{Body: body, Delay: pausedDelay}
+		return &Message{Message: cloud.Message{Body: body, Delay: pausedDelay}}
 	}
-	return &Message{Body: body}
+	return &Message{Message: cloud.Message{Body: body}}
 }
 
 // keep is the result of a message that another version of this function queued: it goes
@@ -56,11 +56,11 @@ func (a *Attacher) keep(inv Invocation, item event.Item) result {
 	newer := *item.Newer
 	switch {
 	case !newer.Expired(a.Now(), a.Horizon):
-		return result{item: item, silent: true, later: &Message{Body: newer.Body, Delay: newerDelay}}
+		return result{item: item, silent: true, later: &Message{Message: cloud.Message{Body: newer.Body, Delay: newerDelay}}}
 	case a.DeadLetters == nil:
-		return result{item: item, silent: true, later: &Message{Body: newer.Body, Delay: homelessDelay}}
+		return result{item: item, silent: true, later: &Message{Message: cloud.Message{Body: newer.Body, Delay: homelessDelay}}}
 	}
-	r := result{item: item, letter: &Message{Body: newer.Body}}
+	r := result{item: item, letter: &Message{Message: cloud.Message{Body: newer.Body}}}
 	r.verdict = failed("", Fault{Code: CodeUnknownVersion, Message: "a message of type " + newer.Type + " is not understood by this version"}).completed(a.Errors)
 	r.outcome = inv.document(event.Event{ID: newer.ID}, r.verdict, a.Now(), 0)
 	return r
@@ -163,9 +163,13 @@ func (a *Attacher) send(ctx context.Context, queue Queue, messages []Message) er
 	}
 	tries := a.Tries
 	tries.Count = manyTries
+	left := make([]cloud.Message, 0, len(messages))
+	for _, m := range messages {
+		left = append(left, m.Message)
+	}
 	return tries.do(ctx, a.clockwork(), a.Errors, func(ctx context.Context) error {
 		return tries.once(ctx, func(ctx context.Context) (err error) {
-			messages, err = queue.Send(ctx, messages)
+			left, err = queue.Send(ctx, left)
 			return err
 		})
 	})

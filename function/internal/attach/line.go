@@ -200,7 +200,7 @@ func (l *line) listed(ctx context.Context) map[string]Connection {
 // routers looks the transit router up, once for all events of the invocation that ask
 // for the same in the same pass: who reads again wants today's answer.
 func (l *line) routers(ctx context.Context, filter RouterFilter) ([]Router, error) {
-	return l.shared.routers.get(fmt.Sprint(l.passes, filter.key()), func() ([]Router, error) {
+	return l.shared.routers.get(fmt.Sprint(l.passes, filterKey(filter)), func() ([]Router, error) {
 		return listAll(func(cursor string) (page []Router, next string, err error) {
 			err = l.call(ctx, ActionRouters, func(ctx context.Context) (err error) {
 				page, next, err = l.Routers.ListRouters(ctx, filter, cursor)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"vpn-attach/function/internal/cloud"
 )
 
 // Grants tells whether another account's connection may be attached to a CEN instance: its
@@ -13,7 +15,7 @@ type Grants interface {
 }
 
 // ActionAssumeRole is how another account's connections are reached.
-const ActionAssumeRole = "AssumeRole"
+const ActionAssumeRole = cloud.ActionAssumeRole
 
 // foreign is the account of the event's connection when that is not the function's own.
 func (l *line) foreign() string {

@@ -15,8 +15,8 @@ import (
 // for as long as the service asks and halves its rate; calls that succeed bring it back, doubling
 // it in some seven seconds. A nil Pace holds nothing back.
 type Pace struct {
-	Quotas map[string]Quota // by API; what is not there is not held back
-	Share  float64          // of every quota, that this instance may use
+	Quotas map[string]int // by API; what is not there is not held back
+	Share  float64        // of every quota, that this instance may use
 	Now    func() time.Time
 	Sleep  func(context.Context, time.Duration) error
 	Random func() float64
@@ -55,7 +55,7 @@ func (p *Pace) gate(region, action string) *gate {
 	}
 	key := region + " " + action
 	if p.gates[key] == nil {
-		full := rate.Limit(float64(quota.PerMinute) / 60 * p.Share)
+		full := rate.Limit(float64(quota) / 60 * p.Share)
 		g := &gate{full: full, share: 1}
 		g.limiter = rate.NewLimiter(full, g.burst())
 		p.gates[key] = g

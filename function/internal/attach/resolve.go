@@ -106,7 +106,7 @@ func (r Rules) fallback(c Connection, filter RouterFilter) (target, *Verdict) {
 func (r Rules) choose(t target, listed []Router, c Connection) (Router, *Verdict) {
 	var matching []Router
 	for _, router := range listed {
-		if t.filter.matches(router) {
+		if matches(t.filter, router) {
 			matching = append(matching, router)
 		}
 	}
@@ -154,7 +154,7 @@ func (r Rules) accepts(router Router, accountID string) bool {
 
 // matches repeats the service's filtering: equality in every field that filters. Of a
 // CEN it takes the Enterprise Edition transit router, of which there is one a region.
-func (f RouterFilter) matches(router Router) bool {
+func matches(f RouterFilter, router Router) bool {
 	switch {
 	case f.RegionID != router.RegionID, f.RouterID != "" && f.RouterID != router.ID:
 		return false

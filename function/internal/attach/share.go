@@ -66,7 +66,7 @@ func (m *memo[V]) get(key string, ask func() (V, error)) (V, error) {
 }
 
 // key tells filters apart.
-func (f RouterFilter) key() string {
+func filterKey(f RouterFilter) string {
 	parts := []string{f.RegionID, f.RouterID, f.CenID}
 	for _, key := range slices.Sorted(maps.Keys(f.Tags)) {
 		parts = append(parts, key, f.Tags[key])

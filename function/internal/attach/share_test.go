@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"vpn-attach/function/internal/cloud"
 
 	"vpn-attach/function/internal/event"
 )
@@ -37,10 +38,10 @@ func TestFiltersThatDifferInAnythingAreDifferentQuestions(t *testing.T) {
 		{}, {RegionID: "a"}, {RouterID: "a"}, {CenID: "a"}, {Tags: map[string]string{"a": "b"}}, {Tags: map[string]string{"a": "c"}},
 		{Tags: map[string]string{"a": "b", "c": "d"}}, {Tags: map[string]string{"a": "x", "b": "y b=z"}}, {Tags: map[string]string{"a": "x b=y", "b": "z"}}, {Tags: map[string]string{"a": "\x01"}}, {Tags: map[string]string{"a": "\x02"}}, {RegionID: "a", RouterID: "a"},
 	} {
-		if twin, found := seen[f.key()]; found {
+		if twin, found := seen[filterKey(f)]; found {
 			t.Errorf("%+v and %+v are taken for the same", f, twin)
 		}
-		seen[f.key()] = f
+		seen[filterKey(f)] = f
 	}
 }
 
@@ -112,7 +113,7 @@ func TestAFifthOfTheTimeIsKeptForDeliveryButNotMoreThanItTakes(t *testing.T) {
 
 func TestCopiesOfAFollowUpCollapseToTheOneThatHasComeFurthest(t *testing.T) {
 	m := func(copyOf string, progress int) Message {
-		return Message{Body: fmt.Appendf(nil, "%s%d", copyOf, progress), copyOf: copyOf, progress: progress}
+		return Message{Message: cloud.Message{Body: fmt.Appendf(nil, "%s%d", copyOf, progress)}, copyOf: copyOf, progress: progress}
 	}
 	var got []string
 	for _, kept := range collapse([]Message{m("a", 1), m("b", 1), m("", 1), m("a", 3), m("a", 2), m("", 2)}) {

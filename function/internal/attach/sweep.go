@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -29,13 +30,6 @@ const SweepPeriod = 10 * time.Minute
 // account when it has no name; cursors as in Routers), with a tag of that key when there is one.
 type Inventory interface {
 	ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (ConnectionPage, error)
-}
-
-// ConnectionPage is one page of connections.
-type ConnectionPage struct {
-	Connections []Connection
-	Next        string // cursor of the next page; empty when there is none
-	Pages       int    // that there are in all
 }
 
 // sweepProgress is where a sweep is.
@@ -249,7 +243,7 @@ func (s *sweeper) want(counts *sweepCounts, at place, c Connection) {
 		return
 	}
 	counts.Queued++
-	s.queue = append(s.queue, Message{Body: body})
+	s.queue = append(s.queue, Message{Message: cloud.Message{Body: body}})
 }
 
 // later is the message by which the sweep goes on.
@@ -261,5 +255,5 @@ func (s *sweeper) later() (*Message, error) {
 	next := s.sweep
 	next.Progress = progress
 	body, err := next.Continue(event.Envelope{ID: digest(s.sweep.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.source(), Type: event.TypeSweeping, Time: s.Now()})
-	return &Message{Body: body, Delay: wholeSeconds(s.rest), copyOf: s.sweep.ID, progress: s.at.Parts}, err
+	return &Message{Message: cloud.Message{Body: body, Delay: wholeSeconds(s.rest)}, copyOf: s.sweep.ID, progress: s.at.Parts}, err
 }

@@ -163,7 +163,7 @@ func (l *line) bind(ctx context.Context, router Router, a Attachment, want wante
 		asked.TableID = "" // wherever it is associated
 	}
 	standing, err := listAll(func(cursor string) (page []Binding, next string, err error) {
-		err = l.call(ctx, want.kind.listAction(), func(ctx context.Context) (err error) {
+		err = l.call(ctx, want.kind.ListAction(), func(ctx context.Context) (err error) {
 			page, next, err = l.Bindings.ListBindings(ctx, want.kind, asked, cursor)
 			return err
 		})
@@ -185,7 +185,7 @@ func (l *line) bind(ctx context.Context, router Router, a Attachment, want wante
 		return false, nil
 	}
 	request.ClientToken = l.bindToken(request, want.kind)
-	if err := l.call(ctx, want.kind.action(), func(ctx context.Context) error { return l.Bindings.Bind(ctx, want.kind, request) }); err != nil {
+	if err := l.call(ctx, want.kind.CreateAction(), func(ctx context.Context) error { return l.Bindings.Bind(ctx, want.kind, request) }); err != nil {
 		return false, l.ended(err)
 	}
 	return false, nil

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"vpn-attach/events"
-	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/estatetest"
-	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/usage"
 )
 
@@ -32,22 +32,22 @@ func open(binary string, connections, routers int, delay time.Duration) (*stage,
 		return nil, err
 	}
 	quotas := local.Quotas{}
-	for action := range attach.Quotas() {
+	for action := range cloud.Quotas() {
 		quotas[action] = 6_000_000
 	}
 	spec.Function.Environment = map[string]string{"QUOTAS": quotas.String()}
 	for i := range routers {
-		spec.Routers = append(spec.Routers, estatetest.TransitRouter{ID: fmt.Sprintf("tr-%d", i), CEN: fmt.Sprintf("cen-%d", i), CIDRs: []string{fmt.Sprintf("10.%d.0.0/16", i)}, Tags: map[string]string{"vpn-attach:accept": "any"}})
+		spec.Routers = append(spec.Routers, estate.TransitRouter{ID: fmt.Sprintf("tr-%d", i), CEN: fmt.Sprintf("cen-%d", i), CIDRs: []string{fmt.Sprintf("10.%d.0.0/16", i)}, Tags: map[string]string{"vpn-attach:accept": "any"}})
 	}
 	for i := range connections {
-		spec.Connections = append(spec.Connections, estatetest.VPNConnection{ID: connectionID(i), Name: fmt.Sprintf("site-%d", i), Tags: map[string]string{"vpn-attach:transit-router": fmt.Sprintf("tr-%d", i%routers)}, PSK: "canary"})
+		spec.Connections = append(spec.Connections, estate.VPNConnection{ID: connectionID(i), Name: fmt.Sprintf("site-%d", i), Tags: map[string]string{"vpn-attach:transit-router": fmt.Sprintf("tr-%d", i%routers)}, PSK: "canary"})
 	}
 	spec.Connections = append(spec.Connections,
-		estatetest.VPNConnection{ID: "vco-untagged"}, estatetest.VPNConnection{ID: "vco-misdirected", Tags: map[string]string{"vpn-attach:transit-router": "nowhere"}})
+		estate.VPNConnection{ID: "vco-untagged"}, estate.VPNConnection{ID: "vco-misdirected", Tags: map[string]string{"vpn-attach:transit-router": "nowhere"}})
 	s := &stage{calls: map[string]int{}}
 	options := local.Options{Binary: binary, Speed: 1, Watch: local.Watch{Exchange: s.exchange}}
 	if delay > 0 {
-		options.Draw = func(action string, _ int) *faulttest.Fault { return &faulttest.Fault{Action: action, Delay: delay} }
+		options.Draw = func(action string, _ int) *fault.Fault { return &fault.Fault{Action: action, Delay: delay} }
 	}
 	s.cloud, err = local.Start(spec, options)
 	return s, err
@@ -55,7 +55,7 @@ func open(binary string, connections, routers int, delay time.Duration) (*stage,
 
 func connectionID(i int) string { return fmt.Sprintf("vco-%06d", i) }
 
-func (s *stage) exchange(x faulttest.Exchange) {
+func (s *stage) exchange(x fault.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[x.Action]++

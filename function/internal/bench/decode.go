@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -109,23 +110,23 @@ func decoding(runs int) ([]Row, error) {
 // prepared answers the core's questions from memory, so that what is counted is the core's own.
 type prepared struct{}
 
-func (prepared) DescribeConnection(_ context.Context, _, region, id string) (attach.Connection, error) {
-	return attach.Connection{ID: id, Name: "site", RegionID: region, State: attach.StateUnbound, AttachType: "NO_ASSOCIATED", Tags: map[string]string{"vpn-attach:transit-router": "tr-0"}}, nil
+func (prepared) DescribeConnection(_ context.Context, _, region, id string) (cloud.Connection, error) {
+	return cloud.Connection{ID: id, Name: "site", RegionID: region, State: cloud.StateUnbound, AttachType: "NO_ASSOCIATED", Tags: map[string]string{"vpn-attach:transit-router": "tr-0"}}, nil
 }
 
-func (prepared) ListRouters(context.Context, attach.RouterFilter, string) ([]attach.Router, string, error) {
-	return []attach.Router{{ID: "tr-0", CenID: "cen-0", RegionID: "cn-hangzhou", Type: "Enterprise", Status: "Active", CIDRs: []string{"10.0.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"}}}, "", nil
+func (prepared) ListRouters(context.Context, cloud.RouterFilter, string) ([]cloud.Router, string, error) {
+	return []cloud.Router{{ID: "tr-0", CenID: "cen-0", RegionID: "cn-hangzhou", Type: "Enterprise", Status: "Active", CIDRs: []string{"10.0.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"}}}, "", nil
 }
 
-func (prepared) ListAttachments(context.Context, attach.AttachmentFilter, string) ([]attach.Attachment, string, error) {
+func (prepared) ListAttachments(context.Context, cloud.AttachmentFilter, string) ([]cloud.Attachment, string, error) {
 	return nil, "", nil
 }
 
-func (prepared) CreateAttachment(context.Context, attach.CreateRequest) (string, error) {
+func (prepared) CreateAttachment(context.Context, cloud.CreateRequest) (string, error) {
 	return "tr-attach-1", nil
 }
 func (prepared) Publish(context.Context, []byte, string) error { return nil }
-func (prepared) Send(context.Context, []attach.Message) ([]attach.Message, error) {
+func (prepared) Send(context.Context, []cloud.Message) ([]cloud.Message, error) {
 	return nil, nil
 }
 

@@ -2,7 +2,7 @@
 // their VPN attachments, and the route tables that those are bound to.
 //
 // It adds nothing to the API: no tries of its own, no filtering, one page a call.
-// Every error is an *attach.APIError.
+// Every error is an *cloud.APIError.
 package cbn
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 // Page sizes are the most that the API pages name.
@@ -46,7 +46,7 @@ func (c *Client) client(region string) (*sdk.Client, error) {
 
 // ListRouters lists transit routers: CBN API ListTransitRouters, which takes tags and
 // a region without a CEN id.
-func (c *Client) ListRouters(ctx context.Context, filter attach.RouterFilter, cursor string) ([]attach.Router, string, error) {
+func (c *Client) ListRouters(ctx context.Context, filter cloud.RouterFilter, cursor string) ([]cloud.Router, string, error) {
 	const action = "ListTransitRouters"
 	page := 1
 	if cursor != "" {
@@ -70,7 +70,7 @@ func (c *Client) ListRouters(ctx context.Context, filter attach.RouterFilter, cu
 	if response.Body == nil {
 		return nil, "", emptyAnswer(action)
 	}
-	routers := make([]attach.Router, 0, len(response.Body.TransitRouters))
+	routers := make([]cloud.Router, 0, len(response.Body.TransitRouters))
 	for _, r := range response.Body.TransitRouters {
 		routers = append(routers, router(r))
 	}
@@ -81,8 +81,8 @@ func (c *Client) ListRouters(ctx context.Context, filter attach.RouterFilter, cu
 	return routers, next, nil
 }
 
-func router(r *sdk.ListTransitRoutersResponseBodyTransitRouters) attach.Router {
-	out := attach.Router{
+func router(r *sdk.ListTransitRoutersResponseBodyTransitRouters) cloud.Router {
+	out := cloud.Router{
 		ID: dara.StringValue(r.TransitRouterId), Name: dara.StringValue(r.TransitRouterName), CenID: dara.StringValue(r.CenId),
 		RegionID: dara.StringValue(r.RegionId), Type: dara.StringValue(r.Type), Status: dara.StringValue(r.Status),
 		Tags: map[string]string{},
@@ -99,7 +99,7 @@ func router(r *sdk.ListTransitRoutersResponseBodyTransitRouters) attach.Router {
 // ListAttachments lists the VPN attachments of a transit router: CBN API
 // ListTransitRouterVpnAttachments, which filters by tag and router and not by
 // connection or status.
-func (c *Client) ListAttachments(ctx context.Context, filter attach.AttachmentFilter, cursor string) ([]attach.Attachment, string, error) {
+func (c *Client) ListAttachments(ctx context.Context, filter cloud.AttachmentFilter, cursor string) ([]cloud.Attachment, string, error) {
 	const action = "ListTransitRouterVpnAttachments"
 	request := &sdk.ListTransitRouterVpnAttachmentsRequest{
 		RegionId: optional(filter.RegionID), TransitRouterId: optional(filter.RouterID),
@@ -119,15 +119,15 @@ func (c *Client) ListAttachments(ctx context.Context, filter attach.AttachmentFi
 	if response.Body == nil {
 		return nil, "", emptyAnswer(action)
 	}
-	attachments := make([]attach.Attachment, 0, len(response.Body.TransitRouterAttachments))
+	attachments := make([]cloud.Attachment, 0, len(response.Body.TransitRouterAttachments))
 	for _, a := range response.Body.TransitRouterAttachments {
 		attachments = append(attachments, attachment(a))
 	}
 	return attachments, dara.StringValue(response.Body.NextToken), nil
 }
 
-func attachment(a *sdk.ListTransitRouterVpnAttachmentsResponseBodyTransitRouterAttachments) attach.Attachment {
-	out := attach.Attachment{
+func attachment(a *sdk.ListTransitRouterVpnAttachmentsResponseBodyTransitRouterAttachments) cloud.Attachment {
+	out := cloud.Attachment{
 		ID: dara.StringValue(a.TransitRouterAttachmentId), ConnectionID: dara.StringValue(a.VpnId),
 		RouterID: dara.StringValue(a.TransitRouterId), Status: dara.StringValue(a.Status), Tags: map[string]string{},
 	}
@@ -140,7 +140,7 @@ func attachment(a *sdk.ListTransitRouterVpnAttachmentsResponseBodyTransitRouterA
 
 // CreateAttachment attaches a connection: CBN API CreateTransitRouterVpnAttachment. It
 // always names router and region, so that no router is ever created on the way.
-func (c *Client) CreateAttachment(ctx context.Context, r attach.CreateRequest) (string, error) {
+func (c *Client) CreateAttachment(ctx context.Context, r cloud.CreateRequest) (string, error) {
 	const action = "CreateTransitRouterVpnAttachment"
 	request := &sdk.CreateTransitRouterVpnAttachmentRequest{
 		ClientToken: dara.String(r.ClientToken), DryRun: dara.Bool(r.DryRun),
@@ -177,7 +177,7 @@ func (c *Client) CreateAttachment(ctx context.Context, r attach.CreateRequest) (
 
 // DeleteAttachment ends an attachment with its bindings: CBN API
 // DeleteTransitRouterVpnAttachment, which answers before it is done.
-func (c *Client) DeleteAttachment(ctx context.Context, r attach.DetachRequest) error {
+func (c *Client) DeleteAttachment(ctx context.Context, r cloud.DeleteRequest) error {
 	const action = "DeleteTransitRouterVpnAttachment"
 	client, err := c.client(r.RegionID)
 	if err != nil {
@@ -227,7 +227,7 @@ func (c *Client) IsGranted(ctx context.Context, regionID, cenID, ownerID, connec
 
 // emptyAnswer is a 200 without a body, which the SDK hands on as a success.
 func emptyAnswer(action string) error {
-	return &attach.APIError{Action: action, Message: "the answer was empty"}
+	return &cloud.APIError{Action: action, Message: "the answer was empty"}
 }
 
 // optional leaves a parameter out when it is empty.

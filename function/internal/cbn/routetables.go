@@ -7,7 +7,7 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 // tablesPerPage is the most that the API pages of route tables and bindings name.
@@ -15,7 +15,7 @@ const tablesPerPage = 100
 
 // ListRouteTables lists the route tables of a transit router: CBN API
 // ListTransitRouterRouteTables.
-func (c *Client) ListRouteTables(ctx context.Context, regionID, routerID, cursor string) ([]attach.RouteTable, string, error) {
+func (c *Client) ListRouteTables(ctx context.Context, regionID, routerID, cursor string) ([]cloud.RouteTable, string, error) {
 	const action = "ListTransitRouterRouteTables"
 	client, err := c.client(regionID)
 	if err != nil {
@@ -30,9 +30,9 @@ func (c *Client) ListRouteTables(ctx context.Context, regionID, routerID, cursor
 	if response.Body == nil {
 		return nil, "", emptyAnswer(action)
 	}
-	tables := make([]attach.RouteTable, 0, len(response.Body.TransitRouterRouteTables))
+	tables := make([]cloud.RouteTable, 0, len(response.Body.TransitRouterRouteTables))
 	for _, t := range response.Body.TransitRouterRouteTables {
-		table := attach.RouteTable{
+		table := cloud.RouteTable{
 			ID: dara.StringValue(t.TransitRouterRouteTableId), Name: dara.StringValue(t.TransitRouterRouteTableName),
 			Type: dara.StringValue(t.TransitRouterRouteTableType), Status: dara.StringValue(t.TransitRouterRouteTableStatus), Tags: map[string]string{},
 		}
@@ -46,18 +46,18 @@ func (c *Client) ListRouteTables(ctx context.Context, regionID, routerID, cursor
 
 // ListBindings lists an attachment's associations, or its propagations to one route table:
 // CBN APIs ListTransitRouterRouteTableAssociations and …Propagations.
-func (c *Client) ListBindings(ctx context.Context, kind attach.BindingKind, asked attach.BindingRequest, cursor string) ([]attach.Binding, string, error) {
+func (c *Client) ListBindings(ctx context.Context, kind cloud.BindingKind, asked cloud.BindingRequest, cursor string) ([]cloud.Binding, string, error) {
 	client, err := c.client(asked.RegionID)
 	if err != nil {
 		return nil, "", err
 	}
-	if kind == attach.Association {
+	if kind == cloud.Association {
 		return associations(ctx, client, asked, cursor)
 	}
 	return propagations(ctx, client, asked, cursor)
 }
 
-func associations(ctx context.Context, client *sdk.Client, asked attach.BindingRequest, cursor string) ([]attach.Binding, string, error) {
+func associations(ctx context.Context, client *sdk.Client, asked cloud.BindingRequest, cursor string) ([]cloud.Binding, string, error) {
 	const action = "ListTransitRouterRouteTableAssociations"
 	response, err := client.ListTransitRouterRouteTableAssociationsWithContext(ctx, &sdk.ListTransitRouterRouteTableAssociationsRequest{
 		TransitRouterAttachmentId: dara.String(asked.AttachmentID), TransitRouterRouteTableId: optional(asked.TableID),
@@ -69,14 +69,14 @@ func associations(ctx context.Context, client *sdk.Client, asked attach.BindingR
 	if response.Body == nil {
 		return nil, "", emptyAnswer(action)
 	}
-	var bindings []attach.Binding
+	var bindings []cloud.Binding
 	for _, b := range response.Body.TransitRouterAssociations {
-		bindings = append(bindings, attach.Binding{TableID: dara.StringValue(b.TransitRouterRouteTableId), AttachmentID: dara.StringValue(b.TransitRouterAttachmentId), Status: dara.StringValue(b.Status)})
+		bindings = append(bindings, cloud.Binding{TableID: dara.StringValue(b.TransitRouterRouteTableId), AttachmentID: dara.StringValue(b.TransitRouterAttachmentId), Status: dara.StringValue(b.Status)})
 	}
 	return bindings, dara.StringValue(response.Body.NextToken), nil
 }
 
-func propagations(ctx context.Context, client *sdk.Client, asked attach.BindingRequest, cursor string) ([]attach.Binding, string, error) {
+func propagations(ctx context.Context, client *sdk.Client, asked cloud.BindingRequest, cursor string) ([]cloud.Binding, string, error) {
 	const action = "ListTransitRouterRouteTablePropagations"
 	response, err := client.ListTransitRouterRouteTablePropagationsWithContext(ctx, &sdk.ListTransitRouterRouteTablePropagationsRequest{
 		TransitRouterAttachmentId: dara.String(asked.AttachmentID), TransitRouterRouteTableId: optional(asked.TableID),
@@ -88,9 +88,9 @@ func propagations(ctx context.Context, client *sdk.Client, asked attach.BindingR
 	if response.Body == nil {
 		return nil, "", emptyAnswer(action)
 	}
-	var bindings []attach.Binding
+	var bindings []cloud.Binding
 	for _, b := range response.Body.TransitRouterPropagations {
-		bindings = append(bindings, attach.Binding{TableID: dara.StringValue(b.TransitRouterRouteTableId), AttachmentID: dara.StringValue(b.TransitRouterAttachmentId), Status: dara.StringValue(b.Status)})
+		bindings = append(bindings, cloud.Binding{TableID: dara.StringValue(b.TransitRouterRouteTableId), AttachmentID: dara.StringValue(b.TransitRouterAttachmentId), Status: dara.StringValue(b.Status)})
 	}
 	return bindings, dara.StringValue(response.Body.NextToken), nil
 }
@@ -98,12 +98,12 @@ func propagations(ctx context.Context, client *sdk.Client, asked attach.BindingR
 // Bind asks for an association or a propagation: CBN APIs
 // AssociateTransitRouterAttachmentWithRouteTable and
 // EnableTransitRouterRouteTablePropagation. Both answer before it is done.
-func (c *Client) Bind(ctx context.Context, kind attach.BindingKind, wanted attach.BindingRequest) error {
+func (c *Client) Bind(ctx context.Context, kind cloud.BindingKind, wanted cloud.BindingRequest) error {
 	client, err := c.client(wanted.RegionID)
 	if err != nil {
 		return err
 	}
-	if kind == attach.Association {
+	if kind == cloud.Association {
 		const action = "AssociateTransitRouterAttachmentWithRouteTable"
 		response, err := client.AssociateTransitRouterAttachmentWithRouteTableWithContext(ctx, &sdk.AssociateTransitRouterAttachmentWithRouteTableRequest{
 			ClientToken: dara.String(wanted.ClientToken), TransitRouterAttachmentId: dara.String(wanted.AttachmentID), TransitRouterRouteTableId: dara.String(wanted.TableID),

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cbn"
-	"vpn-attach/function/internal/estatetest"
-	"vpn-attach/function/internal/signtest"
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/sign"
 )
 
 // tableCall is a call of one of the operations on route tables, and what it sends.
@@ -27,14 +27,14 @@ type tableCall struct {
 }
 
 func tableCalls() map[string]tableCall {
-	asked := attach.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-1", TableID: "vtb-1", ClientToken: "token-1"}
-	list := func(kind attach.BindingKind, asked attach.BindingRequest) func(*cbn.Client, context.Context) (string, string, error) {
+	asked := cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-1", TableID: "vtb-1", ClientToken: "token-1"}
+	list := func(kind cloud.BindingKind, asked cloud.BindingRequest) func(*cbn.Client, context.Context) (string, string, error) {
 		return func(c *cbn.Client, ctx context.Context) (string, string, error) {
 			page, next, err := c.ListBindings(ctx, kind, asked, "cursor+/=")
 			return fmt.Sprint(page), next, err
 		}
 	}
-	bind := func(kind attach.BindingKind) func(*cbn.Client, context.Context) (string, string, error) {
+	bind := func(kind cloud.BindingKind) func(*cbn.Client, context.Context) (string, string, error) {
 		return func(c *cbn.Client, ctx context.Context) (string, string, error) {
 			return "", "", c.Bind(ctx, kind, asked)
 		}
@@ -54,21 +54,21 @@ func tableCalls() map[string]tableCall {
 			read: "[{vtb-1 main System Active map[vpn-attach:accept:associate]}]", next: "dd20",
 		},
 		"ListTransitRouterRouteTableAssociations": {
-			do: list(attach.Association, asked), sent: page,
+			do: list(cloud.Association, asked), sent: page,
 			body: `{"RequestId":"R","TotalCount":1,"MaxResults":100,"NextToken":"dd20","TransitRouterAssociations":[{"TransitRouterRouteTableId":"vtb-1","TransitRouterAttachmentId":"tr-attach-1","ResourceId":"vco-1","ResourceType":"VPN","Status":"Dissociating"}]}`,
 			read: "[{vtb-1 tr-attach-1 Dissociating}]", next: "dd20",
 		},
 		"ListTransitRouterRouteTableAssociations of any route table": {
-			do: list(attach.Association, anyTable), sent: url.Values{"TransitRouterAttachmentId": {"tr-attach-1"}, "NextToken": {"cursor+/="}, "MaxResults": {"100"}},
+			do: list(cloud.Association, anyTable), sent: url.Values{"TransitRouterAttachmentId": {"tr-attach-1"}, "NextToken": {"cursor+/="}, "MaxResults": {"100"}},
 			body: `{"RequestId":"R","TotalCount":0,"MaxResults":100,"TransitRouterAssociations":[]}`, read: "[]",
 		},
 		"ListTransitRouterRouteTablePropagations": {
-			do: list(attach.Propagation, asked), sent: page,
+			do: list(cloud.Propagation, asked), sent: page,
 			body: `{"RequestId":"R","TotalCount":1,"MaxResults":100,"NextToken":"dd20","TransitRouterPropagations":[{"TransitRouterRouteTableId":"vtb-1","TransitRouterAttachmentId":"tr-attach-1","ResourceId":"vco-1","ResourceType":"VPN","Status":"Enabling"}]}`,
 			read: "[{vtb-1 tr-attach-1 Enabling}]", next: "dd20",
 		},
-		"AssociateTransitRouterAttachmentWithRouteTable": {do: bind(attach.Association), sent: made, body: `{"RequestId":"R"}`},
-		"EnableTransitRouterRouteTablePropagation":       {do: bind(attach.Propagation), sent: made, body: `{"RequestId":"R"}`},
+		"AssociateTransitRouterAttachmentWithRouteTable": {do: bind(cloud.Association), sent: made, body: `{"RequestId":"R"}`},
+		"EnableTransitRouterRouteTablePropagation":       {do: bind(cloud.Propagation), sent: made, body: `{"RequestId":"R"}`},
 	}
 }
 
@@ -95,16 +95,16 @@ func TestEveryCallSendsItsParametersAndReadsItsAnswer(t *testing.T) {
 func TestEveryCallSaysHowItsAnswerIsBroken(t *testing.T) {
 	answers := map[string]struct {
 		serve http.HandlerFunc
-		want  attach.APIError // Message is a part of it
+		want  cloud.APIError // Message is a part of it
 	}{
 		"a refusal": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json;charset=utf-8")
 			w.WriteHeader(400)
 			_, _ = w.Write([]byte(`{"RequestId":"REQ-1","HostId":"h","Code":"Operation.Blocking","Message":"try later","Recommend":"https://x"}`))
-		}, attach.APIError{Code: "Operation.Blocking", Status: 400, RequestID: "REQ-1", Message: "try later"}},
-		"an empty 200":        {func(http.ResponseWriter, *http.Request) {}, attach.APIError{Message: "empty"}},
-		"a page with 200":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, attach.APIError{Message: "not JSON"}},
-		"a closed connection": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, attach.APIError{Message: "broke"}},
+		}, cloud.APIError{Code: "Operation.Blocking", Status: 400, RequestID: "REQ-1", Message: "try later"}},
+		"an empty 200":        {func(http.ResponseWriter, *http.Request) {}, cloud.APIError{Message: "empty"}},
+		"a page with 200":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) }, cloud.APIError{Message: "not JSON"}},
+		"a closed connection": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, cloud.APIError{Message: "broke"}},
 	}
 	for broken, answer := range answers {
 		server := httptest.NewServer(answer.serve)
@@ -112,7 +112,7 @@ func TestEveryCallSaysHowItsAnswerIsBroken(t *testing.T) {
 		for name, call := range tableCalls() {
 			t.Run(name+" gets "+broken, func(t *testing.T) {
 				_, next, err := call.do(dial(t, server.URL), t.Context())
-				var got *attach.APIError
+				var got *cloud.APIError
 				if !errors.As(err, &got) || next != "" {
 					t.Fatalf("got %v, next %q", err, next)
 				}
@@ -125,19 +125,19 @@ func TestEveryCallSaysHowItsAnswerIsBroken(t *testing.T) {
 }
 
 // tables is an estate with two connections attached to a transit router of more route tables than a page holds.
-func tables(t *testing.T) (*cbn.Client, *estatetest.Estate) {
+func tables(t *testing.T) (*cbn.Client, *estate.Estate) {
 	t.Helper()
-	keys := &signtest.Keyring{}
+	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "token")
-	router := estatetest.TransitRouter{ID: "tr-1", CEN: "cen-1"}
+	router := estate.TransitRouter{ID: "tr-1", CEN: "cen-1"}
 	for n := range 101 {
-		router.RouteTables = append(router.RouteTables, estatetest.RouteTable{ID: fmt.Sprintf("vtb-%d", n), Tags: map[string]string{"n": fmt.Sprint(n)}})
+		router.RouteTables = append(router.RouteTables, estate.RouteTable{ID: fmt.Sprintf("vtb-%d", n), Tags: map[string]string{"n": fmt.Sprint(n)}})
 	}
-	seed := estatetest.Seed{
-		TransitRouters: []estatetest.TransitRouter{router},
-		VPNConnections: []estatetest.VPNConnection{{ID: "vco-1", TransitRouter: "tr-1"}, {ID: "vco-2", TransitRouter: "tr-1", Associated: "vtb-7", Propagated: []string{"vtb-1", "vtb-7"}}},
+	seed := estate.Seed{
+		TransitRouters: []estate.TransitRouter{router},
+		VPNConnections: []estate.VPNConnection{{ID: "vco-1", TransitRouter: "tr-1"}, {ID: "vco-2", TransitRouter: "tr-1", Associated: "vtb-7", Propagated: []string{"vtb-1", "vtb-7"}}},
 	}
-	e, err := estatetest.New(estatetest.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now, RouteTableSeconds: 60}, seed)
+	e, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now, RouteTableSeconds: 60}, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +161,9 @@ func TestRouteTablesAreReadToTheLastPage(t *testing.T) {
 
 func TestABindingThatIsMadeIsFoundUnderWay(t *testing.T) {
 	const free, bound = "tr-attach-000000000000000001", "tr-attach-000000000000000002"
-	for kind, status := range map[attach.BindingKind]string{attach.Association: "Associating", attach.Propagation: "Enabling"} {
+	for kind, status := range map[cloud.BindingKind]string{cloud.Association: "Associating", cloud.Propagation: "Enabling"} {
 		client, service := tables(t)
-		wanted := attach.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: free, TableID: "vtb-1", ClientToken: "token-1"}
+		wanted := cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: free, TableID: "vtb-1", ClientToken: "token-1"}
 		if before, _, err := client.ListBindings(t.Context(), kind, wanted, ""); err != nil || len(before) != 0 {
 			t.Errorf("%s: before it is made: %v, %v", kind, before, err)
 		}
@@ -173,14 +173,14 @@ func TestABindingThatIsMadeIsFoundUnderWay(t *testing.T) {
 			}
 		}
 		after, next, err := client.ListBindings(t.Context(), kind, wanted, "")
-		if err != nil || next != "" || len(after) != 1 || after[0] != (attach.Binding{TableID: "vtb-1", AttachmentID: free, Status: status}) {
+		if err != nil || next != "" || len(after) != 1 || after[0] != (cloud.Binding{TableID: "vtb-1", AttachmentID: free, Status: status}) {
 			t.Errorf("%s: got %+v, next %q, %v", kind, after, next, err)
 		}
 		if binds := service.Binds(); len(binds) != 2 || binds[0].Kind != string(kind) || binds[0].ClientToken != "token-1" || !binds[0].Effect || !binds[1].Replay {
 			t.Errorf("%s: recorded as %+v", kind, binds)
 		}
-		elsewhere := attach.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: bound, TableID: "vtb-7", ClientToken: "token-2"}
-		var refused *attach.APIError
+		elsewhere := cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: bound, TableID: "vtb-7", ClientToken: "token-2"}
+		var refused *cloud.APIError
 		if err := client.Bind(t.Context(), kind, elsewhere); !errors.As(err, &refused) || refused.Status != 400 || refused.Code == "" || refused.RequestID == "" {
 			t.Errorf("%s: what is bound already: %v", kind, err)
 		}
@@ -189,7 +189,7 @@ func TestABindingThatIsMadeIsFoundUnderWay(t *testing.T) {
 
 func TestAssociationsAreFoundWhereverTheyAre(t *testing.T) {
 	client, _ := tables(t)
-	got, _, err := client.ListBindings(t.Context(), attach.Association, attach.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-000000000000000002"}, "")
+	got, _, err := client.ListBindings(t.Context(), cloud.Association, cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-000000000000000002"}, "")
 	if err != nil || len(got) != 1 || got[0].TableID != "vtb-7" || got[0].Status != "Active" {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -198,12 +198,12 @@ func TestAssociationsAreFoundWhereverTheyAre(t *testing.T) {
 func TestOneAttachmentIsFoundByItsID(t *testing.T) {
 	client, _ := tables(t)
 	for id, connection := range map[string]string{"tr-attach-000000000000000001": "vco-1", "tr-attach-000000000000000002": "vco-2"} {
-		got, _, err := client.ListAttachments(t.Context(), attach.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: id}, "")
+		got, _, err := client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: id}, "")
 		if err != nil || len(got) != 1 || got[0].ID != id || got[0].ConnectionID != connection {
 			t.Errorf("%s: got %+v, %v", id, got, err)
 		}
 	}
-	if got, _, err := client.ListAttachments(t.Context(), attach.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-9"}, ""); err != nil || len(got) != 0 {
+	if got, _, err := client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-9"}, ""); err != nil || len(got) != 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }

@@ -20,13 +20,13 @@ import (
 	"sync"
 	"time"
 
-	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/estatetest"
-	"vpn-attach/function/internal/faulttest"
-	"vpn-attach/function/internal/fctest"
-	"vpn-attach/function/internal/mns/mnstest"
-	"vpn-attach/function/internal/signtest"
-	"vpn-attach/function/internal/ststest"
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/fault"
+	"vpn-attach/function/internal/standin/fc"
+	"vpn-attach/function/internal/standin/mns"
+	"vpn-attach/function/internal/standin/sign"
+	"vpn-attach/function/internal/standin/sts"
 )
 
 // Names of what every local cloud has.
@@ -44,17 +44,17 @@ type Options struct {
 	Speed  float64 // divides the cloud's own times; 0 means 1
 	Binary string  // the function
 	Watch  Watch
-	// Draw may strike any call that no fault of the cloud file strikes, see faulttest.Options.
-	Draw func(action string, n int) *faulttest.Fault
+	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
+	Draw func(action string, n int) *fault.Fault
 }
 
 // Watch is told what happens, as it happens, from several goroutines. Fields may be nil.
 type Watch struct {
 	Outcome    func(body string)                   // the topic's subscriber received it
-	Attachment func(estatetest.Attachment)         // made, or changed its status
-	Push       func(fctest.Push)                   // the trigger pushed a batch
+	Attachment func(estate.Attachment)             // made, or changed its status
+	Push       func(fc.Push)                       // the trigger pushed a batch
 	Output     func(instance, stream, line string) // the function wrote a line
-	Exchange   func(faulttest.Exchange)            // a service was called
+	Exchange   func(fault.Exchange)                // a service was called
 	Handed     func(http.Header)                   // the runtime answered an instance
 	Waiting    func(left string)                   // nothing happened for a while; what is still under way
 }
@@ -63,13 +63,13 @@ type Watch struct {
 type Cloud struct {
 	Spec    Spec
 	Address string // host:port
-	Queues  *mnstest.Service
-	Estate  *estatetest.Estate
-	Faults  *faulttest.Injector
-	Runtime *fctest.Runtime
-	Invokes *fctest.InvokeAPI
-	Trigger *fctest.Trigger
-	Keys    *signtest.Keyring // that the services accept
+	Queues  *mns.Service
+	Estate  *estate.Estate
+	Faults  *fault.Injector
+	Runtime *fc.Runtime
+	Invokes *fc.InvokeAPI
+	Trigger *fc.Trigger
+	Keys    *sign.Keyring // that the services accept
 
 	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
@@ -96,7 +96,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
 	}
-	c := &Cloud{Spec: spec, Address: listener.Addr().String(), Keys: &signtest.Keyring{}, watch: o.Watch, speed: o.Speed, started: time.Now()}
+	c := &Cloud{Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed, started: time.Now()}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
 	}
@@ -104,7 +104,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 		listener.Close()
 		return nil, err
 	}
-	c.Runtime = fctest.NewRuntime(fctest.Options{
+	c.Runtime = fc.NewRuntime(fc.Options{
 		Function: c.function(o), Address: c.Address, Issue: c.issue, Now: time.Now,
 		Output: func(instance, stream, line string) {
 			if stream == "stdout" && strings.HasPrefix(line, "{") {
@@ -115,7 +115,7 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 			}
 		},
 	})
-	c.Invokes = &fctest.InvokeAPI{Runtime: c.Runtime, Signatures: &signtest.ACS3{Keys: c.Keys, Now: time.Now}}
+	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.ACS3{Keys: c.Keys, Now: time.Now}}
 	c.Trigger = c.trigger(o)
 	c.server = &http.Server{Handler: c}
 	c.work.Go(func() { _ = c.server.Serve(listener) }) // ends when Close closes it
@@ -124,8 +124,8 @@ func Start(spec Spec, o Options) (*Cloud, error) {
 
 // services makes the stand-ins over the spec's state.
 func (c *Cloud) services(o Options) (err error) {
-	c.Queues = mnstest.New(mnstest.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed})
-	for queue, attributes := range map[string]mnstest.QueueAttributes{
+	c.Queues = mns.New(mns.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed})
+	for queue, attributes := range map[string]mns.QueueAttributes{
 		EventQueue:   {VisibilityTimeout: c.Spec.visibility()},
 		DeadLetters:  {},
 		outcomeQueue: {},
@@ -138,33 +138,33 @@ func (c *Cloud) services(o Options) (err error) {
 		return fmt.Errorf("making topic %s: %w", outcomeTopic, err)
 	}
 	endpoint := fmt.Sprintf("acs:mns:%s:%s:queues/%s", c.Spec.Region, c.Spec.Account, outcomeQueue)
-	err = c.Queues.Subscribe(outcomeTopic, "subscriber", mnstest.Subscription{Endpoint: endpoint, NotifyContentFormat: "SIMPLIFIED"})
+	err = c.Queues.Subscribe(outcomeTopic, "subscriber", mns.Subscription{Endpoint: endpoint, NotifyContentFormat: "SIMPLIFIED"})
 	if err != nil {
 		return fmt.Errorf("subscribing to topic %s: %w", outcomeTopic, err)
 	}
-	c.Estate, err = estatetest.New(estatetest.Options{
+	c.Estate, err = estate.New(estate.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
-		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, DetachSeconds: c.Spec.DetachSeconds, OnChange: o.Watch.Attachment, OnTrail: c.onTrail, Now: time.Now, AccountOf: c.accountOf, Stale: faulttest.Stale, Empty: faulttest.Emptied, AttachedCode: c.Spec.AttachedCode,
-	}, estatetest.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
+		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, DetachSeconds: c.Spec.DetachSeconds, OnChange: o.Watch.Attachment, OnTrail: c.onTrail, Now: time.Now, AccountOf: c.accountOf, Stale: fault.Stale, Empty: fault.Emptied, AttachedCode: c.Spec.AttachedCode,
+	}, estate.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
-	c.Faults, err = faulttest.New(faulttest.Options{
-		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: o.Watch.Exchange, Draw: o.Draw, Caller: signtest.AccessKeyID,
+	c.Faults, err = fault.New(fault.Options{
+		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: o.Watch.Exchange, Draw: o.Draw, Caller: sign.AccessKeyID,
 		Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
 	})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", c.Estate)
-	roles := ststest.New(ststest.Options{Roles: c.Spec.Members, Keys: c.Keys, Now: time.Now, Issue: c.session, Session: seconds(c.Spec.SessionSeconds)})
+	roles := sts.New(sts.Options{Roles: c.Spec.Members, Keys: c.Keys, Now: time.Now, Issue: c.session, Session: seconds(c.Spec.SessionSeconds)})
 	c.sts, err = openSecure(c.Faults.Wrap("sts", roles))
 	return err
 }
 
 // function is what the platform is told: the spec's settings, and where the local
 // services are.
-func (c *Cloud) function(o Options) fctest.Function {
+func (c *Cloud) function(o Options) fc.Function {
 	environment := c.Environment()
 	environment["SSL_CERT_FILE"] = c.sts.authority
 	environment["QUOTA_SHARE"] = "1" // nobody else is here
@@ -173,7 +173,7 @@ func (c *Cloud) function(o Options) fctest.Function {
 	environment["QUOTAS"] = more(environment["QUOTAS"], o.Speed)
 	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, o.Speed)
 	environment["CONFIRM_TIMEOUT"] = faster(environment["CONFIRM_TIMEOUT"], time.Hour, o.Speed)
-	return fctest.Function{
+	return fc.Function{
 		Binary: o.Binary, Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
 		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,
 		Instances: c.Spec.Function.Instances,
@@ -199,9 +199,9 @@ func more(value string, speed float64) string {
 	if err != nil {
 		return value // for the function to refuse
 	}
-	for action, quota := range attach.Quotas() {
+	for action, quota := range cloud.Quotas() {
 		if configured[action] == 0 {
-			configured[action] = quota.PerMinute
+			configured[action] = quota
 		}
 	}
 	for action, calls := range configured {
@@ -230,8 +230,8 @@ func (c *Cloud) onTrail(event string) {
 }
 
 // issue makes the credentials of one invocation; no two are alike.
-func (c *Cloud) issue() fctest.Credentials {
-	key := fctest.Credentials{AccessKeyID: "STS." + nonce(), AccessKeySecret: nonce(), SecurityToken: nonce() + nonce()}
+func (c *Cloud) issue() fc.Credentials {
+	key := fc.Credentials{AccessKeyID: "STS." + nonce(), AccessKeySecret: nonce(), SecurityToken: nonce() + nonce()}
 	c.Keys.Add(key.AccessKeyID, key.AccessKeySecret, key.SecurityToken)
 	return key
 }
@@ -243,10 +243,10 @@ func nonce() string {
 }
 
 // session makes the key of a role's session in another account.
-func (c *Cloud) session(account string) ststest.Key {
+func (c *Cloud) session(account string) sts.Key {
 	issued := c.issue()
 	c.accounts.Store(issued.AccessKeyID, account)
-	return ststest.Key{ID: issued.AccessKeyID, Secret: issued.AccessKeySecret, Token: issued.SecurityToken}
+	return sts.Key{ID: issued.AccessKeyID, Secret: issued.AccessKeySecret, Token: issued.SecurityToken}
 }
 
 // accountOf is the account of a role's session; "" is no such session.
@@ -266,7 +266,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	case strings.Contains(r.URL.Path, "/queues"), strings.Contains(r.URL.Path, "/topics"):
 		c.mns.ServeHTTP(w, r)
-	case strings.HasPrefix(r.URL.Path, fctest.InvokePath):
+	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
 		c.Invokes.ServeHTTP(w, r)
 	case r.Header.Get("x-acs-action") != "":
 		c.rpc.ServeHTTP(w, r)

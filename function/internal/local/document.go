@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/standin/estate"
 )
 
 // Document is what a replay came to, for programs.
@@ -44,7 +44,7 @@ func (c *Cloud) document(took time.Duration) Document {
 	for _, a := range c.Estate.Attachments() {
 		d.Attachments = append(d.Attachments, Attachment{
 			ID: a.ID, ConnectionID: a.Connection, RouterID: a.Router, Status: a.Status,
-			Associated: c.bound(a.ID, estatetest.KindAssociate), Propagated: c.bound(a.ID, estatetest.KindPropagate),
+			Associated: c.bound(a.ID, estate.KindAssociate), Propagated: c.bound(a.ID, estate.KindPropagate),
 		})
 	}
 	letters, _ := c.Queues.Receive(context.Background(), DeadLetters, 10000, 0) // the queue is ours

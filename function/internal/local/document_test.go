@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cbn"
+	"vpn-attach/function/internal/cloud"
 )
 
 func TestTheDocumentNamesTheRouteTablesOfEveryAttachment(t *testing.T) {
@@ -21,26 +21,26 @@ vpnConnections:
 	if err != nil {
 		t.Fatal(err)
 	}
-	cloud, err := Start(spec, Options{})
+	running, err := Start(spec, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer cloud.Close()
-	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: cloud.Address}, Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1)}
-	underWay := attach.BindingRequest{RegionID: spec.Region, AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
-	if err := client.Bind(t.Context(), attach.Association, underWay); err != nil || cloud.Estate.Pending() != 1 {
-		t.Errorf("binding: %v, %d under way", err, cloud.Estate.Pending())
+	defer running.Close()
+	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: running.Address}, Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1)}
+	underWay := cloud.BindingRequest{RegionID: spec.Region, AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
+	if err := client.Bind(t.Context(), cloud.Association, underWay); err != nil || running.Estate.Pending() != 1 {
+		t.Errorf("binding: %v, %d under way", err, running.Estate.Pending())
 	}
-	got, err := json.Marshal(cloud.document(0).Attachments)
+	got, err := json.Marshal(running.document(0).Attachments)
 	want := `[{"transitRouterAttachmentId":"tr-attach-000000000000000001","vpnConnectionId":"vco-1","transitRouterId":"tr-1","status":"Attached","associated":[],"propagated":[]},` +
 		`{"transitRouterAttachmentId":"tr-attach-000000000000000002","vpnConnectionId":"vco-2","transitRouterId":"tr-1","status":"Attached","associated":["vtb-1"],"propagated":["vtb-2","vtb-1"]}]`
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s (%v)\nwant %s", got, err, want)
 	}
-	if err := cloud.Estate.DeleteAttachment("tr-attach-000000000000000002"); err != nil {
+	if err := running.Estate.DeleteAttachment("tr-attach-000000000000000002"); err != nil {
 		t.Fatal(err)
 	}
-	if a := cloud.document(0).Attachments[1]; len(a.Associated)+len(a.Propagated) != 0 {
+	if a := running.document(0).Attachments[1]; len(a.Associated)+len(a.Propagated) != 0 {
 		t.Errorf("a deleted attachment is bound to %v, %v", a.Associated, a.Propagated)
 	}
 }

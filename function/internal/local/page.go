@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"strings"
 
-	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/standin/estate"
 )
 
 // pagePath is where the page's own requests go.
@@ -78,7 +78,7 @@ func (c *Cloud) createFromPage(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "it is not a name and tags", http.StatusBadRequest)
 		return
 	}
-	id, err := c.Estate.CreateConnection(estatetest.VPNConnection{Name: wish.Name, Tags: wish.Tags})
+	id, err := c.Estate.CreateConnection(estate.VPNConnection{Name: wish.Name, Tags: wish.Tags})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/standin/fault"
 )
 
 // Quotas are calls a minute by API action.
@@ -49,7 +49,7 @@ type window struct {
 
 // Draw throttles what exceeds a quota, with the headers that say how long: minutes are fixed
 // windows, shorter by the cloud's speed. Nil when there are no quotas.
-func (q Quotas) Draw(speed float64) func(action string, n int) *faulttest.Fault {
+func (q Quotas) Draw(speed float64) func(action string, n int) *fault.Fault {
 	if len(q) == 0 {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (q Quotas) Draw(speed float64) func(action string, n int) *faulttest.Fault 
 	for _, action := range slices.Collect(maps.Keys(q)) {
 		windows[action] = &window{}
 	}
-	return func(action string, _ int) *faulttest.Fault {
+	return func(action string, _ int) *fault.Fault {
 		mu.Lock()
 		defer mu.Unlock()
 		w := windows[action]
@@ -73,7 +73,7 @@ func (q Quotas) Draw(speed float64) func(action string, n int) *faulttest.Fault 
 			return nil
 		}
 		wait := w.ends.Sub(now)
-		return &faulttest.Fault{Action: action, Status: 400, Code: "Throttling.User", Headers: map[string]string{
+		return &fault.Fault{Action: action, Status: 400, Code: "Throttling.User", Headers: map[string]string{
 			"X-RateLimit-User-API": fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q[action], int(wait.Seconds()+1)),
 			"x-acs-retry-after":    strconv.FormatInt(wait.Milliseconds()+1, 10),
 		}}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/standin/estate"
 )
 
 const aCloud = `
@@ -128,7 +128,7 @@ func TestOnlyThePageItselfMayCreate(t *testing.T) {
 
 func TestACloudGoesOnFromWhatWasSaved(t *testing.T) {
 	c := up(t)
-	if _, err := c.Estate.CreateConnection(estatetest.VPNConnection{Name: "new"}); err != nil {
+	if _, err := c.Estate.CreateConnection(estate.VPNConnection{Name: "new"}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "cloud.yaml")

@@ -8,33 +8,33 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"vpn-attach/function/internal/estatetest"
 	"vpn-attach/function/internal/event"
-	"vpn-attach/function/internal/faulttest"
-	"vpn-attach/function/internal/ststest"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/fault"
+	"vpn-attach/function/internal/standin/sts"
 )
 
 // Spec is a cloud file: what there is before the first event, how the function and
 // its trigger are set up, and which faults strike.
 type Spec struct {
-	Account       string                     `yaml:"account"`
-	Region        string                     `yaml:"region"`
-	AccessKeys    []AccessKey                `yaml:"accessKeys"` // of people and their tools
-	Routers       []estatetest.TransitRouter `yaml:"transitRouters"`
-	Connections   []estatetest.VPNConnection `yaml:"vpnConnections"`
-	AttachSeconds float64                    `yaml:"attachSeconds"` // Attaching → Attached
+	Account       string                 `yaml:"account"`
+	Region        string                 `yaml:"region"`
+	AccessKeys    []AccessKey            `yaml:"accessKeys"` // of people and their tools
+	Routers       []estate.TransitRouter `yaml:"transitRouters"`
+	Connections   []estate.VPNConnection `yaml:"vpnConnections"`
+	AttachSeconds float64                `yaml:"attachSeconds"` // Attaching → Attached
 	// RouteTableSeconds is Associating, or Enabling → Active.
 	RouteTableSeconds float64 `yaml:"routeTableSeconds"`
 	// DetachSeconds is Detaching → gone.
 	DetachSeconds float64 `yaml:"detachSeconds"`
 	// Members are roles in other accounts that may be assumed.
-	Members []ststest.Role `yaml:"members"`
+	Members []sts.Role `yaml:"members"`
 	// SessionSeconds is how long a session of such a role lasts; as long as it is asked for when zero.
-	SessionSeconds float64           `yaml:"sessionSeconds"`
-	AttachedCode   string            `yaml:"attachedCode"` // how a second create is refused; see estatetest.Options
-	Function       FunctionSpec      `yaml:"function"`
-	Trigger        TriggerSpec       `yaml:"trigger"`
-	Faults         []faulttest.Fault `yaml:"faults"`
+	SessionSeconds float64       `yaml:"sessionSeconds"`
+	AttachedCode   string        `yaml:"attachedCode"` // how a second create is refused; see estate.Options
+	Function       FunctionSpec  `yaml:"function"`
+	Trigger        TriggerSpec   `yaml:"trigger"`
+	Faults         []fault.Fault `yaml:"faults"`
 }
 
 // AccessKey is a key that the local services accept.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"vpn-attach/function/internal/estatetest"
-	"vpn-attach/function/internal/fctest"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/fc"
 )
 
 // State is what the page shows. It has no place for secrets.
@@ -85,9 +85,9 @@ func (c *Cloud) state() State {
 		}
 		s.Routers = append(s.Routers, router)
 	}
-	live := map[string]estatetest.Attachment{}
+	live := map[string]estate.Attachment{}
 	for _, a := range c.Estate.Attachments() {
-		if a.Status != estatetest.StatusDeleted {
+		if a.Status != estate.StatusDeleted {
 			live[a.Connection] = a
 		}
 	}
@@ -95,7 +95,7 @@ func (c *Cloud) state() State {
 		a := live[v.ID]
 		s.Connections = append(s.Connections, ConnectionState{
 			ID: v.ID, Name: v.Name, Tags: v.Tags, State: v.State, Attachment: a.ID, Router: a.Router, Status: a.Status,
-			Associated: c.bound(a.ID, estatetest.KindAssociate), Propagated: c.bound(a.ID, estatetest.KindPropagate),
+			Associated: c.bound(a.ID, estate.KindAssociate), Propagated: c.bound(a.ID, estate.KindPropagate),
 		})
 	}
 	for _, body := range last(c.outcomes.all()) {
@@ -107,7 +107,7 @@ func (c *Cloud) state() State {
 	return s
 }
 
-func invocationState(i fctest.Invocation) InvocationState {
+func invocationState(i fc.Invocation) InvocationState {
 	state := InvocationState{RequestID: i.RequestID, Instance: i.InstanceID, Started: i.Started, Ms: i.Duration.Milliseconds(), Cold: i.Cold, Did: did(i.Response), Log: string(i.Log)}
 	if i.Failure != nil {
 		state.Failure = i.Failure.Type + ": " + i.Failure.Message

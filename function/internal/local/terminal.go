@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/estatetest"
 	"vpn-attach/function/internal/event"
-	"vpn-attach/function/internal/fctest"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/fc"
 )
 
 // Terminal tells a person what happens: a line as it happens, a table at the end.
@@ -70,13 +70,13 @@ func (t *Terminal) Outcome(body string) {
 	}
 }
 
-func (t *Terminal) attachment(a estatetest.Attachment) {
+func (t *Terminal) attachment(a estate.Attachment) {
 	if a.Status == "Attached" {
 		t.line(green, a.Connection, "Attached", "to "+a.Router)
 	}
 }
 
-func (t *Terminal) push(p fctest.Push) {
+func (t *Terminal) push(p fc.Push) {
 	if failure := p.Invocation.Failure; failure != nil {
 		t.line(red, "invocation", failure.Type, fmt.Sprintf("%s; %s", failure.Message, p.Next))
 	}

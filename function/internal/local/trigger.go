@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	"vpn-attach/function/internal/fctest"
-	"vpn-attach/function/internal/mns/mnstest"
+	"vpn-attach/function/internal/standin/fc"
+	"vpn-attach/function/internal/standin/mns"
 )
 
 // trigger is the queue trigger as the spec sets it up.
-func (c *Cloud) trigger(o Options) *fctest.Trigger {
+func (c *Cloud) trigger(o Options) *fc.Trigger {
 	spec := c.Spec.Trigger
-	t := &fctest.Trigger{
+	t := &fc.Trigger{
 		Queue: queue{c.Queues}, QueueName: EventQueue, Account: c.Spec.Account, Region: c.Spec.Region, Name: "queue",
 		Invoke: c.Runtime.Invoke, Mode: spec.Mode, RawData: spec.RawData,
 		Count: spec.Count, Window: time.Duration(float64(seconds(spec.WindowSeconds)) / o.Speed),
@@ -19,7 +19,7 @@ func (c *Cloud) trigger(o Options) *fctest.Trigger {
 		Observe: o.Watch.Push,
 	}
 	if spec.DeadLetter {
-		t.DeadLetter = func(payload []byte, _ fctest.Failure) error {
+		t.DeadLetter = func(payload []byte, _ fc.Failure) error {
 			_, err := c.Queues.Send(DeadLetters, string(payload), 0)
 			return err
 		}
@@ -28,13 +28,13 @@ func (c *Cloud) trigger(o Options) *fctest.Trigger {
 }
 
 // queue is the event queue as the trigger uses it, inside the platform.
-type queue struct{ service *mnstest.Service }
+type queue struct{ service *mns.Service }
 
-func (q queue) Receive(ctx context.Context, most int, wait time.Duration) ([]fctest.QueueMessage, error) {
+func (q queue) Receive(ctx context.Context, most int, wait time.Duration) ([]fc.QueueMessage, error) {
 	received, err := q.service.Receive(ctx, EventQueue, most, wait)
-	messages := make([]fctest.QueueMessage, 0, len(received))
+	messages := make([]fc.QueueMessage, 0, len(received))
 	for _, m := range received {
-		messages = append(messages, fctest.QueueMessage{MessageID: m.MessageID, ReceiptHandle: m.ReceiptHandle, Body: m.Body, EnqueuedAt: m.EnqueueTime})
+		messages = append(messages, fc.QueueMessage{MessageID: m.MessageID, ReceiptHandle: m.ReceiptHandle, Body: m.Body, EnqueuedAt: m.EnqueueTime})
 	}
 	return messages, err
 }

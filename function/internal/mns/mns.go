@@ -19,7 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 // Client reaches one MNS endpoint. It is safe for concurrent use.
@@ -116,13 +116,13 @@ func (c *call) read(action string, err error) error {
 	case err == nil:
 		return nil
 	case c.ctx.Err() != nil:
-		return &attach.APIError{Action: action, Message: aliyun.NoAnswer(c.ctx.Err())}
+		return &cloud.APIError{Action: action, Message: aliyun.NoAnswer(c.ctx.Err())}
 	case c.status == 0: // the SDK hides which error it was
-		return &attach.APIError{Action: action, Message: "no answer came, or none in time"}
+		return &cloud.APIError{Action: action, Message: "no answer came, or none in time"}
 	case c.accepted():
-		return &attach.APIError{Action: action, Message: "the answer could not be read"}
+		return &cloud.APIError{Action: action, Message: "the answer could not be read"}
 	case c.refusal.Code == "":
-		return &attach.APIError{Action: action, Status: c.status, RequestID: c.requestID, Message: fmt.Sprintf("HTTP %d without a readable reason", c.status)}
+		return &cloud.APIError{Action: action, Status: c.status, RequestID: c.requestID, Message: fmt.Sprintf("HTTP %d without a readable reason", c.status)}
 	}
-	return &attach.APIError{Action: action, Status: c.status, RequestID: c.requestID, Code: c.refusal.Code, Message: c.refusal.Message}
+	return &cloud.APIError{Action: action, Status: c.status, RequestID: c.requestID, Code: c.refusal.Code, Message: c.refusal.Message}
 }

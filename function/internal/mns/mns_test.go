@@ -12,26 +12,26 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/mns"
-	"vpn-attach/function/internal/mns/mnstest"
-	"vpn-attach/function/internal/signtest"
+	"vpn-attach/function/internal/standin/fault"
+	standin "vpn-attach/function/internal/standin/mns"
+	"vpn-attach/function/internal/standin/sign"
 )
 
 // bench is a topic and a queue behind faults, and a client of them.
-func bench(t *testing.T, timeout time.Duration, faults ...faulttest.Fault) (mns.Topic, *mnstest.Service, *faulttest.Injector) {
+func bench(t *testing.T, timeout time.Duration, faults ...fault.Fault) (mns.Topic, *standin.Service, *fault.Injector) {
 	t.Helper()
-	keys := &signtest.Keyring{}
+	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "token")
-	service := mnstest.New(mnstest.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
+	service := standin.New(standin.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
 	if err := service.CreateTopic("outcomes"); err != nil {
 		t.Fatal(err)
 	}
-	if err := service.CreateQueue("events", mnstest.QueueAttributes{}); err != nil {
+	if err := service.CreateQueue("events", standin.QueueAttributes{}); err != nil {
 		t.Fatal(err)
 	}
-	injector, err := faulttest.New(faulttest.Options{Faults: faults, Now: time.Now, Caller: signtest.AccessKeyID})
+	injector, err := fault.New(fault.Options{Faults: faults, Now: time.Now, Caller: sign.AccessKeyID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,28 +73,28 @@ func TestAMessageArrivesAsItWasSent(t *testing.T) {
 // Here each publish is one request, whatever happens to it.
 func TestEveryFailureIsOneRequestAndReadAsWhatItIs(t *testing.T) {
 	cases := map[string]struct {
-		fault     faulttest.Fault
+		fault     fault.Fault
 		code      string
 		status    int
 		message   string
 		published int
 	}{
-		"a refusal keeps its code and status":    {faulttest.Fault{Status: 403, Code: "AccessDenied"}, "AccessDenied", 403, "", 0},
-		"a code that the SDK does not know, too": {faulttest.Fault{Status: 429, Code: "TooManyRequests"}, "TooManyRequests", 429, "", 0},
-		"a proxy's page has its status alone":    {faulttest.Fault{Body: faulttest.BodyHTML}, "", 502, "without a readable reason", 0},
-		"an error without a body, too":           {faulttest.Fault{Body: faulttest.BodyEmpty, Status: 500}, "", 500, "without a readable reason", 0},
-		"a success that can not be read is open": {faulttest.Fault{Body: faulttest.BodyEmpty}, "", 0, "could not be read", 1},
-		"a success that breaks off is open":      {faulttest.Fault{Body: faulttest.BodyTruncated}, "", 0, "", 1},
-		"a connection closed before is open":     {faulttest.Fault{Drop: faulttest.Before}, "", 0, "", 0},
-		"a connection closed afterwards is open": {faulttest.Fault{Drop: faulttest.After}, "", 0, "", 1},
-		"an answer that comes too late is open":  {faulttest.Fault{Delay: 400 * time.Millisecond}, "", 0, "in time", 1},
+		"a refusal keeps its code and status":    {fault.Fault{Status: 403, Code: "AccessDenied"}, "AccessDenied", 403, "", 0},
+		"a code that the SDK does not know, too": {fault.Fault{Status: 429, Code: "TooManyRequests"}, "TooManyRequests", 429, "", 0},
+		"a proxy's page has its status alone":    {fault.Fault{Body: fault.BodyHTML}, "", 502, "without a readable reason", 0},
+		"an error without a body, too":           {fault.Fault{Body: fault.BodyEmpty, Status: 500}, "", 500, "without a readable reason", 0},
+		"a success that can not be read is open": {fault.Fault{Body: fault.BodyEmpty}, "", 0, "could not be read", 1},
+		"a success that breaks off is open":      {fault.Fault{Body: fault.BodyTruncated}, "", 0, "", 1},
+		"a connection closed before is open":     {fault.Fault{Drop: fault.Before}, "", 0, "", 0},
+		"a connection closed afterwards is open": {fault.Fault{Drop: fault.After}, "", 0, "", 1},
+		"an answer that comes too late is open":  {fault.Fault{Delay: 400 * time.Millisecond}, "", 0, "in time", 1},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			c.fault.Action = "PublishMessage"
 			topic, service, injector := bench(t, 100*time.Millisecond, c.fault)
 			err := topic.Publish(t.Context(), []byte("body-canary"), "tag")
-			var got *attach.APIError
+			var got *cloud.APIError
 			if !errors.As(err, &got) || got.Code != c.code || got.Status != c.status || !strings.Contains(got.Message, c.message) {
 				t.Errorf("got %v", err)
 			}
@@ -122,7 +122,7 @@ func waitUntil(t *testing.T, done func() bool) {
 func TestAMissingTopicIsNamedByTheService(t *testing.T) {
 	topic, _, _ := bench(t, time.Second)
 	topic.Name = "nobody"
-	var got *attach.APIError
+	var got *cloud.APIError
 	if err := topic.Publish(t.Context(), []byte("b"), "t"); !errors.As(err, &got) || got.Code != "TopicNotExist" || got.Status != 404 || got.RequestID == "" {
 		t.Errorf("got %v", err)
 	}
@@ -134,7 +134,7 @@ func TestACallEndsWithItsContext(t *testing.T) {
 	topic := mns.Topic{Client: dial(t, hang.URL, time.Second), Name: "outcomes"}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	var got *attach.APIError
+	var got *cloud.APIError
 	if err := topic.Publish(ctx, []byte("b"), "t"); !errors.As(err, &got) || got.Message != "the call was given up" {
 		t.Errorf("got %v", err)
 	}

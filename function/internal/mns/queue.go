@@ -7,7 +7,7 @@ import (
 
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 // Limits of MNS API BatchSendMessage: messages, and bytes of all their bodies.
@@ -26,9 +26,9 @@ type Queue struct {
 }
 
 // Send queues messages, as many in one call as the service takes. The first call that
-// fails ends it (*attach.APIError); of a call that took only some of its messages the others
+// fails ends it (*cloud.APIError); of a call that took only some of its messages the others
 // are left.
-func (q Queue) Send(ctx context.Context, messages []attach.Message) (left []attach.Message, err error) {
+func (q Queue) Send(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
 	left = messages
 	defer func() {
 		if p := recover(); p != nil {
@@ -47,7 +47,7 @@ func (q Queue) Send(ctx context.Context, messages []attach.Message) (left []atta
 }
 
 // fitting is how many of the first messages go into one call: at least one.
-func fitting(messages []attach.Message) int {
+func fitting(messages []cloud.Message) int {
 	bytes := 0
 	for n, m := range messages {
 		if bytes += len(m.Body); n > 0 && bytes > maxBatchBytes || n == maxBatch {
@@ -58,7 +58,7 @@ func fitting(messages []attach.Message) int {
 }
 
 // sendBatch makes one call and gives the messages that it may not have taken.
-func (q Queue) sendBatch(ctx context.Context, messages []attach.Message) (left []attach.Message, err error) {
+func (q Queue) sendBatch(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
 	const action = "BatchSendMessage"
 	call := &call{MNSClient: q.Client.client, ctx: ctx}
 	requests := make([]sdk.MessageSendRequest, 0, len(messages))
@@ -70,12 +70,12 @@ func (q Queue) sendBatch(ctx context.Context, messages []attach.Message) (left [
 		return messages, err
 	}
 	if len(answer.Messages) != len(messages) { // nobody knows which
-		return messages, &attach.APIError{Action: action, Message: "the answer does not account for every message"}
+		return messages, &cloud.APIError{Action: action, Message: "the answer does not account for every message"}
 	}
 	for i, entry := range answer.Messages {
 		if entry.ErrorCode != "" {
 			left = append(left, messages[i])
-			err = &attach.APIError{Action: action, Code: entry.ErrorCode, Message: entry.ErrorMessage, Status: call.status, RequestID: call.requestID}
+			err = &cloud.APIError{Action: action, Code: entry.ErrorCode, Message: entry.ErrorMessage, Status: call.status, RequestID: call.requestID}
 		}
 	}
 	return left, err

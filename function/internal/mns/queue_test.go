@@ -9,20 +9,20 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/mns"
+	"vpn-attach/function/internal/standin/fault"
 )
 
 func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
-	sized := func(n, bytes int) (messages []attach.Message) {
+	sized := func(n, bytes int) (messages []cloud.Message) {
 		for i := range n {
-			messages = append(messages, attach.Message{Body: fmt.Appendf(nil, "%03d%s", i, strings.Repeat("x", bytes-3))})
+			messages = append(messages, cloud.Message{Body: fmt.Appendf(nil, "%03d%s", i, strings.Repeat("x", bytes-3))})
 		}
 		return messages
 	}
 	cases := map[string]struct {
-		messages []attach.Message
+		messages []cloud.Message
 		calls    int
 	}{
 		"none":                          {nil, 0},
@@ -55,28 +55,28 @@ func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
 
 func TestAMessageIsDelayedAsAsked(t *testing.T) {
 	topic, service, _ := bench(t, time.Second)
-	_, err := mns.Queue{Client: topic.Client, Name: "events"}.Send(t.Context(), []attach.Message{{Body: []byte("now")}, {Body: []byte("later"), Delay: time.Minute}})
+	_, err := mns.Queue{Client: topic.Client, Name: "events"}.Send(t.Context(), []cloud.Message{{Body: []byte("now")}, {Body: []byte("later"), Delay: time.Minute}})
 	if got := service.Stats("events"); err != nil || got.Active != 1 || got.Delayed != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
 func TestWhatTheQueueDoesNotTakeIsAnError(t *testing.T) {
-	topic, _, _ := bench(t, time.Second, faulttest.Fault{Action: "BatchSendMessage", Drop: faulttest.Before})
+	topic, _, _ := bench(t, time.Second, fault.Fault{Action: "BatchSendMessage", Drop: fault.Before})
 	queue := mns.Queue{Client: topic.Client, Name: "events"}
-	var api *attach.APIError
-	if _, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Status != 0 {
+	var api *cloud.APIError
+	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Status != 0 {
 		t.Errorf("a lost answer: got %v", err)
 	}
-	if _, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("fits")}, {Body: make([]byte, 70<<10)}}); !errors.As(err, &api) || api.Code == "" {
+	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("fits")}, {Body: make([]byte, 70<<10)}}); !errors.As(err, &api) || api.Code == "" {
 		t.Errorf("a message that is too large: got %v", err)
 	}
 	queue.Name = "nobody"
-	if _, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Code != "QueueNotExist" || api.Status != 404 {
+	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Code != "QueueNotExist" || api.Status != 404 {
 		t.Errorf("a missing queue: got %v", err)
 	}
 	queue.Name = ""
-	if _, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("x")}}); err == nil {
+	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("x")}}); err == nil {
 		t.Error("an empty queue name passed")
 	}
 }
@@ -89,8 +89,8 @@ func TestOfABatchThatIsTakenInPartTheRestIsLeft(t *testing.T) {
 	}))
 	defer part.Close()
 	queue := mns.Queue{Client: dial(t, part.URL, time.Second), Name: "events"}
-	var api *attach.APIError
-	left, err := queue.Send(t.Context(), []attach.Message{{Body: []byte("a")}, {Body: []byte("b")}})
+	var api *cloud.APIError
+	left, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("a")}, {Body: []byte("b")}})
 	if !errors.As(err, &api) || api.Code != "InternalError" || api.Message != "not this one" || len(left) != 1 || string(left[0].Body) != "b" {
 		t.Errorf("got %v, left %v", err, left)
 	}

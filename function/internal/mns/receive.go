@@ -8,7 +8,7 @@ import (
 
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 // Received is a message as a consumer has it.
@@ -48,7 +48,7 @@ func (q Queue) take(ctx context.Context, action string, do func(sdk.AliMNSQueue,
 		}
 		return messages, nil
 	case err := <-failures:
-		var api *attach.APIError
+		var api *cloud.APIError
 		if err = call.read(action, err); errors.As(err, &api) && api.Code == "MessageNotExist" {
 			return nil, nil
 		}

@@ -18,7 +18,7 @@ type Topic struct {
 const unlimited = 1 << 30
 
 // Publish sends body to every subscriber whose filter is tag or empty. A message whose
-// answer is lost may have been published all the same (*attach.APIError, status 0).
+// answer is lost may have been published all the same (*cloud.APIError, status 0).
 func (t Topic) Publish(ctx context.Context, body []byte, tag string) (err error) {
 	const action = "PublishMessage"
 	call := &call{MNSClient: t.Client.client, ctx: ctx}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/mns"
 )
@@ -21,7 +21,7 @@ type Source interface {
 
 // Target is the event queue.
 type Target interface {
-	Send(ctx context.Context, messages []attach.Message) (left []attach.Message, err error)
+	Send(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error)
 }
 
 // Options are how letters are moved.
@@ -77,9 +77,9 @@ func (o Options) moveOne(ctx context.Context, letter mns.Received, from Source, 
 		fmt.Fprintf(o.Out, "left   %s  %v\n", letter.ID, err)
 		return nil
 	}
-	var batch []attach.Message
+	var batch []cloud.Message
 	for _, m := range messages {
-		batch = append(batch, attach.Message{Body: m.Body})
+		batch = append(batch, cloud.Message{Body: m.Body})
 		fmt.Fprintf(o.Out, "%s  %s: %s → %s  %s\n", o.verb(), m.Kind, plain(m.From), plain(m.To), strings.Join(m.Connection, " "))
 	}
 	count.Moved++

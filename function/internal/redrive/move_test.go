@@ -10,25 +10,25 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/faulttest"
 	"vpn-attach/function/internal/mns"
-	"vpn-attach/function/internal/mns/mnstest"
 	"vpn-attach/function/internal/redrive"
-	"vpn-attach/function/internal/signtest"
+	"vpn-attach/function/internal/standin/fault"
+	standin "vpn-attach/function/internal/standin/mns"
+	"vpn-attach/function/internal/standin/sign"
 )
 
 // queues is a service with both queues, behind faults.
-func queues(t *testing.T, faults ...faulttest.Fault) (service *mnstest.Service, from, to mns.Queue) {
+func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from, to mns.Queue) {
 	t.Helper()
-	keys := &signtest.Keyring{}
+	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
-	service = mnstest.New(mnstest.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
+	service = standin.New(standin.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
 	for _, name := range []string{"letters", "events"} {
-		if err := service.CreateQueue(name, mnstest.QueueAttributes{}); err != nil {
+		if err := service.CreateQueue(name, standin.QueueAttributes{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	injector, err := faulttest.New(faulttest.Options{Faults: faults, Now: time.Now})
+	injector, err := fault.New(fault.Options{Faults: faults, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func queues(t *testing.T, faults ...faulttest.Fault) (service *mnstest.Service, 
 }
 
 // fill puts letters into the dead-letter queue.
-func fill(t *testing.T, service *mnstest.Service, n int) {
+func fill(t *testing.T, service *standin.Service, n int) {
 	t.Helper()
 	for i := range n {
 		body := fmt.Sprintf(`{"type":"vpn-attach.deadletter.v1","id":"x","data":{"event":{"id":"e-%03d"},"vpnConnectionId":"vco-1"}}`, i)
@@ -59,7 +59,7 @@ func fill(t *testing.T, service *mnstest.Service, n int) {
 }
 
 // waiting is what a queue holds, whether it can be received or not.
-func waiting(service *mnstest.Service, name string) int {
+func waiting(service *standin.Service, name string) int {
 	s := service.Stats(name)
 	return s.Active + s.Inactive + s.Delayed
 }
@@ -120,12 +120,12 @@ func TestWhatIsNotUnderstoodStays(t *testing.T) {
 
 func TestALetterIsThereTwiceRatherThanLost(t *testing.T) {
 	for name, c := range map[string]struct {
-		fault           faulttest.Fault
+		fault           fault.Fault
 		letters, events int
 	}{
-		"the event queue refuses":              {faulttest.Fault{Action: "BatchSendMessage", Status: 404, Code: "QueueNotExist"}, 1, 0},
-		"the sending is not answered":          {faulttest.Fault{Action: "BatchSendMessage", Drop: faulttest.After}, 1, 1},
-		"it dies between sending and deleting": {faulttest.Fault{Action: "DeleteMessage", Drop: faulttest.Before}, 1, 1},
+		"the event queue refuses":              {fault.Fault{Action: "BatchSendMessage", Status: 404, Code: "QueueNotExist"}, 1, 0},
+		"the sending is not answered":          {fault.Fault{Action: "BatchSendMessage", Drop: fault.After}, 1, 1},
+		"it dies between sending and deleting": {fault.Fault{Action: "DeleteMessage", Drop: fault.Before}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			service, from, to := queues(t, c.fault)

@@ -11,8 +11,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/standin/fault"
 )
 
 // call is one API call as its service saw it.
@@ -25,7 +25,7 @@ type call struct {
 	made       bool // an attachment
 }
 
-func (r *run) exchange(x faulttest.Exchange) {
+func (r *run) exchange(x fault.Exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if x.Service == "mns" {
@@ -35,11 +35,11 @@ func (r *run) exchange(x faulttest.Exchange) {
 		return
 	}
 	asked, _ := url.Parse(x.URL) // as the server took it
-	c := call{at: x.Arrived, action: x.Action, key: x.AccessKeyID, throttled: bytes.Contains(x.Response, []byte("Throttling")), made: x.Action == attach.ActionCreate && x.Status == 200}
+	c := call{at: x.Arrived, action: x.Action, key: x.AccessKeyID, throttled: bytes.Contains(x.Response, []byte("Throttling")), made: x.Action == cloud.ActionCreate && x.Status == 200}
 	switch x.Action {
-	case attach.ActionDescribe:
+	case cloud.ActionDescribe:
 		c.connection = asked.Query().Get("VpnConnectionId")
-	case attach.ActionCreate:
+	case cloud.ActionCreate:
 		c.connection = asked.Query().Get("VpnId")
 	}
 	r.calls = append(r.calls, c)
@@ -105,9 +105,9 @@ func (r *run) attachPath() (n int) {
 	for _, c := range r.calls {
 		at, isMade := made[c.connection]
 		switch {
-		case c.action == attach.ActionInventory, c.action == attach.ActionCreate,
-			c.action == attach.ActionDescribe && (!isMade || !c.at.After(at)),
-			c.action == attach.ActionRouters && makers[c.key]:
+		case c.action == cloud.ActionInventory, c.action == cloud.ActionCreate,
+			c.action == cloud.ActionDescribe && (!isMade || !c.at.After(at)),
+			c.action == cloud.ActionRouters && makers[c.key]:
 			n++
 		}
 	}

@@ -14,9 +14,9 @@ import (
 	"sync"
 	"time"
 
-	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/usage"
 )
 
@@ -40,15 +40,15 @@ const attachSeconds = 30
 // quotas are those of the account, multiplied.
 func (o Options) quotas() local.Quotas {
 	quotas := local.Quotas{}
-	for action, quota := range attach.Quotas() {
-		quotas[action] = quota.PerMinute * o.Factor
+	for action, quota := range cloud.Quotas() {
+		quotas[action] = quota * o.Factor
 	}
 	return quotas
 }
 
 // bound is the least time in which the quotas' share lets all be attached.
 func (o Options) bound() time.Duration {
-	perSecond := float64(o.quotas()[attach.ActionCreate]) / 60 * o.Share // every other call has more to give, or is shared
+	perSecond := float64(o.quotas()[cloud.ActionCreate]) / 60 * o.Share // every other call has more to give, or is shared
 	return time.Duration((float64(o.Connections)/perSecond + attachSeconds) * float64(time.Second))
 }
 
@@ -65,7 +65,7 @@ func (o Options) spec() (local.Spec, error) {
 		"LOG_LEVEL": "warn",
 	}
 	for i := range (o.Connections + perRouter - 1) / perRouter {
-		spec.Routers = append(spec.Routers, estatetest.TransitRouter{
+		spec.Routers = append(spec.Routers, estate.TransitRouter{
 			ID: routerID(i), CEN: fmt.Sprintf("cen-%04d", i), CIDRs: []string{fmt.Sprintf("10.%d.%d.0/24", i/256, i%256)}, Tags: map[string]string{"vpn-attach:accept": "any"},
 		})
 	}
@@ -103,7 +103,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	defer r.cloud.Close()
 	for i := range o.Connections {
-		_, err := r.cloud.Estate.CreateConnection(estatetest.VPNConnection{Name: fmt.Sprintf("site-%05d", i), Tags: map[string]string{"vpn-attach:transit-router": routerID(i / perRouter)}, PSK: "canary"})
+		_, err := r.cloud.Estate.CreateConnection(estate.VPNConnection{Name: fmt.Sprintf("site-%05d", i), Tags: map[string]string{"vpn-attach:transit-router": routerID(i / perRouter)}, PSK: "canary"})
 		if err != nil {
 			return Result{}, fmt.Errorf("making connection %d: %w", i, err)
 		}
@@ -164,8 +164,8 @@ func (r *run) tell(ctx context.Context) {
 	}
 }
 
-func (r *run) attachment(a estatetest.Attachment) {
-	if a.Status != estatetest.StatusAttached {
+func (r *run) attachment(a estate.Attachment) {
+	if a.Status != estate.StatusAttached {
 		return
 	}
 	r.mu.Lock()

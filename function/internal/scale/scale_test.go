@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 func TestTheBoundIsWhatTheShareOfTheQuotaAllows(t *testing.T) {
@@ -19,14 +19,14 @@ func TestOnlyWhatComesBeforeAnAttachmentIsOfItsPath(t *testing.T) {
 	r := &run{Options: Options{Connections: 1, Factor: 60, Share: 0.5}}
 	at := time.Now()
 	for i, c := range []call{
-		{action: attach.ActionInventory, key: "a"},
-		{action: attach.ActionDescribe, key: "a", connection: "vco-1"},
-		{action: attach.ActionRouters, key: "a"},
-		{action: attach.ActionCreate, key: "a", connection: "vco-1", throttled: true},
-		{action: attach.ActionCreate, key: "a", connection: "vco-1", made: true},
-		{action: attach.ActionDescribe, key: "b", connection: "vco-1"},
-		{action: attach.ActionRouters, key: "b"},
-		{action: attach.ActionAttachments, key: "b"},
+		{action: cloud.ActionInventory, key: "a"},
+		{action: cloud.ActionDescribe, key: "a", connection: "vco-1"},
+		{action: cloud.ActionRouters, key: "a"},
+		{action: cloud.ActionCreate, key: "a", connection: "vco-1", throttled: true},
+		{action: cloud.ActionCreate, key: "a", connection: "vco-1", made: true},
+		{action: cloud.ActionDescribe, key: "b", connection: "vco-1"},
+		{action: cloud.ActionRouters, key: "b"},
+		{action: cloud.ActionAttachments, key: "b"},
 	} {
 		c.at = at.Add(time.Duration(i) * time.Second)
 		r.calls = append(r.calls, c)

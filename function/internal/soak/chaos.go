@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"vpn-attach/function/internal/faulttest"
+	"vpn-attach/function/internal/standin/fault"
 )
 
 // The actions whose calls have an effect: a death before or after each is a crash point.
@@ -35,7 +35,7 @@ const (
 )
 
 // draw is what happens to the n-th call of an action.
-func (c *chaos) draw(action string, n int) *faulttest.Fault {
+func (c *chaos) draw(action string, n int) *fault.Fault {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.off {
@@ -55,27 +55,27 @@ func (c *chaos) stop() {
 	c.off = true
 }
 
-func (c *chaos) fault(action string, n int) *faulttest.Fault {
+func (c *chaos) fault(action string, n int) *fault.Fault {
 	// Each crash point is met early, once for certain.
 	if i := slices.Index(effects(), action); i >= 0 {
 		switch n {
 		case 5 + 2*i + int(c.seed%3):
-			return &faulttest.Fault{Action: action, Kill: faulttest.Before}
+			return &fault.Fault{Action: action, Kill: fault.Before}
 		case 16 + 2*i + int(c.seed%3):
-			return &faulttest.Fault{Action: action, Kill: faulttest.After}
+			return &fault.Fault{Action: action, Kill: fault.After}
 		}
 	}
 	// Of the few calls that queue follow-ups some are refused for good, and an empty list is
 	// answered often enough in a row to outlast one look.
 	switch {
 	case action == "BatchSendMessage" && n%9 == 3:
-		return &faulttest.Fault{Action: action, Status: 404, Code: "QueueNotExist"}
+		return &fault.Fault{Action: action, Status: 404, Code: "QueueNotExist"}
 	case action == "ListTransitRouterVpnAttachments" && n%60 >= 10 && n%60 < 20:
-		return &faulttest.Fault{Action: action, EmptyList: true}
+		return &fault.Fault{Action: action, EmptyList: true}
 	}
 	roll := c.roll(action, n)
 	if roll < killOdds {
-		return &faulttest.Fault{Action: action, Kill: []string{faulttest.Before, faulttest.After}[roll%2]}
+		return &fault.Fault{Action: action, Kill: []string{fault.Before, fault.After}[roll%2]}
 	}
 	if roll >= faultOdds {
 		return nil
@@ -94,33 +94,33 @@ func (c *chaos) roll(action string, n int) uint64 {
 }
 
 // faultsOf are the ways in which calls of an action go wrong. None of them lasts.
-func faultsOf(action string) []faulttest.Fault {
-	common := []faulttest.Fault{
-		{Status: 503, Code: "ServiceUnavailable"}, {Body: faulttest.BodyHTML}, {Body: faulttest.BodyEmpty, Status: 500}, {Body: faulttest.BodyTruncated},
-		{Drop: faulttest.Before}, {Drop: faulttest.After}, {Drop: faulttest.After}, {Delay: 700 * time.Millisecond},
+func faultsOf(action string) []fault.Fault {
+	common := []fault.Fault{
+		{Status: 503, Code: "ServiceUnavailable"}, {Body: fault.BodyHTML}, {Body: fault.BodyEmpty, Status: 500}, {Body: fault.BodyTruncated},
+		{Drop: fault.Before}, {Drop: fault.After}, {Drop: fault.After}, {Delay: 700 * time.Millisecond},
 	}
 	switch action {
 	case "PublishMessage":
-		return append(common, faulttest.Fault{Status: 404, Code: "TopicNotExist"}, faulttest.Fault{Status: 403, Code: "SecurityTokenExpired"})
+		return append(common, fault.Fault{Status: 404, Code: "TopicNotExist"}, fault.Fault{Status: 403, Code: "SecurityTokenExpired"})
 	case "BatchSendMessage":
-		return append(common, faulttest.Fault{Status: 404, Code: "QueueNotExist"}, faulttest.Fault{Status: 429, Code: "TooManyRequests"})
+		return append(common, fault.Fault{Status: 404, Code: "QueueNotExist"}, fault.Fault{Status: 429, Code: "TooManyRequests"})
 	case "CreateTransitRouterVpnAttachment":
-		return append(common, faulttest.Fault{Status: 400, Code: "Operation.Blocking"}, faulttest.Fault{Status: 400, Code: "IncorrectStatus.TransitRouter"},
-			faulttest.Fault{Status: 400, Code: "Throttling.User"}, faulttest.Fault{Body: faulttest.BodyEmpty})
+		return append(common, fault.Fault{Status: 400, Code: "Operation.Blocking"}, fault.Fault{Status: 400, Code: "IncorrectStatus.TransitRouter"},
+			fault.Fault{Status: 400, Code: "Throttling.User"}, fault.Fault{Body: fault.BodyEmpty})
 	case "DescribeVpnConnection":
-		return append(common, faulttest.Fault{Status: 400, Code: "InvalidSecurityToken.Expired"}, faulttest.Fault{Status: 400, Code: "Throttling.Api"},
-			faulttest.Fault{StaleDescribe: stale}, faulttest.Fault{StaleDescribe: stale})
+		return append(common, fault.Fault{Status: 400, Code: "InvalidSecurityToken.Expired"}, fault.Fault{Status: 400, Code: "Throttling.Api"},
+			fault.Fault{StaleDescribe: stale}, fault.Fault{StaleDescribe: stale})
 	case "ListTransitRouterVpnAttachments":
-		return append(common, faulttest.Fault{EmptyList: true}, faulttest.Fault{EmptyList: true}, faulttest.Fault{EmptyList: true})
+		return append(common, fault.Fault{EmptyList: true}, fault.Fault{EmptyList: true}, fault.Fault{EmptyList: true})
 	}
-	return append(common, faulttest.Fault{Status: 400, Code: "Throttling.User"}, faulttest.Fault{Status: 400, Code: "InvalidSecurityToken.Expired"})
+	return append(common, fault.Fault{Status: 400, Code: "Throttling.User"}, fault.Fault{Status: 400, Code: "InvalidSecurityToken.Expired"})
 }
 
 // stale is how far a lagging reading is behind, by the cloud's own time.
 const stale = 10 * time.Second
 
 // label says what a fault does, for the table.
-func label(f faulttest.Fault) string {
+func label(f fault.Fault) string {
 	switch {
 	case f.Kill != "":
 		return "kill " + f.Kill + " " + f.Action

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/standin/estate"
 )
 
 // Violation is an invariant that does not hold, and where.
@@ -39,9 +39,9 @@ func invariants() []invariant {
 
 // attachedOnce holds the estate against the plan.
 func attachedOnce(r *record) (broken []string) {
-	live, effects := map[string][]estatetest.Attachment{}, map[string]int{}
+	live, effects := map[string][]estate.Attachment{}, map[string]int{}
 	for _, a := range r.attachments {
-		if a.Status != estatetest.StatusDeleted {
+		if a.Status != estate.StatusDeleted {
 			live[a.Connection] = append(live[a.Connection], a)
 		}
 	}
@@ -65,11 +65,11 @@ func attachedOnce(r *record) (broken []string) {
 		case c.router == "" && len(got) > 0:
 			broken = append(broken, fmt.Sprintf("%s (%s) is attached to %s", id, c.kind, got[0].Router))
 		case c.router == "":
-		case len(got) != 1 || got[0].Router != c.router || got[0].Status != estatetest.StatusAttached:
+		case len(got) != 1 || got[0].Router != c.router || got[0].Status != estate.StatusAttached:
 			broken = append(broken, fmt.Sprintf("%s (%s) has %d attachments, want one to %s", id, c.kind, len(got), c.router))
 		default:
-			association := strings.Join(bound[got[0].ID+estatetest.KindAssociate], " ")
-			propagations := bound[got[0].ID+estatetest.KindPropagate]
+			association := strings.Join(bound[got[0].ID+estate.KindAssociate], " ")
+			propagations := bound[got[0].ID+estate.KindPropagate]
 			slices.Sort(propagations)
 			if wanted := slices.Sorted(slices.Values(c.propagated)); association != c.associated || !slices.Equal(propagations, wanted) {
 				broken = append(broken, fmt.Sprintf("%s (%s) is bound to %q and %q, want %q and %q", id, c.kind, association, propagations, c.associated, wanted))

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/estatetest"
-	"vpn-attach/function/internal/mns/mnstest"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/mns"
 )
 
 func quoted(text string) string {
@@ -32,16 +32,16 @@ func sound() *record {
 		messages: []message{{event: "e-1"}, {event: "e-2"}, {event: "e-3"}, {}},
 		poison:   1,
 	}
-	made := estatetest.Attachment{ID: "tr-attach-1", Connection: "vco-1", Router: "tr-1", Status: estatetest.StatusAttaching}
+	made := estate.Attachment{ID: "tr-attach-1", Connection: "vco-1", Router: "tr-1", Status: estate.StatusAttaching}
 	ready := made
-	ready.Status = estatetest.StatusAttached
+	ready.Status = estate.StatusAttached
 	asked := url.Values{"VpnId": {"vco-1"}, "ClientToken": {"t"}, "Tag.1.Value": {"digest of e-1"}, "Tag.2.Value": {"vco-1"}}
 	r := &record{
 		plan:        p,
 		changes:     []change{{at(10), made}, {at(20), ready}},
-		attachments: []estatetest.Attachment{ready},
-		creates:     []estatetest.Create{{Connection: "vco-1", ClientToken: "t", Parameters: asked, Effect: true, AttachmentID: "tr-attach-1"}, {Connection: "vco-1", ClientToken: "t", Parameters: asked, Replay: true}},
-		bindings:    []estatetest.Binding{{Kind: estatetest.KindAssociate, Attachment: "tr-attach-1", Table: "vtb-1", Status: "Active", Active: at(25)}},
+		attachments: []estate.Attachment{ready},
+		creates:     []estate.Create{{Connection: "vco-1", ClientToken: "t", Parameters: asked, Effect: true, AttachmentID: "tr-attach-1"}, {Connection: "vco-1", ClientToken: "t", Parameters: asked, Replay: true}},
+		bindings:    []estate.Binding{{Kind: estate.KindAssociate, Attachment: "tr-attach-1", Table: "vtb-1", Status: "Active", Active: at(25)}},
 		deleted:     map[string]time.Time{"vco-3": at(5)},
 		messages:    map[string]int{"e-1": 3},
 		stale:       map[string]bool{},
@@ -82,10 +82,10 @@ func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
 	}{
 		"a connection without its attachment": {func(r *record) { r.attachments = nil }, "attached-once", "0 attachments"},
 		"an attachment on the wrong router":   {func(r *record) { r.attachments[0].Router = "tr-2" }, "attached-once", "want one to tr-1"},
-		"an attachment still on its way":      {func(r *record) { r.attachments[0].Status = estatetest.StatusAttaching }, "attached-once", "vco-1"},
+		"an attachment still on its way":      {func(r *record) { r.attachments[0].Status = estate.StatusAttaching }, "attached-once", "vco-1"},
 		"a route table that was forgotten":    {func(r *record) { r.bindings = nil }, "attached-once", `is bound to ""`},
 		"an attachment that nobody wants": {func(r *record) {
-			r.attachments = append(r.attachments, estatetest.Attachment{Connection: "vco-2", Router: "tr-1", Status: estatetest.StatusAttached})
+			r.attachments = append(r.attachments, estate.Attachment{Connection: "vco-2", Router: "tr-1", Status: estate.StatusAttached})
 		}, "attached-once", "vco-2 (on a router that never settles) is attached"},
 		"two creates with an effect": {func(r *record) { r.creates[1].Effect = true }, "attached-once", "2 creates"},
 		"a random client token":      {func(r *record) { r.creates[1].ClientToken = "u" }, "one-token", "two tokens"},
@@ -109,7 +109,7 @@ func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
 		"a report that was made anew": {func(r *record) {
 			r.postponed = []attach.Outcome{{ID: "2", Time: r.outcomes[1].Time.Add(-time.Second)}}
 		}, "ids-repeat", "as it stood"},
-		"a message that is left":          {func(r *record) { r.left = mnstest.Stats{Delayed: 1} }, "queue-empty", "1 delayed"},
+		"a message that is left":          {func(r *record) { r.left = mns.Stats{Delayed: 1} }, "queue-empty", "1 delayed"},
 		"a doomed event without a letter": {func(r *record) { r.document.DeadLetters = nil }, "dead-letters", "e-2"},
 		"a letter of an event that is not": {func(r *record) {
 			r.document.DeadLetters[0] = json.RawMessage(`{"type":"vpn-attach.deadletter.v1","data":{"event":{"id":"e-1"}}}`)

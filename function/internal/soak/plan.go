@@ -18,8 +18,8 @@ import (
 	"strings"
 	"time"
 
-	"vpn-attach/function/internal/estatetest"
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/standin/estate"
 )
 
 // Options are how a soak is run. Binary is required.
@@ -115,13 +115,13 @@ func accepting(more map[string]string) map[string]string {
 	return tags
 }
 
-func routers() []estatetest.TransitRouter {
+func routers() []estate.TransitRouter {
 	cidrs := []string{"10.255.0.0/16"}
 	both := map[string]string{"vpn-attach:accept": "associate,propagate"}
-	return []estatetest.TransitRouter{
+	return []estate.TransitRouter{
 		{ID: routerCore, CEN: "cen-core", CIDRs: cidrs, Tags: accepting(nil)},
 		{ID: routerLabel, CEN: "cen-label", CIDRs: cidrs, Tags: accepting(map[string]string{"vpn-attach:label": "edge"})},
-		{ID: routerTables, CEN: "cen-tables", CIDRs: cidrs, Tags: accepting(nil), RouteTables: []estatetest.RouteTable{
+		{ID: routerTables, CEN: "cen-tables", CIDRs: cidrs, Tags: accepting(nil), RouteTables: []estate.RouteTable{
 			{ID: "vtb-sys", Name: "main", Type: "System", Tags: both}, {ID: "vtb-sites", Name: "sites", Tags: both}, {ID: "vtb-shared", Name: "shared", Tags: both},
 		}},
 		{ID: routerClosed, CEN: "cen-closed", CIDRs: cidrs},
@@ -186,7 +186,7 @@ func (p *Plan) newConnection(random *rand.Rand, number int) *connection {
 	if special := shares(); number < len(special) {
 		c.kind = special[number].kind
 	}
-	v := estatetest.VPNConnection{ID: c.id, Name: "site-" + c.id, PSK: "canary-" + c.id, DualTunnel: random.IntN(2) == 0, Tags: map[string]string{}}
+	v := estate.VPNConnection{ID: c.id, Name: "site-" + c.id, PSK: "canary-" + c.id, DualTunnel: random.IntN(2) == 0, Tags: map[string]string{}}
 	router := p.assign(random, c, &v)
 	if router != "" {
 		v.Tags["vpn-attach:transit-router"] = router
@@ -197,7 +197,7 @@ func (p *Plan) newConnection(random *rand.Rand, number int) *connection {
 }
 
 // assign gives a connection its tags, its state and what must become of it.
-func (p *Plan) assign(random *rand.Rand, c *connection, v *estatetest.VPNConnection) (tag string) {
+func (p *Plan) assign(random *rand.Rand, c *connection, v *estate.VPNConnection) (tag string) {
 	done := []string{"attached", "unchanged"}
 	switch c.kind {
 	case byLabel:

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/estatetest"
-	"vpn-attach/function/internal/faulttest"
 	"vpn-attach/function/internal/local"
-	"vpn-attach/function/internal/mns/mnstest"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/fault"
+	"vpn-attach/function/internal/standin/mns"
 )
 
 // record is what happened, by the stand-ins' own account.
@@ -37,13 +37,13 @@ type record struct {
 	copies     []string             // events of which one batch held a follow-up twice
 	postponed  []attach.Outcome     // that went to the queue, finished
 	stale      map[string]bool      // connections of which a reading was stale
-	seeded     []estatetest.Attachment
+	seeded     []estate.Attachment
 
 	// What the services say at the end.
-	attachments []estatetest.Attachment
-	creates     []estatetest.Create
-	bindings    []estatetest.Binding
-	left        mnstest.Stats
+	attachments []estate.Attachment
+	creates     []estate.Create
+	bindings    []estate.Binding
+	left        mns.Stats
 
 	document local.Document
 }
@@ -63,7 +63,7 @@ type delivery struct {
 // change is an attachment as it became at a time.
 type change struct {
 	at time.Time
-	estatetest.Attachment
+	estate.Attachment
 }
 
 // outcome takes what the topic's subscriber received.
@@ -76,7 +76,7 @@ func (r *record) outcome(body string) {
 }
 
 // hit counts a fault that struck a call. r.mu is held.
-func (r *record) hit(f faulttest.Fault, call string) {
+func (r *record) hit(f fault.Fault, call string) {
 	if r.kills == nil {
 		r.kills, r.faults, r.stale = map[string]int{}, map[string]int{}, map[string]bool{}
 	}

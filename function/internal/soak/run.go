@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"vpn-attach/function/internal/estatetest"
-	"vpn-attach/function/internal/faulttest"
-	"vpn-attach/function/internal/fctest"
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/fault"
+	"vpn-attach/function/internal/standin/fc"
 )
 
 // Run runs the plan of a seed to its end and judges it. An error means that it could not be
@@ -104,7 +104,7 @@ func (r *record) rest(ctx context.Context) error {
 func (r *record) missing() int {
 	live := map[string]bool{}
 	for _, a := range r.cloud.Estate.Attachments() {
-		live[a.Connection] = live[a.Connection] || a.Status == estatetest.StatusAttached
+		live[a.Connection] = live[a.Connection] || a.Status == estate.StatusAttached
 	}
 	n := 0
 	for id, c := range r.plan.connections {
@@ -134,8 +134,8 @@ const twice = 12
 
 // invoke notes who worked on what and when. Now and then it hands a payload to two instances
 // at once, as the platform does when a visibility timeout runs out under a running push.
-func (r *record) invoke(next func(context.Context, []byte) (fctest.Invocation, error)) func(context.Context, []byte) (fctest.Invocation, error) {
-	one := func(ctx context.Context, payload []byte) (fctest.Invocation, error) {
+func (r *record) invoke(next func(context.Context, []byte) (fc.Invocation, error)) func(context.Context, []byte) (fc.Invocation, error) {
+	one := func(ctx context.Context, payload []byte) (fc.Invocation, error) {
 		began := time.Now()
 		invocation, err := next(ctx, payload)
 		r.mu.Lock()
@@ -143,7 +143,7 @@ func (r *record) invoke(next func(context.Context, []byte) (fctest.Invocation, e
 		r.deliveries = append(r.deliveries, delivery{began, time.Now(), messageIDs(payload)})
 		return invocation, err
 	}
-	return func(ctx context.Context, payload []byte) (fctest.Invocation, error) {
+	return func(ctx context.Context, payload []byte) (fc.Invocation, error) {
 		r.mu.Lock()
 		r.pushes++
 		overlaps := r.pushes%twice == 0
@@ -174,12 +174,12 @@ func (r *record) tell(ctx context.Context) {
 
 // attachment notes a change with the estate's own time of it: the news may be late. Only of
 // a deletion there is no other time.
-func (r *record) attachment(a estatetest.Attachment) {
+func (r *record) attachment(a estate.Attachment) {
 	at := time.Now()
 	switch a.Status {
-	case estatetest.StatusAttaching:
+	case estate.StatusAttaching:
 		at = a.Created
-	case estatetest.StatusAttached:
+	case estate.StatusAttached:
 		at = a.Attached
 	}
 	r.mu.Lock()
@@ -187,14 +187,14 @@ func (r *record) attachment(a estatetest.Attachment) {
 	r.changes = append(r.changes, change{at, a})
 }
 
-func (r *record) exchange(x faulttest.Exchange) {
+func (r *record) exchange(x fault.Exchange) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if x.Fault != nil {
 		r.struck++
 		r.hit(*x.Fault, x.URL)
 	}
-	if x.Action == "BatchSendMessage" && x.Status < 300 && (x.Fault == nil || x.Fault.Drop != faulttest.Before && x.Fault.Kill != faulttest.Before) {
+	if x.Action == "BatchSendMessage" && x.Status < 300 && (x.Fault == nil || x.Fault.Drop != fault.Before && x.Fault.Kill != fault.Before) {
 		r.sent(x.Body)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"vpn-attach/function/internal/estatetest"
+	"vpn-attach/function/internal/standin/estate"
 )
 
 // truthful holds every outcome against the cloud as it was between the begin of its making
@@ -28,19 +28,19 @@ func truthful(r *record) (broken []string) {
 func (r *record) contradiction(o outcome, c *connection, from time.Time) string {
 	standing := r.standing(c.id, from, o.received)
 	is := func(statuses ...string) bool {
-		return slices.ContainsFunc(standing, func(a estatetest.Attachment) bool {
+		return slices.ContainsFunc(standing, func(a estate.Attachment) bool {
 			return slices.Contains(statuses, a.Status) && (o.Data.RouterID == "" || a.Router == o.Data.RouterID)
 		})
 	}
 	deletedAt, deleted := r.deleted[c.id]
 	switch o.ending() {
 	case "attached", "unchanged":
-		if !is(estatetest.StatusAttached) {
+		if !is(estate.StatusAttached) {
 			return "it was not Attached to " + o.Data.RouterID
 		}
 		return r.unbound(o, c)
 	case "attaching", "attaching Slow", "attaching RouteTables":
-		if !is(estatetest.StatusAttaching, estatetest.StatusAttached) {
+		if !is(estate.StatusAttaching, estate.StatusAttached) {
 			return "there was no attachment"
 		}
 	case "skipped Gone":
@@ -73,7 +73,7 @@ func (r *record) contradiction(o outcome, c *connection, from time.Time) string 
 // stood reports whether a connection had an attachment at a moment.
 func (r *record) stood(connection string, at time.Time) bool {
 	forms := r.standing(connection, at, at)
-	return len(forms) > 0 && forms[len(forms)-1].Status != estatetest.StatusDeleted
+	return len(forms) > 0 && forms[len(forms)-1].Status != estate.StatusDeleted
 }
 
 // unbound says which route table of an outcome the attachment was not bound to by then.
@@ -82,15 +82,15 @@ func (r *record) unbound(o outcome, c *connection) string {
 		return ""
 	}
 	active := func(kind, table string) bool {
-		return slices.ContainsFunc(r.bindings, func(b estatetest.Binding) bool {
+		return slices.ContainsFunc(r.bindings, func(b estate.Binding) bool {
 			return b.Kind == kind && b.Table == table && b.Attachment == o.Data.AttachmentID && !b.Active.After(o.received)
 		})
 	}
-	if o.Data.Tables == nil || o.Data.Tables.Associated != c.associated || !active(estatetest.KindAssociate, c.associated) {
+	if o.Data.Tables == nil || o.Data.Tables.Associated != c.associated || !active(estate.KindAssociate, c.associated) {
 		return "it was not associated with " + c.associated
 	}
 	for _, table := range c.propagated {
-		if !slices.Contains(o.Data.Tables.Propagated, table) || !active(estatetest.KindPropagate, table) {
+		if !slices.Contains(o.Data.Tables.Propagated, table) || !active(estate.KindPropagate, table) {
 			return "it did not propagate to " + table
 		}
 	}
@@ -98,8 +98,8 @@ func (r *record) unbound(o outcome, c *connection) string {
 }
 
 // standing are the forms that attachments of a connection had at some moment of an interval.
-func (r *record) standing(connection string, from, to time.Time) (forms []estatetest.Attachment) {
-	last := estatetest.Attachment{}
+func (r *record) standing(connection string, from, to time.Time) (forms []estate.Attachment) {
+	last := estate.Attachment{}
 	for _, seeded := range r.seeded {
 		if seeded.Connection == connection {
 			last = seeded

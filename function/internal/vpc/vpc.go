@@ -17,7 +17,7 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
 )
 
 // Client calls VPC. It is safe for concurrent use.
@@ -49,8 +49,8 @@ type tags struct {
 }
 
 // DescribeConnection reads one connection of an account, the function's own when it has no
-// name. Errors are *attach.APIError.
-func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (attach.Connection, error) {
+// name. Errors are *cloud.APIError.
+func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (cloud.Connection, error) {
 	const action = "DescribeVpnConnection"
 	var found connection
 	err := c.call(ctx, action, ownerID, regionID, map[string]string{"VpnConnectionId": connectionID}, &found)
@@ -58,7 +58,7 @@ func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, conn
 		err = unreadable(action)
 	}
 	if err != nil {
-		return attach.Connection{}, err
+		return cloud.Connection{}, err
 	}
 	return found.connection(regionID), nil
 }
@@ -67,8 +67,8 @@ func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, conn
 const pageSize = 50
 
 // ListConnections reads one page of an account's connections in a region, by their number: those with a tag
-// of that key, when there is one. Errors are *attach.APIError.
-func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (attach.ConnectionPage, error) {
+// of that key, when there is one. Errors are *cloud.APIError.
+func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (cloud.ConnectionPage, error) {
 	const action = "DescribeVpnConnections"
 	number, _ := strconv.Atoi(cursor) // "" is the first page, as is what is no number
 	number = max(number, 1)
@@ -81,9 +81,9 @@ func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey,
 		VpnConnections struct{ VpnConnection []connection }
 	}
 	if err := c.call(ctx, action, ownerID, regionID, query, &listed); err != nil {
-		return attach.ConnectionPage{}, err
+		return cloud.ConnectionPage{}, err
 	}
-	page := attach.ConnectionPage{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
+	page := cloud.ConnectionPage{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
 	for _, found := range listed.VpnConnections.VpnConnection {
 		page.Connections = append(page.Connections, found.connection(regionID))
 	}
@@ -94,10 +94,10 @@ func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey,
 }
 
 func unreadable(action string) error {
-	return &attach.APIError{Action: action, Message: "the answer was not about what was asked for"}
+	return &cloud.APIError{Action: action, Message: "the answer was not about what was asked for"}
 }
 
-// call makes one call and reads its answer. Errors are *attach.APIError.
+// call makes one call and reads its answer. Errors are *cloud.APIError.
 func (c *Client) call(ctx context.Context, action, ownerID, regionID string, query map[string]string, into any) error {
 	credentials, err := c.Roles.For(ownerID)
 	if err != nil {
@@ -128,8 +128,8 @@ func (c *Client) call(ctx context.Context, action, ownerID, regionID string, que
 	return nil
 }
 
-func (c connection) connection(regionID string) attach.Connection {
-	out := attach.Connection{
+func (c connection) connection(regionID string) cloud.Connection {
+	out := cloud.Connection{
 		ID: c.VpnConnectionID, Name: c.Name, RegionID: regionID, State: c.State, AttachType: c.AttachType,
 		TransitRouterID: c.TransitRouterID, CenID: c.AttachInstance,
 		DualTunnel: len(c.Tunnels.Options) > 0, Tags: map[string]string{},

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/estatetest"
-	"vpn-attach/function/internal/signtest"
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/sign"
 )
 
 func dial(t *testing.T, handler http.Handler) *Client {
@@ -27,11 +27,11 @@ func dial(t *testing.T, handler http.Handler) *Client {
 }
 
 func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
-	keys := &signtest.Keyring{}
+	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
-	estate, err := estatetest.New(estatetest.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now}, estatetest.Seed{
-		TransitRouters: []estatetest.TransitRouter{{ID: "tr-1", CEN: "cen-1", CIDRs: []string{"10.0.0.0/24"}}},
-		VPNConnections: []estatetest.VPNConnection{
+	estate, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now}, estate.Seed{
+		TransitRouters: []estate.TransitRouter{{ID: "tr-1", CEN: "cen-1", CIDRs: []string{"10.0.0.0/24"}}},
+		VPNConnections: []estate.VPNConnection{
 			{ID: "vco-1", Name: "site", TransitRouter: "tr-1", DualTunnel: true, PSK: "canary", Tags: map[string]string{"k": "v"}},
 			{ID: "vco-2", PSK: "canary"},
 		},
@@ -51,7 +51,7 @@ func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
 	if got, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-2"); err != nil || got.State != "init" || got.DualTunnel || len(got.Tags) != 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	var api *attach.APIError
+	var api *cloud.APIError
 	if _, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-3"); !errors.As(err, &api) || api.Code != "InvalidVpnConnectionInstanceId.NotFound" || api.RequestID == "" {
 		t.Errorf("got %v", err)
 	}
@@ -68,7 +68,7 @@ func TestAnAnswerAboutSomethingElseIsNoAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client := dial(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
 			_, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-1")
-			var api *attach.APIError
+			var api *cloud.APIError
 			if !errors.As(err, &api) || api.Status != 0 || api.Code != "" || strings.Contains(err.Error(), "canary") {
 				t.Errorf("got %v", err)
 			}

@@ -1,0 +1,193 @@
+// Package cloud holds the nouns of the two services that the function works on: VPN
+// connections (VPC), transit routers, their attachments and route tables (CBN), as the
+// services show them. It makes no call and decides nothing. Adapters implement Reader and
+// Writer.
+package cloud
+
+import (
+	"context"
+	"time"
+)
+
+// Connection is an IPsec-VPN connection as VPC API DescribeVpnConnection shows it,
+// without its pre-shared keys.
+type Connection struct {
+	ID, Name, RegionID string
+	State              string // one of the State constants, or a word that is not known
+	AttachType         string // CEN, NO_ASSOCIATED or VPNGW
+	TransitRouterID    string // set while attaching or attached
+	CenID              string
+	DualTunnel         bool
+	Tags               map[string]string
+}
+
+// The states of a connection. The field Status of the API is the state of the IKE
+// negotiation, a different thing, and is not read.
+const (
+	StateUnbound   = "init"
+	StateAttaching = "attaching"
+	StateAttached  = "attached"
+	StateGateway   = "active" // bound to a VPN gateway
+	StateLocked    = "financialLocked"
+	StateDeleted   = "deleted"
+)
+
+// ConnectionFilter says which connections are listed. Empty fields do not filter, but for
+// RegionID, which is required.
+type ConnectionFilter struct {
+	OwnerID  string // account; empty is the function's own
+	RegionID string
+	TagKey   string // only connections that have a tag with this key
+}
+
+// ConnectionPage is one page of connections.
+type ConnectionPage struct {
+	Connections []Connection
+	Next        string // cursor of the next page; empty when this is the last one
+	Pages       int    // number of pages in all
+}
+
+// Router is a transit router as CBN API ListTransitRouters shows it.
+type Router struct {
+	ID, Name, CenID, RegionID string
+	Type                      string // TypeEnterprise or Basic
+	Status                    string // StatusActive, …
+	CIDRs                     []string
+	Tags                      map[string]string
+}
+
+// TypeEnterprise is the edition of transit routers that take VPN attachments.
+const TypeEnterprise = "Enterprise"
+
+// StatusActive is the status of a transit router, a route table or a binding that is ready.
+const StatusActive = "Active"
+
+// RouterFilter says which transit routers are listed. Empty fields do not filter. Callers
+// check the answer themselves: a value that the service does not understand can make it
+// answer with an empty or an unfiltered list.
+type RouterFilter struct {
+	RegionID, RouterID, CenID string
+	Tags                      map[string]string
+}
+
+// Attachment is a VPN attachment as CBN API ListTransitRouterVpnAttachments shows it.
+type Attachment struct {
+	ID, ConnectionID, RouterID string
+	Status                     string    // Attaching, Attached or Detaching
+	Created                    time.Time // by the minute; zero when the service does not say
+	Tags                       map[string]string
+}
+
+// The statuses of an attachment. The service has none for an attachment that is gone: it
+// is no longer listed.
+const (
+	Attaching = "Attaching"
+	Attached  = "Attached"
+	Detaching = "Detaching"
+)
+
+// AttachmentFilter says which attachments are listed. Empty fields do not filter. The
+// service has no filter by connection.
+type AttachmentFilter struct {
+	RegionID, RouterID, AttachmentID string
+	Tags                             map[string]string
+}
+
+// RouteTable is a route table of a transit router as CBN API ListTransitRouterRouteTables
+// shows it.
+type RouteTable struct {
+	ID, Name string
+	Type     string // TypeSystem or Custom
+	Status   string // StatusActive, …
+	Tags     map[string]string
+}
+
+// TypeSystem is the type of the one route table that every transit router has from the start.
+const TypeSystem = "System"
+
+// BindingKind is how an attachment is bound to a route table. Its values are also the names
+// of the tags that ask for it, and the words by which the owner of a route table consents.
+type BindingKind string
+
+// The kinds. An attachment forwards by the one route table that it is associated with, and
+// propagates its routes to any number of route tables.
+const (
+	Association BindingKind = "associate"
+	Propagation BindingKind = "propagate"
+)
+
+// Binding is an association or a propagation of an attachment, as CBN APIs
+// ListTransitRouterRouteTableAssociations and ListTransitRouterRouteTablePropagations show it.
+type Binding struct {
+	TableID, AttachmentID string
+	Status                string // StatusActive; Associating or Enabling before, Dissociating or Disabling after
+}
+
+// StatusDissociating is the status of an association that is being removed.
+const StatusDissociating = "Dissociating"
+
+// Grant says that the owner of a connection allows a CEN to attach it (CBN API
+// DescribeGrantRulesToCen).
+type Grant struct {
+	ConnectionID, OwnerID string
+}
+
+// GrantFilter says which grants are listed. All fields are required.
+type GrantFilter struct {
+	RegionID, CenID, OwnerID, ConnectionID string
+}
+
+// CreateRequest holds the parameters of CBN API CreateTransitRouterVpnAttachment.
+type CreateRequest struct {
+	ClientToken  string
+	RegionID     string
+	RouterID     string
+	ConnectionID string
+	OwnerID      string // only when the connection is another account's
+	Name         string
+	Description  string
+	Zone         string // single-tunnel connections only
+	AutoPublish  bool
+	DryRun       bool
+	Tags         map[string]string
+}
+
+// DeleteRequest holds the parameters of CBN API DeleteTransitRouterVpnAttachment. The
+// attachment's bindings to route tables are removed with it.
+type DeleteRequest struct {
+	ClientToken  string
+	RegionID     string
+	AttachmentID string
+	DryRun       bool
+}
+
+// BindingRequest names both ends of a binding, to list it or to create it.
+type BindingRequest struct {
+	RegionID, AttachmentID string
+	TableID                string // may be empty when associations are listed
+	ClientToken            string // only to create one
+}
+
+// Reader reads the state of the cloud. Lists give one page: an empty cursor asks for the
+// first page, and an empty next cursor says that there are no more. Errors are *APIError,
+// with the service's own code. Nothing is retried.
+type Reader interface {
+	// DescribeConnection reads one connection of an account, the function's own when
+	// ownerID is empty. An error says that it does not exist, or could not be read.
+	DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (Connection, error)
+	ListConnections(ctx context.Context, filter ConnectionFilter, cursor string) (ConnectionPage, error)
+	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (page []Router, next string, err error)
+	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (page []Attachment, next string, err error)
+	ListRouteTables(ctx context.Context, regionID, routerID, cursor string) (page []RouteTable, next string, err error)
+	ListBindings(ctx context.Context, kind BindingKind, filter BindingRequest, cursor string) (page []Binding, next string, err error)
+	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (page []Grant, next string, err error)
+}
+
+// Writer changes the cloud. Every call answers before its effect is complete. Errors are
+// *APIError; status 0 means that nobody knows whether the call had an effect. Nothing is
+// retried.
+type Writer interface {
+	CreateAttachment(ctx context.Context, request CreateRequest) (attachmentID string, err error)
+	DeleteAttachment(ctx context.Context, request DeleteRequest) error
+	Bind(ctx context.Context, kind BindingKind, request BindingRequest) error
+}

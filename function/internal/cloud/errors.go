@@ -1,0 +1,37 @@
+package cloud
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// APIError is a service's refusal, or the lack of a usable answer. Adapters make it from
+// what their SDK returns; it holds no text that was sent.
+type APIError struct {
+	Action     string // the API operation
+	Code       string // "" when there was no usable answer
+	Message    string
+	RequestID  string
+	Status     int           // HTTP status; 0 = nobody knows whether the call had an effect
+	RetryAfter time.Duration // what the service asks to wait; 0 when it does not say
+}
+
+func (e *APIError) Error() string {
+	if e.Code == "" {
+		return fmt.Sprintf("calling %s: %s", e.Action, e.Message)
+	}
+	return fmt.Sprintf("calling %s: %s (HTTP %d): %s", e.Action, e.Code, e.Status, e.Message)
+}
+
+// HasCode reports whether err is a service's answer with this code.
+func HasCode(err error, code string) bool {
+	var api *APIError
+	return errors.As(err, &api) && api.Code == code
+}
+
+// EffectUnknown reports whether a call may have had its effect although it failed.
+func EffectUnknown(err error) bool {
+	var api *APIError
+	return err != nil && (!errors.As(err, &api) || api.Status == 0)
+}

@@ -1,9 +1,0 @@
-package fctest
-
-import "syscall"
-
-// diesWithParent has the kernel kill the process when the one that started it
-// is gone, however that ended: Close may never be reached.
-func diesWithParent() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-}

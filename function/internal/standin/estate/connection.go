@@ -1,0 +1,170 @@
+package estate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The values of AttachType and those of State that belong to one of them (VPC API DescribeVpnConnection).
+const (
+	attachCEN     = "CEN"
+	attachNone    = "NO_ASSOCIATED"
+	attachGateway = "VPNGW"
+
+	stateInit      = "init"
+	stateActive    = "active"
+	stateAttaching = "attaching"
+	stateAttached  = "attached"
+)
+
+// AddConnection makes a VPN connection appear, as a seed entry would. An error names the connection.
+func (e *Estate) AddConnection(c VPNConnection) (err error) {
+	e.locked(func() { err = e.addConnection(c) })
+	return err
+}
+
+func (e *Estate) addConnection(c VPNConnection) error {
+	c.Region = orDefault(c.Region, e.options.Region)
+	c.Owner = orDefault(c.Owner, e.options.Account)
+	c.NetworkType = orDefault(c.NetworkType, "public")
+	c.Tags = maps.Clone(c.Tags)
+	if err := e.checkConnection(&c); err != nil {
+		return fmt.Errorf("planting VPN connection %q: %w", c.ID, err)
+	}
+	if c.TransitRouter != "" {
+		e.plantAttachment(&c)
+	}
+	e.connections[c.ID] = &c
+	return nil
+}
+
+// checkConnection completes the state of a new connection and says what keeps it out of the estate.
+func (e *Estate) checkConnection(c *VPNConnection) error {
+	switch {
+	case !isConnectionID(c.ID):
+		return fmt.Errorf("the id is not vco- and lower-case letters and digits")
+	case e.connections[c.ID] != nil:
+		return fmt.Errorf("the id is taken")
+	case !isAccount(c.Owner):
+		return fmt.Errorf("owner %q is not an account id", c.Owner)
+	}
+	if err := checkTags(c.Tags); err != nil {
+		return err
+	}
+	if err := c.completeState(); err != nil {
+		return err
+	}
+	return e.checkTarget(c)
+}
+
+// checkTarget says what keeps a connection from starting on its transit router.
+func (e *Estate) checkTarget(c *VPNConnection) error {
+	if c.TransitRouter == "" {
+		if c.Associated != "" || len(c.Propagated) > 0 || len(c.AttachmentTags) > 0 {
+			return fmt.Errorf("it has route tables or tags of an attachment, and no transit router")
+		}
+		return nil
+	}
+	router := e.router(c.TransitRouter)
+	if router == nil {
+		return fmt.Errorf("transitRouter %q is not in the estate", c.TransitRouter)
+	}
+	if router.Region != c.Region {
+		return fmt.Errorf("transitRouter %s is in %s, the connection in %s", router.ID, router.Region, c.Region)
+	}
+	for _, table := range slices.Concat(c.Propagated, []string{c.Associated}) {
+		if table != "" && e.routeTable(router.ID, table) == nil {
+			return fmt.Errorf("route table %q is not one of transit router %s", table, router.ID)
+		}
+	}
+	return nil
+}
+
+// completeState makes State, AttachType and TransitRouter agree, or says where they do not.
+func (c *VPNConnection) completeState() error {
+	switch {
+	case c.TransitRouter != "":
+		c.State, c.AttachType = orDefault(c.State, stateAttached), orDefault(c.AttachType, attachCEN)
+	case c.AttachType == attachGateway:
+		c.State = orDefault(c.State, stateActive)
+	case c.State == stateActive:
+		c.AttachType = orDefault(c.AttachType, attachGateway)
+	}
+	c.State, c.AttachType = orDefault(c.State, stateInit), orDefault(c.AttachType, attachNone)
+
+	toRouter := c.State == stateAttaching || c.State == stateAttached
+	switch {
+	case !slices.Contains(connectionStates(), c.State):
+		return fmt.Errorf("state %q is unknown", c.State)
+	case !slices.Contains([]string{attachCEN, attachNone, attachGateway}, c.AttachType):
+		return fmt.Errorf("attachType %q is unknown", c.AttachType)
+	case toRouter != (c.TransitRouter != ""), toRouter != (c.AttachType == attachCEN):
+		return fmt.Errorf("state %s, attachType %s and transitRouter %q contradict each other", c.State, c.AttachType, c.TransitRouter)
+	case c.State == stateActive && c.AttachType != attachGateway, c.State == stateInit && c.AttachType != attachNone:
+		return fmt.Errorf("state %s contradicts attachType %s", c.State, c.AttachType)
+	}
+	return nil
+}
+
+func connectionStates() []string {
+	return []string{
+		stateActive, stateInit, stateAttaching, stateAttached, "detaching", "financialLocked", "provisioning", "updating", "Upgrading", "deleted",
+	}
+}
+
+// plantAttachment makes the attachment a connection begins with. Without it the connection is an unbound one:
+// what DescribeVpnConnection says of an attachment is derived from the attachment alone.
+func (e *Estate) plantAttachment(c *VPNConnection) {
+	router := e.router(c.TransitRouter)
+	made := Attachment{Connection: c.ID, Owner: c.Owner, Router: router.ID, CEN: router.CEN, Region: router.Region, AutoPublish: true, Tags: maps.Clone(c.AttachmentTags)}
+	if c.State == stateAttached {
+		made.Status = StatusAttached
+	}
+	a := e.attach(made)
+	if c.Associated != "" {
+		e.bind(Binding{Kind: KindAssociate, Attachment: a.ID, Table: c.Associated}, 0)
+	}
+	for _, table := range c.Propagated {
+		e.bind(Binding{Kind: KindPropagate, Attachment: a.ID, Table: table}, 0)
+	}
+	c.State, c.AttachType = stateInit, attachNone
+}
+
+// DeleteConnection makes a VPN connection, and its attachment if it has one, disappear.
+func (e *Estate) DeleteConnection(id string) (err error) {
+	e.locked(func() {
+		if e.connections[id] == nil {
+			err = fmt.Errorf("deleting VPN connection %q: there is none", id)
+			return
+		}
+		e.detach(e.live[id])
+		delete(e.connections, id)
+	})
+	return err
+}
+
+// SetTags replaces the tags of a VPN connection, a transit router or a route table.
+func (e *Estate) SetTags(id string, tags map[string]string) (err error) {
+	if err := checkTags(tags); err != nil {
+		return fmt.Errorf("tagging %q: %w", id, err)
+	}
+	e.locked(func() {
+		if c := e.connections[id]; c != nil {
+			c.Tags = maps.Clone(tags)
+		} else if r := e.router(id); r != nil {
+			r.Tags = maps.Clone(tags)
+		} else if t := e.anyRouteTable(id); t != nil {
+			t.Tags = maps.Clone(tags)
+		} else {
+			err = fmt.Errorf("tagging %q: no VPN connection, transit router or route table has this id", id)
+		}
+	})
+	return err
+}
+
+func isConnectionID(id string) bool {
+	rest, ok := strings.CutPrefix(id, "vco-")
+	return ok && rest != "" && strings.Trim(rest, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+}

@@ -1,0 +1,150 @@
+package estate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// examine makes the checks of the page of CreateTransitRouterVpnAttachment and returns the attachment to be made or
+// the code of the first check that fails. The order is assumed: first the request alone, then what it names.
+func (e *Estate) examine(c call) (made Attachment, code string) {
+	made, code = readAttachment(c)
+	if code != "" {
+		return made, code
+	}
+	router, code := e.findRouter(c)
+	if code != "" {
+		return made, code
+	}
+	made.Owner = orDefault(c.get("VpnOwnerId"), e.options.Account)
+	made.Router, made.CEN, made.Region = router.ID, router.CEN, router.Region
+	if code = e.checkAttachable(made); code != "" {
+		return made, code
+	}
+	// No block to take addresses from: the service says so only when it comes to taking them.
+	if len(router.CIDRs) == 0 {
+		return made, codeNoCIDR
+	}
+	return made, ""
+}
+
+// readAttachment checks the parameters as such.
+func readAttachment(c call) (made Attachment, code string) {
+	publish, legalPublish := c.boolean("AutoPublishRouteEnabled", true)
+	_, legalDryRun := c.boolean("DryRun", false)
+	tags, legalTags := c.tags()
+	zones, legalZones := c.zones()
+	made = Attachment{
+		Connection: c.get("VpnId"), Name: c.get("TransitRouterAttachmentName"), Description: c.get("TransitRouterAttachmentDescription"),
+		AutoPublish: publish, Tags: tags, Zones: zones,
+	}
+	switch {
+	case made.Connection == "":
+		return made, codeInvalidVPN
+	case c.get("RegionId") == "", c.get("CenId") == "" && c.get("TransitRouterId") == "":
+		return made, codeMissingCENOrRegion
+	case !isRegion(c.get("RegionId")):
+		return made, codeIllegalRegion
+	case orDefault(c.get("ChargeType"), "POSTPAY") != "POSTPAY":
+		return made, codeIllegalChargeType
+	case !legalZones:
+		return made, codeIllegalZone
+	case !legalPublish, !legalDryRun, !legalTags, !isClientToken(c.get("ClientToken")), !isOwner(c.get("VpnOwnerId")),
+		!isText(made.Name, 128), !isText(made.Description, 256):
+		return made, codeInvalidParameter
+	}
+	return made, ""
+}
+
+// zones reads Zone.1.ZoneId, Zone.2.ZoneId …; ok is false if one is empty.
+func (c call) zones() (zones []string, ok bool) {
+	for n := 1; ; n++ {
+		name := fmt.Sprintf("Zone.%d.ZoneId", n)
+		if !c.parameters.Has(name) {
+			return zones, true
+		}
+		if c.get(name) == "" {
+			return nil, false
+		}
+		zones = append(zones, c.get(name))
+	}
+}
+
+// findRouter finds the transit router by its id, or by the CEN instance and the region, in which a CEN has at most one.
+func (e *Estate) findRouter(c call) (*TransitRouter, string) {
+	cen, id, region := c.get("CenId"), c.get("TransitRouterId"), c.get("RegionId")
+	var found *TransitRouter
+	cenExists := false
+	for _, r := range e.routers {
+		cenExists = cenExists || r.CEN == cen
+		if r.ID == id || id == "" && r.CEN == cen && r.Region == region {
+			found = r
+		}
+	}
+	switch {
+	case cen != "" && !cenExists:
+		return nil, codeCENNotFound
+	case found == nil, cen != "" && found.CEN != cen:
+		return nil, codeRouterNotFound
+	case found.Region != region:
+		return nil, codeIllegalRouterRegion
+	case found.Type != routerEnterprise:
+		return nil, codeRouterType
+	case found.Status != routerActive:
+		return nil, codeRouterStatus
+	}
+	return found, ""
+}
+
+// checkAttachable says whether the connection may get this attachment. A connection of another account that was not
+// granted with GrantInstanceToTransitRouter is assumed not to exist for the caller.
+func (e *Estate) checkAttachable(made Attachment) (code string) {
+	c := e.connections[made.Connection]
+	switch {
+	case c == nil, c.Region != made.Region, c.Owner != made.Owner:
+		return codeVPNNotFound
+	case c.Owner != e.options.Account && !c.CrossAccountAuthorized:
+		return codeVPNNotFound
+	case c.NetworkType != "public" && c.NetworkType != "private":
+		return codeNetworkType
+	case e.live[c.ID] != nil:
+		return e.options.AttachedCode
+	case c.State != stateInit:
+		return codeResourceStatus
+	case c.DualTunnel && len(made.Zones) > 0:
+		return codeTunnelZone
+	}
+	for _, zone := range made.Zones {
+		if !strings.HasPrefix(zone, made.Region) || zone == made.Region {
+			return codeZone
+		}
+	}
+	return ""
+}
+
+// isRegion knows the form of a region id, such as cn-hangzhou, and not the list of regions.
+func isRegion(id string) bool {
+	return strings.Contains(id, "-") && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// isClientToken allows the ASCII the page allows, in the 64 characters that sibling APIs allow.
+func isClientToken(token string) bool {
+	for _, r := range token {
+		if r < ' ' || r > '~' {
+			return false
+		}
+	}
+	return len(token) <= 64
+}
+
+func isOwner(id string) bool {
+	_, err := strconv.ParseUint(id, 10, 63)
+	return id == "" || err == nil
+}
+
+// isText keeps the page's limits of a name or description, which may be empty.
+func isText(text string, most int) bool {
+	return utf8.RuneCountInString(text) <= most && !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://")
+}

@@ -1,0 +1,106 @@
+package estate
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// maxTags is the limit of tags on a resource and in a request.
+const maxTags = 20
+
+// call is a request that was let in.
+type call struct {
+	parameters  url.Values
+	accessKeyID string
+	account     string // of the caller
+	requestID   string
+	stale       time.Duration // how far behind its readings are
+	empty       bool          // a list has no entries
+}
+
+// parse collects the parameters of the query and, for a form, of the body.
+func parse(r *http.Request, body []byte) (url.Values, error) {
+	parameters, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fmt.Errorf("parsing the query: %w", err)
+	}
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return parameters, nil
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, fmt.Errorf("parsing the form: %w", err)
+	}
+	for name, values := range form {
+		parameters[name] = append(parameters[name], values...)
+	}
+	return parameters, nil
+}
+
+func (c call) get(name string) string { return c.parameters.Get(name) }
+
+// integer reads a number within limits; ok is false for anything else. An absent one is the default.
+func (c call) integer(name string, otherwise, least, most int) (n int, ok bool) {
+	text := c.get(name)
+	if text == "" {
+		return otherwise, true
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= least && n <= most
+}
+
+// list reads Name.1, Name.2 … up to the first that is absent.
+func (c call) list(name string) (values []string) {
+	for n := 1; c.parameters.Has(fmt.Sprintf("%s.%d", name, n)); n++ {
+		values = append(values, c.get(fmt.Sprintf("%s.%d", name, n)))
+	}
+	return values
+}
+
+// boolean reads true or false; ok is false for anything else. An absent one is the default.
+func (c call) boolean(name string, otherwise bool) (value, ok bool) {
+	switch c.get(name) {
+	case "":
+		return otherwise, true
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}
+
+// tags reads Tag.1.Key, Tag.1.Value, Tag.2.Key …; ok is false if they break the limits of the API pages.
+func (c call) tags() (tags map[string]string, ok bool) { return c.tagsNamed("Tag.") }
+
+// tagsNamed is tags for the operations that call the parameter otherwise.
+func (c call) tagsNamed(name string) (tags map[string]string, ok bool) {
+	tags = make(map[string]string)
+	for n := 1; ; n++ {
+		prefix := fmt.Sprintf("%s%d.", name, n)
+		if !c.parameters.Has(prefix+"Key") && !c.parameters.Has(prefix+"Value") {
+			return tags, true
+		}
+		key, value := c.get(prefix+"Key"), c.get(prefix+"Value")
+		_, twice := tags[key]
+		if twice || n > maxTags || !legalTag(key, value) {
+			return nil, false
+		}
+		tags[key] = value
+	}
+}
+
+// legalTag keeps the limits of a tag: a key of 1 to 64 characters, a value of at most 128.
+func legalTag(key, value string) bool {
+	return key != "" && legalTagText(key, 64) && legalTagText(value, 128)
+}
+
+func legalTagText(text string, most int) bool {
+	return utf8.RuneCountInString(text) <= most && !strings.HasPrefix(text, "aliyun") && !strings.HasPrefix(text, "acs:") &&
+		!strings.Contains(text, "http://") && !strings.Contains(text, "https://")
+}

@@ -1,0 +1,150 @@
+package estate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"vpn-attach/function/internal/standin/sign"
+)
+
+// The versions of the two APIs, as x-acs-version has them.
+const (
+	versionCBN = "2017-09-12"
+	versionVPC = "2016-04-28"
+)
+
+// maxBody is far above what any of the operations needs.
+const maxBody = 1 << 20
+
+// reply is the JSON object of a success; the request id is added to it.
+type reply map[string]any
+
+// operation answers a call, the lock being held. A code that is not empty is the error to answer instead of the reply.
+type operation func(*Estate, call) (answer reply, code string)
+
+// operations is the dispatch table: "version action" to its operation.
+func operations() map[string]operation {
+	return map[string]operation{
+		versionVPC + " DescribeVpnConnection":            (*Estate).describeVPNConnection,
+		versionVPC + " DescribeVpnConnections":           (*Estate).describeVPNConnections,
+		versionCBN + " DescribeGrantRulesToCen":          (*Estate).describeGrants,
+		versionCBN + " ListTransitRouters":               (*Estate).listTransitRouters,
+		versionCBN + " ListTransitRouterVpnAttachments":  (*Estate).listAttachments,
+		versionCBN + " CreateTransitRouterVpnAttachment": (*Estate).createAttachment,
+		versionVPC + " CreateVpnAttachment":              (*Estate).createVPNAttachment,
+		versionVPC + " DeleteVpnAttachment":              (*Estate).deleteVPNAttachment,
+		versionVPC + " TagResources":                     (*Estate).tagResources,
+		versionVPC + " UnTagResources":                   (*Estate).untagResources,
+		versionCBN + " TagResources":                     (*Estate).tagResources,
+		versionCBN + " UntagResources":                   (*Estate).untagResources,
+		versionCBN + " CreateTransitRouterCidr":          (*Estate).createCIDR,
+		versionCBN + " DeleteTransitRouterVpnAttachment": (*Estate).deleteAttachment,
+		versionCBN + " ListTransitRouterRouteTables":     (*Estate).listRouteTables,
+
+		versionCBN + " AssociateTransitRouterAttachmentWithRouteTable": (*Estate).associate,
+		versionCBN + " EnableTransitRouterRouteTablePropagation":       (*Estate).propagate,
+		versionCBN + " ListTransitRouterRouteTableAssociations":        (*Estate).listAssociations,
+		versionCBN + " ListTransitRouterRouteTablePropagations":        (*Estate).listPropagations,
+	}
+}
+
+// ServeHTTP answers RPC calls on "/": parameters in the query or in a form, the action in x-acs-action.
+func (e *Estate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := e.requestID()
+	answer, refusal := e.answer(w, r, id)
+	if refusal != nil {
+		writeRefusal(w, r, id, refusal)
+		return
+	}
+	answer["RequestId"] = id
+	writeJSON(w, http.StatusOK, id, answer)
+}
+
+// answer lets a request in, finds its operation and runs it.
+func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string) (answer reply, refusal *sign.Refusal) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, refuse(http.StatusRequestEntityTooLarge, codeBodyTooLarge)
+	}
+	caller, refusal := e.signatures.Verify(r, body)
+	if refusal != nil {
+		return nil, refusal
+	}
+	operate, ok := e.operations[r.Header.Get("x-acs-version")+" "+e.Action(r)]
+	if !ok || r.URL.Path != "/" || r.Method != http.MethodPost && r.Method != http.MethodGet {
+		return nil, refuse(http.StatusNotFound, codeUnknownAction)
+	}
+	parameters, err := parse(r, body)
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, codeInvalidParameter)
+	}
+	var code string
+	e.locked(func() {
+		answer, code = operate(e, call{parameters: parameters, accessKeyID: caller, account: e.accountOf(caller), requestID: requestID, stale: e.staleness(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context())})
+	})
+	if code != "" {
+		return nil, refuse(statusOf(code), code)
+	}
+	return answer, nil
+}
+
+// accountOf is for which account a key acts.
+func (e *Estate) accountOf(accessKeyID string) string {
+	if e.options.AccountOf == nil {
+		return e.options.Account
+	}
+	return orDefault(e.options.AccountOf(accessKeyID), e.options.Account)
+}
+
+// staleness is how far behind this call's reading is.
+func (e *Estate) staleness(ctx context.Context) time.Duration {
+	stale := e.options.StaleDescribe
+	if e.options.Stale != nil {
+		if ago, ok := e.options.Stale(ctx); ok {
+			stale = max(stale, ago)
+		}
+	}
+	return e.scaled(stale)
+}
+
+// requestID is unique within the estate, in the form of the service's.
+func (e *Estate) requestID() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.requests++
+	return fmt.Sprintf("00000000-0000-5000-8000-%012X", e.requests)
+}
+
+// WriteError answers with an error in the service's own form, and with its message where the service is known to have one.
+func (e *Estate) WriteError(w http.ResponseWriter, r *http.Request, status int, code string) {
+	writeRefusal(w, r, e.requestID(), refuse(status, code))
+}
+
+func refuse(status int, code string) *sign.Refusal {
+	return &sign.Refusal{Status: status, Code: code, Message: message(code)}
+}
+
+func writeRefusal(w http.ResponseWriter, r *http.Request, requestID string, refusal *sign.Refusal) {
+	product := "Cbn"
+	if r.Header.Get("x-acs-version") == versionVPC {
+		product = "Vpc"
+	}
+	recommend := url.Values{"q": {refusal.Code}, "product": {product}, "requestId": {requestID}}
+	writeJSON(w, refusal.Status, requestID, map[string]string{
+		"RequestId": requestID, "HostId": r.Host, "Code": refusal.Code, "Message": refusal.Message,
+		"Recommend": "https://api.aliyun.com/troubleshoot?" + recommend.Encode(),
+	})
+}
+
+// writeJSON ignores that a client may be gone: there is nobody to tell.
+func writeJSON(w http.ResponseWriter, status int, requestID string, body any) {
+	w.Header().Set("Content-Type", "application/json;charset=utf-8")
+	w.Header().Set("x-acs-request-id", requestID)
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}

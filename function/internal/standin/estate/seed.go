@@ -1,0 +1,180 @@
+package estate
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Seed is what an estate consists of at the start.
+type Seed struct {
+	TransitRouters []TransitRouter `yaml:"transitRouters"`
+	VPNConnections []VPNConnection `yaml:"vpnConnections"`
+}
+
+// TransitRouter is a transit router of the estate's account, with the values of the CBN API ListTransitRouters.
+type TransitRouter struct {
+	ID     string            `yaml:"id"`
+	CEN    string            `yaml:"cen"`
+	Name   string            `yaml:"name"`
+	Region string            `yaml:"region"` // default: the estate's
+	Type   string            `yaml:"type"`   // Enterprise (default) or Basic
+	Status string            `yaml:"status"` // Creating, Active (default), Modifying, Deleting or Upgrading
+	CIDRs  []string          `yaml:"cidrs"`  // at most five, /16 to /24; without one nothing can be attached
+	Tags   map[string]string `yaml:"tags"`
+
+	RouteTables []RouteTable `yaml:"routeTables"`
+}
+
+// RouteTable is a route table of a transit router.
+type RouteTable struct {
+	ID   string            `yaml:"id"`
+	Name string            `yaml:"name"`
+	Type string            `yaml:"type"` // System or Custom (default)
+	Tags map[string]string `yaml:"tags"`
+}
+
+// VPNConnection is an IPsec-VPN connection, with the values of the VPC API DescribeVpnConnection.
+type VPNConnection struct {
+	ID         string            `yaml:"id"`
+	Name       string            `yaml:"name"`
+	Region     string            `yaml:"region"`     // default: the estate's
+	Owner      string            `yaml:"owner"`      // an account id; default: the estate's
+	State      string            `yaml:"state"`      // default: by AttachType and TransitRouter
+	AttachType string            `yaml:"attachType"` // CEN, NO_ASSOCIATED or VPNGW; default: by State and TransitRouter
+	DualTunnel bool              `yaml:"dualTunnel"`
+	Tags       map[string]string `yaml:"tags"`
+	// PSK stands at every place where the service hands out a secret: the IKE settings of the connection and of each
+	// tunnel, and the BGP authentication key.
+	PSK string `yaml:"psk"`
+
+	// TransitRouter makes a connection start attached, or attaching if State says so.
+	TransitRouter string `yaml:"transitRouter"`
+	// AttachmentTags are the tags of the attachment that it starts with.
+	AttachmentTags map[string]string `yaml:"attachmentTags"`
+	// Associated and Propagated are route tables of TransitRouter that the attachment starts bound to.
+	Associated  string   `yaml:"associated"`
+	Propagated  []string `yaml:"propagated"`
+	NetworkType string   `yaml:"networkType"` // public (default) or private; anything else cannot be attached
+	Zone        string   `yaml:"zone"`
+	// CrossAccountAuthorized says that another owner granted the connection with GrantInstanceToTransitRouter.
+	CrossAccountAuthorized bool `yaml:"crossAccountAuthorized"`
+}
+
+// plant checks the seed and makes it the state. What it attaches was so all along: OnChange does not hear of it.
+func (e *Estate) plant(seed Seed) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, router := range seed.TransitRouters {
+		if err := e.addRouter(router); err != nil {
+			return fmt.Errorf("planting transit router %q: %w", router.ID, err)
+		}
+	}
+	for _, connection := range seed.VPNConnections {
+		if err := e.addConnection(connection); err != nil {
+			return err
+		}
+	}
+	e.changes = nil
+	return nil
+}
+
+func (e *Estate) addRouter(r TransitRouter) error {
+	r.Region = orDefault(r.Region, e.options.Region)
+	r.Type = orDefault(r.Type, routerEnterprise)
+	r.Status = orDefault(r.Status, routerActive)
+	r.Tags, r.RouteTables = maps.Clone(r.Tags), slices.Clone(r.RouteTables)
+	for i := range r.RouteTables {
+		r.RouteTables[i].Type = orDefault(r.RouteTables[i].Type, "Custom")
+	}
+	if err := e.checkRouter(r); err != nil {
+		return err
+	}
+	e.routers = append(e.routers, &r)
+	return nil
+}
+
+func (e *Estate) checkRouter(r TransitRouter) error {
+	switch {
+	case !strings.HasPrefix(r.ID, "tr-"):
+		return fmt.Errorf("the id does not begin with tr-")
+	case !strings.HasPrefix(r.CEN, "cen-"):
+		return fmt.Errorf("cen %q does not begin with cen-", r.CEN)
+	case !slices.Contains([]string{routerEnterprise, routerBasic}, r.Type):
+		return fmt.Errorf("type %q is neither Enterprise nor Basic", r.Type)
+	case !slices.Contains(routerStatuses(), r.Status):
+		return fmt.Errorf("status %q is unknown", r.Status)
+	}
+	for _, other := range e.routers {
+		if other.ID == r.ID {
+			return fmt.Errorf("the id is taken")
+		}
+		if other.CEN == r.CEN && other.Region == r.Region {
+			return fmt.Errorf("%s has the transit router %s in %s, and can have only one", r.CEN, other.ID, r.Region)
+		}
+	}
+	if err := checkCIDRs(r.CIDRs); err != nil {
+		return err
+	}
+	if err := e.checkRouteTables(r.RouteTables); err != nil {
+		return err
+	}
+	return checkTags(r.Tags)
+}
+
+func checkCIDRs(cidrs []string) error {
+	if len(cidrs) > 5 {
+		return fmt.Errorf("%d CIDR blocks are more than 5", len(cidrs))
+	}
+	for _, cidr := range cidrs {
+		prefix, err := netip.ParsePrefix(cidr)
+		if err != nil || prefix.Bits() < 16 || prefix.Bits() > 24 || prefix != prefix.Masked() {
+			return fmt.Errorf("%q is not a CIDR block of /16 to /24", cidr)
+		}
+	}
+	return nil
+}
+
+func (e *Estate) checkRouteTables(tables []RouteTable) error {
+	taken := make(map[string]bool)
+	for _, router := range e.routers {
+		for _, table := range router.RouteTables {
+			taken[table.ID] = true
+		}
+	}
+	for _, table := range tables {
+		if !strings.HasPrefix(table.ID, "vtb-") || taken[table.ID] {
+			return fmt.Errorf("route table %q: the id does not begin with vtb- or is taken", table.ID)
+		}
+		if !slices.Contains([]string{"System", "Custom"}, table.Type) {
+			return fmt.Errorf("route table %q: type %q is neither System nor Custom", table.ID, table.Type)
+		}
+		if err := checkTags(table.Tags); err != nil {
+			return fmt.Errorf("route table %q: %w", table.ID, err)
+		}
+		taken[table.ID] = true
+	}
+	return nil
+}
+
+// checkTags keeps the limits of the API pages: 20 tags, keys of 1 to 64 characters, values of at most 128.
+func checkTags(tags map[string]string) error {
+	if len(tags) > maxTags {
+		return fmt.Errorf("%d tags are more than %d", len(tags), maxTags)
+	}
+	for key, value := range tags {
+		if !legalTag(key, value) {
+			return fmt.Errorf("tag %q=%q breaks the limits of a tag", key, value)
+		}
+	}
+	return nil
+}
+
+func orDefault(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}

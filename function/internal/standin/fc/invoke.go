@@ -1,0 +1,242 @@
+package fc
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Types of Failure that the platform itself reports; all others are the
+// function's own.
+const (
+	FunctionTimeout     = "FunctionTimeout"     // no answer within Function.Timeout; the instance was killed
+	InstanceCrashed     = "InstanceCrashed"     // the process ended before it answered
+	InitializationError = "InitializationError" // the initializer did not succeed; the instance was killed
+)
+
+// Failure is why an invocation did not succeed: one of the types above, or the
+// errorType and errorMessage that the function's SDK reported.
+type Failure struct{ Type, Message string }
+
+// Invocation is one run of the function.
+type Invocation struct {
+	RequestID, InstanceID string
+	Number                int  // counts the invocations of a Runtime, from 1
+	Retry                 int  // which retry of an asynchronous invocation; 0 is the first try
+	Cold                  bool // the first one of its instance
+	AccessKeyID           string
+	Started               time.Time // when it had its instance, whose initializer may be still to run
+	Duration              time.Duration
+	Response              []byte   // what the handler returned, JSON; nil when it failed
+	Failure               *Failure // nil when it succeeded
+	Log                   []byte   // the last 4 KB that the instance wrote during it
+}
+
+// call is one order to run the function.
+type call struct {
+	requestID string
+	payload   []byte
+	retry     int
+}
+
+// task is an invocation, or the initializer before it, as its instance is
+// handed it.
+type task struct {
+	invocation  Invocation
+	credentials Credentials
+	initializes bool
+	payload     []byte
+	timeout     time.Duration
+	deadline    time.Time
+	answered    chan answer // takes the one answer that counts
+}
+
+type answer struct {
+	response []byte
+	failure  *Failure
+}
+
+// Invoke runs the function once. It waits while all instances are busy,
+// prefers an idle instance and starts one when there is none.
+//
+// An error means that the platform could not run the function at all: the
+// binary does not start or ends before it asks for work (the text then holds
+// its last lines on stderr), the Runtime is closed, or ctx ended first.
+// Whatever the function does with the payload is in Invocation.Failure. When
+// ctx ends during the invocation Invoke returns, but the invocation goes on to
+// its end and into the record, as when a caller of the platform hangs up.
+func (rt *Runtime) Invoke(ctx context.Context, payload []byte) (Invocation, error) {
+	return rt.invoke(ctx, call{requestID: rt.identifier("1"), payload: payload})
+}
+
+func (rt *Runtime) invoke(ctx context.Context, c call) (Invocation, error) {
+	name := rt.options.Function.Name
+	select {
+	case rt.slots <- struct{}{}:
+	case <-rt.done:
+		return Invocation{}, rt.closedError()
+	case <-ctx.Done():
+		return Invocation{}, fmt.Errorf("waiting for an instance of %s: %w", name, ctx.Err())
+	}
+	inst, t, err := rt.assign(ctx, c)
+	if err != nil {
+		<-rt.slots
+		return Invocation{}, err
+	}
+	ended := make(chan Invocation, 1)
+	go func() {
+		defer rt.running.Done()
+		ended <- rt.run(inst, t)
+	}()
+	select {
+	case invocation := <-ended:
+		return invocation, nil
+	case <-ctx.Done():
+		return t.invocation, fmt.Errorf("waiting for the answer of %s to %s: %w", name, t.invocation.RequestID, ctx.Err())
+	}
+}
+
+// assign makes a task of the call for an instance that is ready. With a nil
+// error it has counted the task as running.
+func (rt *Runtime) assign(ctx context.Context, c call) (*instance, *task, error) {
+	inst := rt.takeIdle()
+	cold := inst == nil
+	if cold {
+		var err error
+		if inst, err = rt.start(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	t := &task{
+		credentials: rt.options.Issue(), payload: c.payload,
+		timeout: rt.options.Function.Timeout, answered: make(chan answer, 1),
+	}
+	t.invocation = Invocation{
+		RequestID: c.requestID, Retry: c.retry, InstanceID: inst.id, Cold: cold,
+		AccessKeyID: t.credentials.AccessKeyID, Started: rt.options.Now(),
+	}
+	t.deadline = t.invocation.Started.Add(t.timeout)
+
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if rt.closed {
+		return nil, nil, rt.closedError()
+	}
+	rt.running.Add(1)
+	rt.started++
+	t.invocation.Number = rt.started
+	return inst, t, nil
+}
+
+// takeIdle returns the instance that was idle for the shortest time, or nil.
+func (rt *Runtime) takeIdle() *instance {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	last := len(rt.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	inst := rt.idle[last]
+	rt.idle = rt.idle[:last]
+	return inst
+}
+
+// run sees a task through and frees its instance, when that is still alive.
+func (rt *Runtime) run(inst *instance, t *task) Invocation {
+	a := rt.initialize(inst, t)
+	if a.failure == nil {
+		a = rt.await(inst, t)
+	}
+	invocation := t.invocation
+	invocation.Response, invocation.Failure = a.response, a.failure
+	invocation.Duration = rt.options.Now().Sub(invocation.Started)
+	invocation.Log = rt.logUntil(inst, "FC Invoke End RequestId: "+invocation.RequestID)
+
+	rt.mu.Lock()
+	rt.record = append(rt.record, invocation)
+	if rt.instances[inst.id] != nil {
+		rt.idle = append(rt.idle, inst)
+	}
+	rt.mu.Unlock()
+	<-rt.slots
+	return invocation
+}
+
+// initialize runs the initializer, if there is one and the instance has not
+// served yet. When that fails, so does the invocation, and the instance is not
+// used: the next invocation starts another ("Initializer hook").
+func (rt *Runtime) initialize(inst *instance, t *task) answer {
+	f := rt.options.Function
+	if f.Initializer == "" || !t.invocation.Cold {
+		return answer{}
+	}
+	a := rt.await(inst, &task{
+		invocation: t.invocation, credentials: t.credentials, initializes: true,
+		timeout: f.InitializerTimeout, deadline: rt.options.Now().Add(f.InitializerTimeout), answered: make(chan answer, 1),
+	})
+	if a.failure != nil {
+		inst.kill()
+		return failed(InitializationError, "the initializer failed: "+a.failure.Message)
+	}
+	rt.logUntil(inst, "FC Initialize End RequestId: "+t.invocation.RequestID) // which is not the invocation's
+	t.deadline = rt.options.Now().Add(t.timeout)
+	return answer{}
+}
+
+// await hands the task over and returns the first thing that settles it.
+func (rt *Runtime) await(inst *instance, t *task) answer {
+	rt.mu.Lock()
+	inst.current, inst.tail = t, nil
+	rt.mu.Unlock()
+	timer := time.NewTimer(t.timeout)
+	defer timer.Stop()
+	handOver := inst.work
+	for {
+		select {
+		case handOver <- t:
+			handOver = nil // once only
+		case a := <-t.answered:
+			return a
+		case <-inst.exited:
+			rt.giveUp(inst, t, InstanceCrashed, fmt.Sprintf("the process ended before it answered: %s", inst.status()))
+			return <-t.answered
+		case <-timer.C:
+			if rt.giveUp(inst, t, FunctionTimeout, fmt.Sprintf("Function timed out after %g seconds", t.timeout.Seconds())) {
+				inst.kill()
+			}
+			return <-t.answered
+		}
+	}
+}
+
+// giveUp settles the task for the function, and reports whether it did: an
+// answer that came first stands.
+func (rt *Runtime) giveUp(inst *instance, t *task, kind, message string) bool {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	if inst.current != t {
+		return false
+	}
+	inst.settle(failed(kind, message))
+	return true
+}
+
+// settle ends the current task; the caller holds Runtime.mu.
+func (inst *instance) settle(a answer) {
+	inst.current.answered <- a
+	inst.current = nil
+}
+
+func failed(kind, message string) answer {
+	return answer{failure: &Failure{Type: kind, Message: message}}
+}
+
+// reported reads the document that the SDK posts to /error.
+func reported(body []byte) answer {
+	var document struct{ ErrorType, ErrorMessage string }
+	if err := json.Unmarshal(body, &document); err != nil {
+		return failed("", string(body))
+	}
+	return failed(document.ErrorType, document.ErrorMessage)
+}

@@ -1,0 +1,146 @@
+package fc
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"vpn-attach/function/internal/standin/sign"
+)
+
+// InvokePath is where the API of Function Compute (2023-03-30) runs functions:
+// InvokePath<name>/invocations.
+const InvokePath = "/2023-03-30/functions/"
+
+// Limits of an event, in bytes ("Limits": the payload of an invocation).
+const (
+	maxSync  = 32 << 20
+	maxAsync = 128 << 10
+)
+
+// InvokeAPI is API InvokeFunction for the one function of a Runtime:
+//
+//	POST /2023-03-30/functions/<name>/invocations?qualifier=LATEST
+//
+// with the event as body. x-fc-invocation-type is Sync, the default, or Async;
+// x-fc-log-type is None, the default, or Tail. Runtime and Signatures must be
+// set. It is safe for concurrent use.
+//
+// A synchronous call gets 200 and what the function returned, or 200, the
+// header x-fc-error-type and {"errorMessage","errorType"} when the function
+// failed. An asynchronous one gets 202 at once, and the request id under which
+// its invocations can be found. Everything else is refused with
+// {"Code","Message","RequestId"}.
+type InvokeAPI struct {
+	Runtime    *Runtime
+	Signatures *sign.ACS3
+	// Ended is told of every asynchronous invocation that was accepted once it
+	// succeeded or was dropped: its last try, with a Failure when it was
+	// dropped. It may be nil.
+	Ended func(Invocation)
+
+	work sync.WaitGroup // asynchronous invocations
+}
+
+// Close waits for the asynchronous invocations that were accepted. Close the
+// server in front of the API before, so that no more come, and the Runtime, so
+// that those under way come to their end.
+func (a *InvokeAPI) Close() { a.work.Wait() }
+
+func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := call{requestID: a.Runtime.identifier("1")}
+	w.Header().Set("x-fc-request-id", c.requestID)
+	event, refusal := a.admit(w, r)
+	if refusal != nil {
+		refuse(w, c.requestID, refusal)
+		return
+	}
+	c.payload = event
+	if r.Header.Get("x-fc-invocation-type") == "Async" {
+		a.later(c)
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	invocation, err := a.Runtime.invoke(r.Context(), c)
+	if err != nil {
+		refuse(w, c.requestID, &sign.Refusal{Status: http.StatusInternalServerError, Code: internalError, Message: err.Error()})
+		return
+	}
+	answerSync(w, invocation, r.Header.Get("x-fc-log-type") == "Tail")
+}
+
+// admit returns the event of a request that the API takes, or why it does not.
+// What a stranger asks for is not looked at before the signature.
+func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign.Refusal) {
+	event, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSync))
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return nil, entityTooLarge(maxSync)
+	}
+	if err != nil {
+		return nil, invalid("reading the event: " + err.Error())
+	}
+	if _, refusal := a.Signatures.Verify(r, event); refusal != nil {
+		return nil, forbidden(refusal)
+	}
+	if refusal := a.examine(r, len(event)); refusal != nil {
+		return nil, refusal
+	}
+	return event, nil
+}
+
+// examine refuses what is no invocation of this function.
+func (a *InvokeAPI) examine(r *http.Request, size int) *sign.Refusal {
+	name, operation, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
+	kind, tail, qualifier := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type"), r.URL.Query().Get("qualifier")
+	switch {
+	case r.Method != http.MethodPost || operation != "invocations":
+		return notSupported(r)
+	case name != a.Runtime.options.Function.Name:
+		return notFound("FunctionNotFound", fmt.Sprintf("function '%s' does not exist", name))
+	case qualifier != "" && qualifier != "LATEST":
+		return notFound("VersionNotFound", fmt.Sprintf("version '%s' of function '%s' does not exist", qualifier, name))
+	case kind != "" && kind != "Sync" && kind != "Async":
+		return invalid("x-fc-invocation-type must be Sync or Async")
+	case tail != "" && tail != "None" && tail != "Tail":
+		return invalid("x-fc-log-type must be None or Tail")
+	case kind == "Async" && size > maxAsync:
+		return entityTooLarge(maxAsync)
+	}
+	return nil
+}
+
+// answerSync tells what came of an invocation. The status is 200 whatever the
+// function did.
+func answerSync(w http.ResponseWriter, invocation Invocation, tail bool) {
+	h := w.Header()
+	h.Set("x-fc-instance-id", invocation.InstanceID)
+	if tail {
+		h.Set("x-fc-log-result", base64.StdEncoding.EncodeToString(invocation.Log))
+	}
+	if failure := invocation.Failure; failure != nil {
+		h.Set("x-fc-error-type", failure.errorType())
+		writeJSON(w, http.StatusOK, map[string]string{"errorMessage": failure.Message, "errorType": failure.Type})
+		return
+	}
+	h.Set("Content-Type", "application/octet-stream")
+	_, _ = w.Write(invocation.Response) // a caller that hung up has the invocation in the record
+}
+
+// errorType is the x-fc-error-type of a failure: UnhandledInvocationError when
+// the platform ended the invocation, HandledInvocationError when the SDK
+// reported it. The latter is assumed of Go: API InvokeFunction documents it for
+// the callback of Node.js alone, so that callers had better not tell the two
+// apart. InitializationError is documented with the initializer hook.
+func (f *Failure) errorType() string {
+	switch f.Type {
+	case InitializationError:
+		return InitializationError
+	case FunctionTimeout, InstanceCrashed:
+		return "UnhandledInvocationError"
+	}
+	return "HandledInvocationError"
+}

@@ -1,0 +1,135 @@
+package mns_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	ali_mns "github.com/aliyun/aliyun-mns-go-sdk"
+
+	"vpn-attach/function/internal/standin/mns"
+)
+
+const clients = 64
+
+func TestEveryMessageArrivesOnceWith64ClientsAtOnce(t *testing.T) {
+	throughTopicAndQueue(t, 2_000)
+	var memory runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&memory)
+	if memory.HeapAlloc > 64<<20 {
+		t.Errorf("%d MB are held", memory.HeapAlloc>>20)
+	}
+}
+
+func BenchmarkTenThousandMessagesWith64ClientsAtOnce(b *testing.B) {
+	for range b.N {
+		throughTopicAndQueue(b, 10_000)
+	}
+}
+
+// throughTopicAndQueue publishes messages over HTTP, signed by hand, and receives and deletes them with the vendor's SDK,
+// while they still come in. None may be lost, and none come twice, since no visibility timeout runs out.
+func throughTopicAndQueue(t testing.TB, messages int) {
+	s := mns.New(mns.Options{Account: account, Region: region, Keys: testKeys()})
+	makeQueue(t, s, "work", mns.QueueAttributes{VisibilityTimeout: time.Hour})
+	if err := s.CreateTopic("outcomes"); err != nil {
+		t.Fatal(err)
+	}
+	subscribe(t, s, "sub", mns.Subscription{Endpoint: toWork, NotifyContentFormat: "SIMPLIFIED"})
+	server := httptest.NewServer(s)
+	defer server.Close()
+	client := dial(t, s, ali_mns.AliMNSClientConfig{AccessKeyId: "ak", AccessKeySecret: "testsk"})
+	received := make(chan string, messages+clients)
+	var work sync.WaitGroup
+	for n := range clients {
+		work.Go(func() { publishEvery(t, server.URL, n, messages) })
+		work.Go(func() { receiveAll(t, queueOf(client, "work"), received) })
+	}
+	seen := map[string]bool{}
+	for len(seen) < messages {
+		select {
+		case body := <-received:
+			if seen[body] {
+				t.Errorf("%s came twice", body)
+			}
+			seen[body] = true
+		case <-time.After(time.Minute):
+			t.Fatalf("%d of %d messages came", len(seen), messages)
+		}
+	}
+	for range clients {
+		send(t, s, "work", "end", 0)
+	}
+	work.Wait()
+	if left := s.Stats("work"); left != (mns.Stats{}) || len(received) != 0 || len(s.Published("outcomes")) != messages {
+		t.Errorf("left %+v and %d more, published %d", left, len(received), len(s.Published("outcomes")))
+	}
+}
+
+// publishEvery publishes what is the n-th publisher's share of the messages.
+func publishEvery(t testing.TB, server string, n, messages int) {
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	for i := n; i < messages; i += clients {
+		r := signed("POST", "/topics/outcomes/messages", fmt.Sprintf("<Message><MessageBody>m-%05d</MessageBody></Message>", i), nil)
+		r.RequestURI, r.URL.Scheme, r.URL.Host = "", "http", strings.TrimPrefix(server, "http://")
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if answer.Body.Close(); answer.StatusCode != 201 {
+			t.Errorf("message %d got %d", i, answer.StatusCode)
+		}
+	}
+}
+
+// receiveAll receives and deletes until it is told the end, one at a time so that every receiver is told.
+func receiveAll(t testing.TB, queue ali_mns.AliMNSQueue, received chan<- string) {
+	for {
+		batch, err := receiveMany(queue, 1, 10)
+		if len(batch) == 0 {
+			if code(err) != code(ali_mns.ERR_MNS_MESSAGE_NOT_EXIST.New()) {
+				t.Errorf("receiving: %v", err)
+				return
+			}
+			continue
+		}
+		if err := queue.DeleteMessage(batch[0].ReceiptHandle); err != nil {
+			t.Errorf("deleting: %v", err)
+		}
+		if batch[0].MessageBody == "end" {
+			return
+		}
+		received <- batch[0].MessageBody
+	}
+}
+
+// BenchmarkReceive receives and deletes a message of a queue of many: what that costs must not grow with their number.
+func BenchmarkReceive(b *testing.B) {
+	for _, depth := range []int{100, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("of %d", depth), func(b *testing.B) {
+			s := mns.New(mns.Options{Account: account, Region: region, Keys: testKeys()})
+			makeQueue(b, s, "work", mns.QueueAttributes{VisibilityTimeout: time.Hour})
+			for i := range depth {
+				send(b, s, "work", "waits", time.Duration(i%2)*time.Hour) // every other one is delayed
+			}
+			for b.Loop() {
+				send(b, s, "work", "comes", 0)
+				taken, err := s.Receive(b.Context(), "work", 1, 0)
+				if err != nil || len(taken) != 1 {
+					b.Fatalf("received %d, %v", len(taken), err)
+				}
+				if err := s.Delete("work", taken[0].ReceiptHandle); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

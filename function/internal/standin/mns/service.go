@@ -1,0 +1,81 @@
+// Package mns is a Message Service (MNS, API 2015-06-06) of one account and region
+// for tests and for working without an account: queues with visibility timeouts, delays
+// and long polls, and topics that deliver to queues, behind the signed HTTP API.
+//
+//	s := mns.New(mns.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
+//	server := httptest.NewServer(s)
+//	endpoint := "http://localhost:" + port + "/1234567890123456.mns.cn-hangzhou.local.test"
+//
+// What stands before /queues or /topics in a path is ignored, so that one port can serve under the endpoint form that the
+// vendor's SDKs insist on. Requests are signed in either form that these SDKs send: "MNS key:signature", or
+// "MNS4-HMAC-SHA256" with a key that is derived for a day and a region.
+//
+// It does not imitate: HTTP, mail and SMS subscribers and their retries, dead letters of subscriptions, properties and
+// attributes of messages, attributes of the account, logging, quotas and throttles, deduplication, and retention of a
+// topic's messages. Every key may do everything. A publish reaches the subscribers' queues before it is answered.
+package mns
+
+import (
+	"crypto/md5"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Keys tells the secret and, for a session of a role, the security token of a key.
+type Keys interface {
+	Lookup(accessKeyID string) (secret, securityToken string, ok bool)
+}
+
+// Options of a Service. Keys is required.
+type Options struct {
+	Account, Region string
+	Keys            Keys
+	// Speed divides the delays of messages; visibility timeouts and long polls run on
+	// the clock of whoever receives. 0 means 1.
+	Speed float64
+	// Now is the clock of dates, delays and visibility; default time.Now. A long poll that
+	// is under way waits in real time and learns of a jump of this clock only at its end.
+	Now func() time.Time
+}
+
+// Service is the queues and topics. It is safe for concurrent use.
+type Service struct {
+	options Options
+	ids     atomic.Int64
+
+	mu     sync.Mutex
+	queues map[string]*queue
+	topics map[string]*topic
+}
+
+// New gives a service without queues and topics.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Speed == 0 {
+		o.Speed = 1
+	}
+	return &Service{options: o, queues: map[string]*queue{}, topics: map[string]*topic{}}
+}
+
+// messageID has the service's form and ends in a running number.
+func (s *Service) messageID() string {
+	return fmt.Sprintf("%016X-1-%X-%09d", md5.Sum([]byte(s.options.Account)), s.options.Now().UnixMilli(), s.ids.Add(1))[16:]
+}
+
+func (s *Service) scaled(d time.Duration) time.Duration {
+	return time.Duration(float64(d) / s.options.Speed)
+}
+
+// bodyMD5 is a body's digest as the service writes it, in upper case.
+func bodyMD5(body string) string { return fmt.Sprintf("%X", md5.Sum([]byte(body))) }
+
+// legalName tells whether a queue, topic or subscription may be called so: letters,
+// digits and hyphens, the first no hyphen.
+func legalName(name string) bool {
+	return name != "" && name[0] != '-' && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
