@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
 
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/attach"
@@ -33,14 +35,23 @@ const (
 	mostBackoff  = 2 * time.Second
 )
 
+// Transports carry requests to the services in the place of the network; what is nil is the network.
+type Transports struct {
+	HTTP http.RoundTripper
+	MNS  func(*fasthttp.Request, *fasthttp.Response) error
+}
+
 // New wires the function and writes its log to out. It makes no calls.
-func New(c Config, out io.Writer) (*App, error) {
+func New(c Config, out io.Writer, over Transports) (*App, error) {
 	credentials := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
 	queueing, err := mns.New(c.MNSEndpoint, credentials, c.CallTimeout)
 	if err != nil {
 		return nil, err
 	}
-	pool := aliyun.NewHTTPClient(c.Concurrency)
+	if over.MNS != nil {
+		queueing.Over(over.MNS)
+	}
+	pool := aliyun.NewHTTPClient(c.Concurrency, over.HTTP)
 	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: credentials, HTTP: pool}
 	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
 	roles := &aliyun.Roles{ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, Own: credentials, Timeout: c.CallTimeout}
