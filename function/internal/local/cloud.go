@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vpn-attach/function/internal/standin/estate"
@@ -77,6 +78,7 @@ type Cloud struct {
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
 	speed    float64
+	latest   atomic.Int64 // when something happened last, in nanoseconds
 	server   *http.Server
 	mns      http.Handler
 	rpc      http.Handler
@@ -131,14 +133,14 @@ func (c *Cloud) services(o Options) (err error) {
 	c.Estate, err = estate.New(estate.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed, Now: time.Now,
 		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, DetachSeconds: c.Spec.DetachSeconds,
-		AttachedCode: c.Spec.AttachedCode, OnChange: o.Watch.Attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
+		AttachedCode: c.Spec.AttachedCode, OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
 		Stale: fault.Stale, Empty: fault.Emptied,
 	}, estate.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
 	c.Faults, err = fault.New(fault.Options{
-		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: o.Watch.Exchange, Draw: o.Draw, Caller: sign.AccessKeyID,
+		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: c.exchange, Draw: o.Draw, Caller: sign.AccessKeyID,
 		Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
 	})
 	if err != nil {
@@ -192,6 +194,22 @@ func (c *Cloud) output(instance, stream, line string) {
 	}
 	if c.watch.Output != nil {
 		c.watch.Output(instance, stream, line)
+	}
+}
+
+// attachment takes a change of an attachment.
+func (c *Cloud) attachment(a estate.Attachment) {
+	c.touch()
+	if c.watch.Attachment != nil {
+		c.watch.Attachment(a)
+	}
+}
+
+// exchange takes a call to a service, with its answer.
+func (c *Cloud) exchange(x fault.Exchange) {
+	c.touch()
+	if c.watch.Exchange != nil {
+		c.watch.Exchange(x)
 	}
 }
 

@@ -47,16 +47,29 @@ func (n *network) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 
 
 // dial connects an instance, for as long as it lives.
 func (n *network) dial(ctx, life context.Context) (net.Conn, error) {
+	if life.Err() != nil {
+		return nil, fmt.Errorf("connecting: %w", net.ErrClosed)
+	}
 	client, server := net.Pipe()
 	select {
 	case n.connections <- server:
-		context.AfterFunc(life, func() { client.Close() })
-		return client, nil
+		stop := context.AfterFunc(life, func() { client.Close() })
+		return connection{client, stop}, nil
 	case <-n.closed.Done():
-	case <-life.Done():
 	case <-ctx.Done():
 	}
 	return nil, fmt.Errorf("connecting: %w", net.ErrClosed)
+}
+
+// connection is the client's end of one, which the end of the instance's life closes.
+type connection struct {
+	net.Conn
+	stop func() bool // forgets the instance's life
+}
+
+func (c connection) Close() error {
+	c.stop()
+	return c.Conn.Close()
 }
 
 // newFunction makes the function for an instance, as its main does, with this network in the
