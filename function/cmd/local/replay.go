@@ -49,7 +49,8 @@ func parseReplay(arguments []string) (replayFlags, error) {
 	flags.BoolVar(&f.json, "json", false, "print one JSON document, for programs")
 	flags.BoolVar(&f.payload, "payload", false, "hand every FILE to the function as it stands, as a direct caller would")
 	flags.Float64Var(&f.speed, "speed", 20, "how much faster than the real cloud time passes, 1 to 100")
-	flags.DurationVar(&f.timeout, "timeout", time.Minute, "give up when the cloud is not at rest after this `time`")
+	flags.DurationVar(&f.timeout, "timeout", 0,
+		"give up when the cloud is not at rest after this `time` (default: when nothing happens any more)")
 	describe(flags, replayHelp)
 	files, err := parse(flags, arguments)
 	f.files = files
@@ -60,8 +61,8 @@ func parseReplay(arguments []string) (replayFlags, error) {
 		return f, &usageError{"name at least one file to replay, such as events/created-by-id.json (--help tells more)"}
 	case !(f.speed >= 1 && f.speed <= 100): // not a number is neither
 		return f, &usageError{"--speed must be from 1 to 100"}
-	case f.timeout <= 0:
-		return f, &usageError{"--timeout must be more than nothing"}
+	case f.timeout < 0:
+		return f, &usageError{"--timeout must not be negative"}
 	}
 	return f, nil
 }

@@ -2,10 +2,9 @@
 // Compute over one state, with the real function on it. It feeds events to the function,
 // watches what happens, and tells it.
 //
-// The function runs in one of two ways. Start opens a port and runs the function's binary,
-// one process per instance. StartInProcess runs the function inside this process over a
-// network that is in memory: nothing but this process's clock makes it wait, and a test can
-// turn that clock (testing/synctest).
+// The function runs in one of two ways: its binary, one process per instance, which reaches
+// the cloud at a port; or inside this process, over a network that is in memory. There nothing
+// waits but for this process's clock, which a test can turn (testing/synctest).
 //
 // What it does not imitate: RAM policies (every key may do everything), EventBridge
 // (an event is put into the queue as the rule would), quotas, billing, log storage,
@@ -20,7 +19,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"vpn-attach/function/internal/standin/estate"
@@ -42,13 +40,13 @@ const (
 
 // Options are how a cloud is started.
 type Options struct {
-	Listen string  // host:port; empty means any free port of loopback
-	Speed  float64 // divides the cloud's own times; 0 means 1
-	Binary string  // the function
-	Watch  Watch
+	Listen    string  // host:port; empty means any free port of loopback
+	Speed     float64 // divides the cloud's own times; 0 means 1
+	Binary    string  // the function
+	InProcess bool    // runs the function inside this process; Listen and Binary say nothing then
+	Watch     Watch
 	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
 	Draw func(action string, n int) *fault.Fault
-	host fc.Host // until STS is reached without TLS
 }
 
 // Watch is told what happens, as it happens, from several goroutines. Fields may be nil.
@@ -78,7 +76,7 @@ type Cloud struct {
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
 	speed    float64
-	latest   atomic.Int64 // when something happened last, in nanoseconds
+	moved    chan struct{} // holds something once something has happened
 	server   *http.Server
 	mns      http.Handler
 	rpc      http.Handler
@@ -87,28 +85,26 @@ type Cloud struct {
 	work     sync.WaitGroup
 }
 
-// Start brings a cloud up on a port, with the function as a process. Its trigger rests until
-// a replay.
+// Start brings a cloud up. Its trigger rests until a replay.
 func Start(spec Spec, o Options) (*Cloud, error) {
+	if o.InProcess {
+		network := newNetwork()
+		return newCloud(spec, o, network, fc.InProcess{New: network.newFunction})
+	}
 	listener, err := net.Listen("tcp", cmp.Or(o.Listen, "127.0.0.1:0"))
 	if err != nil {
-		return nil, fmt.Errorf("opening the local cloud's port (--listen names another): %w", err)
+		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
 	}
-	address := listener.Addr().String()
-	return start(spec, o, listener, fc.Process{Binary: o.Binary, Address: address})
+	return newCloud(spec, o, listener, fc.Process{Binary: o.Binary, Address: listener.Addr().String()})
 }
 
-// StartInProcess brings a cloud up inside this process, with the function in it; Listen and
-// Binary say nothing then. Its trigger rests until a replay.
-func StartInProcess(spec Spec, o Options) (*Cloud, error) {
-	network := newNetwork()
-	return start(spec, o, network, fc.InProcess{New: network.newFunction})
-}
-
-func start(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud, error) {
+// newCloud makes a cloud that is reached at the listener.
+func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud, error) {
 	o.Speed = cmp.Or(o.Speed, 1)
-	o.host = host
-	c := &Cloud{Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed}
+	c := &Cloud{
+		Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed,
+		moved: make(chan struct{}, 1),
+	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
 	}
@@ -132,16 +128,16 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estate.New(estate.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed, Now: time.Now,
-		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, DetachSeconds: c.Spec.DetachSeconds,
-		AttachedCode: c.Spec.AttachedCode, OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
+		AttachSeconds: c.Spec.AttachSeconds, DetachSeconds: c.Spec.DetachSeconds,
+		RouteTableSeconds: c.Spec.RouteTableSeconds, AttachedCode: c.Spec.AttachedCode, OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
 		Stale: fault.Stale, Empty: fault.Emptied,
 	}, estate.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
 	c.Faults, err = fault.New(fault.Options{
-		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: c.exchange, Draw: o.Draw, Caller: sign.AccessKeyID,
-		Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
+		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: c.exchange, Draw: o.Draw,
+		Caller: sign.AccessKeyID, Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
 	})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
@@ -150,7 +146,7 @@ func (c *Cloud) services(o Options) (err error) {
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Now: time.Now, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
 	})
-	if _, virtual := o.host.(fc.InProcess); virtual {
+	if o.InProcess { // until STS is reached without TLS
 		c.sts = &secure{server: &http.Server{}}
 		return nil
 	}
@@ -202,6 +198,14 @@ func (c *Cloud) attachment(a estate.Attachment) {
 	c.touch()
 	if c.watch.Attachment != nil {
 		c.watch.Attachment(a)
+	}
+}
+
+// push takes a try of the trigger.
+func (c *Cloud) push(p fc.Push) {
+	c.touch()
+	if c.watch.Push != nil {
+		c.watch.Push(p)
 	}
 }
 

@@ -61,7 +61,7 @@ func inVirtualTime(t *testing.T, spec local.Spec, play func(*testing.T, *local.C
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 11, 23, 3, 10, 0, 0, time.UTC)))
-		cloud, err := local.StartInProcess(spec, local.Options{})
+		cloud, err := local.Start(spec, local.Options{InProcess: true})
 		if err != nil {
 			t.Fatal(err)
 		}

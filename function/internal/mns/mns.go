@@ -66,7 +66,9 @@ func (o once) RoundTrip(_ *fasthttp.HostClient, request *fasthttp.Request, respo
 }
 
 // Over sends requests over send in the place of the network.
-func (c *Client) Over(send func(*fasthttp.Request, *fasthttp.Response) error) { c.client.SetTransport(over(send)) }
+func (c *Client) Over(send func(*fasthttp.Request, *fasthttp.Response) error) {
+	c.client.SetTransport(over(send))
+}
 
 type over func(*fasthttp.Request, *fasthttp.Response) error
 
