@@ -16,8 +16,8 @@ import (
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/mns"
 	"vpn-attach/function/internal/standin/fc"
@@ -146,9 +146,9 @@ func (b *bench) push(ctx context.Context) {
 }
 
 // finals runs the function until so many events came to their end, and gives how by connection.
-func (b *bench) finals(ctx context.Context, count int) map[string]attach.Outcome {
+func (b *bench) finals(ctx context.Context, count int) map[string]decide.Outcome {
 	b.t.Helper()
-	found := map[string]attach.Outcome{}
+	found := map[string]decide.Outcome{}
 	for ctx.Err() == nil && len(found) < count {
 		b.push(ctx)
 		received, err := b.outcomes.Receive(ctx)
@@ -156,7 +156,7 @@ func (b *bench) finals(ctx context.Context, count int) map[string]attach.Outcome
 			b.t.Fatal(err)
 		}
 		for _, m := range received {
-			var o attach.Outcome
+			var o decide.Outcome
 			if err := json.Unmarshal([]byte(m.Body), &o); err != nil {
 				b.t.Fatalf("an outcome that is no JSON: %v", err)
 			}

@@ -17,7 +17,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"vpn-attach/function/internal/app"
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 )
 
@@ -265,7 +265,7 @@ func TestFiguresFitTogether(t *testing.T) {
 		"nothing decodes base64 on the way in":                                     at(p.of("QueueTrigger", "TriggerConfig"), "eventSourceConfig", "eventSourceParameters", "sourceMNSParameters", "IsBase64Decode") == false && at(s, "triggers", 0, "triggerConfig", "eventSourceConfig", "eventSourceParameters", "sourceMNSParameters", "IsBase64Decode") == false,
 		"nothing encodes base64 on the way to the queue":                           at(p.of("EventRule", "Targets", 0), "ParamList", 2, "ResourceKey") == "IsBase64Encode" && at(p.of("EventRule", "Targets", 0), "ParamList", 2, "Value") == "false",
 		"a message that fails every push does not block the others":                at(run, "errorsTolerance") == "ALL" && at(theirs, "errorsTolerance") == "ALL" && at(run, "deadLetterQueue") != nil && at(theirs, "deadLetterQueue") != nil,
-		"sweeps follow each other as the code has it":                              at(p.of("SweepTimer", "TriggerConfig"), "cronExpression") == fmt.Sprintf("@every %.0fm", attach.SweepPeriod.Minutes()) && at(s, "triggers", 1, "triggerConfig", "cronExpression") == at(p.of("SweepTimer", "TriggerConfig"), "cronExpression"),
+		"sweeps follow each other as the code has it":                              at(p.of("SweepTimer", "TriggerConfig"), "cronExpression") == fmt.Sprintf("@every %.0fm", decide.SweepPeriod.Minutes()) && at(s, "triggers", 1, "triggerConfig", "cronExpression") == at(p.of("SweepTimer", "TriggerConfig"), "cronExpression"),
 		"the event queue gives up nothing by itself":                               p.of("EventQueue", "DlqPolicy") == nil,
 	} {
 		if !holds {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 )
 
 const (
@@ -89,7 +89,7 @@ func TestADeathWhileLettingGoIsMendedByTheRedelivery(t *testing.T) {
 					t.Errorf("%d crashes, %d stand, calls %v", e.crashes(), e.standing(), e.Calls)
 				}
 				for _, o := range e.outcomes(t) {
-					if o.Data.Status != attach.StatusDetaching && o.Data.Status != attach.StatusDetached {
+					if o.Data.Status != decide.StatusDetaching && o.Data.Status != decide.StatusDetached {
 						t.Errorf("it says %s", o.Data.Status)
 					}
 				}

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"vpn-attach/events"
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/local"
 )
@@ -28,7 +28,7 @@ func TestEveryCodeOfTheAPIPageEndsInItsClassWithARemedy(t *testing.T) {
 		"OperationFailed.AllocateCidrFailed", "InvalidVpnId.NotFound",
 	}
 	for _, fields := range rows {
-		code, class, remedy := fields[0], attach.Class(fields[1]), fields[2]
+		code, class, remedy := fields[0], decide.Class(fields[1]), fields[2]
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			e := run(t, "function: {environment: {RETRY_HORIZON: 1m}}\n"+aRouterAnd(oneConnection+`
@@ -37,7 +37,7 @@ faults:
 `), queued(created("e-1", "vco-1")))
 			data := e.outcomes(t)[len(e.Outcomes)-1].Data
 			fault := data.Error
-			if data.Status != attach.StatusFailed || fault == nil || fault.Code != code || fault.Class != class || fault.HTTPStatus != 400 || fault.RequestID == "" {
+			if data.Status != decide.StatusFailed || fault == nil || fault.Code != code || fault.Class != class || fault.HTTPStatus != 400 || fault.RequestID == "" {
 				t.Fatalf("got %s", e.Outcomes[0])
 			}
 			tokens, tried := e.tokens(t), e.Calls[create] > 1 && code != "QuotaFull.ChildInstanceRelatedCen"
@@ -196,7 +196,7 @@ faults:
 			if (e.Invocations == 1) != c.passes || e.Calls["PublishMessage"] != 2 || (e.Calls["BatchSendMessage"] == 0) != c.passes || len(e.Outcomes) != 1 {
 				t.Errorf("%d invocations, %d publishes, %d messages queued, %d outcomes", e.Invocations, e.Calls["PublishMessage"], e.Calls["BatchSendMessage"], len(e.Outcomes))
 			}
-			if o := e.outcomes(t)[0]; o.Data.Status != attach.StatusSkipped || o.Data.Reason != attach.CodeGone {
+			if o := e.outcomes(t)[0]; o.Data.Status != decide.StatusSkipped || o.Data.Reason != decide.CodeGone {
 				t.Errorf("got %s", e.Outcomes[0])
 			}
 		})
@@ -206,7 +206,7 @@ faults:
 func TestAServiceThatIsNotThereIsSaidSo(t *testing.T) {
 	e := run(t, aRouterAnd(oneConnection+"function: {environment: {CBN_ENDPOINT: \"http://127.0.0.1:1\", RETRY_HORIZON: 1m}}\n"), queued(created("e-1", "vco-1")))
 	fault := e.outcomes(t)[len(e.Outcomes)-1].Data.Error
-	if fault == nil || fault.Code != "NoAnswer" || fault.Class != attach.ClassRetry || !fault.Exhausted || fault.Message != "ListTransitRouters: connection refused" {
+	if fault == nil || fault.Code != "NoAnswer" || fault.Class != decide.ClassRetry || !fault.Exhausted || fault.Message != "ListTransitRouters: connection refused" {
 		t.Errorf("got %s", e.Outcomes[0])
 	}
 }
@@ -226,11 +226,11 @@ func TestAPoisonedElementAmongTwoHundredCostsItselfAlone(t *testing.T) {
 	if e.effects() != 199 || len(e.Attachments) != 199 || e.Calls[create] != 199 || e.Calls["ListTransitRouters"] != e.Invocations {
 		t.Errorf("%d invocations, %d effects, %d creates, %d lookups", e.Invocations, e.effects(), e.Calls[create], e.Calls["ListTransitRouters"])
 	}
-	count := map[attach.Status]int{}
+	count := map[decide.Status]int{}
 	for _, o := range e.outcomes(t) {
 		count[o.Data.Status]++
 	}
-	if count[attach.StatusAttaching] != 199 || count[attach.StatusAttached] != 199 || count[attach.StatusFailed] != 1 || len(e.Outcomes) != 399 {
+	if count[decide.StatusAttaching] != 199 || count[decide.StatusAttached] != 199 || count[decide.StatusFailed] != 1 || len(e.Outcomes) != 399 {
 		t.Errorf("outcomes %v", count)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"vpn-attach/events"
 	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
@@ -135,11 +136,11 @@ func (e *evidence) watch() local.Watch {
 }
 
 // outcomes are the documents that the subscriber received.
-func (e *evidence) outcomes(t *testing.T) []attach.Outcome {
+func (e *evidence) outcomes(t *testing.T) []decide.Outcome {
 	t.Helper()
-	var all []attach.Outcome
+	var all []decide.Outcome
 	for _, raw := range e.Outcomes {
-		var o attach.Outcome
+		var o decide.Outcome
 		if err := json.Unmarshal(raw, &o); err != nil {
 			t.Fatalf("an outcome that is no JSON: %v\n%s", err, raw)
 		}
@@ -276,7 +277,7 @@ func TestARedeliveryAfterTheEndSaysAttachedAndAnotherEventUnchanged(t *testing.T
 	}
 	e.Document = again
 	got := e.outcomes(t)[before:]
-	if len(got) != 2 || got[0].Data.Status != attach.StatusAttached || got[1].Data.Status != attach.StatusUnchanged {
+	if len(got) != 2 || got[0].Data.Status != decide.StatusAttached || got[1].Data.Status != decide.StatusUnchanged {
 		t.Errorf("got %s", again.Outcomes)
 	}
 	if e.effects() != 1 {
@@ -334,9 +335,9 @@ faults:
 	}
 	var letter struct {
 		Type string
-		Data attach.Outcome
+		Data decide.Outcome
 	}
-	if json.Unmarshal(e.DeadLetters[0], &letter) != nil || letter.Type != "vpn-attach.report.v1" || letter.Data.Data.Reason != attach.CodeGone {
+	if json.Unmarshal(e.DeadLetters[0], &letter) != nil || letter.Type != "vpn-attach.report.v1" || letter.Data.Data.Reason != decide.CodeGone {
 		t.Errorf("the dead letter does not hold the outcome: %s", e.DeadLetters[0])
 	}
 }

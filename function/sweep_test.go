@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 )
 
 // sites are so many unattached connections of one transit router.
@@ -20,10 +20,10 @@ func sites(count int) string {
 }
 
 // sweeps are what sweeps published.
-func (e *evidence) sweeps(t *testing.T) (all []attach.SweepOutcome) {
+func (e *evidence) sweeps(t *testing.T) (all []decide.SweepOutcome) {
 	t.Helper()
 	for _, raw := range e.Outcomes {
-		var o attach.SweepOutcome
+		var o decide.SweepOutcome
 		if err := json.Unmarshal(raw, &o); err != nil {
 			t.Fatal(err)
 		}

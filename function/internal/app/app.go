@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -14,7 +13,9 @@ import (
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cbn"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/mns"
+	"vpn-attach/function/internal/pace"
 	"vpn-attach/function/internal/vpc"
 )
 
@@ -45,34 +46,26 @@ func New(c Config, out io.Writer) (*App, error) {
 	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
 	roles := &aliyun.Roles{ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, Own: credentials, Timeout: c.CallTimeout}
 	connections := &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool}
+	codes := decide.NewTable(c.ErrorClasses)
+	services := shim{routers, connections}
 	attacher := &attach.Attacher{
-		Connections: connections,
-		Inventory:   connections,
-		Grants:      routers,
-		Routers:     routers,
-		Attachments: routers,
-		Detachments: routers,
-		RouteTables: routers,
-		Bindings:    routers,
-		Topic:       mns.Topic{Client: queueing, Name: c.Topic},
-		Queue:       mns.Queue{Client: queueing, Name: c.Queue},
+		Reader: services, Writer: routers,
+		Topic: mns.Topic{Client: queueing, Name: c.Topic},
+		Queue: mns.Queue{Client: queueing, Name: c.Queue},
 
-		Rules:             c.Rules,
-		Pace:              &attach.Pace{Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Now: time.Now, Sleep: attach.Sleep, Random: rand.Float64},
-		Errors:            attach.NewErrorTable(c.ErrorClasses),
-		Tries:             attach.Tries{Count: tries, First: firstBackoff, Most: mostBackoff, CallTimeout: c.CallTimeout},
-		Concurrency:       c.Concurrency,
-		RouterConcurrency: c.RouterConcurrency,
-		Horizon:           c.RetryHorizon,
-		ConfirmTimeout:    c.ConfirmTimeout,
-		Paused:            c.Paused,
-		Sweep:             c.Sweep,
-		SweepMax:          c.SweepMax,
-
-		Log:    log,
-		Now:    time.Now,
-		Sleep:  attach.Sleep,
-		Random: rand.Float64,
+		Rules:    c.Rules,
+		Schedule: decide.Schedule{Horizon: c.RetryHorizon, ConfirmTimeout: c.ConfirmTimeout, Codes: codes},
+		Pace: &pace.Pace{
+			Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Slots: c.RouterConcurrency, CallTimeout: c.CallTimeout,
+			Tries: tries, FirstWait: firstBackoff, LongestWait: mostBackoff,
+			Retryable: func(err error) bool { return codes.ClassOf(err) == decide.ClassRetry },
+		},
+		Rereads:     tries,
+		Concurrency: c.Concurrency,
+		Paused:      c.Paused,
+		Sweep:       c.Sweep,
+		SweepMax:    c.SweepMax,
+		Log:         log,
 	}
 	if c.Paused {
 		log.Warn().Msg("PAUSE is set: every message goes back to the event queue for five minutes, and nothing is attached")
@@ -87,22 +80,22 @@ func New(c Config, out io.Writer) (*App, error) {
 
 // Handle serves one invocation: the handler that is given to the runtime SDK. The
 // platform hands over credentials with every invocation, and only those are fresh.
-func (a *App) Handle(ctx context.Context, payload []byte) (attach.Report, error) {
+func (a *App) Handle(ctx context.Context, payload []byte) (attach.Answer, error) {
 	inv := attach.Invocation{
-		RegionID: a.config.RegionID, AccountID: a.config.AccountID, FunctionName: a.config.FunctionName,
-		Started: time.Now(), Cold: !a.warm.Swap(true),
+		Function: decide.Function{RegionID: a.config.RegionID, AccountID: a.config.AccountID, Name: a.config.FunctionName},
+		Started:  time.Now(), Cold: !a.warm.Swap(true),
 	}
 	if fc, found := fccontext.FromContext(ctx); found {
 		inv.RequestID = fc.RequestID
 		inv.RegionID = or(fc.Region, inv.RegionID)
 		inv.AccountID = or(fc.AccountId, inv.AccountID)
-		inv.FunctionName = or(fc.Function.Name, inv.FunctionName)
+		inv.Name = or(fc.Function.Name, inv.Name)
 		if key := fc.Credentials; key.AccessKeyId != "" {
 			a.credentials.Set(key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)
 		}
 	}
 	if inv.RegionID == "" || inv.AccountID == "" {
-		return attach.Report{}, fmt.Errorf("starting the invocation: the platform named no region or no account")
+		return attach.Answer{}, fmt.Errorf("starting the invocation: the platform named no region or no account")
 	}
 	return a.attacher.Handle(ctx, inv, payload)
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/mns"
 )
 
@@ -23,15 +23,15 @@ type Config struct {
 	VPCEndpoint *url.URL // nil: each region's own
 	STSEndpoint string   // host and port, of other accounts' roles; "": the one of all regions
 
-	Rules             attach.Rules
-	ErrorClasses      map[string]attach.Class
+	Rules             decide.Rules
+	ErrorClasses      map[string]decide.Class
 	Concurrency       int
 	RouterConcurrency int
 	CallTimeout       time.Duration
 	RetryHorizon      time.Duration // how long anything goes round in the queue
 	ConfirmTimeout    time.Duration // how long an attachment is followed
 	Paused            bool          // everything goes back to the queue untouched
-	Sweep             attach.SweepMode
+	Sweep             decide.SweepMode
 	SweepMax          int // requests that one sweep queues
 	Quotas            map[string]int
 	QuotaShare        float64 // of every quota, that all instances together may use
@@ -55,7 +55,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		CBNEndpoint: r.endpoint("CBN_ENDPOINT", "https://cbn.aliyuncs.com"),
 		VPCEndpoint: r.optionalEndpoint("VPC_ENDPOINT"),
 		STSEndpoint: r.host("STS_ENDPOINT"),
-		Rules: attach.Rules{
+		Rules: decide.Rules{
 			TagPrefix:       r.prefix("TAG_PREFIX", "vpn-attach:"),
 			MatchTags:       r.list("MATCH_TAGS"),
 			DefaultRouter:   r.router("DEFAULT_TRANSIT_ROUTER"),
@@ -74,7 +74,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		RetryHorizon:      r.duration("RETRY_HORIZON", 24*time.Hour, 100*time.Millisecond, 6*24*time.Hour),
 		ConfirmTimeout:    r.duration("CONFIRM_TIMEOUT", time.Hour, 100*time.Millisecond, 24*time.Hour),
 		Paused:            r.boolean("PAUSE", false),
-		Sweep:             r.sweepMode("SWEEP", attach.SweepReport),
+		Sweep:             r.sweepMode("SWEEP", decide.SweepReport),
 		SweepMax:          r.number("SWEEP_MAX", 50, 1, 1000),
 		Quotas:            r.quotas("QUOTAS"),
 		QuotaShare:        r.share("QUOTA_SHARE", 0.5),

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 )
 
 // environment is the least that the function starts with, and the given changes.
@@ -64,7 +64,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	if c.DeadLetters != "letters" || c.RetryHorizon != 6*time.Hour {
 		t.Errorf("dead letters %q, horizon %s", c.DeadLetters, c.RetryHorizon)
 	}
-	if c.ErrorClasses["Some.Code"] != attach.ClassOperator || c.ErrorClasses["Other"] != attach.ClassRetry {
+	if c.ErrorClasses["Some.Code"] != decide.ClassOperator || c.ErrorClasses["Other"] != decide.ClassRetry {
 		t.Errorf("classes %v", c.ErrorClasses)
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 )
 
@@ -137,12 +137,12 @@ func (r *reader) level(name string, preset zerolog.Level) zerolog.Level {
 	return parsed
 }
 
-func (r *reader) sweepMode(name string, preset attach.SweepMode) attach.SweepMode {
-	mode := attach.SweepMode(r.value(name))
+func (r *reader) sweepMode(name string, preset decide.SweepMode) decide.SweepMode {
+	mode := decide.SweepMode(r.value(name))
 	if mode == "" {
 		return preset
 	}
-	if mode != attach.SweepOff && mode != attach.SweepReport && mode != attach.SweepAttach {
+	if mode != decide.SweepOff && mode != decide.SweepReport && mode != decide.SweepAttach {
 		r.wrong(name, "it must be off, report or attach")
 	}
 	return mode
@@ -204,12 +204,12 @@ func (r *reader) prefix(name, preset string) string {
 }
 
 // classes reads code=class pairs, which add to the error table or correct it.
-func (r *reader) classes(name string) map[string]attach.Class {
-	known := []attach.Class{attach.ClassRetry, attach.ClassReconcile, attach.ClassOperator, attach.ClassPermanent}
-	classes := map[string]attach.Class{}
+func (r *reader) classes(name string) map[string]decide.Class {
+	known := []decide.Class{decide.ClassRetry, decide.ClassReconcile, decide.ClassOperator, decide.ClassPermanent}
+	classes := map[string]decide.Class{}
 	for _, pair := range r.list(name) {
 		code, word, _ := strings.Cut(pair, "=")
-		code, class := strings.TrimSpace(code), attach.Class(strings.TrimSpace(word))
+		code, class := strings.TrimSpace(code), decide.Class(strings.TrimSpace(word))
 		if code == "" || !slices.Contains(known, class) {
 			r.wrong(name, "every entry must be CODE=retry, CODE=reconcile, CODE=operator or CODE=permanent")
 			break

@@ -12,6 +12,7 @@ import (
 
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 )
 
@@ -135,8 +136,8 @@ func allocations(ctx context.Context) ([]Row, error) {
 	p := prepared{}
 	a := attach.Attacher{
 		Connections: p, Routers: p, Attachments: p, Topic: p, Queue: p, DeadLetters: p,
-		Rules:  attach.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
-		Errors: attach.NewErrorTable(nil), Tries: attach.Tries{Count: 1, First: time.Second, Most: time.Second, CallTimeout: time.Second},
+		Rules:  decide.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
+		Errors: decide.NewErrorTable(nil), Tries: attach.Tries{Count: 1, First: time.Second, Most: time.Second, CallTimeout: time.Second},
 		Concurrency: 16, RouterConcurrency: 4, Horizon: time.Hour, ConfirmTimeout: time.Hour,
 		Log: zerolog.New(discard{}), Now: time.Now, Sleep: attach.Sleep, Random: func() float64 { return 0 },
 	}
@@ -152,7 +153,7 @@ func allocations(ctx context.Context) ([]Row, error) {
 		runtime.ReadMemStats(&before)
 		for range events {
 			report, err := a.Handle(ctx, inv, payload)
-			if err != nil || report.Statuses[attach.StatusAttaching] != 1 {
+			if err != nil || report.Statuses[decide.StatusAttaching] != 1 {
 				return nil, fmt.Errorf("handling an event in memory: %+v, %w", report, err)
 			}
 		}
