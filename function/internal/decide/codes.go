@@ -66,17 +66,3 @@ const (
 	askAgain         = "{ask}"        // how to have the event tried again
 	askAgainSentence = "{Ask}"        // the same at the beginning of a sentence
 )
-
-// row is all that is known of a code.
-type row struct {
-	code  string
-	class Class
-	// share says for how long a transient error is retried: 1/share of RETRY_HORIZON; 0 is
-	// all of it. Some codes look transient and mostly are not.
-	share int
-	// then is the class after that time, or for reconcile when the state, read again, does
-	// not explain the code. Empty is retry.
-	then   Class
-	about  string // the action that the advice is about; empty is any
-	advice string // what to do now; empty: whoever refuses writes it
-}

@@ -1,173 +1,39 @@
 package decide
 
-import "vpn-attach/function/internal/cloud"
+import (
+	_ "embed"
+	"strconv"
+	"strings"
+)
 
-// rows are all codes that the function knows: its own, the 32 of the API page of
-// CreateTransitRouterVpnAttachment (answered with HTTP 400, all of them, so that the status
-// says nothing), and those that the services answer beyond that page.
-func rows() []row {
-	const (
-		wait = "The service was busy: wait, " + askAgain + "."
-		keys = "The function's credentials were not accepted: check that its role exists and trusts fc.aliyuncs.com."
-	)
-	return []row{
-		{code: CodeTargetNotFound, class: ClassPermanent,
-			advice: "Correct the tag on the VPN connection, or create what it names, {ask}."},
-		{code: CodeTargetAmbiguous, class: ClassOperator,
-			advice: "Name one transit router by its id (tr-…) in the tag of the VPN connection."},
-		{code: CodeConsentMissing, class: ClassOperator},
-		{code: CodeRouterNotEnterprise, class: ClassPermanent,
-			advice: "VPN attachments need an Enterprise Edition transit router: name one in the tag of the VPN " +
-				"connection."},
-		{code: CodeRouterNotActive, class: ClassReconcile, advice: "Wait until the transit router is Active, {ask}."},
-		{code: CodeRouterWithoutCIDR, class: ClassOperator,
-			advice: "Give the transit router a CIDR block (CreateTransitRouterCidr, /16 to /24), {ask}."},
-		{code: CodeOtherRegion, class: ClassPermanent,
-			advice: "A VPN connection attaches to a transit router of its own region: name one in the tag."},
-		{code: CodeBoundToGateway, class: ClassPermanent,
-			advice: "The VPN connection belongs to a VPN gateway and cannot attach to a transit router. Create one " +
-				"with CreateVpnAttachment, or remove the tag."},
-		{code: CodeAttachedElsewhere, class: ClassOperator,
-			advice: "Nothing was moved. Correct the tag, or detach the VPN connection from the other transit router, " +
-				"{ask}."},
-		{code: CodeConnectionBusy, class: ClassReconcile, advice: "Wait until the VPN connection has settled, {ask}."},
-		{code: CodeConnectionLocked, class: ClassOperator,
-			advice: "Settle the overdue payment of the account that owns the VPN connection, {ask}."},
-		{code: CodeNameInvalid, class: ClassPermanent,
-			advice: "Correct the tag: names have 2 to 128 characters, begin with a letter and do not begin with " +
-				"http:// or https://; descriptions have at most 256."},
-		{code: CodeMalformed, class: ClassMalformed,
-			advice: "Correct the producer of the message. The message itself is in no log, since it may hold " +
-				"pre-shared keys."},
-		{code: CodeOversize, class: ClassMalformed,
-			advice: "Send smaller messages: 64 KB is the most that a queue takes."},
-		{code: CodeNotAllowed, class: ClassMalformed, advice: "If it should be served, add the region to REGIONS."},
-		{code: CodeNoAnswer, class: ClassRetry,
-			advice: "The same request is repeated safely: {ask}. If it persists, check the endpoint and the network " +
-				"of the function."},
-		{code: CodeUnknownVersion, class: ClassOperator,
-			advice: "Deploy a version of the function that understands it, then move the dead letter back to the " +
-				"queue (scripts/redrive)."},
-		{code: CodeConfirmTimeout, class: ClassRetry,
-			advice: "Look at the attachment in the console: it should not take this long. Ask the vendor, {ask}: it " +
-				"continues where this ended."},
-		{code: CodeVanished, class: ClassOperator,
-			advice: "Find out who detached it. To attach it again: {ask}. Or tag the VPN connection with none."},
-		{code: CodeTableUnknown, class: ClassOperator},
-		{code: CodeTableAmbiguous, class: ClassOperator},
-		{code: CodeTableElsewhere, class: ClassOperator,
-			advice: "Nothing was moved. Correct the tag, or dissociate the attachment from the other route table, " +
-				"{ask}."},
-		{code: CodeGrantMissing, class: ClassOperator},
-		{code: CodeNotOurs, class: ClassOperator,
-			advice: "Detach it where it was attached: the function detaches only what it attached."},
-		{code: CodeNotOptedOut, class: ClassOperator},
-		{code: CodeHeldBack, class: ClassRetry,
-			advice: "Wait: the function stays within its share of the API quotas. Raise QUOTA_SHARE, or the quotas " +
-				"and QUOTAS."},
-		{code: CodeInternal, class: ClassOperator,
-			advice: "Report this as a fault of the function, with the log of the request id."},
+// codesFile holds the table of all codes, with the meaning of its columns.
+//
+//go:embed codes.md
+var codesFile string
 
-		{code: "InvalidStatus.ResourceStatus", class: ClassReconcile, about: cloud.ActionCreate,
-			advice: "The VPN connection is in a state that cannot be attached yet: wait, {ask}."},
-		{code: "IncorrectStatus.TransitRouter", class: ClassRetry, about: cloud.ActionCreate,
-			advice: "The transit router is being changed: wait, {ask}."},
-		{code: "InvalidOperation.CenInstanceStatus", class: ClassRetry, about: cloud.ActionCreate,
-			advice: "The CEN instance is being changed: wait, {ask}."},
-		{code: "OperationFailed.AllocateCidrFailed", class: ClassRetry, share: 288, then: ClassOperator, about: cloud.ActionCreate,
-			advice: "Check that the transit router has a CIDR block with free addresses (the first VPN attachment " +
-				"reserves three blocks of it); {ask}."},
-		{code: "InvalidVpnId.NotFound", class: ClassRetry, share: 2880, then: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Check that the VPN connection exists in this region and account; {ask}."},
-		{code: "QuotaFull.ChildInstanceRelatedCen", class: ClassReconcile, then: ClassOperator, about: cloud.ActionCreate,
-			advice: "The VPN connection is attached already: look for its attachment on another transit router."},
-		{code: CodeZoneOutOfPlace, class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Remove the zone tag: a dual-tunnel VPN connection has its own zones."},
-		{code: "InvalidAvailable.NoResource", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "The zone has no capacity: name another with the zone tag, or ask the vendor for capacity, {ask}."},
-		{code: "QuotaExceeded.CenQuotaVpnAttachPerTransitRouter", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Raise the quota of VPN attachments per transit router, {ask}; or name another transit router in " +
-				"the tag."},
-		{code: "NoPermission.AliyunServiceRolePolicyForCEN", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Let somebody with ram:CreateServiceLinkedRole create the service-linked role of cen.aliyuncs.com " +
-				"once for the account; {ask}."},
-		{code: "Unauthorized", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Grant the function's RAM role {permission}, {ask}."},
-		{code: "Forbbiden.TransitRouterServiceNotOpen", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Activate the transit router service for the account, {ask}."},
-		{code: "Forbidden.TransitRouterServiceExpired", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Settle the overdue payment of the account (its transit router service is suspended), {ask}."},
-		{code: "Forbidden.ResourceOwnerTransitRouterServiceNotOpen", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Ask the account that owns the VPN connection to activate the transit router service; {ask}."},
-		{code: "Forbidden.ResourceOwnerTransitRouterServiceExpired", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Ask the account that owns the VPN connection to settle its overdue payment; {ask}."},
-		{code: "InvalidTransitRouterMode.NeedUpgrade", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Upgrade the transit router, {ask}."},
-		{code: "OperationUnsupported.CenFullLevel", class: ClassOperator, about: cloud.ActionCreate,
-			advice: "Name a transit router of another CEN in the tag: CEN instances of level Full have no Enterprise " +
-				"Edition transit routers."},
-		{code: "InvalidCenId.NotFound", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Correct the tag: the CEN does not exist."},
-		{code: "InvalidTransitRouterId.NotFound", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Correct the tag: the transit router does not exist."},
-		{code: "OperationUnsupported.TransitRouterType", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Name an Enterprise Edition transit router in the tag."},
-		{code: "OperationUnsupported.TransitRouterRegionId", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "The transit router's region does not take VPN attachments: use one in another region."},
-		{code: "OperationUnsupported.VpnAttachment", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "The region does not take VPN attachments: use another region."},
-		{code: "OperationUnsupported.ZoneId", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Correct the zone tag: the zone does not take VPN attachments."},
-		{code: "IllegalParam.ZoneMappings", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Correct the zone tag."},
-		{code: "InvalidOperation.VpnNetworkTypeInvalid", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "The network type of the VPN connection does not attach to a transit router: create one with " +
-				"another network type."},
-		{code: "IllegalParam.RegionId", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "The service does not know the region: correct the event's producer or the request."},
-		{code: "IllegalParam.TransitRouterRegionId", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "The service does not know the transit router's region."},
-		{code: "MissingParam.CenIdOrRegionId", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Report this as a fault of the function: it always sends the region."},
-		{code: "InvalidParameter", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Check the name, description and zone tags of the VPN connection against the message."},
-		{code: "InvalidParameter.ResourceType", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Report this as a fault of the function, with the request id."},
-		{code: "InvalidParameter.VpnId", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "The service does not take the VPN connection's id: check that it was created with " +
-				"CreateVpnAttachment."},
-		{code: "IllegalParam.ChargeType", class: ClassPermanent, about: cloud.ActionCreate,
-			advice: "Report this as a fault of the function: it does not choose the billing method."},
+// row is all that is known of a code.
+type row struct {
+	class  Class
+	share  int    // retried for 1/share of RETRY_HORIZON; 0 is all of it
+	then   Class  // after that time, or when the state does not explain the code; empty is retry
+	about  string // the action that the advice is about; empty is any
+	advice string
+}
 
-		{code: "Operation.Blocking", class: ClassRetry, advice: wait},
-		{code: "Rejected.Throttling", class: ClassRetry, advice: wait},
-		{code: "ServiceUnavailable", class: ClassRetry, advice: wait},
-		{code: "InternalError", class: ClassRetry, advice: wait},
-		{code: "InternalServerError", class: ClassRetry, advice: wait},
-		{code: "TokenProcessing", class: ClassRetry, advice: wait},
-		{code: "OperationFailed.TaskConflict", class: ClassRetry, advice: wait},
-		{code: "LOCK_ERROR", class: ClassRetry, advice: wait},
-		{code: "SignatureNonceUsed", class: ClassRetry, advice: wait},
-		{code: "TooManyRequests", class: ClassRetry, advice: wait},
-		{code: "QpsLimitExceeded", class: ClassRetry, advice: wait},
-		{code: "InvalidSecurityToken.Expired", class: ClassRetry,
-			advice: "The credentials expired during the work: {ask}."},
-		{code: "SecurityTokenExpired", class: ClassRetry, advice: "The credentials expired during the work: {ask}."},
-		{code: "InvalidTransitRouterAttachmentId.NotFound", class: ClassReconcile,
-			advice: "The attachment is gone: {ask}."},
-		{code: "IdempotentParameterMismatch", class: ClassPermanent,
-			advice: "Report this as a fault of the function: one client token went with two sets of parameters."},
-		{code: "InvalidAccessKeyId.NotFound", class: ClassOperator, advice: keys},
-		{code: "InvalidAccessKeyId", class: ClassOperator, advice: keys},
-		{code: "SignatureDoesNotMatch", class: ClassOperator, advice: keys},
-		{code: "AccessDenied", class: ClassOperator, advice: "Grant the function's RAM role {permission}, {ask}."},
-		{code: "EntityNotExist.Role", class: ClassOperator,
-			advice: "Create the role that OWNER_ROLE names, or correct OWNER_ROLE; {ask}."},
-		{code: "QueueNotExist", class: ClassOperator,
-			advice: "Create the queue that MNS_QUEUE or MNS_DEAD_LETTER_QUEUE names, or correct the variable."},
-		{code: "TopicNotExist", class: ClassOperator,
-			advice: "Create the topic that MNS_TOPIC names, or correct MNS_TOPIC."},
-		{code: CodeConnectionNotFound, class: ClassReconcile,
-			advice: "Check the id and the region of the VPN connection; {ask}."},
+// readRows reads the table: the lines of codes.md that begin with a code.
+func readRows() map[string]row {
+	rows := map[string]row{}
+	for line := range strings.Lines(codesFile) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 8 || strings.HasPrefix(line, "|--") {
+			continue
+		}
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		share, _ := strconv.Atoi(strings.TrimPrefix(cells[3], "1/"))
+		rows[cells[1]] = row{Class(cells[2]), share, Class(cells[4]), cells[5], cells[6]}
 	}
+	delete(rows, "code") // the heading
+	return rows
 }

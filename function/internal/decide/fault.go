@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"sync"
 
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
@@ -50,28 +51,29 @@ type Fault struct {
 
 // Table knows every error: by exact code, then by documented family, then by HTTP status.
 type Table struct {
-	overrides map[string]Class // the operator's, whatever the table says of a code
+	rows      func() map[string]row // read when it is needed: most events meet no error
+	overrides map[string]Class      // the operator's, whatever the table says of a code
 }
 
 // NewTable gives the table with an operator's additions and corrections (ERROR_CLASSES).
-func NewTable(overrides map[string]Class) Table { return Table{maps.Clone(overrides)} }
+func NewTable(overrides map[string]Class) Table {
+	return Table{sync.OnceValue(readRows), maps.Clone(overrides)}
+}
 
 // lookup gives what is known of a code. What is not recognised is taken for transient when
 // the service failed (5xx, no answer) or answered an unknown 400, which on these APIs is
 // mostly a transient state, and for an operator's matter when it refused (403).
 func (t Table) lookup(code string, status int) row {
-	found := known(code, status)
+	found := t.known(code, status)
 	if class, overridden := t.overrides[code]; overridden {
 		found.class, found.share, found.then = class, 0, ""
 	}
 	return found
 }
 
-func known(code string, status int) row {
-	for _, r := range rows() {
-		if r.code == code {
-			return r
-		}
+func (t Table) known(code string, status int) row {
+	if r, found := t.rows()[code]; found {
+		return r
 	}
 	if r, found := family(code); found {
 		return r
