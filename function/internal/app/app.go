@@ -49,7 +49,7 @@ func New(c Config, out io.Writer) (*App, error) {
 	codes := decide.NewTable(c.ErrorClasses)
 	services := shim{routers, connections}
 	attacher := &attach.Attacher{
-		Reader: services, Writer: routers,
+		Reader: services, Writer: services,
 		Topic: mns.Topic{Client: queueing, Name: c.Topic},
 		Queue: mns.Queue{Client: queueing, Name: c.Queue},
 

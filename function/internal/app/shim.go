@@ -26,3 +26,12 @@ func (s shim) ListGrants(ctx context.Context, f cloud.GrantFilter, cursor string
 	}
 	return nil, "", err
 }
+func (s shim) ListRouteTables(ctx context.Context, f cloud.RouteTableFilter, cursor string) ([]cloud.RouteTable, string, error) {
+	return s.Client.ListRouteTables(ctx, f.RegionID, f.RouterID, cursor)
+}
+func (s shim) ListBindings(ctx context.Context, f cloud.BindingRequest, cursor string) ([]cloud.Binding, string, error) {
+	return s.Client.ListBindings(ctx, f.Kind, f, cursor)
+}
+func (s shim) Bind(ctx context.Context, f cloud.BindingRequest) error {
+	return s.Client.Bind(ctx, f.Kind, f)
+}

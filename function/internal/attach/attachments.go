@@ -59,9 +59,7 @@ func (r *reading) attachmentOfAll(ctx context.Context, c cloud.Connection, route
 }
 
 func (r *reading) attachments(ctx context.Context, filter cloud.AttachmentFilter) ([]cloud.Attachment, error) {
-	return list(ctx, r, cloud.ActionAttachments, func(ctx context.Context, cursor string) ([]cloud.Attachment, string, error) {
-		return r.cloud.ListAttachments(ctx, filter, cursor)
-	})
+	return list(ctx, r, cloud.ActionAttachments, r.cloud.ListAttachments, filter)
 }
 
 // among finds a connection's attachment in a list of several.
@@ -100,7 +98,7 @@ func (r *reading) checkTables(ctx context.Context, c cloud.Connection, router cl
 	}
 	t.done = &decide.TablesBrief{}
 	for _, wanted := range all {
-		bindings, err := r.bindings(ctx, wanted, wanted.Asked(router.RegionID, a.ID))
+		bindings, err := list(ctx, r, wanted.Kind.ListAction(), r.cloud.ListBindings, wanted.Asked(router.RegionID, a.ID))
 		if err != nil {
 			return t, err
 		}
@@ -123,14 +121,7 @@ func (r *reading) checkTables(ctx context.Context, c cloud.Connection, router cl
 // invocation in the same pass.
 func (r *reading) routeTables(ctx context.Context, router cloud.Router) ([]cloud.RouteTable, error) {
 	return r.shared.tables.get(routerKey{r.pass, router.RegionID, router.ID}, func() ([]cloud.RouteTable, error) {
-		return list(ctx, r, cloud.ActionTables, func(ctx context.Context, cursor string) ([]cloud.RouteTable, string, error) {
-			return r.cloud.ListRouteTables(ctx, router.RegionID, router.ID, cursor)
-		})
-	})
-}
-
-func (r *reading) bindings(ctx context.Context, w decide.WantedBinding, asked cloud.BindingRequest) ([]cloud.Binding, error) {
-	return list(ctx, r, w.Kind.ListAction(), func(ctx context.Context, cursor string) ([]cloud.Binding, string, error) {
-		return r.cloud.ListBindings(ctx, w.Kind, asked, cursor)
+		filter := cloud.RouteTableFilter{RegionID: router.RegionID, RouterID: router.ID}
+		return list(ctx, r, cloud.ActionTables, r.cloud.ListRouteTables, filter)
 	})
 }

@@ -41,13 +41,13 @@ func (r *reading) call(ctx context.Context, action string, do func(context.Conte
 }
 
 // list reads every page of a list in the event's region.
-func list[T any](ctx context.Context, r *reading, action string, page func(ctx context.Context, cursor string) ([]T, string, error)) ([]T, error) {
-	var all []T
+func list[F, T any](ctx context.Context, r *reading, action string,
+	page func(context.Context, F, string) ([]T, string, error), filter F) (all []T, err error) {
 	for cursor := ""; ; {
 		var items []T
 		var next string
 		err := r.call(ctx, action, func(ctx context.Context) (err error) {
-			items, next, err = page(ctx, cursor)
+			items, next, err = page(ctx, filter, cursor)
 			return err
 		})
 		if err != nil {
@@ -90,17 +90,17 @@ func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connec
 	}
 	listed, _ := r.shared.connections.get(r.event.RegionID, func() (map[string]cloud.Connection, error) {
 		all := map[string]cloud.Connection{}
-		filter := cloud.ConnectionFilter{RegionID: r.event.RegionID}
-		_, err := list(ctx, r, cloud.ActionInventory, func(ctx context.Context, cursor string) ([]struct{}, string, error) {
+		pages := func(ctx context.Context, filter cloud.ConnectionFilter, cursor string) ([]cloud.Connection, string, error) {
 			page, err := r.cloud.ListConnections(ctx, filter, cursor)
 			if page.Pages > count/2 {
 				return nil, "", err
 			}
-			for _, c := range page.Connections {
-				all[c.ID] = c
-			}
-			return nil, page.Next, err
-		})
+			return page.Connections, page.Next, err
+		}
+		listed, err := list(ctx, r, cloud.ActionInventory, pages, cloud.ConnectionFilter{RegionID: r.event.RegionID})
+		for _, c := range listed {
+			all[c.ID] = c
+		}
 		return all, err // without it each connection is described
 	})
 	return listed
@@ -167,9 +167,7 @@ func (r *reading) router(ctx context.Context, c cloud.Connection, target decide.
 // in the same pass: who reads again wants today's answer.
 func (r *reading) routers(ctx context.Context, filter cloud.RouterFilter) ([]cloud.Router, error) {
 	return r.shared.routers.get(routersKeyOf(r.pass, filter), func() ([]cloud.Router, error) {
-		return list(ctx, r, cloud.ActionRouters, func(ctx context.Context, cursor string) ([]cloud.Router, string, error) {
-			return r.cloud.ListRouters(ctx, filter, cursor)
-		})
+		return list(ctx, r, cloud.ActionRouters, r.cloud.ListRouters, filter)
 	})
 }
 
@@ -179,9 +177,7 @@ func (r *reading) granted(ctx context.Context, c cloud.Connection, router cloud.
 		return nil
 	}
 	filter := cloud.GrantFilter{RegionID: c.RegionID, CenID: router.CenID, OwnerID: r.foreign(), ConnectionID: c.ID}
-	grants, err := list(ctx, r, cloud.ActionGrants, func(ctx context.Context, cursor string) ([]cloud.Grant, string, error) {
-		return r.cloud.ListGrants(ctx, filter, cursor)
-	})
+	grants, err := list(ctx, r, cloud.ActionGrants, r.cloud.ListGrants, filter)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.At
 	for _, wanted := range tables.missing {
 		request := decide.BindRequest(t.event, wanted, t.subject.Router.RegionID, a.ID)
 		err := t.call(ctx, wanted.Kind.CreateAction(), func(ctx context.Context) error {
-			return t.Writer.Bind(ctx, wanted.Kind, request)
+			return t.Writer.Bind(ctx, request)
 		})
 		if err != nil {
 			return false, err

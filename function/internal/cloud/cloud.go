@@ -102,6 +102,9 @@ type RouteTable struct {
 	Tags     map[string]string
 }
 
+// RouteTableFilter says which route tables are listed. Both fields are required.
+type RouteTableFilter struct{ RegionID, RouterID string }
+
 // TypeSystem is the type of the one route table that every transit router has from the start.
 const TypeSystem = "System"
 
@@ -163,6 +166,7 @@ type DeleteRequest struct {
 
 // BindingRequest names both ends of a binding, to list it or to create it.
 type BindingRequest struct {
+	Kind                   BindingKind
 	RegionID, AttachmentID string
 	TableID                string // may be empty when associations are listed
 	ClientToken            string // only to create one
@@ -178,8 +182,8 @@ type Reader interface {
 	ListConnections(ctx context.Context, filter ConnectionFilter, cursor string) (ConnectionPage, error)
 	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (page []Router, next string, err error)
 	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (page []Attachment, next string, err error)
-	ListRouteTables(ctx context.Context, regionID, routerID, cursor string) (page []RouteTable, next string, err error)
-	ListBindings(ctx context.Context, kind BindingKind, filter BindingRequest, cursor string) (page []Binding, next string, err error)
+	ListRouteTables(ctx context.Context, filter RouteTableFilter, cursor string) (page []RouteTable, next string, err error)
+	ListBindings(ctx context.Context, filter BindingRequest, cursor string) (page []Binding, next string, err error)
 	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (page []Grant, next string, err error)
 }
 
@@ -189,5 +193,5 @@ type Reader interface {
 type Writer interface {
 	CreateAttachment(ctx context.Context, request CreateRequest) (attachmentID string, err error)
 	DeleteAttachment(ctx context.Context, request DeleteRequest) error
-	Bind(ctx context.Context, kind BindingKind, request BindingRequest) error
+	Bind(ctx context.Context, request BindingRequest) error
 }

@@ -137,7 +137,7 @@ const (
 // Asked is what is listed to learn how far a wanted binding is. Of associations, all are
 // listed: the attachment has one at most, and it may be with another route table.
 func (w WantedBinding) Asked(regionID, attachmentID string) cloud.BindingRequest {
-	asked := cloud.BindingRequest{RegionID: regionID, AttachmentID: attachmentID, TableID: w.Table.ID}
+	asked := cloud.BindingRequest{Kind: w.Kind, RegionID: regionID, AttachmentID: attachmentID, TableID: w.Table.ID}
 	if w.Kind == cloud.Association {
 		asked.TableID = ""
 	}
@@ -180,7 +180,7 @@ func BindRequest(e event.Event, w WantedBinding, regionID, attachmentID string) 
 		looks = e.Watch.Looks
 	}
 	return cloud.BindingRequest{
-		RegionID: regionID, AttachmentID: attachmentID, TableID: w.Table.ID,
+		Kind: w.Kind, RegionID: regionID, AttachmentID: attachmentID, TableID: w.Table.ID,
 		ClientToken: Digest(e.ID, attachmentID, w.Table.ID, string(w.Kind), fmt.Sprint(e.Attempt, looks)),
 	}
 }
