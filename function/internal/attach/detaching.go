@@ -28,7 +28,7 @@ func (t *attempt) detach(ctx context.Context) (decide.Verdict, error) {
 		return decide.Verdict{}, decide.Skip(decide.CodeNotAttached)
 	}
 	t.subject.Router = router
-	found, err := t.attachmentOf(ctx, c, router)
+	found, err := t.attachmentOf(ctx, c)
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
@@ -83,10 +83,9 @@ func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error
 
 // detached is the verdict about an attachment that is gone.
 func (t *attempt) detached() decide.Verdict {
+	t.subject = decide.Subject{}
 	if w := t.event.Watch; w != nil {
-		t.subject = decide.Subject{Router: cloud.Router{ID: w.RouterID}, Attachment: cloud.Attachment{ID: w.AttachmentID}}
-	} else {
-		t.subject = decide.Subject{}
+		t.subject.Router.ID, t.subject.Attachment.ID = w.RouterID, w.AttachmentID
 	}
 	return decide.Verdict{Status: decide.StatusDetached}
 }

@@ -25,7 +25,8 @@ type ended struct {
 func (inv Invocation) publish(e ended) (*publication, error) {
 	outcome := inv.Outcome(e.event, e.next, e.at)
 	body, err := outcome.Encode()
-	return &publication{id: outcome.ID, status: e.next.Status, made: outcome.Time, keep: e.next.Status.Final(), body: body}, err
+	status := e.next.Status
+	return &publication{id: outcome.ID, status: status, made: outcome.Time, keep: status.Final(), body: body}, err
 }
 
 // refusal is the job of an item that was not understood, or on which the function failed.
@@ -132,7 +133,8 @@ func (a *Attacher) unpublished(inv Invocation, p *publication) (message followUp
 		delay = 0
 	}
 	body, err := event.EncodeUnpublished(p.body, event.Envelope{
-		ID: decide.Digest(p.id, fmt.Sprint(attempt)), Source: inv.Source(), Type: event.TypeReport, Time: now, Attempt: attempt,
+		ID: decide.Digest(p.id, fmt.Sprint(attempt)), Source: inv.Source(), Type: event.TypeReport,
+		Time: now, Attempt: attempt,
 	})
 	return followUp{Message: cloud.Message{Body: body, Delay: delay}, copyOf: p.id, progress: attempt}, expired, err
 }

@@ -72,8 +72,8 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 	if done.outcome != nil && done.outcome.err != nil {
 		line = log.Error().AnErr("error", done.outcome.err)
 	}
-	line.Str("eventId", s.asked.ID).Int("requests", len(s.requests)).Int("calls", s.calls).Int64("ms", s.took.Milliseconds()).
-		Bool("done", s.outcome != nil).Bool("published", done.published(undelivered))
+	line.Str("eventId", s.asked.ID).Int("requests", len(s.requests)).Int("calls", s.calls).
+		Int64("ms", s.took.Milliseconds()).Bool("done", s.outcome != nil).Bool("published", done.published(undelivered))
 	if s.outcome != nil {
 		data := s.outcome.Data
 		line.Int("connections", data.Connections).Int("inLine", data.InLine).

@@ -71,7 +71,8 @@ func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
 		c, err = r.cloud.DescribeConnection(ctx, r.foreign(), r.event.RegionID, r.event.ConnectionID)
 		return err
 	})
-	if cloud.HasCode(err, decide.CodeConnectionNotFound) && (r.event.Time.IsZero() || time.Since(r.event.Time) > readAgain) {
+	isOld := r.event.Time.IsZero() || time.Since(r.event.Time) > readAgain
+	if isOld && cloud.HasCode(err, decide.CodeConnectionNotFound) {
 		return cloud.Connection{}, decide.Skip(decide.CodeGone)
 	}
 	return c, r.rules.RoleError(err, r.foreign(), r.function)
@@ -89,15 +90,16 @@ func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connec
 		return nil
 	}
 	listed, _ := r.shared.connections.get(r.event.RegionID, func() (map[string]cloud.Connection, error) {
-		all := map[string]cloud.Connection{}
-		pages := func(ctx context.Context, filter cloud.ConnectionFilter, cursor string) ([]cloud.Connection, string, error) {
-			page, err := r.cloud.ListConnections(ctx, filter, cursor)
+		type filter = cloud.ConnectionFilter
+		pages := func(ctx context.Context, f filter, cursor string) (_ []cloud.Connection, next string, err error) {
+			page, err := r.cloud.ListConnections(ctx, f, cursor)
 			if page.Pages > count/2 {
 				return nil, "", err
 			}
 			return page.Connections, page.Next, err
 		}
-		listed, err := list(ctx, r, cloud.ActionInventory, pages, cloud.ConnectionFilter{RegionID: r.event.RegionID})
+		all := map[string]cloud.Connection{}
+		listed, err := list(ctx, r, cloud.ActionInventory, pages, filter{RegionID: r.event.RegionID})
 		for _, c := range listed {
 			all[c.ID] = c
 		}

@@ -48,7 +48,9 @@ func (a *Attacher) newSweep(inv Invocation, base reading, asked event.Sweep, alo
 	if a.Sweep == decide.SweepOff {
 		return ignore{"a sweep, and SWEEP is off"}
 	}
-	return &sweep{reading: base, inv: inv, schedule: a.Schedule, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
+	return &sweep{
+		reading: base, inv: inv, schedule: a.Schedule, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone,
+	}
 }
 
 // work looks at as many pages as there is time for; when the sweep is not alone in the
@@ -63,8 +65,11 @@ func (s *sweep) work(ctx context.Context) (done effects, err error) {
 	s.at.Parts++
 	regions := s.regions()
 	corners := s.corners(regions)
-	for first := true; s.at.Place < len(corners) && ctx.Err() == nil && s.rest == 0 && (first || s.alone); first = false {
+	for s.at.Place < len(corners) && ctx.Err() == nil && s.rest == 0 {
 		s.page(ctx, corners[s.at.Place])
+		if !s.alone {
+			break
+		}
 	}
 	now := time.Now()
 	s.took, done.requeue = now.Sub(started), s.requests
@@ -184,7 +189,7 @@ func (s *sweep) refuse(counts *decide.SweepCounts, id string, err error) {
 // checkStuck finds an attachment of ours that has been Attaching for so long that nobody may
 // be watching it any more.
 func (s *sweep) checkStuck(ctx context.Context, counts *decide.SweepCounts, c cloud.Connection) {
-	a, err := s.attachmentOfAll(ctx, c, s.subject.Router)
+	a, err := s.attachmentOfAll(ctx, c)
 	s.rest = max(s.rest, pace.HeldBack(err))
 	if s.rules.IsOurs(a, c.ID) && s.schedule.Stuck(a, time.Now()) {
 		counts.Amiss = counts.Amiss.With(c.ID)
@@ -200,10 +205,10 @@ func (s *sweep) checkTables(ctx context.Context, counts *decide.SweepCounts, c c
 		counts.InLine++
 		return
 	}
-	a, err := s.attachmentOfAll(ctx, c, s.subject.Router)
+	a, err := s.attachmentOfAll(ctx, c)
 	var found tables
 	if err == nil {
-		found, err = s.reading.checkTables(ctx, c, s.subject.Router, a)
+		found, err = s.reading.checkTables(ctx, c, a)
 	}
 	switch {
 	case err != nil:
@@ -243,7 +248,8 @@ func (s *sweep) remainder(now time.Time) (followUp, error) {
 	next := s.asked
 	next.Progress = text
 	body, err := event.EncodeSweeping(next, event.Envelope{
-		ID: decide.Digest(s.asked.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.Source(), Type: event.TypeSweeping, Time: now,
+		ID: decide.Digest(s.asked.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.Source(), Type: event.TypeSweeping,
+		Time: now,
 	})
 	delay := (s.rest + time.Second - 1).Truncate(time.Second)
 	return followUp{Message: cloud.Message{Body: body, Delay: delay}, copyOf: s.asked.ID, progress: s.at.Parts}, err

@@ -18,7 +18,7 @@ func (t *attempt) adopt(ctx context.Context, c cloud.Connection) (decide.Verdict
 		return decide.Watching(t.event, presumed, time.Now()), nil
 	}
 	t.subject.Attachment = presumed
-	found, err := t.attachmentOf(ctx, c, t.subject.Router)
+	found, err := t.attachmentOf(ctx, c)
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
@@ -35,7 +35,7 @@ func (t *attempt) findMissing(ctx context.Context, c cloud.Connection) (decide.V
 		return decide.Verdict{}, err
 	}
 	t.subject.Attachment.ID = t.event.Watch.AttachmentID
-	found, err := t.attachmentOf(ctx, c, router)
+	found, err := t.attachmentOf(ctx, c)
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
@@ -80,7 +80,7 @@ func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attach
 // bindTables creates the bindings to route tables that are asked for and missing. pending is
 // true until a later reading shows all of them done.
 func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.Attachment) (pending bool, err error) {
-	tables, err := t.checkTables(ctx, c, t.subject.Router, a)
+	tables, err := t.checkTables(ctx, c, a)
 	t.subject.Tables = tables.done
 	if err != nil {
 		return false, err

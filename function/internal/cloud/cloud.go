@@ -180,11 +180,11 @@ type Reader interface {
 	// ownerID is empty. An error says that it does not exist, or could not be read.
 	DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (Connection, error)
 	ListConnections(ctx context.Context, filter ConnectionFilter, cursor string) (ConnectionPage, error)
-	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (page []Router, next string, err error)
-	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (page []Attachment, next string, err error)
-	ListRouteTables(ctx context.Context, filter RouteTableFilter, cursor string) (page []RouteTable, next string, err error)
-	ListBindings(ctx context.Context, filter BindingRequest, cursor string) (page []Binding, next string, err error)
-	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (page []Grant, next string, err error)
+	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (_ []Router, next string, err error)
+	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (_ []Attachment, next string, err error)
+	ListRouteTables(ctx context.Context, filter RouteTableFilter, cursor string) (_ []RouteTable, next string, err error)
+	ListBindings(ctx context.Context, filter BindingRequest, cursor string) (_ []Binding, next string, err error)
+	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (_ []Grant, next string, err error)
 }
 
 // Writer changes the cloud. Every call answers before its effect is complete. Errors are

@@ -14,7 +14,7 @@ func (r Rules) MayDetach(e event.Event, c cloud.Connection, a cloud.Attachment) 
 	tag := r.TagPrefix + tagRouter
 	switch {
 	case !r.IsOurs(a, c.ID):
-		return "", Fail(CodeNotOurs, "attachment %s does not carry the tag %s%s=%s", a.ID, r.TagPrefix, tagConnection, c.ID)
+		return "", Fail(CodeNotOurs, "attachment %s lacks the tag %s%s=%s", a.ID, r.TagPrefix, tagConnection, c.ID)
 	case r.optedOut(c):
 		return "tag " + tag + "=" + optOut, nil
 	case e.Force:

@@ -60,50 +60,36 @@ func NewTable(overrides map[string]Class) Table {
 	return Table{sync.OnceValue(readRows), maps.Clone(overrides)}
 }
 
-// lookup gives what is known of a code. What is not recognised is taken for transient when
-// the service failed (5xx, no answer) or answered an unknown 400, which on these APIs is
-// mostly a transient state, and for an operator's matter when it refused (403).
+// lookup gives what is known of a code, with the operator's word on its class.
 func (t Table) lookup(code string, status int) row {
-	found := t.known(code, status)
+	found := t.rows()[t.name(code, status)]
 	if class, overridden := t.overrides[code]; overridden {
 		found.class, found.share, found.then = class, 0, ""
 	}
 	return found
 }
 
-func (t Table) known(code string, status int) row {
-	if r, found := t.rows()[code]; found {
-		return r
-	}
-	if r, found := family(code); found {
-		return r
-	}
-	const doubtful = "If the code keeps coming back, look it up and classify it with ERROR_CLASSES; " + askAgain + "."
+// name is how the table names a code: as it is, by its form, or by its HTTP status.
+func (t Table) name(code string, status int) string {
+	_, exact := t.rows()[code]
 	switch {
-	case status == 403:
-		return row{class: ClassOperator, advice: "Grant the function's RAM role " + permissionMark + ", " + askAgain + "."}
-	case status == 400:
-		return row{class: ClassRetry, share: 48, then: ClassOperator, advice: doubtful}
-	case status == 0 || status == 408 || status == 429 || status >= 500:
-		return row{class: ClassRetry, advice: doubtful}
-	}
-	return row{class: ClassPermanent,
-		advice: "Look the code up in the service's documentation; classify it with ERROR_CLASSES if it should be retried."}
-}
-
-// family recognises codes by the documented patterns of their names.
-func family(code string) (row, bool) {
-	switch {
+	case exact:
+		return code
 	case strings.Contains(strings.ToLower(code), "throttling"):
-		return row{class: ClassRetry,
-			advice: "The API quota of the account is used up: fewer parallel callers or a higher quota help; " + askAgain + "."}, true
+		return "*throttling*"
 	case strings.HasPrefix(code, "IncorrectStatus."):
-		return row{class: ClassRetry, advice: "Wait until the named resource has settled, " + askAgain + "."}, true
-	case strings.HasPrefix(code, "Forbidden"), strings.HasPrefix(code, "Forbbiden"), strings.HasPrefix(code, "NoPermission"):
-		return row{class: ClassOperator, advice: "Grant the function's RAM role " + permissionMark +
-			", or open the service, as the message says; " + askAgain + "."}, true
+		return "IncorrectStatus.*"
+	case strings.HasPrefix(code, "Forbidden"), strings.HasPrefix(code, "Forbbiden"), // as the vendor spells it
+		strings.HasPrefix(code, "NoPermission"):
+		return "Forbidden*"
+	case status == 403:
+		return "HTTP 403"
+	case status == 400:
+		return "HTTP 400"
+	case status == 0 || status == 408 || status == 429 || status >= 500:
+		return "HTTP 5xx"
 	}
-	return row{}, false
+	return "any other"
 }
 
 // ClassOf classifies an error of any kind. A deadline that passed or a broken connection is a
@@ -164,8 +150,8 @@ func faultOf(api cloud.APIError, found row) Fault {
 		message = api.Action + ": " + message
 	}
 	if found.about != "" && api.Action != "" && api.Action != found.about && found.class == ClassPermanent {
-		advice = "The service refuses what " + api.Action + " asked for: check the tags and the region against the message, " +
-			"then report it as a fault of the function."
+		advice = "The service refuses what " + api.Action + " asked for: check the tags and the region against the " +
+			"message, then report it as a fault of the function."
 	}
 	code := api.Code
 	if code == "" {
@@ -189,12 +175,12 @@ func (f Fault) finished(e event.Event) Fault {
 
 // askWords say how a person asks for the same again.
 func askWords(e event.Event) string {
+	const invoke = "then invoke the function with "
 	switch {
 	case len(e.Wishes) > 0:
 		return "then send the request again"
 	case e.Detach:
-		return fmt.Sprintf(`then invoke the function with {"detach":{"vpnConnectionId":"%s","dryRun":false}}`, e.ConnectionID)
+		return invoke + `{"detach":{"vpnConnectionId":"` + e.ConnectionID + `","dryRun":false}}`
 	}
-	return fmt.Sprintf(`then invoke the function with {"vpnConnectionId":"%s"}, or leave it to the next sweep where SWEEP=attach`,
-		e.ConnectionID)
+	return invoke + `{"vpnConnectionId":"` + e.ConnectionID + `"}, or leave it to the next sweep where SWEEP=attach`
 }

@@ -125,7 +125,8 @@ func timeoutMessage(attachmentID string, e event.Event, took time.Duration) stri
 	if e.Detach {
 		goal = "gone"
 	}
-	message := fmt.Sprintf("attachment %s is not %s after %s", cmp.Or(attachmentID, "(not listed)"), goal, took.Round(time.Second))
+	id := cmp.Or(attachmentID, "(not listed)")
+	message := fmt.Sprintf("attachment %s is not %s after %s", id, goal, took.Round(time.Second))
 	if e.Failing.Code != "" {
 		message += "; the last failure was " + e.Failing.Code
 	}
@@ -172,13 +173,14 @@ func (f Function) EnvelopeOf(kind string, e event.Event, now time.Time) event.En
 	if e.Watch != nil {
 		looks = e.Watch.Looks
 	}
-	return event.Envelope{ID: Digest(kind, e.ID, e.ConnectionID, fmt.Sprint(e.Attempt, looks)), Source: f.Source(), Type: kind, Time: now}
+	id := Digest(kind, e.ID, e.ConnectionID, fmt.Sprint(e.Attempt, looks))
+	return event.Envelope{ID: id, Source: f.Source(), Type: kind, Time: now}
 }
 
 // RepublishDelay is the wait before an outcome is published again that the topic did not
 // take. expired is true when it is older than RETRY_HORIZON: it becomes a dead letter.
-func (s Schedule) RepublishDelay(outcomeID string, made, now time.Time, attempt int) (delay time.Duration, expired bool) {
-	return backoff(firstRetry, longestRetry, attempt, outcomeID), now.Sub(made) > s.Horizon
+func (s Schedule) RepublishDelay(id string, made, now time.Time, attempt int) (delay time.Duration, expired bool) {
+	return backoff(firstRetry, longestRetry, attempt, id), now.Sub(made) > s.Horizon
 }
 
 // MaxAttempt bounds the count of tries that a message may claim.

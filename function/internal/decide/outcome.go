@@ -101,8 +101,10 @@ func (f Function) Outcome(e event.Event, n Next, at Moment) Outcome {
 		RouterID: n.Router.ID, CenID: n.Router.CenID,
 		AttachmentID: n.Attachment.ID, AttachmentStatus: n.Attachment.Status,
 		Rule: n.Rule, Tables: n.Tables, Reason: n.Reason, Error: n.Fault,
-		Event:   EventBrief{ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(), Actor: e.Actor},
-		RetryAt: n.RetryAt, DryRun: e.DryRun, DurationMs: at.Took.Milliseconds(), LagSeconds: LagSeconds(e, at.Now), Version: f.Version,
+		RetryAt: n.RetryAt, DryRun: e.DryRun, DurationMs: at.Took.Milliseconds(), LagSeconds: LagSeconds(e, at.Now),
+		Version: f.Version, Event: EventBrief{
+			ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(), Actor: e.Actor,
+		},
 	}
 	if e.FirstSeen.IsZero() {
 		data.Event.FirstSeen = at.Started.UTC()

@@ -18,8 +18,8 @@ func Granted(listed []cloud.Grant, asked cloud.GrantFilter, f Function) error {
 	}
 	end := Fail(CodeGrantMissing, "account %s has not granted VPN connection %s to CEN %s of account %s",
 		asked.OwnerID, asked.ConnectionID, asked.CenID, f.AccountID)
-	end.Advice = fmt.Sprintf("Let account %s call: aliyun cbn GrantInstanceToTransitRouter --RegionId %s --InstanceType VPN "+
-		"--InstanceId %s --CenId %s --CenOwnerId %s --OrderType PayByCenOwner; %s.",
+	end.Advice = fmt.Sprintf("Let account %s call: aliyun cbn GrantInstanceToTransitRouter --RegionId %s "+
+		"--InstanceType VPN --InstanceId %s --CenId %s --CenOwnerId %s --OrderType PayByCenOwner; %s.",
 		asked.OwnerID, asked.RegionID, asked.ConnectionID, asked.CenID, f.AccountID, askAgain)
 	return end
 }
@@ -39,9 +39,9 @@ func (r Rules) RoleError(err error, owner string, f Function) error {
 	if owner == "" || !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole && api.Status != 403 {
 		return err
 	}
-	return roleError{err, fmt.Sprintf(`In account %s create the role %s: trust account %s on condition that sts:ExternalId is %q, `+
-		`and give it the policy {"Version":"1","Statement":[{"Effect":"Allow","Action":["vpc:DescribeVpnConnection",`+
-		`"vpc:DescribeVpnConnections"],"Resource":"*"}]}. The function's own role needs sts:AssumeRole on it. %s. `+
-		`OWNER_ROLE and OWNER_EXTERNAL_ID name another role.`,
+	return roleError{err, fmt.Sprintf(`In account %s create the role %s: trust account %s on condition that `+
+		`sts:ExternalId is %q, and give it the policy {"Version":"1","Statement":[{"Effect":"Allow","Action":`+
+		`["vpc:DescribeVpnConnection","vpc:DescribeVpnConnections"],"Resource":"*"}]}. The function's own role needs `+
+		`sts:AssumeRole on it. %s. OWNER_ROLE and OWNER_EXTERNAL_ID name another role.`,
 		owner, strings.ReplaceAll(r.OwnerRole, "${account}", owner), f.AccountID, r.OwnerExternalID, askAgainSentence)}
 }

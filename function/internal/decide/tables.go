@@ -73,19 +73,20 @@ func (r Rules) chooseTable(name tableName, listed []cloud.RouteTable, router clo
 			matching = append(matching, table)
 		}
 	}
-	asked, tag := name.origin+"="+quoted(name.word), r.TagPrefix+string(name.kind)
+	asked := fmt.Sprintf("transit router %s for %s=%s", router.ID, name.origin, quoted(name.word))
+	tag := r.TagPrefix + string(name.kind)
 	switch {
 	case len(matching) == 0:
-		end := Fail(CodeTableUnknown, "no route table of transit router %s for %s; there are: %s", router.ID, asked, tableList(listed))
+		end := Fail(CodeTableUnknown, "no route table of %s; there are: %s", asked, tableList(listed))
 		end.Advice = "The attachment stands. Set the tag " + tag +
 			" of the VPN connection to one of the route tables that the message lists, or to system."
 		return cloud.RouteTable{}, end
 	case len(matching) > 1:
-		end := Fail(CodeTableAmbiguous, "%d route tables of transit router %s for %s: %s", len(matching), router.ID, asked, tableList(matching))
-		end.Advice = "The attachment stands. Name one route table by its id in the tag " + tag + " of the VPN connection."
+		end := Fail(CodeTableAmbiguous, "%d route tables of %s: %s", len(matching), asked, tableList(matching))
+		end.Advice = "The attachment stands. Name one route table by its id in the tag " + tag + "."
 		return cloud.RouteTable{}, end
 	}
-	return matching[0], r.tableConsent(name, matching[0], router, asked, listed)
+	return matching[0], r.tableConsent(name, matching[0], listed)
 }
 
 // names reports whether the word means the table: by id, by name, or as the system table.
@@ -97,13 +98,14 @@ func (n tableName) names(table cloud.RouteTable) bool {
 }
 
 // tableConsent refuses a route table whose owner did not agree to the kind of binding.
-func (r Rules) tableConsent(n tableName, table cloud.RouteTable, router cloud.Router, asked string, listed []cloud.RouteTable) error {
+func (r Rules) tableConsent(n tableName, table cloud.RouteTable, listed []cloud.RouteTable) error {
 	if !r.RequireConsent || slices.Contains(splitList(table.Tags[r.TagPrefix+tagAccept]), string(n.kind)) {
 		return nil
 	}
-	end := Fail(CodeConsentMissing, "route table %s of transit router %s does not accept %s; there are: %s", table.ID, router.ID, asked, tableList(listed))
-	end.Advice = fmt.Sprintf("The attachment stands. If it belongs there, tag route table %s with %s%s=%s (both words, when it has one already); %s.",
-		table.ID, r.TagPrefix, tagAccept, n.kind, askAgain)
+	end := Fail(CodeConsentMissing, "route table %s does not accept %s=%s; there are: %s",
+		table.ID, n.origin, quoted(n.word), tableList(listed))
+	end.Advice = fmt.Sprintf("The attachment stands. If it belongs there, tag route table %s with %s%s=%s "+
+		"(both words, when it has one already); %s.", table.ID, r.TagPrefix, tagAccept, n.kind, askAgain)
 	return end
 }
 

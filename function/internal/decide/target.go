@@ -131,8 +131,8 @@ func (r Rules) Consent(t Target, router cloud.Router, ownerID string) error {
 		return nil
 	}
 	end := Fail(CodeConsentMissing, "transit router %s does not accept connections of account %s", router.ID, ownerID)
-	end.Advice = fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s "+
-		"(or add the account to the tag's list, or set it to any); %s.", router.ID, r.TagPrefix, tagAccept, ownerID, askAgain)
+	end.Advice = fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account "+
+		"to the tag's list, or set it to any); %s.", router.ID, r.TagPrefix, tagAccept, ownerID, askAgain)
 	return end
 }
 
