@@ -50,14 +50,10 @@ func (r *reading) routerKey(pass int) routerKey {
 // onSharedPage looks for an attachment on the first page of its router's list, which all
 // watched attachments of the router share: by default a router takes fewer than a page.
 func (r *reading) onSharedPage(ctx context.Context, c cloud.Connection) (cloud.Attachment, error) {
-	page, err := r.shared.pages.get(r.routerKey(r.pass), func() (page []cloud.Attachment, err error) {
-		err = r.call(ctx, cloud.ActionAttachments, func(ctx context.Context) (err error) {
-			page, _, err = r.cloud.ListAttachments(ctx, r.ofRouter(), "")
-			return err
-		})
-		return page, err
+	page, err := r.shared.pages.get(r.routerKey(r.pass), func() (cloud.Page[cloud.Attachment], error) {
+		return readPage(ctx, r, cloud.ActionAttachments, r.cloud.ListAttachments, r.ofRouter(), "")
 	})
-	return r.among(page, c), err
+	return r.among(page.Items, c), err
 }
 
 // attachmentOfAll is attachmentOf for many connections: the router's list is read once.

@@ -42,23 +42,28 @@ func (r *reading) call(ctx context.Context, action string, do func(context.Conte
 
 // list reads every page of a list in the event's region.
 func list[F, T any](ctx context.Context, r *reading, action string,
-	page func(context.Context, F, string) ([]T, string, error), filter F) (all []T, err error) {
+	read func(context.Context, F, string) (cloud.Page[T], error), filter F) (all []T, err error) {
 	for cursor := ""; ; {
-		var items []T
-		var next string
-		err := r.call(ctx, action, func(ctx context.Context) (err error) {
-			items, next, err = page(ctx, filter, cursor)
-			return err
-		})
+		page, err := readPage(ctx, r, action, read, filter, cursor)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, items...)
-		if next == "" || next == cursor {
+		all = append(all, page.Items...)
+		if page.Next == "" || page.Next == cursor {
 			return all, nil
 		}
-		cursor = next
+		cursor = page.Next
 	}
+}
+
+// readPage reads one page of a list in the event's region.
+func readPage[F, T any](ctx context.Context, r *reading, action string,
+	read func(context.Context, F, string) (cloud.Page[T], error), filter F, cursor string) (page cloud.Page[T], err error) {
+	err = r.call(ctx, action, func(ctx context.Context) (err error) {
+		page, err = read(ctx, filter, cursor)
+		return err
+	})
+	return page, err
 }
 
 // connection reads the event's connection.
@@ -90,16 +95,15 @@ func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connec
 		return nil
 	}
 	listed, _ := r.shared.connections.get(r.event.RegionID, func() (map[string]cloud.Connection, error) {
-		type filter = cloud.ConnectionFilter
-		pages := func(ctx context.Context, f filter, cursor string) (_ []cloud.Connection, next string, err error) {
-			page, err := r.cloud.ListConnections(ctx, f, cursor)
+		pages := func(ctx context.Context, f cloud.ConnectionFilter, at string) (cloud.Page[cloud.Connection], error) {
+			page, err := r.cloud.ListConnections(ctx, f, at)
 			if page.Pages > count/2 {
-				return nil, "", err
+				page.Items, page.Next = nil, ""
 			}
-			return page.Connections, page.Next, err
+			return page, err
 		}
 		all := map[string]cloud.Connection{}
-		listed, err := list(ctx, r, cloud.ActionInventory, pages, filter{RegionID: r.event.RegionID})
+		listed, err := list(ctx, r, cloud.ActionInventory, pages, cloud.ConnectionFilter{RegionID: r.event.RegionID})
 		for _, c := range listed {
 			all[c.ID] = c
 		}

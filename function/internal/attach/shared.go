@@ -15,8 +15,8 @@ type shared struct {
 	connections memo[string, map[string]cloud.Connection]
 	routers     memo[routersKey, []cloud.Router]
 	tables      memo[routerKey, []cloud.RouteTable]
-	pages       memo[routerKey, []cloud.Attachment] // the first page of a router's attachments
-	attachments memo[routerKey, []cloud.Attachment] // all of a router's, for those who look at many
+	pages       memo[routerKey, cloud.Page[cloud.Attachment]] // the first page of a router's attachments
+	attachments memo[routerKey, []cloud.Attachment]           // all of a router's, for those who look at many
 }
 
 // count notes one more event of a region, before any work begins.

@@ -119,13 +119,9 @@ func (s *sweep) page(ctx context.Context, at corner) {
 	counts, queued := s.at.Counts.Clone(), len(s.requests)
 	s.event = event.Event{Ask: event.Ask{RegionID: at.region, OwnerID: at.account}}
 	filter := cloud.ConnectionFilter{OwnerID: s.foreign(), RegionID: at.region, TagKey: s.rules.RouterTagKey()}
-	var page cloud.ConnectionPage
-	err := s.call(ctx, cloud.ActionInventory, func(ctx context.Context) (err error) {
-		page, err = s.cloud.ListConnections(ctx, filter, s.at.Cursor)
-		return err
-	})
+	page, err := readPage(ctx, &s.reading, cloud.ActionInventory, s.cloud.ListConnections, filter, s.at.Cursor)
 	s.rest = pace.HeldBack(err)
-	for _, c := range page.Connections {
+	for _, c := range page.Items {
 		if s.rest > 0 {
 			break
 		}

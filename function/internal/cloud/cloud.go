@@ -40,13 +40,6 @@ type ConnectionFilter struct {
 	TagKey   string // only connections that have a tag with this key
 }
 
-// ConnectionPage is one page of connections.
-type ConnectionPage struct {
-	Connections []Connection
-	Next        string // cursor of the next page; empty when this is the last one
-	Pages       int    // number of pages in all
-}
-
 // Router is a transit router as CBN API ListTransitRouters shows it.
 type Router struct {
 	ID, Name, CenID, RegionID string
@@ -172,19 +165,25 @@ type BindingRequest struct {
 	ClientToken            string // only to create one
 }
 
-// Reader reads the state of the cloud. Lists give one page: an empty cursor asks for the
-// first page, and an empty next cursor says that there are no more. Errors are *APIError,
-// with the service's own code. Nothing is retried.
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T
+	Next  string // cursor of the next page; empty when this is the last one
+	Pages int    // number of pages in all; 0 when the service does not say
+}
+
+// Reader reads the state of the cloud. Lists give one page; an empty cursor asks for the
+// first. Errors are *APIError, with the service's own code. Nothing is retried.
 type Reader interface {
 	// DescribeConnection reads one connection of an account, the function's own when
 	// ownerID is empty. An error says that it does not exist, or could not be read.
 	DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (Connection, error)
-	ListConnections(ctx context.Context, filter ConnectionFilter, cursor string) (ConnectionPage, error)
-	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (_ []Router, next string, err error)
-	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (_ []Attachment, next string, err error)
-	ListRouteTables(ctx context.Context, filter RouteTableFilter, cursor string) (_ []RouteTable, next string, err error)
-	ListBindings(ctx context.Context, filter BindingRequest, cursor string) (_ []Binding, next string, err error)
-	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (_ []Grant, next string, err error)
+	ListConnections(ctx context.Context, filter ConnectionFilter, cursor string) (Page[Connection], error)
+	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (Page[Router], error)
+	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (Page[Attachment], error)
+	ListRouteTables(ctx context.Context, filter RouteTableFilter, cursor string) (Page[RouteTable], error)
+	ListBindings(ctx context.Context, filter BindingRequest, cursor string) (Page[Binding], error)
+	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (Page[Grant], error)
 }
 
 // Writer changes the cloud. Every call answers before its effect is complete. Errors are

@@ -103,7 +103,8 @@ func (f Function) Outcome(e event.Event, n Next, at Moment) Outcome {
 		Rule: n.Rule, Tables: n.Tables, Reason: n.Reason, Error: n.Fault,
 		RetryAt: n.RetryAt, DryRun: e.DryRun, DurationMs: at.Took.Milliseconds(), LagSeconds: LagSeconds(e, at.Now),
 		Version: f.Version, Event: EventBrief{
-			ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(), Actor: e.Actor,
+			ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(),
+			Actor: e.Actor,
 		},
 	}
 	if e.FirstSeen.IsZero() {

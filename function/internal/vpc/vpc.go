@@ -63,12 +63,19 @@ func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, conn
 	return found.connection(regionID), nil
 }
 
+// ConnectionPage is temporary.
+type ConnectionPage struct {
+	Connections []cloud.Connection
+	Next        string
+	Pages       int
+}
+
 // pageSize is the most that DescribeVpnConnections gives at once.
 const pageSize = 50
 
 // ListConnections reads one page of an account's connections in a region, by their number: those with a tag
 // of that key, when there is one. Errors are *cloud.APIError.
-func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (cloud.ConnectionPage, error) {
+func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (ConnectionPage, error) {
 	const action = "DescribeVpnConnections"
 	number, _ := strconv.Atoi(cursor) // "" is the first page, as is what is no number
 	number = max(number, 1)
@@ -81,9 +88,9 @@ func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey,
 		VpnConnections struct{ VpnConnection []connection }
 	}
 	if err := c.call(ctx, action, ownerID, regionID, query, &listed); err != nil {
-		return cloud.ConnectionPage{}, err
+		return ConnectionPage{}, err
 	}
-	page := cloud.ConnectionPage{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
+	page := ConnectionPage{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
 	for _, found := range listed.VpnConnections.VpnConnection {
 		page.Connections = append(page.Connections, found.connection(regionID))
 	}
