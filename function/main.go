@@ -36,5 +36,5 @@ func start() (*app.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app.New(config, os.Stdout)
+	return app.New(config, os.Stdout, app.Transports{})
 }

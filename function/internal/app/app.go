@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
 
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/attach"
@@ -33,18 +35,26 @@ const (
 	mostBackoff  = 2 * time.Second
 )
 
+// Transports carry requests in the place of the network; one that is nil is the network.
+type Transports struct {
+	HTTP http.RoundTripper // to CBN, VPC and STS
+	MNS  func(*fasthttp.Request, *fasthttp.Response) error
+}
+
 // New wires the function and writes its log to out. It makes no calls.
-func New(c Config, out io.Writer) (*App, error) {
-	credentials := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
-	queueing, err := mns.New(c.MNSEndpoint, credentials, c.CallTimeout)
+func New(c Config, out io.Writer, over Transports) (*App, error) {
+	own := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
+	queues, err := mns.New(c.MNSEndpoint, own, c.CallTimeout, over.MNS)
 	if err != nil {
 		return nil, err
 	}
-	pool := aliyun.NewHTTPClient(c.Concurrency)
-	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: credentials, HTTP: pool}
-	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
-	roles := &aliyun.Roles{ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, Own: credentials, Timeout: c.CallTimeout}
+	pool := aliyun.NewHTTPClient(c.Concurrency, over.HTTP)
+	roles := &aliyun.Roles{
+		ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, HTTP: pool, Own: own,
+	}
+	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool}
 	connections := &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool}
+	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Str("version", Version()).Logger()
 	attacher := &attach.Attacher{
 		Connections: connections,
 		Inventory:   connections,
@@ -54,13 +64,18 @@ func New(c Config, out io.Writer) (*App, error) {
 		Detachments: routers,
 		RouteTables: routers,
 		Bindings:    routers,
-		Topic:       mns.Topic{Client: queueing, Name: c.Topic},
-		Queue:       mns.Queue{Client: queueing, Name: c.Queue},
+		Topic:       mns.Topic{Client: queues, Name: c.Topic},
+		Queue:       mns.Queue{Client: queues, Name: c.Queue},
 
-		Rules:             c.Rules,
-		Pace:              &attach.Pace{Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Now: time.Now, Sleep: attach.Sleep, Random: rand.Float64},
-		Errors:            attach.NewErrorTable(c.ErrorClasses),
-		Tries:             attach.Tries{Count: tries, First: firstBackoff, Most: mostBackoff, CallTimeout: c.CallTimeout},
+		Rules: c.Rules,
+		Pace: &attach.Pace{
+			Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances),
+			Now: time.Now, Sleep: attach.Sleep, Random: rand.Float64,
+		},
+		Errors: attach.NewErrorTable(c.ErrorClasses),
+		Tries: attach.Tries{
+			Count: tries, First: firstBackoff, Most: mostBackoff, CallTimeout: c.CallTimeout,
+		},
 		Concurrency:       c.Concurrency,
 		RouterConcurrency: c.RouterConcurrency,
 		Horizon:           c.RetryHorizon,
@@ -75,14 +90,14 @@ func New(c Config, out io.Writer) (*App, error) {
 		Random: rand.Float64,
 	}
 	if c.Paused {
-		log.Warn().Msg("PAUSE is set: every message goes back to the event queue for five minutes, and nothing is attached")
+		log.Warn().Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
 	}
 	if c.DeadLetters == "" {
-		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until the queue drops it")
+		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until that drops it")
 	} else {
-		attacher.DeadLetters = mns.Queue{Client: queueing, Name: c.DeadLetters}
+		attacher.DeadLetters = mns.Queue{Client: queues, Name: c.DeadLetters}
 	}
-	return &App{config: c, credentials: credentials, attacher: attacher}, nil
+	return &App{config: c, credentials: own, attacher: attacher}, nil
 }
 
 // Handle serves one invocation: the handler that is given to the runtime SDK. The

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -181,7 +182,7 @@ func (l *line) listed(ctx context.Context) map[string]Connection {
 		_, err := listAll(func(cursor string) (_ []Connection, next string, err error) {
 			var page ConnectionPage
 			err = l.call(ctx, ActionInventory, func(ctx context.Context) (err error) {
-				page, err = l.Inventory.ListConnections(ctx, "", l.event.RegionID, "", cursor)
+				page, err = l.Inventory.ListConnections(ctx, cloud.ConnectionFilter{RegionID: l.event.RegionID}, cursor)
 				return err
 			})
 			if page.Pages > count/2 {

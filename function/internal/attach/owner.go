@@ -3,6 +3,7 @@ package attach
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vpn-attach/function/internal/cloud"
@@ -11,7 +12,7 @@ import (
 // Grants tells whether another account's connection may be attached to a CEN instance: its
 // owner called GrantInstanceToTransitRouter.
 type Grants interface {
-	IsGranted(ctx context.Context, regionID, cenID, ownerID, connectionID string) (bool, error)
+	ListGrants(ctx context.Context, filter cloud.GrantFilter, cursor string) (page []cloud.Grant, next string, err error)
 }
 
 // ActionAssumeRole is how another account's connections are reached.
@@ -31,15 +32,18 @@ func (l *line) granted(ctx context.Context, c Connection, router Router) *Verdic
 	if owner == "" {
 		return nil
 	}
-	var granted bool
-	err := l.call(ctx, ActionGrants, func(ctx context.Context) (err error) {
-		granted, err = l.Grants.IsGranted(ctx, c.RegionID, router.CenID, owner, c.ID)
-		return err
+	filter := cloud.GrantFilter{RegionID: c.RegionID, CenID: router.CenID, OwnerID: owner, ConnectionID: c.ID}
+	grants, err := listAll(func(cursor string) (page []cloud.Grant, next string, err error) {
+		err = l.call(ctx, ActionGrants, func(ctx context.Context) (err error) {
+			page, next, err = l.Grants.ListGrants(ctx, filter, cursor)
+			return err
+		})
+		return page, next, err
 	})
 	switch {
 	case err != nil:
 		return l.ended(err)
-	case granted:
+	case slices.Contains(grants, cloud.Grant{ConnectionID: c.ID, OwnerID: owner}):
 		return nil
 	}
 	return failed("", Fault{

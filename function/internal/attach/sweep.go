@@ -29,7 +29,7 @@ const SweepPeriod = 10 * time.Minute
 // Inventory reads one page of an account's VPN connections in a region (the function's own
 // account when it has no name; cursors as in Routers), with a tag of that key when there is one.
 type Inventory interface {
-	ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (ConnectionPage, error)
+	ListConnections(ctx context.Context, filter cloud.ConnectionFilter, cursor string) (ConnectionPage, error)
 }
 
 // sweepProgress is where a sweep is.
@@ -126,7 +126,7 @@ func (s *sweeper) page(ctx context.Context, at place) {
 	counts := s.at.Counts.clone()
 	err := s.paced(ctx, at.region, ActionInventory, func(ctx context.Context) (err error) {
 		s.calls++
-		page, err = s.Inventory.ListConnections(ctx, at.foreign(s.inv), at.region, s.tagKey(), s.at.Cursor)
+		page, err = s.Inventory.ListConnections(ctx, cloud.ConnectionFilter{OwnerID: at.foreign(s.inv), RegionID: at.region, TagKey: s.tagKey()}, s.at.Cursor)
 		return err
 	})
 	s.rest = heldBack(err)

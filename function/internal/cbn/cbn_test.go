@@ -25,7 +25,7 @@ func dial(t *testing.T, address string) *cbn.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &cbn.Client{Endpoint: endpoint, Credentials: aliyun.NewCredentials("ak", "sk", "token"), HTTP: aliyun.NewHTTPClient(2)}
+	return &cbn.Client{Endpoint: endpoint, Credentials: aliyun.NewCredentials("ak", "sk", "token"), HTTP: aliyun.NewHTTPClient(2, nil)}
 }
 
 func TestEveryKindOfBrokenAnswerIsReadAsWhatItIs(t *testing.T) {

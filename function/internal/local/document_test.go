@@ -26,7 +26,7 @@ vpnConnections:
 		t.Fatal(err)
 	}
 	defer running.Close()
-	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: running.Address}, Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1)}
+	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: running.Address}, Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1, nil)}
 	underWay := cloud.BindingRequest{RegionID: spec.Region, AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
 	if err := client.Bind(t.Context(), cloud.Association, underWay); err != nil || running.Estate.Pending() != 1 {
 		t.Errorf("binding: %v, %d under way", err, running.Estate.Pending())

@@ -23,7 +23,7 @@ func dial(t *testing.T, handler http.Handler) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Client{Endpoint: endpoint, Roles: &aliyun.Roles{Own: aliyun.NewCredentials("ak", "sk", "")}, HTTP: aliyun.NewHTTPClient(2)}
+	return &Client{Endpoint: endpoint, Roles: &aliyun.Roles{Own: aliyun.NewCredentials("ak", "sk", "")}, HTTP: aliyun.NewHTTPClient(2, nil)}
 }
 
 func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
