@@ -41,6 +41,30 @@ type Transports struct {
 	MNS  func(*fasthttp.Request, *fasthttp.Response) error
 }
 
+// services are VPC and CBN, which together are the cloud's Reader and Writer.
+type services struct {
+	*connections
+	*routers
+}
+
+// Embedded under one name they would collide.
+type (
+	connections = vpc.Client
+	routers     = cbn.Client
+)
+
+// newServices reaches VPC and CBN, and other accounts by STS.
+func newServices(c Config, own *aliyun.Credentials, over http.RoundTripper) services {
+	pool := aliyun.NewHTTPClient(c.Concurrency, over)
+	roles := &aliyun.Roles{
+		ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, HTTP: pool, Own: own,
+	}
+	return services{
+		connections: &connections{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool},
+		routers:     &routers{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool},
+	}
+}
+
 // New wires the function and writes its log to out. It makes no calls.
 func New(c Config, out io.Writer, over Transports) (*App, error) {
 	own := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
@@ -48,22 +72,17 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := aliyun.NewHTTPClient(c.Concurrency, over.HTTP)
-	roles := &aliyun.Roles{
-		ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, HTTP: pool, Own: own,
-	}
-	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool}
-	connections := &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool}
+	both := newServices(c, own, over.HTTP)
 	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Str("version", Version()).Logger()
 	attacher := &attach.Attacher{
-		Connections: connections,
-		Inventory:   connections,
-		Grants:      routers,
-		Routers:     routers,
-		Attachments: routers,
-		Detachments: routers,
-		RouteTables: routers,
-		Bindings:    routers,
+		Connections: both,
+		Inventory:   both,
+		Grants:      both,
+		Routers:     both,
+		Attachments: both,
+		Detachments: both,
+		RouteTables: both,
+		Bindings:    both,
 		Topic:       mns.Topic{Client: queues, Name: c.Topic},
 		Queue:       mns.Queue{Client: queues, Name: c.Queue},
 
