@@ -68,11 +68,10 @@ func (c *Client) ListRouters(
 ) (page []cloud.Router, next string, err error) {
 	number, _ := strconv.Atoi(cursor) // "" is the first page
 	number = max(number, 1)
-	type tag = sdk.ListTransitRoutersRequestTag
 	request := &sdk.ListTransitRoutersRequest{
 		RegionId: optional(filter.RegionID), TransitRouterId: optional(filter.RouterID), CenId: optional(filter.CenID),
 		PageNumber: dara.Int32(int32(number)), PageSize: dara.Int32(routersPerPage),
-		Tag: asTags(filter.Tags, (*tag).SetKey, (*tag).SetValue),
+		Tag: asTags[sdk.ListTransitRoutersRequestTag](filter.Tags),
 	}
 	body, err := ask(ctx, c, filter.RegionID, cloud.ActionRouters, request, (*api).ListTransitRoutersWithContext)
 	if total := int(dara.Int32Value(body.TotalCount)); len(body.TransitRouters) > 0 && number*routersPerPage < total {
@@ -99,12 +98,11 @@ func router(r *sdk.ListTransitRoutersResponseBodyTransitRouters) cloud.Router {
 func (c *Client) ListAttachments(
 	ctx context.Context, filter cloud.AttachmentFilter, cursor string,
 ) (page []cloud.Attachment, next string, err error) {
-	type tag = sdk.ListTransitRouterVpnAttachmentsRequestTag
 	request := &sdk.ListTransitRouterVpnAttachmentsRequest{
 		RegionId: optional(filter.RegionID), TransitRouterId: optional(filter.RouterID),
 		TransitRouterAttachmentId: optional(filter.AttachmentID),
 		NextToken:                 optional(cursor), MaxResults: dara.Int32(perPage),
-		Tag: asTags(filter.Tags, (*tag).SetKey, (*tag).SetValue),
+		Tag: asTags[sdk.ListTransitRouterVpnAttachmentsRequestTag](filter.Tags),
 	}
 	body, err := ask(ctx, c, filter.RegionID, cloud.ActionAttachments, request,
 		(*api).ListTransitRouterVpnAttachmentsWithContext)
@@ -123,12 +121,12 @@ func attachment(a *sdk.ListTransitRouterVpnAttachmentsResponseBodyTransitRouterA
 // CreateAttachment attaches a connection: CBN API CreateTransitRouterVpnAttachment. It
 // always names router and region, so that no router is ever created on the way.
 func (c *Client) CreateAttachment(ctx context.Context, r cloud.CreateRequest) (string, error) {
-	type tag = sdk.CreateTransitRouterVpnAttachmentRequestTag
 	request := &sdk.CreateTransitRouterVpnAttachmentRequest{
 		ClientToken: dara.String(r.ClientToken), DryRun: dara.Bool(r.DryRun),
 		RegionId: dara.String(r.RegionID), TransitRouterId: dara.String(r.RouterID), VpnId: dara.String(r.ConnectionID),
 		TransitRouterAttachmentName: optional(r.Name), TransitRouterAttachmentDescription: optional(r.Description),
-		AutoPublishRouteEnabled: dara.Bool(r.AutoPublish), Tag: asTags(r.Tags, (*tag).SetKey, (*tag).SetValue),
+		AutoPublishRouteEnabled: dara.Bool(r.AutoPublish),
+		Tag:                     asTags[sdk.CreateTransitRouterVpnAttachmentRequestTag](r.Tags),
 	}
 	if r.OwnerID != "" {
 		owner, err := ownerID(r.OwnerID)
@@ -227,10 +225,17 @@ func tags[Tag interface {
 }
 
 // asTags gives tags to a request, in the order of their keys.
-func asTags[Tag any](from map[string]string, key, value func(*Tag, string) *Tag) []*Tag {
+func asTags[Tag any, P interface {
+	*Tag
+	SetKey(string) *Tag
+	SetValue(string) *Tag
+}](from map[string]string) []*Tag {
 	var out []*Tag
-	for _, name := range slices.Sorted(maps.Keys(from)) {
-		out = append(out, value(key(new(Tag), name), from[name]))
+	for _, key := range slices.Sorted(maps.Keys(from)) {
+		tag := new(Tag)
+		P(tag).SetKey(key)
+		P(tag).SetValue(from[key])
+		out = append(out, tag)
 	}
 	return out
 }
