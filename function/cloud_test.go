@@ -78,7 +78,7 @@ func newBench(t *testing.T, on target) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := mns.New(endpoint, aliyun.NewCredentials(on.key.AccessKeyID, on.key.AccessKeySecret, on.key.SecurityToken), 30*time.Second)
+	client, err := mns.New(endpoint, aliyun.NewCredentials(on.key.AccessKeyID, on.key.AccessKeySecret, on.key.SecurityToken), 30*time.Second, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -223,7 +223,11 @@ func TestSamplesComeToWhatTheyMust(t *testing.T) {
 
 func TestADirectCallerGetsTheOutcomesAndATriggerTheCounts(t *testing.T) {
 	called := run(t, aRouterAnd(oneConnection), direct(`{"vpnConnectionId":"vco-1"}`))
-	var report attach.Report
+	var report struct {
+		Events   int
+		Statuses map[decide.Status]int
+		Outcomes []decide.Outcome
+	}
 	if err := json.Unmarshal(called.pushes[0].Invocation.Response, &report); err != nil {
 		t.Fatal(err)
 	}

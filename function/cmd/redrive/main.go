@@ -131,7 +131,7 @@ func (s *settings) required(name string) string {
 const callTimeout = 10 * time.Second
 
 func (s settings) move(ctx context.Context) (redrive.Count, error) {
-	client, err := mns.New(s.endpoint, aliyun.NewCredentials(s.key, s.secret, s.token), callTimeout)
+	client, err := mns.New(s.endpoint, aliyun.NewCredentials(s.key, s.secret, s.token), callTimeout, nil)
 	if err != nil {
 		return redrive.Count{}, err
 	}

@@ -11,21 +11,23 @@ import (
 	"github.com/alibabacloud-go/tea/dara"
 )
 
-// HTTPClient is the one pool of connections behind every RPC client. It never goes
-// through a proxy, whatever the environment says: a function reaches the services
-// directly, and a proxy would see its credentials.
+// HTTPClient is the one pool of connections behind every RPC client.
 type HTTPClient struct{ client *http.Client }
 
-// NewHTTPClient keeps as many idle connections per service as there are parallel
-// callers.
-func NewHTTPClient(parallel int) *HTTPClient {
-	return &HTTPClient{client: &http.Client{Transport: &http.Transport{
-		Proxy:               nil,
-		MaxIdleConnsPerHost: parallel,
-		IdleConnTimeout:     50 * time.Second,
-		TLSHandshakeTimeout: 5 * time.Second,
-		ForceAttemptHTTP2:   true,
-	}}}
+// NewHTTPClient sends requests over transport; nil is the network. There it keeps as many idle connections per service
+// as there are parallel callers, and never goes through a proxy, whatever the environment says: a function reaches the
+// services directly, and a proxy would see its credentials.
+func NewHTTPClient(parallel int, transport http.RoundTripper) *HTTPClient {
+	if transport == nil {
+		transport = &http.Transport{
+			Proxy:               nil,
+			MaxIdleConnsPerHost: parallel,
+			IdleConnTimeout:     50 * time.Second,
+			TLSHandshakeTimeout: 5 * time.Second,
+			ForceAttemptHTTP2:   true,
+		}
+	}
+	return &HTTPClient{client: &http.Client{Transport: transport}}
 }
 
 // Call sends the SDK's request over the shared pool instead of the SDK's own

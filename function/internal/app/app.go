@@ -1,14 +1,17 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
 
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/attach"
@@ -24,40 +27,67 @@ type App struct {
 	config      Config
 	credentials *aliyun.Credentials
 	attacher    *attach.Attacher
+	version     string
 	warm        atomic.Bool
 }
 
 // The in-process tries of one API call. What outlives them is reported.
 const (
-	tries        = 4
-	firstBackoff = 200 * time.Millisecond
-	mostBackoff  = 2 * time.Second
+	tries       = 4
+	firstWait   = 200 * time.Millisecond
+	longestWait = 2 * time.Second
 )
 
+// Transports carry requests in the place of the network; one that is nil is the network.
+type Transports struct {
+	HTTP http.RoundTripper // to CBN, VPC and STS
+	MNS  func(*fasthttp.Request, *fasthttp.Response) error
+}
+
+// services are VPC and CBN, which together are the cloud's Reader and Writer.
+type services struct {
+	*connections
+	*routers
+}
+
+// Embedded under one name they would collide.
+type (
+	connections = vpc.Client
+	routers     = cbn.Client
+)
+
+// newServices reaches VPC and CBN, and other accounts by STS.
+func newServices(c Config, own *aliyun.Credentials, over http.RoundTripper) services {
+	pool := aliyun.NewHTTPClient(c.Concurrency, over)
+	roles := &aliyun.Roles{
+		ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, HTTP: pool, Own: own,
+	}
+	return services{
+		connections: &connections{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool},
+		routers:     &routers{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool},
+	}
+}
+
 // New wires the function and writes its log to out. It makes no calls.
-func New(c Config, out io.Writer) (*App, error) {
-	credentials := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
-	queueing, err := mns.New(c.MNSEndpoint, credentials, c.CallTimeout)
+func New(c Config, out io.Writer, over Transports) (*App, error) {
+	version := Version()
+	own := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
+	queues, err := mns.New(c.MNSEndpoint, own, c.CallTimeout, over.MNS)
 	if err != nil {
 		return nil, err
 	}
-	pool := aliyun.NewHTTPClient(c.Concurrency)
-	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: credentials, HTTP: pool}
-	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
-	roles := &aliyun.Roles{ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, Own: credentials, Timeout: c.CallTimeout}
-	connections := &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool}
+	both := newServices(c, own, over.HTTP)
+	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Str("version", version).Logger()
 	codes := decide.NewTable(c.ErrorClasses)
-	services := shim{routers, connections}
 	attacher := &attach.Attacher{
-		Reader: services, Writer: services,
-		Topic: mns.Topic{Client: queueing, Name: c.Topic},
-		Queue: mns.Queue{Client: queueing, Name: c.Queue},
-
+		Reader: both, Writer: both,
+		Topic:    mns.Topic{Client: queues, Name: c.Topic},
+		Queue:    mns.Queue{Client: queues, Name: c.Queue},
 		Rules:    c.Rules,
 		Schedule: decide.Schedule{Horizon: c.RetryHorizon, ConfirmTimeout: c.ConfirmTimeout, Codes: codes},
 		Pace: &pace.Pace{
-			Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Slots: c.RouterConcurrency, CallTimeout: c.CallTimeout,
-			Tries: tries, FirstWait: firstBackoff, LongestWait: mostBackoff,
+			Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Slots: c.RouterConcurrency,
+			CallTimeout: c.CallTimeout, Tries: tries, FirstWait: firstWait, LongestWait: longestWait,
 			Retryable: func(err error) bool { return codes.ClassOf(err) == decide.ClassRetry },
 		},
 		Rereads:     tries,
@@ -68,28 +98,30 @@ func New(c Config, out io.Writer) (*App, error) {
 		Log:         log,
 	}
 	if c.Paused {
-		log.Warn().Msg("PAUSE is set: every message goes back to the event queue for five minutes, and nothing is attached")
+		log.Warn().Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
 	}
 	if c.DeadLetters == "" {
-		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until the queue drops it")
+		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until that drops it")
 	} else {
-		attacher.DeadLetters = mns.Queue{Client: queueing, Name: c.DeadLetters}
+		attacher.DeadLetters = mns.Queue{Client: queues, Name: c.DeadLetters}
 	}
-	return &App{config: c, credentials: credentials, attacher: attacher}, nil
+	return &App{config: c, credentials: own, attacher: attacher, version: version}, nil
 }
 
 // Handle serves one invocation: the handler that is given to the runtime SDK. The
 // platform hands over credentials with every invocation, and only those are fresh.
 func (a *App) Handle(ctx context.Context, payload []byte) (attach.Answer, error) {
 	inv := attach.Invocation{
-		Function: decide.Function{RegionID: a.config.RegionID, AccountID: a.config.AccountID, Name: a.config.FunctionName},
-		Started:  time.Now(), Cold: !a.warm.Swap(true),
+		Function: decide.Function{
+			RegionID: a.config.RegionID, AccountID: a.config.AccountID, Name: a.config.FunctionName, Version: a.version,
+		},
+		Started: time.Now(), Cold: !a.warm.Swap(true),
 	}
 	if fc, found := fccontext.FromContext(ctx); found {
 		inv.RequestID = fc.RequestID
-		inv.RegionID = or(fc.Region, inv.RegionID)
-		inv.AccountID = or(fc.AccountId, inv.AccountID)
-		inv.Name = or(fc.Function.Name, inv.Name)
+		inv.RegionID = cmp.Or(fc.Region, inv.RegionID)
+		inv.AccountID = cmp.Or(fc.AccountId, inv.AccountID)
+		inv.Name = cmp.Or(fc.Function.Name, inv.Name)
 		if key := fc.Credentials; key.AccessKeyId != "" {
 			a.credentials.Set(key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)
 		}
@@ -98,11 +130,4 @@ func (a *App) Handle(ctx context.Context, payload []byte) (attach.Answer, error)
 		return attach.Answer{}, fmt.Errorf("starting the invocation: the platform named no region or no account")
 	}
 	return a.attacher.Handle(ctx, inv, payload)
-}
-
-func or(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
 }

@@ -26,9 +26,9 @@ vpnConnections:
 		t.Fatal(err)
 	}
 	defer running.Close()
-	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: running.Address}, Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1)}
-	underWay := cloud.BindingRequest{RegionID: spec.Region, AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
-	if err := client.Bind(t.Context(), cloud.Association, underWay); err != nil || running.Estate.Pending() != 1 {
+	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: running.Address}, Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1, nil)}
+	underWay := cloud.BindingRequest{Kind: cloud.Association, RegionID: spec.Region, AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
+	if err := client.Bind(t.Context(), underWay); err != nil || running.Estate.Pending() != 1 {
 		t.Errorf("binding: %v, %d under way", err, running.Estate.Pending())
 	}
 	got, err := json.Marshal(running.document(0).Attachments)

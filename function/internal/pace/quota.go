@@ -21,13 +21,10 @@ const (
 	maxAway     = time.Hour        // the longest that Enter sends somebody away
 )
 
-// CodeHeldBack is the code of a call that was not made: its turn comes after the context ends.
-const CodeHeldBack = "HeldBack"
-
 // HeldBack is how long a call has to wait that was not made; 0 for any other error, and for none.
 func HeldBack(err error) time.Duration {
 	var api *cloud.APIError
-	if errors.As(err, &api) && api.Code == CodeHeldBack {
+	if errors.As(err, &api) && api.Code == cloud.CodeHeldBack {
 		return max(api.RetryAfter, time.Second)
 	}
 	return 0
@@ -90,7 +87,7 @@ func (p *Pace) wait(ctx context.Context, w way) error {
 	switch {
 	case late:
 		return &cloud.APIError{
-			Action: w.action, Code: CodeHeldBack, Status: 429, RetryAfter: delay,
+			Action: w.action, Code: cloud.CodeHeldBack, Status: 429, RetryAfter: delay,
 			Message: "the share of its quota is used up until after this invocation",
 		}
 	case delay <= 0:

@@ -113,7 +113,7 @@ func TestACallThatIsDueAfterTheDeadlineIsHeldBackAndTakesNoTurn(t *testing.T) {
 func TestOnlyWhatWasHeldBackIsHeldBack(t *testing.T) {
 	for err, want := range map[error]time.Duration{
 		nil: 0, errors.New("HeldBack"): 0, &cloud.APIError{Code: "Throttling", RetryAfter: time.Minute}: 0,
-		&cloud.APIError{Code: CodeHeldBack}: time.Second, &cloud.APIError{Code: CodeHeldBack, RetryAfter: time.Minute}: time.Minute,
+		&cloud.APIError{Code: cloud.CodeHeldBack}: time.Second, &cloud.APIError{Code: cloud.CodeHeldBack, RetryAfter: time.Minute}: time.Minute,
 	} {
 		if got := HeldBack(err); got != want {
 			t.Errorf("%v is held back for %s", err, got)

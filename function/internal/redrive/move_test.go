@@ -39,7 +39,7 @@ func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := mns.New(endpoint, aliyun.NewCredentials("ak", "sk", ""), time.Second)
+	client, err := mns.New(endpoint, aliyun.NewCredentials("ak", "sk", ""), time.Second, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
