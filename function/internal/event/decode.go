@@ -93,7 +93,7 @@ type decoder struct {
 // not affect other elements.
 func (d *decoder) element(raw json.RawMessage) {
 	before := len(d.items)
-	bad := d.layer(raw, provenance{}, 0)
+	bad := d.layer(raw, envelope{}, 0)
 	if found := len(d.items) - before; bad == nil && found > maxPerMessage {
 		bad = oversize("payload", "it comes to %d events, at most %d are taken", found, maxPerMessage)
 	}
@@ -105,13 +105,18 @@ func (d *decoder) element(raw json.RawMessage) {
 
 func (d *decoder) add(item Item) { d.items = append(d.items, item) }
 
+func (d *decoder) ignore(reason string) *Malformed {
+	d.add(Ignored{Reason: reason})
+	return nil
+}
+
 func (d *decoder) refuse(raw json.RawMessage, bad *Malformed) {
 	bad.ID = digest(raw)
 	d.add(*bad)
 }
 
 // layer reads one envelope, or what an envelope carried.
-func (d *decoder) layer(raw json.RawMessage, from provenance, depth int) *Malformed {
+func (d *decoder) layer(raw json.RawMessage, from envelope, depth int) *Malformed {
 	raw = bytes.TrimSpace(raw)
 	switch {
 	case depth > maxLayers:
@@ -138,7 +143,7 @@ func (d *decoder) layer(raw json.RawMessage, from provenance, depth int) *Malfor
 }
 
 // body reads the text of a message: JSON, or JSON in base64.
-func (d *decoder) body(body string, from provenance, depth int) *Malformed {
+func (d *decoder) body(body string, from envelope, depth int) *Malformed {
 	body = plain(body)
 	switch {
 	case len(body) > MaxBody:
@@ -153,7 +158,7 @@ func (d *decoder) body(body string, from provenance, depth int) *Malformed {
 }
 
 // list reads an array inside a message. A bad element does not affect the others.
-func (d *decoder) list(raw json.RawMessage, from provenance, depth int) *Malformed {
+func (d *decoder) list(raw json.RawMessage, from envelope, depth int) *Malformed {
 	elements, ok := splitArray(raw)
 	switch {
 	case !ok:

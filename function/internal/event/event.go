@@ -74,7 +74,7 @@ type Watch struct {
 	AbsentSince  time.Time `json:"absentSince,omitzero"` // of the first look that did not find it
 	Looks        int       `json:"looks"`
 	Slow         bool      `json:"slow,omitempty"`  // it has been reported as slow
-	Stood        bool      `json:"stood,omitempty"` // it was Attached before the event; only its route tables are pending
+	Stood        bool      `json:"stood,omitempty"` // it was Attached before; its route tables are pending
 }
 
 // Afresh is the event without its progress.

@@ -39,8 +39,8 @@ func (d *decoder) followUp(data json.RawMessage, kind string) *Malformed {
 	}
 	from := f.Event
 	e := Event{Ask: f.Ask, Origin: Origin{
-		ID: string(from.ID), Source: Printable(string(from.Source), maxText), Type: Printable(string(from.Type), maxText),
-		Time: utcOrZero(from.Time), Actor: Printable(string(from.Actor), maxText),
+		ID: string(from.ID), Time: utcOrZero(from.Time), Actor: Printable(string(from.Actor), maxText),
+		Source: Printable(string(from.Source), maxText), Type: Printable(string(from.Type), maxText),
 	}}
 	e.ConnectionID, e.RegionID, e.OwnerID = string(f.ConnectionID), string(f.RegionID), string(f.OwnerID)
 	if kind != TypeDeadLetter {
@@ -106,8 +106,6 @@ func EncodeFollowUp(e Event, v Envelope, beside map[string]any) ([]byte, error) 
 		data[name] = value
 	}
 	maps.Copy(data, beside)
-	if err := json.Unmarshal(known, &data); err != nil { // over what is there
-		return nil, fmt.Errorf("encoding a follow-up of event %s: %w", e.ID, err)
-	}
+	_ = json.Unmarshal(known, &data) // over what is there; what was encoded can be decoded
 	return v.encode(data)
 }

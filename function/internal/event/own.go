@@ -21,14 +21,14 @@ const (
 
 // ownMessage reads a message of this function's own. One of another version is kept whole,
 // so that a rollback loses none.
-func (d *decoder) ownMessage(raw json.RawMessage, e envelope, from provenance) *Malformed {
+func (d *decoder) ownMessage(raw json.RawMessage, e envelope, from envelope) *Malformed {
 	switch {
 	case len(raw) > MaxBody:
 		return oversize("payload", "a message has %d bytes, at most %d are taken", len(raw), MaxBody)
 	case e.Type == TypeRequest:
 		return d.decodeRequest(e.Data, e.inner(), from)
 	case strings.HasSuffix(e.Type, ".v1") && len(raw) > maxOwn:
-		return oversize("payload", "a message of this function's own has %d bytes, at most %d are taken", len(raw), maxOwn)
+		return oversize("payload", "a message of our own has %d bytes, at most %d are taken", len(raw), maxOwn)
 	case e.Type == TypeRetry, e.Type == TypeConfirm, e.Type == TypeDeadLetter:
 		return d.followUp(e.Data, e.Type)
 	case e.Type == TypeSweeping:
@@ -36,12 +36,11 @@ func (d *decoder) ownMessage(raw json.RawMessage, e envelope, from provenance) *
 	case e.Type == TypeReport:
 		return d.unpublished(raw, e.Data)
 	case strings.HasPrefix(e.Type, outcomePrefix), strings.HasPrefix(e.Type, sweepPrefix):
-		d.add(Ignored{Reason: "an outcome of our own"})
-		return nil
+		return d.ignore("an outcome of our own")
 	}
 	d.add(OtherVersion{
 		ID: digest(raw), Type: Printable(e.Type, maxText), Body: raw,
-		Until: parseTime(textIn(e.Data, "until")), Time: parseTime(from.time),
+		Until: parseTime(textIn(e.Data, "until")), Time: parseTime(from.Time),
 	})
 	return nil
 }

@@ -26,45 +26,29 @@ func readRecord(data json.RawMessage) (r record) {
 
 // record reads an ActionTrail record: a connection that can be attached was created (VPC API
 // CreateVpnAttachment), or connections were tagged (TagResources).
-func (d *decoder) record(data json.RawMessage, from provenance) *Malformed {
+func (d *decoder) record(data json.RawMessage, from envelope) *Malformed {
 	if len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
 	}
 	r := readRecord(data)
+	var ids []string
 	switch {
 	case r.ErrorCode != "" && r.ErrorCode != "0":
-		d.add(Ignored{Reason: "a recorded call that failed"})
+		return d.ignore("a recorded call that failed")
 	case r.EventName == "CreateVpnAttachment":
-		return d.created(r, from)
-	case r.EventName == "TagResources":
-		return d.tagged(r, from)
-	default:
-		d.add(Ignored{Reason: "a call of another API"})
-	}
-	return nil
-}
-
-func (d *decoder) created(r record, from provenance) *Malformed {
-	if id := textIn(r.ResponseElements, "VpnConnectionId"); IsConnectionID(id) {
-		return d.recorded(r, from, id)
-	}
-	for _, id := range append(connectionIDs(r.ReferencedResources), r.ResourceName) {
-		if IsConnectionID(id) {
-			return d.recorded(r, from, id)
+		if ids = r.created(); len(ids) == 0 {
+			return malformed("data.responseElements.VpnConnectionId",
+				"the record names no IPsec-VPN connection (vco-…)")
 		}
+	case r.EventName == "TagResources":
+		ids = connectionIDs(r.RequestParameters, r.ResponseElements, r.ReferencedResources)
+		if len(ids) == 0 {
+			return d.ignore("tags on something that is no IPsec-VPN connection")
+		}
+	default:
+		return d.ignore("a call of another API")
 	}
-	return malformed("data.responseElements.VpnConnectionId", "the record names no IPsec-VPN connection (vco-…)")
-}
-
-func (d *decoder) tagged(r record, from provenance) *Malformed {
-	ids := slices.Concat(connectionIDs(r.RequestParameters), connectionIDs(r.ResponseElements),
-		connectionIDs(r.ReferencedResources))
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	switch {
-	case len(ids) == 0:
-		d.add(Ignored{Reason: "tags on something that is no IPsec-VPN connection"})
-	case len(ids) > maxPerMessage:
+	if len(ids) > maxPerMessage {
 		return oversize("data", "it names %d connections, at most %d are taken", len(ids), maxPerMessage)
 	}
 	for _, id := range ids {
@@ -75,36 +59,41 @@ func (d *decoder) tagged(r record, from provenance) *Malformed {
 	return nil
 }
 
+// created gives the id of the connection that was created, at most one.
+func (r record) created() []string {
+	if id := textIn(r.ResponseElements, "VpnConnectionId"); IsConnectionID(id) {
+		return []string{id}
+	}
+	ids := append(connectionIDs(r.ReferencedResources), r.ResourceName)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return !IsConnectionID(id) })
+	return ids[:min(len(ids), 1)]
+}
+
 // recorded adds the event of one connection.
-func (d *decoder) recorded(r record, from provenance, connectionID string) *Malformed {
+func (d *decoder) recorded(r record, from envelope, connectionID string) *Malformed {
 	if r.AccountID != "" && !IsAccountID(r.AccountID) {
 		return malformed("data.recipientAccountId", "it is not an account id (10 to 20 digits)")
 	}
-	who := r.UserIdentity
-	e := Event{
-		Origin: Origin{
-			ID:     cmp.Or(r.EventID, from.id, from.messageID, d.manualID()),
-			Source: Printable(from.source, maxText),
-			Type:   Printable(from.kind, maxText),
-			Time:   parseTime(cmp.Or(r.EventTime, from.time)),
-			Actor:  Printable(cmp.Or(textIn(who, "userName"), textIn(who, "principalId"), textIn(who, "type")), maxText),
-		},
-		Ask: Ask{ConnectionID: connectionID, RegionID: r.Region, OwnerID: r.AccountID},
-	}
+	var name, principal, kind string
+	readFields(r.UserIdentity, field{"userName", &name}, field{"principalId", &principal}, field{"type", &kind})
+	from.ID, from.Time = cmp.Or(r.EventID, from.ID), cmp.Or(r.EventTime, from.Time)
+	e := Event{Origin: d.origin(from), Ask: Ask{ConnectionID: connectionID, RegionID: r.Region, OwnerID: r.AccountID}}
+	e.Actor = Printable(cmp.Or(name, principal, kind), maxText)
 	if e.RegionID == "" {
 		e.RegionID = textIn(r.RequestParameters, "RegionId")
 	}
 	return d.event(e)
 }
 
-// connectionIDs finds every string in an object, at any depth, that is a connection's id or an
-// ARN that ends in one, sorted.
-func connectionIDs(raw json.RawMessage) []string {
-	var value any
-	if len(raw) == 0 || raw[0] != '{' || json.Unmarshal(raw, &value) != nil {
-		return nil
+// connectionIDs finds every string in objects, at any depth, that is a connection's id or an ARN
+// that ends in one, sorted.
+func connectionIDs(objects ...json.RawMessage) (ids []string) {
+	for _, raw := range objects {
+		var value map[string]any
+		if json.Unmarshal(raw, &value) == nil { // what is no object has no ids
+			ids = appendConnectionIDs(ids, value, -1) // its values are the first level
+		}
 	}
-	ids := appendConnectionIDs(nil, value, -1) // its values are the first level
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }

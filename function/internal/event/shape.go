@@ -51,22 +51,23 @@ func FromTrigger(payload []byte) bool {
 // Unwrap gives the message that a delivery of the queue carries, and the id that the queue gave
 // it. It reports whether raw is a delivery with a message.
 func Unwrap(raw []byte) (message []byte, messageID string, is bool) {
-	outer, whole := readEnvelope(bytes.TrimSpace(raw))
-	inner := outer
-	switch shape := outer.shape(); {
-	case !whole:
-		return nil, "", false
-	case shape == ShapeDelivery:
-		inner = outer.inner()
-	case shape != ShapeRawData:
+	e, whole := readEnvelope(bytes.TrimSpace(raw))
+	shape, outerID := e.shape(), e.ID
+	if shape == ShapeDelivery {
+		e = e.inner()
+	}
+	if !whole || e.MessageBody == nil || shape != ShapeDelivery && shape != ShapeRawData {
 		return nil, "", false
 	}
-	messageID = cmp.Or(inner.MessageID, outer.ID)
+	messageID = cmp.Or(e.MessageID, outerID)
 	var text string
-	if json.Unmarshal(inner.MessageBody, &text) == nil {
-		return []byte(plain(text)), messageID, text != ""
+	if json.Unmarshal(e.MessageBody, &text) != nil {
+		return e.MessageBody, messageID, true
 	}
-	return inner.MessageBody, messageID, inner.MessageBody != nil
+	if message = []byte(plain(text)); !json.Valid(message) {
+		message = []byte(text)
+	}
+	return message, messageID, text != ""
 }
 
 // plain is the text of a message that may be in base64.
@@ -81,15 +82,13 @@ func plain(body string) string {
 	return body
 }
 
-// envelope holds the fields by which shapes are told apart.
+// envelope holds the fields by which shapes are told apart and messages are identified.
 type envelope struct {
-	ID, Source, Type, Time string // of a CloudEvent
-	Data                   json.RawMessage
-	MessageID              string // of RawData
-	MessageBody            json.RawMessage
-	VPNConnectionID        json.RawMessage // of a direct request, like the next two
-	Sweep, Detach          json.RawMessage
-	TriggerName            string
+	ID, Source, Type, Time         string // of a CloudEvent
+	MessageID, TriggerName         string
+	Data, MessageBody              json.RawMessage
+	VPNConnectionID, Sweep, Detach json.RawMessage
+	nested                         bool // it came inside another one
 }
 
 // readEnvelope reads an object, and reports whether it is one to its end.
@@ -139,26 +138,17 @@ func (e envelope) shape() Shape {
 	return ShapeUnknown
 }
 
-// provenance is what the layers around a message say of it. Inner layers win.
-type provenance struct {
-	id        string // of the innermost CloudEvent
-	messageID string
-	source    string
-	kind      string
-	time      string
-	nested    bool // it came inside another layer
-}
-
-// within adds what one more layer says.
-func (p provenance) within(e envelope) provenance {
-	return provenance{
-		id: cmp.Or(e.ID, p.id), messageID: cmp.Or(e.MessageID, p.messageID), source: cmp.Or(e.Source, p.source),
-		kind: cmp.Or(e.Type, p.kind), time: cmp.Or(e.Time, p.time), nested: true,
+// within adds what the layers around an envelope say. What it says itself wins.
+func (e envelope) within(outer envelope) envelope {
+	return envelope{
+		ID: cmp.Or(e.ID, outer.ID), MessageID: cmp.Or(e.MessageID, outer.MessageID),
+		Source: cmp.Or(e.Source, outer.Source), Type: cmp.Or(e.Type, outer.Type), Time: cmp.Or(e.Time, outer.Time),
+		nested: true,
 	}
 }
 
 // dispatch reads an object by its shape.
-func (d *decoder) dispatch(raw json.RawMessage, e envelope, from provenance, depth int) *Malformed {
+func (d *decoder) dispatch(raw json.RawMessage, e envelope, from envelope, depth int) *Malformed {
 	shape := e.shape()
 	isDirect := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
 	d.direct = d.direct && isDirect
@@ -171,18 +161,17 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from provenance, dep
 	case ShapeRawData:
 		return d.message(e, from, depth)
 	case ShapeActionTrail:
-		return d.record(e.Data, from.within(e))
+		return d.record(e.Data, e.within(from))
 	case ShapeDelivery:
 		inner := e.inner()
 		if inner.MessageBody == nil {
 			return malformed("data.messageBody", "a queue message without a body")
 		}
-		return d.message(inner, from.within(e), depth)
+		return d.message(inner, e.within(from), depth)
 	case ShapeOwn:
-		return d.ownMessage(raw, e, from.within(e))
+		return d.ownMessage(raw, e, e.within(from))
 	case ShapeOtherType:
-		d.add(Ignored{Reason: "an event of another type"})
-		return nil
+		return d.ignore("an event of another type")
 	case ShapeTimer:
 		return d.timer(raw)
 	}
@@ -191,8 +180,8 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from provenance, dep
 }
 
 // message reads what a message of the queue carries.
-func (d *decoder) message(e envelope, from provenance, depth int) *Malformed {
-	from.messageID = cmp.Or(e.MessageID, from.messageID)
+func (d *decoder) message(e envelope, from envelope, depth int) *Malformed {
+	from.MessageID = cmp.Or(e.MessageID, from.MessageID)
 	from.nested = true
 	var body string
 	if json.Unmarshal(e.MessageBody, &body) == nil {

@@ -21,7 +21,7 @@ type sweepRequest struct {
 	DryRun  bool     `json:"dryRun"`
 }
 
-func (d *decoder) sweepRequest(raw json.RawMessage, from provenance) *Malformed {
+func (d *decoder) sweepRequest(raw json.RawMessage, from envelope) *Malformed {
 	var r sweepRequest
 	if bad := decodeStrict(raw, &r, "sweep", "regions (a list) and dryRun (true or false)"); bad != nil {
 		return bad
@@ -29,7 +29,7 @@ func (d *decoder) sweepRequest(raw json.RawMessage, from provenance) *Malformed 
 	if len(r.Regions) > maxPerMessage {
 		return malformed("sweep", "its regions are a list of %d, at most %d are taken", len(r.Regions), maxPerMessage)
 	}
-	o := d.requestOrigin(from)
+	o := d.origin(from)
 	d.add(Sweep{ID: o.ID, Time: o.Time, Regions: r.Regions, DryRun: r.DryRun})
 	return nil
 }
