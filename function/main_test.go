@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"vpn-attach/events"
-	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/fault"

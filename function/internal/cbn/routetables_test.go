@@ -203,7 +203,7 @@ func TestOneAttachmentIsFoundByItsID(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", id, got, err)
 		}
 	}
-	if got, _, err := client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-9"}, ""); err != nil || len(got) != 0 {
+	if got, _, err := items(client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-9"}, "")); err != nil || len(got) != 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
