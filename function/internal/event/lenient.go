@@ -10,13 +10,13 @@ import (
 
 // text is a field that producers write as a string or as a number (eventVersion 1
 // and "1"). Anything else reads as empty, so that a field nobody needs can never
-// make an element unreadable. What it reads is valid JSON.
+// make an element unreadable. It is read from valid JSON.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
 	*t = ""
 	switch {
-	case len(raw) > 1 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw): // as it stands
+	case len(raw) > 1 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw): // nothing to decode
 		*t = text(raw[1 : len(raw)-1])
 	case len(raw) > 0 && raw[0] == '"':
 		var s string
@@ -30,29 +30,22 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// textOf reads a value of valid JSON as text.
-func textOf(raw json.RawMessage) (t text) {
-	_ = t.UnmarshalJSON(raw) // what can not be read is empty
-	return t
+// readText reads a value of valid JSON as text.
+func readText(raw json.RawMessage) string {
+	var t text
+	_ = t.UnmarshalJSON(raw) // what cannot be read is empty
+	return string(t)
 }
 
-// object is a part of a record, as it stands: it should be an object and may be missing, null or
-// of another kind; then it is empty.
-type object json.RawMessage
-
-// str is the text under key, or "".
-func (o object) str(key string) (found string) {
-	fields(o, func(name string, value json.RawMessage) {
-		if name == strings.ToLower(key) {
-			found = string(textOf(value))
-		}
-	})
+// textIn is the text of one field of an object; "" if raw is no object.
+func textIn(raw json.RawMessage, name string) (found string) {
+	readFields(raw, field{name, &found})
 	return found
 }
 
 // parseTime reads the times that producers write: RFC 3339, and the trigger's
 // "2021-10-15T07:06:34.028PRC" and "…Asia/Shanghai" (China Standard Time). A time
-// that cannot be read is no time, never an error.
+// that cannot be read is zero, never an error.
 func parseTime(s string) time.Time {
 	for _, zone := range []string{"PRC", "Asia/Shanghai"} {
 		if local, found := strings.CutSuffix(s, zone); found {
@@ -61,14 +54,14 @@ func parseTime(s string) time.Time {
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return sane(t)
+			return utcOrZero(t)
 		}
 	}
 	return time.Time{}
 }
 
-// sane gives a time in UTC; one that JSON could not hold, in whatever zone, is no time.
-func sane(t time.Time) time.Time {
+// utcOrZero gives a time in UTC; zero if JSON could not hold it in every zone.
+func utcOrZero(t time.Time) time.Time {
 	if year := t.UTC().Year(); year < 1 || year > 9998 {
 		return time.Time{}
 	}
