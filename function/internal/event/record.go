@@ -41,7 +41,8 @@ func (d *decoder) record(data json.RawMessage, from envelope) *Malformed {
 				"the record names no IPsec-VPN connection (vco-…)")
 		}
 	case r.EventName == "TagResources":
-		if ids = r.tagged(); len(ids) == 0 {
+		ids = connectionIDs(r.RequestParameters, r.ResponseElements, r.ReferencedResources)
+		if len(ids) == 0 {
 			return d.ignore("tags on something that is no IPsec-VPN connection")
 		}
 	default:
@@ -68,11 +69,6 @@ func (r record) created() []string {
 	return ids[:min(len(ids), 1)]
 }
 
-// tagged gives the ids of all connections that were tagged.
-func (r record) tagged() []string {
-	return connectionIDs(r.RequestParameters, r.ResponseElements, r.ReferencedResources)
-}
-
 // recorded adds the event of one connection.
 func (d *decoder) recorded(r record, from envelope, connectionID string) *Malformed {
 	if r.AccountID != "" && !IsAccountID(r.AccountID) {
@@ -80,16 +76,9 @@ func (d *decoder) recorded(r record, from envelope, connectionID string) *Malfor
 	}
 	var name, principal, kind string
 	readFields(r.UserIdentity, field{"userName", &name}, field{"principalId", &principal}, field{"type", &kind})
-	e := Event{
-		Origin: Origin{
-			ID:     cmp.Or(r.EventID, from.ID, from.MessageID, d.manualID()),
-			Source: Printable(from.Source, maxText),
-			Type:   Printable(from.Type, maxText),
-			Time:   parseTime(cmp.Or(r.EventTime, from.Time)),
-			Actor:  Printable(cmp.Or(name, principal, kind), maxText),
-		},
-		Ask: Ask{ConnectionID: connectionID, RegionID: r.Region, OwnerID: r.AccountID},
-	}
+	from.ID, from.Time = cmp.Or(r.EventID, from.ID), cmp.Or(r.EventTime, from.Time)
+	e := Event{Origin: d.origin(from), Ask: Ask{ConnectionID: connectionID, RegionID: r.Region, OwnerID: r.AccountID}}
+	e.Actor = Printable(cmp.Or(name, principal, kind), maxText)
 	if e.RegionID == "" {
 		e.RegionID = textIn(r.RequestParameters, "RegionId")
 	}

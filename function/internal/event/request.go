@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -69,7 +70,7 @@ func (d *decoder) attachRequest(raw json.RawMessage, from envelope) *Malformed {
 		}
 	}
 	return d.event(Event{
-		Origin: d.requestOrigin(from),
+		Origin: d.origin(from),
 		Ask: Ask{
 			ConnectionID: r.VPNConnectionID, RegionID: r.RegionID, OwnerID: r.OwnerID, Wishes: wishes, DryRun: r.DryRun,
 		},
@@ -79,15 +80,11 @@ func (d *decoder) attachRequest(raw json.RawMessage, from envelope) *Malformed {
 
 // wishes gives the fields that stand for tags, by the tag's name.
 func (r attachRequest) wishes() map[string]string {
-	wishes := map[string]string{}
-	for tag, value := range map[string]string{
+	wishes := map[string]string{
 		"transit-router": r.TransitRouterID, "name": r.Name, "description": r.Description, "zone": r.Zone,
 		"associate": r.Associate, "propagate": r.Propagate,
-	} {
-		if value != "" {
-			wishes[tag] = value
-		}
 	}
+	maps.DeleteFunc(wishes, func(_, value string) bool { return value == "" })
 	if r.AutoPublish != nil {
 		wishes["auto-publish"] = fmt.Sprint(*r.AutoPublish)
 	}
@@ -104,7 +101,7 @@ func (d *decoder) detachRequest(raw json.RawMessage, from envelope) *Malformed {
 	if bad != nil {
 		return bad
 	}
-	return d.event(Event{Origin: d.requestOrigin(from), Ask: Ask{
+	return d.event(Event{Origin: d.origin(from), Ask: Ask{
 		ConnectionID: r.VPNConnectionID, RegionID: r.RegionID, OwnerID: r.OwnerID,
 		Detach: true, Force: r.Force, DryRun: r.DryRun == nil || *r.DryRun,
 	}})
@@ -140,8 +137,8 @@ func checkIDs(prefix, connectionID, ownerID string) *Malformed {
 	return nil
 }
 
-// requestOrigin is the origin of a request, as far as the layers around it tell.
-func (d *decoder) requestOrigin(from envelope) Origin {
+// origin is the origin of an event, as far as the layers around it tell.
+func (d *decoder) origin(from envelope) Origin {
 	return Origin{
 		ID: cmp.Or(from.ID, from.MessageID, d.manualID()), Source: Printable(from.Source, maxText),
 		Type: Printable(from.Type, maxText), Time: parseTime(from.Time),

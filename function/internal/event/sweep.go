@@ -29,7 +29,7 @@ func (d *decoder) sweepRequest(raw json.RawMessage, from envelope) *Malformed {
 	if len(r.Regions) > maxPerMessage {
 		return malformed("sweep", "its regions are a list of %d, at most %d are taken", len(r.Regions), maxPerMessage)
 	}
-	o := d.requestOrigin(from)
+	o := d.origin(from)
 	d.add(Sweep{ID: o.ID, Time: o.Time, Regions: r.Regions, DryRun: r.DryRun})
 	return nil
 }
