@@ -23,7 +23,7 @@ const usage = `Usage: scripts/redrive [flags]
 Moves dead letters back to the event queue, the oldest first: what the function gave up, what
 the queue's trigger could not deliver, what the EventBridge rule could not. Each goes under a
 new event id, <event id>#<n>, so that subscribers do not take its second ending for a
-duplicate. What is not understood stays where it is. Mend the cause first.
+duplicate. What is not understood stays where it is. Fix the cause first.
 
 Environment: MNS_ENDPOINT, ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET,
 ALIBABA_CLOUD_SECURITY_TOKEN (for a role), MNS_DEAD_LETTER_QUEUE and MNS_QUEUE.
@@ -91,7 +91,8 @@ func read(arguments []string, getenv func(string) string) (settings, error) {
 		return s, err
 	}
 	address := s.required("MNS_ENDPOINT")
-	s.key, s.secret, s.token = s.required("ALIBABA_CLOUD_ACCESS_KEY_ID"), s.required("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), getenv("ALIBABA_CLOUD_SECURITY_TOKEN")
+	s.key, s.secret = s.required("ALIBABA_CLOUD_ACCESS_KEY_ID"), s.required("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+	s.token = getenv("ALIBABA_CLOUD_SECURITY_TOKEN")
 	if s.from == "" {
 		s.missing = append(s.missing, "--from or MNS_DEAD_LETTER_QUEUE")
 	}
@@ -136,5 +137,5 @@ func (s settings) move(ctx context.Context) (redrive.Count, error) {
 		return redrive.Count{}, err
 	}
 	return redrive.Move(ctx, mns.Queue{Client: client, Name: s.from}, mns.Queue{Client: client, Name: s.to},
-		redrive.Options{Max: s.max, DryRun: s.dryRun, Out: os.Stdout, Now: time.Now})
+		redrive.Options{Max: s.max, DryRun: s.dryRun, Out: os.Stdout})
 }
