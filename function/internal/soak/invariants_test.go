@@ -49,7 +49,7 @@ func sound() *record {
 	add := func(event, connection string, o decide.OutcomeData, id string, second int) {
 		o.Event.ID, o.ConnectionID = event, connection
 		o.Final = o.Status != decide.StatusAttaching && o.Status != decide.StatusRetrying
-		r.outcomes = append(r.outcomes, outcome{decide.Outcome{ID: id, Time: at(second), Data: o}, at(second).Add(time.Millisecond)})
+		r.outcomes = append(r.outcomes, outcome{decide.Outcome{CloudEvent: decide.CloudEvent{ID: id, Time: at(second)}, Data: o}, at(second).Add(time.Millisecond)})
 	}
 	add("e-1", "vco-1", decide.OutcomeData{Status: decide.StatusAttaching, RouterID: "tr-1"}, "1", 11)
 	add("e-1", "vco-1", decide.OutcomeData{Status: decide.StatusAttached, RouterID: "tr-1", AttachmentID: "tr-attach-1", Tables: &decide.TablesBrief{Associated: "vtb-1"}}, "2", 30)
@@ -107,7 +107,7 @@ func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
 		}, "ids-repeat", "two ids"},
 		"two things said under one id": {func(r *record) { r.outcomes[3].ID = "2" }, "ids-repeat", "one id"},
 		"a report that was made anew": {func(r *record) {
-			r.postponed = []decide.Outcome{{ID: "2", Time: r.outcomes[1].Time.Add(-time.Second)}}
+			r.postponed = []decide.Outcome{{CloudEvent: decide.CloudEvent{ID: "2", Time: r.outcomes[1].Time.Add(-time.Second)}}}
 		}, "ids-repeat", "as it stood"},
 		"a message that is left":          {func(r *record) { r.left = mns.Stats{Delayed: 1} }, "queue-empty", "1 delayed"},
 		"a doomed event without a letter": {func(r *record) { r.document.DeadLetters = nil }, "dead-letters", "e-2"},

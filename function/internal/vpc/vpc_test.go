@@ -110,22 +110,22 @@ func TestConnectionsAreListedByAccountRegionAndTag(t *testing.T) {
 	defer service.Close()
 	client := dial(t, service)
 	first, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "cn-hangzhou"}, "")
-	if err != nil || len(first.Connections) != 50 || first.Pages != 2 || first.Next == "" {
-		t.Fatalf("got %d connections, next %q of %d pages, %v", len(first.Connections), first.Next, first.Pages, err)
+	if err != nil || len(first.Items) != 50 || first.Pages != 2 || first.Next == "" {
+		t.Fatalf("got %d connections, next %q of %d pages, %v", len(first.Items), first.Next, first.Pages, err)
 	}
 	second, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "cn-hangzhou"}, first.Next)
-	if err != nil || len(second.Connections) != 11 || second.Next != "" {
-		t.Errorf("then %d connections, next %q, %v", len(second.Connections), second.Next, err)
+	if err != nil || len(second.Items) != 11 || second.Next != "" {
+		t.Errorf("then %d connections, next %q, %v", len(second.Items), second.Next, err)
 	}
 	tagged, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "cn-hangzhou", TagKey: "k"}, "")
-	if err != nil || len(tagged.Connections) != 1 || tagged.Connections[0].ID != "vco-tagged" || tagged.Connections[0].Tags["k"] != "v" || tagged.Connections[0].RegionID != "cn-hangzhou" {
+	if err != nil || len(tagged.Items) != 1 || tagged.Items[0].ID != "vco-tagged" || tagged.Items[0].Tags["k"] != "v" || tagged.Items[0].RegionID != "cn-hangzhou" {
 		t.Errorf("by tag: %+v, %v", tagged, err)
 	}
 	elsewhere, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "eu-central-1"}, "")
-	if err != nil || len(elsewhere.Connections) != 1 || elsewhere.Connections[0].ID != "vco-elsewhere" {
+	if err != nil || len(elsewhere.Items) != 1 || elsewhere.Items[0].ID != "vco-elsewhere" {
 		t.Errorf("of another region: %+v, %v", elsewhere, err)
 	}
-	if none, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "us-west-1"}, ""); err != nil || len(none.Connections) != 0 || none.Next != "" {
+	if none, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "us-west-1"}, ""); err != nil || len(none.Items) != 0 || none.Next != "" {
 		t.Errorf("of a region without any: %+v, %v", none, err)
 	}
 }
@@ -163,7 +163,7 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	listed, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{OwnerID: owner, RegionID: "cn-hangzhou"}, "")
-	if err != nil || len(listed.Connections) != 1 {
+	if err != nil || len(listed.Items) != 1 {
 		t.Errorf("got %+v, %v", listed, err)
 	}
 	var api *cloud.APIError

@@ -49,7 +49,10 @@ func TestAConnectionMadeByAPICallReachesTheBusAsAnEventOfItself(t *testing.T) {
 		t.Fatalf("%+v, told %q", d, *told)
 	}
 	batch, err := event.Decode([]byte((*told)[0]), "R")
-	if err != nil || len(batch.Items) != 1 || batch.Items[0].Event == nil || batch.Items[0].Event.ConnectionID != made.VpnConnectionId {
+	if err != nil || len(batch.Items) != 1 {
+		t.Fatalf("the function reads it as %+v, %v", batch.Items, err)
+	}
+	if e, _ := batch.Items[0].(event.Event); e.ConnectionID != made.VpnConnectionId {
 		t.Errorf("the function reads it as %+v", batch.Items)
 	}
 	for name, wrong := range map[string]map[string]string{
