@@ -66,8 +66,11 @@ func decoding(runs int) ([]Row, error) {
 	ours := func() (float64, error) {
 		began := time.Now()
 		batch, err := event.Decode(payload, "R")
-		if err != nil || len(batch.Items) != 500 || batch.Items[499].Event == nil {
+		if err != nil || len(batch.Items) != 500 {
 			return 0, fmt.Errorf("decoding the batch: %d items, %w", len(batch.Items), err)
+		}
+		if _, is := batch.Items[499].(event.Event); !is {
+			return 0, fmt.Errorf("decoding the batch: the last item is %T", batch.Items[499])
 		}
 		return time.Since(began).Seconds() * 1000, nil
 	}
