@@ -90,9 +90,18 @@ func read(arguments []string, getenv func(string) string) (settings, error) {
 	if err := flags.Parse(arguments); err != nil {
 		return s, err
 	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("reading the arguments: there are only flags (--help tells more)")
+	}
+	err := s.complete()
+	return s, err
+}
+
+// complete reads what no flag says, and checks everything.
+func (s *settings) complete() error {
 	address := s.required("MNS_ENDPOINT")
 	s.key, s.secret = s.required("ALIBABA_CLOUD_ACCESS_KEY_ID"), s.required("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
-	s.token = getenv("ALIBABA_CLOUD_SECURITY_TOKEN")
+	s.token = s.getenv("ALIBABA_CLOUD_SECURITY_TOKEN")
 	if s.from == "" {
 		s.missing = append(s.missing, "--from or MNS_DEAD_LETTER_QUEUE")
 	}
@@ -100,24 +109,22 @@ func read(arguments []string, getenv func(string) string) (settings, error) {
 		s.missing = append(s.missing, "--to or MNS_QUEUE")
 	}
 	switch {
-	case flags.NArg() > 0:
-		return s, fmt.Errorf("reading the arguments: there are only flags (--help tells more)")
 	case len(s.missing) > 0:
-		return s, fmt.Errorf("reading the settings: not set: %s", strings.Join(s.missing, ", "))
+		return fmt.Errorf("reading the settings: not set: %s", strings.Join(s.missing, ", "))
 	case s.from == s.to:
-		return s, fmt.Errorf("reading the settings: the letters are in queue %s already", s.to)
+		return fmt.Errorf("reading the settings: the letters are in queue %s already", s.to)
 	case s.max < 0:
-		return s, fmt.Errorf("reading the settings: --max must be 0 or more")
+		return fmt.Errorf("reading the settings: --max must be 0 or more")
 	}
 	endpoint, err := url.Parse(address)
 	if err == nil {
 		err = mns.CheckEndpoint(endpoint)
 	}
 	if err != nil {
-		return s, fmt.Errorf("reading MNS_ENDPOINT: it must have the form https://<account>.mns.<region>.aliyuncs.com")
+		return fmt.Errorf("reading MNS_ENDPOINT: it must have the form https://<account>.mns.<region>.aliyuncs.com")
 	}
 	s.endpoint = endpoint
-	return s, nil
+	return nil
 }
 
 func (s *settings) required(name string) string {

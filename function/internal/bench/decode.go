@@ -71,6 +71,9 @@ func decoding(runs int) ([]Row, error) {
 		if err != nil || len(batch.Items) != 500 {
 			return 0, fmt.Errorf("decoding the batch: %d items, %w", len(batch.Items), err)
 		}
+		if _, is := batch.Items[499].(event.Event); !is {
+			return 0, fmt.Errorf("decoding the batch: the last item is %T", batch.Items[499])
+		}
 		return time.Since(began).Seconds() * 1000, nil
 	}
 	bare := func() (float64, error) {

@@ -22,7 +22,7 @@ func Decode(payload []byte, requestID string) (Batch, error) {
 	for i, element := range elements {
 		if i >= MaxElements {
 			if body := requeueable(element); len(body) > 0 && len(body) <= MaxBody {
-				d.items = append(d.items, Surplus{Body: body})
+				d.add(Surplus{Body: body})
 				continue
 			}
 		}

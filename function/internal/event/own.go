@@ -21,7 +21,7 @@ const (
 
 // ownMessage reads a message of this function's own. One of another version is kept whole,
 // so that a rollback loses none.
-func (d *decoder) ownMessage(raw json.RawMessage, e envelope, from envelope) *Malformed {
+func (d *decoder) ownMessage(raw json.RawMessage, e, from envelope) *Malformed {
 	switch {
 	case len(raw) > MaxBody:
 		return oversize("payload", "a message has %d bytes, at most %d are taken", len(raw), MaxBody)

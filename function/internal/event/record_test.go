@@ -49,6 +49,7 @@ func TestRecordsMayMissAnyOneField(t *testing.T) {
 }
 
 func TestTagsNameEveryConnectionThatTheyWerePutOn(t *testing.T) {
+	tooDeep := strings.Repeat("[", maxDepth+1) + `"vco-e"` + strings.Repeat("]", maxDepth+1)
 	payload := created(fields{
 		"eventName": "TagResources", "responseElements": nil,
 		"requestParameters": fields{
@@ -57,7 +58,9 @@ func TestTagsNameEveryConnectionThatTheyWerePutOn(t *testing.T) {
 			"ResourceARN":  []string{"acs:vpc:eu-central-1:1663000000000000:vpnattachment/vco-c"},
 			"Free":         "text that ends in /vco-notanarn",
 		},
-		"referencedResources": fields{"ACS::VPC": []any{"vco-a", fields{"deep": []string{"vco-d"}}}},
+		"referencedResources": fields{
+			"ACS::VPC": []any{"vco-a", fields{"deep": []string{"vco-d"}}}, "deepest": json.RawMessage(tooDeep),
+		},
 	})
 	batch := decode(t, queued(payload))
 	var ids []string

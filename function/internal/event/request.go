@@ -40,7 +40,7 @@ type detachRequest struct {
 }
 
 // decodeRequest reads what somebody asks for by name, at the top of a payload or in a message.
-func (d *decoder) decodeRequest(raw json.RawMessage, e envelope, from envelope) *Malformed {
+func (d *decoder) decodeRequest(raw json.RawMessage, e, from envelope) *Malformed {
 	switch e.shape() {
 	case ShapeDetach:
 		return d.detachRequest(e.Detach, from)

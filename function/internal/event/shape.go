@@ -148,7 +148,7 @@ func (e envelope) within(outer envelope) envelope {
 }
 
 // dispatch reads an object by its shape.
-func (d *decoder) dispatch(raw json.RawMessage, e envelope, from envelope, depth int) *Malformed {
+func (d *decoder) dispatch(raw json.RawMessage, e, from envelope, depth int) *Malformed {
 	shape := e.shape()
 	isDirect := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
 	d.direct = d.direct && isDirect
@@ -180,7 +180,7 @@ func (d *decoder) dispatch(raw json.RawMessage, e envelope, from envelope, depth
 }
 
 // message reads what a message of the queue carries.
-func (d *decoder) message(e envelope, from envelope, depth int) *Malformed {
+func (d *decoder) message(e, from envelope, depth int) *Malformed {
 	from.MessageID = cmp.Or(e.MessageID, from.MessageID)
 	from.nested = true
 	var body string

@@ -40,11 +40,11 @@ type Count struct{ Moved, Left int }
 func Move(ctx context.Context, from Source, to Target, o Options) (Count, error) {
 	var count Count
 	started, seen := time.Now(), map[string]bool{}
+	read := from.Receive
+	if o.DryRun {
+		read = from.Peek
+	}
 	for {
-		read := from.Receive
-		if o.DryRun {
-			read = from.Peek
-		}
 		letters, err := read(ctx)
 		if err != nil {
 			return count, fmt.Errorf("reading the dead letters: %w", err)
