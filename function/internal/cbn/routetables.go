@@ -17,7 +17,8 @@ func (c *Client) ListRouteTables(
 	request := &sdk.ListTransitRouterRouteTablesRequest{
 		TransitRouterId: dara.String(routerID), NextToken: optional(cursor), MaxResults: dara.Int32(perPage),
 	}
-	body, err := ask(ctx, c, regionID, cloud.ActionTables, request, (*api).ListTransitRouterRouteTablesWithContext)
+	s := c.session(regionID)
+	body, err := ask(ctx, s, cloud.ActionTables, request, s.ListTransitRouterRouteTablesWithContext)
 	return each(body.TransitRouterRouteTables, routeTable), dara.StringValue(body.NextToken), err
 }
 
@@ -35,16 +36,17 @@ func (c *Client) ListBindings(
 	ctx context.Context, kind cloud.BindingKind, filter cloud.BindingRequest, cursor string,
 ) (page []cloud.Binding, next string, err error) {
 	attachment, table := dara.String(filter.AttachmentID), optional(filter.TableID)
-	token, most, action := optional(cursor), dara.Int32(perPage), kind.ListAction()
+	s, action := c.session(filter.RegionID), kind.ListAction()
+	token, most := optional(cursor), dara.Int32(perPage)
 	if kind == cloud.Association {
-		body, err := ask(ctx, c, filter.RegionID, action, &sdk.ListTransitRouterRouteTableAssociationsRequest{
+		body, err := ask(ctx, s, action, &sdk.ListTransitRouterRouteTableAssociationsRequest{
 			TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table, NextToken: token, MaxResults: most,
-		}, (*api).ListTransitRouterRouteTableAssociationsWithContext)
+		}, s.ListTransitRouterRouteTableAssociationsWithContext)
 		return each(body.TransitRouterAssociations, binding), dara.StringValue(body.NextToken), err
 	}
-	body, err := ask(ctx, c, filter.RegionID, action, &sdk.ListTransitRouterRouteTablePropagationsRequest{
+	body, err := ask(ctx, s, action, &sdk.ListTransitRouterRouteTablePropagationsRequest{
 		TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table, NextToken: token, MaxResults: most,
-	}, (*api).ListTransitRouterRouteTablePropagationsWithContext)
+	}, s.ListTransitRouterRouteTablePropagationsWithContext)
 	return each(body.TransitRouterPropagations, binding), dara.StringValue(body.NextToken), err
 }
 
@@ -65,15 +67,15 @@ func binding[B interface {
 // EnableTransitRouterRouteTablePropagation. Both answer before it is done.
 func (c *Client) Bind(ctx context.Context, kind cloud.BindingKind, r cloud.BindingRequest) (err error) {
 	token, attachment, table := dara.String(r.ClientToken), dara.String(r.AttachmentID), dara.String(r.TableID)
-	action := kind.CreateAction()
+	s, action := c.session(r.RegionID), kind.CreateAction()
 	if kind == cloud.Association {
-		_, err = ask(ctx, c, r.RegionID, action, &sdk.AssociateTransitRouterAttachmentWithRouteTableRequest{
+		_, err = ask(ctx, s, action, &sdk.AssociateTransitRouterAttachmentWithRouteTableRequest{
 			ClientToken: token, TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table,
-		}, (*api).AssociateTransitRouterAttachmentWithRouteTableWithContext)
+		}, s.AssociateTransitRouterAttachmentWithRouteTableWithContext)
 		return err
 	}
-	_, err = ask(ctx, c, r.RegionID, action, &sdk.EnableTransitRouterRouteTablePropagationRequest{
+	_, err = ask(ctx, s, action, &sdk.EnableTransitRouterRouteTablePropagationRequest{
 		ClientToken: token, TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table,
-	}, (*api).EnableTransitRouterRouteTablePropagationWithContext)
+	}, s.EnableTransitRouterRouteTablePropagationWithContext)
 	return err
 }
