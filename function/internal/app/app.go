@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -128,9 +129,9 @@ func (a *App) Handle(ctx context.Context, payload []byte) (attach.Report, error)
 	}
 	if fc, found := fccontext.FromContext(ctx); found {
 		inv.RequestID = fc.RequestID
-		inv.RegionID = or(fc.Region, inv.RegionID)
-		inv.AccountID = or(fc.AccountId, inv.AccountID)
-		inv.FunctionName = or(fc.Function.Name, inv.FunctionName)
+		inv.RegionID = cmp.Or(fc.Region, inv.RegionID)
+		inv.AccountID = cmp.Or(fc.AccountId, inv.AccountID)
+		inv.FunctionName = cmp.Or(fc.Function.Name, inv.FunctionName)
 		if key := fc.Credentials; key.AccessKeyId != "" {
 			a.credentials.Set(key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)
 		}
@@ -139,11 +140,4 @@ func (a *App) Handle(ctx context.Context, payload []byte) (attach.Report, error)
 		return attach.Report{}, fmt.Errorf("starting the invocation: the platform named no region or no account")
 	}
 	return a.attacher.Handle(ctx, inv, payload)
-}
-
-func or(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
 }
