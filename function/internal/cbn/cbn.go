@@ -35,22 +35,34 @@ type Client struct {
 	HTTP        *aliyun.HTTPClient
 }
 
-// api is the SDK's client, which is made for one call.
-type api = sdk.Client
+// session is the SDK's client for one call, unless there is an error.
+type session struct {
+	*sdk.Client
+	err error
+}
 
-// ask makes one call with the SDK, on behalf of a region, and gives the body of its answer, which is empty beside an
-// error. The SDK hands on a 200 without a body as a success; here it is an error.
-func ask[Request any, Response interface{ GetBody() *Body }, Body any](
-	ctx context.Context, c *Client, region, action string, request *Request,
-	call func(*api, context.Context, *Request, *dara.RuntimeOptions) (Response, error),
-) (*Body, error) {
+// session makes the SDK's client for one call, on behalf of a region.
+func (c *Client) session(region string) session {
 	client, err := sdk.NewClient(aliyun.Config(c.Endpoint, region, c.Credentials, c.HTTP))
 	if err != nil {
-		return new(Body), fmt.Errorf("preparing the CBN client: %w", err)
+		return session{err: fmt.Errorf("preparing the CBN client: %w", err)}
 	}
 	// Typed errors, with the request id; the outer field of that name does nothing.
 	client.Client.DisableSDKError = dara.Bool(true)
-	response, err := call(client, ctx, request, &dara.RuntimeOptions{})
+	return session{Client: client}
+}
+
+// ask makes one call and gives the body of its answer, which is empty beside an error. The SDK hands on a 200 without a
+// body as a success; here it is an error. The call is a bound method: with a method expression, whose type names the
+// SDK's client, the linker would keep all methods of that, which are five megabytes.
+func ask[Request any, Response interface{ GetBody() *Body }, Body any](
+	ctx context.Context, s session, action string, request *Request,
+	call func(context.Context, *Request, *dara.RuntimeOptions) (Response, error),
+) (*Body, error) {
+	if s.err != nil {
+		return new(Body), s.err
+	}
+	response, err := call(ctx, request, &dara.RuntimeOptions{})
 	if err != nil {
 		return new(Body), aliyun.Error(action, err)
 	}
@@ -73,7 +85,8 @@ func (c *Client) ListRouters(
 		PageNumber: dara.Int32(int32(number)), PageSize: dara.Int32(routersPerPage),
 		Tag: asTags[sdk.ListTransitRoutersRequestTag](filter.Tags),
 	}
-	body, err := ask(ctx, c, filter.RegionID, cloud.ActionRouters, request, (*api).ListTransitRoutersWithContext)
+	s := c.session(filter.RegionID)
+	body, err := ask(ctx, s, cloud.ActionRouters, request, s.ListTransitRoutersWithContext)
 	page = pageOf(body.TransitRouters, router, nil)
 	if total := int(dara.Int32Value(body.TotalCount)); len(page.Items) > 0 && number*routersPerPage < total {
 		page.Next = strconv.Itoa(number + 1)
@@ -105,8 +118,8 @@ func (c *Client) ListAttachments(
 		NextToken:                 optional(cursor), MaxResults: dara.Int32(perPage),
 		Tag: asTags[sdk.ListTransitRouterVpnAttachmentsRequestTag](filter.Tags),
 	}
-	body, err := ask(ctx, c, filter.RegionID, cloud.ActionAttachments, request,
-		(*api).ListTransitRouterVpnAttachmentsWithContext)
+	s := c.session(filter.RegionID)
+	body, err := ask(ctx, s, cloud.ActionAttachments, request, s.ListTransitRouterVpnAttachmentsWithContext)
 	return pageOf(body.TransitRouterAttachments, attachment, body.NextToken), err
 }
 
@@ -139,8 +152,8 @@ func (c *Client) CreateAttachment(ctx context.Context, r cloud.CreateRequest) (s
 	if r.Zone != "" {
 		request.Zone = []*sdk.CreateTransitRouterVpnAttachmentRequestZone{{ZoneId: dara.String(r.Zone)}}
 	}
-	body, err := ask(ctx, c, r.RegionID, cloud.ActionCreate, request,
-		(*api).CreateTransitRouterVpnAttachmentWithContext)
+	s := c.session(r.RegionID)
+	body, err := ask(ctx, s, cloud.ActionCreate, request, s.CreateTransitRouterVpnAttachmentWithContext)
 	id := dara.StringValue(body.TransitRouterAttachmentId)
 	if err == nil && id == "" {
 		err = emptyAnswer(cloud.ActionCreate)
@@ -155,7 +168,8 @@ func (c *Client) DeleteAttachment(ctx context.Context, r cloud.DeleteRequest) er
 		ClientToken: dara.String(r.ClientToken), TransitRouterAttachmentId: dara.String(r.AttachmentID),
 		DryRun: dara.Bool(r.DryRun), Force: dara.Bool(true),
 	}
-	_, err := ask(ctx, c, r.RegionID, cloud.ActionDelete, request, (*api).DeleteTransitRouterVpnAttachmentWithContext)
+	s := c.session(r.RegionID)
+	_, err := ask(ctx, s, cloud.ActionDelete, request, s.DeleteTransitRouterVpnAttachmentWithContext)
 	return err
 }
 
@@ -171,7 +185,8 @@ func (c *Client) ListGrants(
 		RegionId: dara.String(filter.RegionID), CenId: dara.String(filter.CenID), ProductType: dara.String("VPN"),
 		ChildInstanceId: dara.String(filter.ConnectionID), ChildInstanceOwnerId: &owner, NextToken: optional(cursor),
 	}
-	body, err := ask(ctx, c, filter.RegionID, cloud.ActionGrants, request, (*api).DescribeGrantRulesToCenWithContext)
+	s := c.session(filter.RegionID)
+	body, err := ask(ctx, s, cloud.ActionGrants, request, s.DescribeGrantRulesToCenWithContext)
 	if body.GrantRules == nil {
 		return page, cmp.Or(err, emptyAnswer(cloud.ActionGrants))
 	}

@@ -17,8 +17,8 @@ func (c *Client) ListRouteTables(
 	request := &sdk.ListTransitRouterRouteTablesRequest{
 		TransitRouterId: dara.String(filter.RouterID), NextToken: optional(cursor), MaxResults: dara.Int32(perPage),
 	}
-	body, err := ask(ctx, c, filter.RegionID, cloud.ActionTables, request,
-		(*api).ListTransitRouterRouteTablesWithContext)
+	s := c.session(filter.RegionID)
+	body, err := ask(ctx, s, cloud.ActionTables, request, s.ListTransitRouterRouteTablesWithContext)
 	return pageOf(body.TransitRouterRouteTables, routeTable, body.NextToken), err
 }
 
@@ -36,16 +36,17 @@ func (c *Client) ListBindings(
 	ctx context.Context, filter cloud.BindingRequest, cursor string,
 ) (cloud.Page[cloud.Binding], error) {
 	attachment, table := dara.String(filter.AttachmentID), optional(filter.TableID)
-	token, most, action := optional(cursor), dara.Int32(perPage), filter.Kind.ListAction()
+	s, action := c.session(filter.RegionID), filter.Kind.ListAction()
+	token, most := optional(cursor), dara.Int32(perPage)
 	if filter.Kind == cloud.Association {
-		body, err := ask(ctx, c, filter.RegionID, action, &sdk.ListTransitRouterRouteTableAssociationsRequest{
+		body, err := ask(ctx, s, action, &sdk.ListTransitRouterRouteTableAssociationsRequest{
 			TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table, NextToken: token, MaxResults: most,
-		}, (*api).ListTransitRouterRouteTableAssociationsWithContext)
+		}, s.ListTransitRouterRouteTableAssociationsWithContext)
 		return pageOf(body.TransitRouterAssociations, binding, body.NextToken), err
 	}
-	body, err := ask(ctx, c, filter.RegionID, action, &sdk.ListTransitRouterRouteTablePropagationsRequest{
+	body, err := ask(ctx, s, action, &sdk.ListTransitRouterRouteTablePropagationsRequest{
 		TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table, NextToken: token, MaxResults: most,
-	}, (*api).ListTransitRouterRouteTablePropagationsWithContext)
+	}, s.ListTransitRouterRouteTablePropagationsWithContext)
 	return pageOf(body.TransitRouterPropagations, binding, body.NextToken), err
 }
 
@@ -66,15 +67,15 @@ func binding[B interface {
 // EnableTransitRouterRouteTablePropagation. Both answer before it is done.
 func (c *Client) Bind(ctx context.Context, r cloud.BindingRequest) (err error) {
 	token, attachment, table := dara.String(r.ClientToken), dara.String(r.AttachmentID), dara.String(r.TableID)
-	action := r.Kind.CreateAction()
+	s, action := c.session(r.RegionID), r.Kind.CreateAction()
 	if r.Kind == cloud.Association {
-		_, err = ask(ctx, c, r.RegionID, action, &sdk.AssociateTransitRouterAttachmentWithRouteTableRequest{
+		_, err = ask(ctx, s, action, &sdk.AssociateTransitRouterAttachmentWithRouteTableRequest{
 			ClientToken: token, TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table,
-		}, (*api).AssociateTransitRouterAttachmentWithRouteTableWithContext)
+		}, s.AssociateTransitRouterAttachmentWithRouteTableWithContext)
 		return err
 	}
-	_, err = ask(ctx, c, r.RegionID, action, &sdk.EnableTransitRouterRouteTablePropagationRequest{
+	_, err = ask(ctx, s, action, &sdk.EnableTransitRouterRouteTablePropagationRequest{
 		ClientToken: token, TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table,
-	}, (*api).EnableTransitRouterRouteTablePropagationWithContext)
+	}, s.EnableTransitRouterRouteTablePropagationWithContext)
 	return err
 }
