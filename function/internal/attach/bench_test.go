@@ -73,14 +73,23 @@ func (q *taken) drain() []cloud.Message {
 // tables. Attachments and bindings are complete at once.
 func newBench(t *testing.T, connections []estate.VPNConnection, faults ...fault.Fault) *bench {
 	t.Helper()
+	return newBenchIn(t, estate.Options{}, connections, faults...)
+}
+
+// slow is an estate in which nothing completes during a test.
+func slow() estate.Options {
+	return estate.Options{AttachSeconds: 3600, RouteTableSeconds: 3600, DetachSeconds: 3600}
+}
+
+func newBenchIn(t *testing.T, o estate.Options, connections []estate.VPNConnection, faults ...fault.Fault) *bench {
+	t.Helper()
 	keys := &sign.Keyring{}
 	keys.Add("own", "sk", "")
 	keys.Add("other", "sk", "")
 	accept := map[string]string{"vpn-attach:accept": "any,associate,propagate"}
-	state, err := estate.New(estate.Options{
-		Account: account, Region: "cn-hangzhou", Keys: keys, Now: time.Now, Empty: fault.Emptied, Stale: fault.Stale,
-		AccountOf: func(key string) string { return map[string]string{"other": foreign}[key] },
-	}, estate.Seed{VPNConnections: connections, TransitRouters: []estate.TransitRouter{{
+	o.Account, o.Region, o.Keys, o.Now, o.Empty = account, "cn-hangzhou", keys, time.Now, fault.Emptied
+	o.AccountOf = func(key string) string { return map[string]string{"other": foreign}[key] }
+	state, err := estate.New(o, estate.Seed{VPNConnections: connections, TransitRouters: []estate.TransitRouter{{
 		ID: "tr-core", CEN: "cen-core", CIDRs: []string{"10.255.0.0/24"}, Tags: accept,
 		RouteTables: []estate.RouteTable{{ID: "vtb-sys", Type: "System", Tags: accept}, {ID: "vtb-sites",
 			Name: "sites", Tags: accept}},
