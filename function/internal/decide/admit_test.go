@@ -31,7 +31,8 @@ func TestADryRunIsAskedForByTheEventOrTheOperator(t *testing.T) {
 func TestARegionIsRepeatedOnlyWhenItLooksLikeOne(t *testing.T) {
 	for region, want := range map[string]string{
 		"eu-central-1": "eu-central-1", "us-east-1": "us-east-1", "Psk=hunter2": "", "hunter2secret": "",
-		"cn-hangzhou.evil.example/": "", "cn-" + strings.Repeat("a", 40): "", "cn-": "", "cn-HANGZHOU": "",
+		"cn-hangzhou.evil.example/": "", "cn-" + strings.Repeat("a", 30): "", "cn-": "", "cn-HANGZHOU": "",
+		"cn-" + strings.Repeat("b", 29): "cn-" + strings.Repeat("b", 29),
 	} {
 		e := anEvent()
 		e.RegionID = region

@@ -222,6 +222,10 @@ func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 		unknown.Message != "the service gave no usable answer in time" {
 		t.Errorf("got %+v", unknown)
 	}
+	lost, _ := NewTable(nil).Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
+	if lost.Code != "InternalError" {
+		t.Errorf("a code without a status: %+v", lost)
+	}
 	if bare, _ := NewTable(nil).Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
 		bare.Class != ClassPermanent {
 		t.Errorf("an answer without a code: %+v", bare)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -48,6 +49,8 @@ func TestATransientErrorIsRetriedForAsLongAsItIsWorth(t *testing.T) {
 		class  Class
 		tries  int // at least
 	}{
+		"a throttle, for the horizon":              {"Throttling.User", 400, 24 * time.Hour, ClassRetry, 90},
+		"a status that settles, for the horizon":   {"IncorrectStatus.Cen", 400, 24 * time.Hour, ClassRetry, 90},
 		"a busy resource, for the horizon":         {"Operation.Blocking", 400, 24 * time.Hour, ClassRetry, 90},
 		"no answer, for the horizon":               {"", 0, 24 * time.Hour, ClassRetry, 90},
 		"an unknown code, for half an hour":        {"Something.New", 400, 30 * time.Minute, ClassOperator, 7},
@@ -166,6 +169,18 @@ func TestAWatchedAttachmentIsLookedAtUntilItTakesTooLong(t *testing.T) {
 	}
 	if want := []string{"attaching", "attaching Slow", "failed"}; !slices.Equal(spoken, want) {
 		t.Errorf("it said %q", spoken)
+	}
+}
+
+func TestAWatchIsSlowAndTooLongFromTheVeryMomentOn(t *testing.T) {
+	for since, want := range map[time.Duration]Status{
+		20*time.Minute - 1: "", 20 * time.Minute: StatusAttaching, time.Hour - 1: StatusAttaching, time.Hour: StatusFailed,
+	} {
+		e := watching(since, 30)
+		if n := schedule().Next(e, Watching(e, cloud.Attachment{}, moment()), moment()); n.Silent != (want == "") ||
+			!n.Silent && n.Status != want {
+			t.Errorf("after %s: %+v", since, n)
+		}
 	}
 }
 

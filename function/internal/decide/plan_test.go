@@ -124,6 +124,9 @@ func TestTagsBeyondTheLimitsOfTheAPIAreRefusedBeforeTheCall(t *testing.T) {
 		})
 	}
 	longest := tagged("vpn-attach:name", strings.Repeat("é", 128), "vpn-attach:description", strings.Repeat("é", 256))
+	if got := planned(t, production(), anEvent(), tagged("vpn-attach:name", "xy")); got.Name != "xy" {
+		t.Errorf("the shortest legal name was not taken: %+v", got)
+	}
 	if got := planned(t, production(), anEvent(), longest); len([]rune(got.Name)) != 128 ||
 		len([]rune(got.Description)) != 256 {
 		t.Errorf("the longest legal texts were not taken: %+v", got)
