@@ -38,7 +38,7 @@ lint: ## the project's own rules on its source
 fuzz: ## look for input that breaks decoding or the error table (each for FUZZTIME=10m)
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzFields -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
-	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/attach
+	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/decide
 
 serve: build ## keep a local cloud running for any client, with a status page
 	@$(GO) run ./function/cmd/local serve --function target/main

@@ -37,6 +37,9 @@ func (t *attempt) detach(ctx context.Context) (decide.Verdict, error) {
 		return t.detachFound(ctx, c, found)
 	case t.event.Watch != nil && (c.State == cloud.StateUnbound || found.ID != ""):
 		return t.detached(), nil
+	case t.event.Watch != nil: // a list that does not show it is no proof
+		t.subject.Attachment.ID = t.event.Watch.AttachmentID
+		return decide.WatchingDetach(t.event, router, t.subject.Attachment, time.Now()), nil
 	}
 	return decide.Verdict{}, decide.Busy(c)
 }

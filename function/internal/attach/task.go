@@ -67,7 +67,8 @@ func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
 		t := &task{}
 		switch item := item.(type) {
 		case event.Event:
-			t.about, t.job = item, a.newAttempt(inv, base, item)
+			attempt := a.newAttempt(inv, base, item)
+			t.about, t.job = attempt.event, attempt
 		case event.Sweep:
 			t.about.ID, t.job = item.ID, a.newSweep(inv, base, item, len(items) == 1)
 		case event.Unpublished:
