@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/app"
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 )
 
@@ -130,7 +130,7 @@ func TestFiguresOfEachFileFitTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	call, visibility := config.CallTimeout.Seconds(), number(p.of("EventQueue", "VisibilityTimeout"))
-	period := fmt.Sprintf("@every %.0fm", attach.SweepPeriod.Minutes())
+	period := fmt.Sprintf("@every %.0fm", decide.SweepPeriod.Minutes())
 	for file, f := range map[string]figures{"template.yml": templateFigures(p), "s.yaml": serverlessFigures(props(t))} {
 		source := at(f.stream, "eventSourceConfig", "eventSourceParameters", "sourceMNSParameters")
 		flows := at(f.run, "errorsTolerance") == "ALL" && at(f.run, "deadLetterQueue") != nil

@@ -17,6 +17,7 @@ import (
 
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 )
 
 // The tests here hold the tables and examples of function/README.md against the code and template.yml.
@@ -213,12 +214,12 @@ func TestTheExampleOfAnOutcomeShowsEveryField(t *testing.T) {
 	if err := json.Unmarshal([]byte(block), &example); err != nil {
 		t.Fatal(err)
 	}
-	for _, difference := range differences("", shape(reflect.TypeFor[attach.Outcome]()), example) {
+	for _, difference := range differences("", shape(reflect.TypeFor[decide.Outcome]()), example) {
 		t.Error(difference)
 	}
 	delete(example, "subject")
 	example["extra"] = 1
-	if got := differences("", shape(reflect.TypeFor[attach.Outcome]()), example); len(got) != 2 {
+	if got := differences("", shape(reflect.TypeFor[decide.Outcome]()), example); len(got) != 2 {
 		t.Errorf("of two differences it finds %q", got)
 	}
 }
@@ -229,7 +230,7 @@ func TestEveryFieldOfASweepIsDocumented(t *testing.T) {
 	for _, row := range rows(t, text, "field") {
 		shown = append(shown, words(row[0])...)
 	}
-	want := slices.Sorted(maps.Keys(shape(reflect.TypeFor[attach.SweepData]())))
+	want := slices.Sorted(maps.Keys(shape(reflect.TypeFor[decide.SweepData]())))
 	if got := sorted(shown); !slices.Equal(got, want) {
 		t.Errorf("documented are %q\nthe document has %q", got, want)
 	}
@@ -238,7 +239,7 @@ func TestEveryFieldOfASweepIsDocumented(t *testing.T) {
 // TestTheAnswerOfAnInvocationIsDocumented: s invoke shows it.
 func TestTheAnswerOfAnInvocationIsDocumented(t *testing.T) {
 	_, text, _ := strings.Cut(section(t, page(t, "README.md"), "## Events in"), "**The answer**")
-	for name := range shape(reflect.TypeFor[attach.Report]()) {
+	for name := range shape(reflect.TypeFor[attach.Answer]()) {
 		if !strings.Contains(text, name) {
 			t.Errorf("%s is not documented", name)
 		}

@@ -30,7 +30,7 @@ func (r panickyReader) DescribeConnection(ctx context.Context, owner, region, id
 }
 
 func (r panickyReader) ListConnections(ctx context.Context, f cloud.ConnectionFilter, cursor string) (
-	cloud.ConnectionPage, error) {
+	cloud.Page[cloud.Connection], error) {
 	if r.lists {
 		panic("canary: list")
 	}

@@ -35,16 +35,10 @@ func (s services) DescribeConnection(ctx context.Context, owner, region, id stri
 }
 
 func (s services) ListConnections(ctx context.Context, f cloud.ConnectionFilter, cursor string) (
-	cloud.ConnectionPage, error) {
-	return s.of(f.OwnerID).ListConnections(ctx, "", f.RegionID, f.TagKey, cursor)
-}
-
-func (s services) ListGrants(ctx context.Context, f cloud.GrantFilter, _ string) ([]cloud.Grant, string, error) {
-	granted, err := s.IsGranted(ctx, f.RegionID, f.CenID, f.OwnerID, f.ConnectionID)
-	if !granted || err != nil {
-		return nil, "", err
-	}
-	return []cloud.Grant{{ConnectionID: f.ConnectionID, OwnerID: f.OwnerID}}, "", nil
+	cloud.Page[cloud.Connection], error) {
+	client := s.of(f.OwnerID)
+	f.OwnerID = ""
+	return client.ListConnections(ctx, f, cursor)
 }
 
 // dialCloud gives the adapters of whatever answers as CBN and VPC.
@@ -53,10 +47,10 @@ func dialCloud(t *testing.T, faults *fault.Injector, estate fault.Service) servi
 	endpoint := serve(t, faults, "openapi", estate)
 	client := func(key string) *vpc.Client {
 		own := aliyun.NewCredentials(key, "sk", "")
-		return &vpc.Client{Endpoint: endpoint, Roles: &aliyun.Roles{Own: own}, HTTP: aliyun.NewHTTPClient(4)}
+		return &vpc.Client{Endpoint: endpoint, Roles: &aliyun.Roles{Own: own}, HTTP: aliyun.NewHTTPClient(4, nil)}
 	}
 	own := aliyun.NewCredentials("own", "sk", "")
-	routers := &cbn.Client{Endpoint: endpoint, Credentials: own, HTTP: aliyun.NewHTTPClient(4)}
+	routers := &cbn.Client{Endpoint: endpoint, Credentials: own, HTTP: aliyun.NewHTTPClient(4, nil)}
 	return services{routers, client("own"), client("other")}
 }
 
@@ -68,7 +62,7 @@ func dialQueues(t *testing.T, faults *fault.Injector, queues fault.Service) *mns
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := mns.New(endpoint, aliyun.NewCredentials("own", "sk", ""), 5*time.Second)
+	client, err := mns.New(endpoint, aliyun.NewCredentials("own", "sk", ""), 5*time.Second, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

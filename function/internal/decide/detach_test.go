@@ -38,7 +38,7 @@ func TestOnlyWhatIsOursAndMayEndIsDetached(t *testing.T) {
 		})
 	}
 	_, err := production().MayDetach(anEvent(), tagged(), strange)
-	want := "attachment tr-attach-1 does not carry the tag vpn-attach:vpn-connection=vco-1"
+	want := "attachment tr-attach-1 lacks the tag vpn-attach:vpn-connection=vco-1"
 	if end := endOf(t, err); end.Message != want {
 		t.Errorf("it says %q", end.Message)
 	}

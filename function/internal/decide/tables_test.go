@@ -77,7 +77,7 @@ func TestTagsDecideTheBindings(t *testing.T) {
 		},
 		"a table that accepts the other kind alone": {
 			plain, anEvent(), binding("vtb-closed", ""), "", CodeConsentMissing,
-			"route table vtb-closed of transit router tr-a does not accept tag vpn-attach:associate=vtb-closed",
+			"route table vtb-closed does not accept tag vpn-attach:associate=vtb-closed",
 			"tag route table vtb-closed with vpn-attach:accept=associate (both words, when it has one already)",
 		},
 		"one wrong name binds nothing": {
@@ -182,11 +182,11 @@ func TestTheStateOfABindingIsWhatIsListed(t *testing.T) {
 
 func TestAllAssociationsAreListedAndOnlyTheOnePropagation(t *testing.T) {
 	table := cloud.RouteTable{ID: "vtb-1"}
-	want := cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-1"}
+	want := cloud.BindingRequest{Kind: cloud.Association, RegionID: "cn-hangzhou", AttachmentID: "tr-attach-1"}
 	if got := (WantedBinding{cloud.Association, table}).Asked("cn-hangzhou", "tr-attach-1"); got != want {
 		t.Errorf("of associations it lists %+v", got)
 	}
-	want.TableID = "vtb-1"
+	want.Kind, want.TableID = cloud.Propagation, "vtb-1"
 	if got := (WantedBinding{cloud.Propagation, table}).Asked("cn-hangzhou", "tr-attach-1"); got != want {
 		t.Errorf("of propagations it lists %+v", got)
 	}
