@@ -89,8 +89,9 @@ func newBench(t *testing.T, on target) *bench {
 	maps.Copy(environment, map[string]string{"MNS_QUEUE": name + "-events", "MNS_TOPIC": name, "MNS_DEAD_LETTER_QUEUE": name + "-dead", "DRY_RUN": "true", "CALL_TIMEOUT": "20s"})
 	server := httptest.NewUnstartedServer(nil)
 	b.runtime = fc.NewRuntime(fc.Options{
-		Function: fc.Function{Binary: binary, Name: "vpn-attach", Handler: "main", Account: on.account, Region: on.region, Environment: environment},
-		Address:  server.Listener.Addr().String(), Issue: func() fc.Credentials { return on.key }, Now: time.Now,
+		Function: fc.Function{Name: "vpn-attach", Handler: "main", Account: on.account, Region: on.region, Environment: environment},
+		Host:     fc.Process{Binary: binary, Address: server.Listener.Addr().String()},
+		Issue:    func() fc.Credentials { return on.key },
 	})
 	server.Config.Handler = b.runtime
 	server.Start()

@@ -9,14 +9,14 @@ import (
 )
 
 // trigger is the queue trigger as the spec sets it up.
-func (c *Cloud) trigger(o Options) *fc.Trigger {
+func (c *Cloud) trigger() *fc.Trigger {
 	spec := c.Spec.Trigger
 	t := &fc.Trigger{
 		Queue: queue{c.Queues}, QueueName: EventQueue, Account: c.Spec.Account, Region: c.Spec.Region, Name: "queue",
 		Invoke: c.Runtime.Invoke, Mode: spec.Mode, RawData: spec.RawData,
-		Count: spec.Count, Window: time.Duration(float64(seconds(spec.WindowSeconds)) / o.Speed),
-		Tries: spec.Tries, Backoff: time.Duration(float64(seconds(spec.BackoffSeconds)) / o.Speed),
-		Observe: o.Watch.Push,
+		Count: spec.Count, Window: scaled(seconds(spec.WindowSeconds), c.speed),
+		Tries: spec.Tries, Backoff: scaled(seconds(spec.BackoffSeconds), c.speed),
+		Observe: c.watch.Push,
 	}
 	if spec.DeadLetter {
 		t.DeadLetter = func(payload []byte, _ fc.Failure) error {
@@ -34,7 +34,9 @@ func (q queue) Receive(ctx context.Context, most int, wait time.Duration) ([]fc.
 	received, err := q.service.Receive(ctx, EventQueue, most, wait)
 	messages := make([]fc.QueueMessage, 0, len(received))
 	for _, m := range received {
-		messages = append(messages, fc.QueueMessage{MessageID: m.MessageID, ReceiptHandle: m.ReceiptHandle, Body: m.Body, EnqueuedAt: m.EnqueueTime})
+		messages = append(messages, fc.QueueMessage{
+			MessageID: m.MessageID, ReceiptHandle: m.ReceiptHandle, Body: m.Body, EnqueuedAt: m.EnqueueTime,
+		})
 	}
 	return messages, err
 }

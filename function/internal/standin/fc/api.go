@@ -6,7 +6,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 )
 
 const (
@@ -52,7 +51,7 @@ func (rt *Runtime) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // next waits for the instance's next task and hands it over.
 func (rt *Runtime) next(w http.ResponseWriter, r *http.Request, inst *instance) {
-	inst.polled.Do(func() { close(inst.ready) })
+	inst.isReady()
 	select {
 	case t := <-inst.work:
 		rt.setHeaders(w.Header(), t)
@@ -70,19 +69,18 @@ func (rt *Runtime) setHeaders(h http.Header, t *task) {
 	if t.initializes {
 		kind, handler = "1", f.Initializer
 	}
-	wholeSeconds := (t.timeout + time.Second - 1) / time.Second
 	for name, value := range map[string]string{
 		"x-fc-request-id":        t.invocation.RequestID,
 		"x-fc-function-deadline": strconv.FormatInt(t.deadline.UnixMilli(), 10),
-		"x-fc-function-timeout":  strconv.Itoa(int(wholeSeconds)),
+		"x-fc-function-timeout":  strconv.Itoa(t.wholeSeconds()),
 		"x-fc-function-type":     kind,
 		"x-fc-function-name":     f.Name,
 		"x-fc-function-handler":  handler,
 		"x-fc-function-memory":   strconv.Itoa(f.MemoryMB),
 		"x-fc-region":            f.Region,
 		"x-fc-account-id":        f.Account,
-		"x-fc-qualifier":         "LATEST",
-		"x-fc-version-id":        "LATEST",
+		"x-fc-qualifier":         qualifier,
+		"x-fc-version-id":        qualifier,
 		"x-fc-retry-count":       strconv.Itoa(t.invocation.Retry),
 		"x-fc-access-key-id":     t.credentials.AccessKeyID,
 		"x-fc-access-key-secret": t.credentials.AccessKeySecret,
@@ -99,12 +97,7 @@ func (rt *Runtime) answer(w http.ResponseWriter, r *http.Request, inst *instance
 	if err != nil {
 		return // the process ended in the middle of it
 	}
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	t := inst.current
-	if inst.condemned || t == nil || t.invocation.RequestID != requestID {
+	if !rt.accept(inst, requestID, read(body)) {
 		http.Error(w, "the invocation is not running", http.StatusGone)
-		return
 	}
-	inst.settle(read(body))
 }

@@ -158,15 +158,15 @@ func describe(ctx context.Context) seen {
 func hostAnother() {
 	binary, _ := os.Executable()
 	rt := NewRuntime(Options{
-		Function: Function{Binary: binary, Environment: map[string]string{childVariable: "never polls"}},
+		Function: Function{Environment: map[string]string{childVariable: "never polls"}},
+		Host:     Process{Binary: binary},
 		Issue:    func() Credentials { return Credentials{} },
-		Now:      time.Now,
 	})
 	inst, err := rt.launch()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(inst.cmd.Process.Pid)
+	fmt.Println(inst.body.processID())
 	time.Sleep(time.Minute)
 }

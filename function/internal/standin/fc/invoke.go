@@ -52,6 +52,9 @@ type task struct {
 	answered    chan answer // takes the one answer that counts
 }
 
+// wholeSeconds is the timeout as the function is told it: rounded up.
+func (t *task) wholeSeconds() int { return int((t.timeout + time.Second - 1) / time.Second) }
+
 type answer struct {
 	response []byte
 	failure  *Failure
@@ -114,7 +117,7 @@ func (rt *Runtime) assign(ctx context.Context, c call) (*instance, *task, error)
 	}
 	t.invocation = Invocation{
 		RequestID: c.requestID, Retry: c.retry, InstanceID: inst.id, Cold: cold,
-		AccessKeyID: t.credentials.AccessKeyID, Started: rt.options.Now(),
+		AccessKeyID: t.credentials.AccessKeyID, Started: time.Now(),
 	}
 	t.deadline = t.invocation.Started.Add(t.timeout)
 
@@ -150,7 +153,7 @@ func (rt *Runtime) run(inst *instance, t *task) Invocation {
 	}
 	invocation := t.invocation
 	invocation.Response, invocation.Failure = a.response, a.failure
-	invocation.Duration = rt.options.Now().Sub(invocation.Started)
+	invocation.Duration = time.Since(invocation.Started)
 	invocation.Log = rt.logUntil(inst, "FC Invoke End RequestId: "+invocation.RequestID)
 
 	rt.mu.Lock()
@@ -173,14 +176,14 @@ func (rt *Runtime) initialize(inst *instance, t *task) answer {
 	}
 	a := rt.await(inst, &task{
 		invocation: t.invocation, credentials: t.credentials, initializes: true,
-		timeout: f.InitializerTimeout, deadline: rt.options.Now().Add(f.InitializerTimeout), answered: make(chan answer, 1),
+		timeout: f.InitializerTimeout, deadline: time.Now().Add(f.InitializerTimeout), answered: make(chan answer, 1),
 	})
 	if a.failure != nil {
 		inst.kill()
 		return failed(InitializationError, "the initializer failed: "+a.failure.Message)
 	}
 	rt.logUntil(inst, "FC Initialize End RequestId: "+t.invocation.RequestID) // which is not the invocation's
-	t.deadline = rt.options.Now().Add(t.timeout)
+	t.deadline = time.Now().Add(t.timeout)
 	return answer{}
 }
 
@@ -199,7 +202,7 @@ func (rt *Runtime) await(inst *instance, t *task) answer {
 		case a := <-t.answered:
 			return a
 		case <-inst.exited:
-			rt.giveUp(inst, t, InstanceCrashed, fmt.Sprintf("the process ended before it answered: %s", inst.status()))
+			rt.giveUp(inst, t, InstanceCrashed, fmt.Sprintf("the process ended before it answered: %s", inst.end.status))
 			return <-t.answered
 		case <-timer.C:
 			if rt.giveUp(inst, t, FunctionTimeout, fmt.Sprintf("Function timed out after %g seconds", t.timeout.Seconds())) {
@@ -219,6 +222,18 @@ func (rt *Runtime) giveUp(inst *instance, t *task, kind, message string) bool {
 		return false
 	}
 	inst.settle(failed(kind, message))
+	return true
+}
+
+// accept takes an instance's answer to its current invocation, and reports whether it counts.
+func (rt *Runtime) accept(inst *instance, requestID string, a answer) bool {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	t := inst.current
+	if inst.condemned || t == nil || t.invocation.RequestID != requestID {
+		return false
+	}
+	inst.settle(a)
 	return true
 }
 

@@ -98,13 +98,18 @@ func TestABusyInstanceHasAnotherStartedUpToTheLimit(t *testing.T) {
 
 func TestAProcessThatCannotStartIsAnErrorAndIsNotTriedAgain(t *testing.T) {
 	for _, c := range []struct {
-		name, start, binary, want string
+		name, start string
+		spoil       func(*Options)
+		want        string
 	}{
-		{"it ends before it asks for work", "exits at once", "", "\nreading the configuration: MNS_ENDPOINT is missing"},
-		{"there is no such file", "serves", "/nonexistent/main", "no such file or directory"},
+		{"it ends before it asks for work", "exits at once", func(*Options) {},
+			"\nreading the configuration: MNS_ENDPOINT is missing"},
+		{"there is no such file", "serves", func(o *Options) { o.Host = Process{Binary: "/nonexistent/main"} },
+			"no such file or directory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := newPlatform(t, c.start, Function{Binary: c.binary})
+			p := newPlatform(t, c.start, Function{})
+			c.spoil(&p.options)
 			for try := 1; try <= 2; try++ { // the slot is given back
 				_, err := p.Invoke(context.Background(), nil)
 				if err == nil || !strings.Contains(err.Error(), c.want) {

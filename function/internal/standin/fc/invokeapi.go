@@ -95,14 +95,14 @@ func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign
 // examine refuses what is no invocation of this function.
 func (a *InvokeAPI) examine(r *http.Request, size int) *sign.Refusal {
 	name, operation, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
-	kind, tail, qualifier := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type"), r.URL.Query().Get("qualifier")
+	kind, tail, version := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type"), r.URL.Query().Get("qualifier")
 	switch {
 	case r.Method != http.MethodPost || operation != "invocations":
 		return notSupported(r)
 	case name != a.Runtime.options.Function.Name:
 		return notFound("FunctionNotFound", fmt.Sprintf("function '%s' does not exist", name))
-	case qualifier != "" && qualifier != "LATEST":
-		return notFound("VersionNotFound", fmt.Sprintf("version '%s' of function '%s' does not exist", qualifier, name))
+	case version != "" && version != qualifier:
+		return notFound("VersionNotFound", fmt.Sprintf("version '%s' of function '%s' does not exist", version, name))
 	case kind != "" && kind != "Sync" && kind != "Async":
 		return invalid("x-fc-invocation-type must be Sync or Async")
 	case tail != "" && tail != "None" && tail != "Tail":

@@ -2,9 +2,11 @@
 // that runs a go1 function and for the MNS queue trigger that feeds it.
 //
 // A Runtime starts the function's own binary as the platform does, one
-// subprocess per instance, and serves it the runtime API that the SDK
+// process per instance, and serves it the runtime API that the SDK
 // (github.com/aliyun/fc-runtime-go-sdk) speaks. It is an http.Handler, to be
-// mounted where Options.Address leads; Invoke then runs the function once. A
+// mounted where Process.Address leads; Invoke then runs the function once. A
+// Runtime can also run the instances inside this process, on its clock: see
+// InProcess. A
 // Trigger takes messages from a Queue, wraps them as the platform does and
 // pushes them into Invoke, with the platform's tries and dead-lettering. An
 // InvokeAPI lets others invoke the function over HTTP, through the platform's
@@ -43,12 +45,12 @@ const (
 	defaultTimeout            = 60 * time.Second
 	defaultInitializerTimeout = 3 * time.Second
 	defaultMemoryMB           = 128
+	qualifier                 = "LATEST" // the only version that there is
 )
 
 // Function is how the platform is told to run a function: the fields of an
 // FC 3.0 function that its process can notice.
 type Function struct {
-	Binary        string // the executable that the package's handler names
 	Name, Handler string
 	// Account and Region reach the process in every invocation's context and in
 	// its environment.
@@ -76,12 +78,10 @@ type Function struct {
 // Credentials are temporary ones of the function's role, as STS issues them.
 type Credentials struct{ AccessKeyID, AccessKeySecret, SecurityToken string }
 
-// Options of a Runtime. Issue and Now are required.
+// Options of a Runtime. Host and Issue are required.
 type Options struct {
 	Function Function
-	// Address is the host:port at which the Runtime's handler is reachable. Each
-	// instance is told FC_RUNTIME_API=Address/i/<instance>.
-	Address string
+	Host     Host
 	// Issue is asked once for the environment of every new instance and once for
 	// every invocation. Kill tells invocations apart by their access key, so
 	// no two calls may return the same.
@@ -91,9 +91,6 @@ type Options struct {
 	// ended only when its last line was taken: it must not wait for the Runtime.
 	// Nil discards the lines.
 	Output func(instance, stream, line string)
-	// Now dates invocations and their deadlines. The process compares the
-	// deadline with the machine's clock, so Now has to tell the same time.
-	Now func() time.Time
 }
 
 // Runtime runs one function. It is safe for concurrent use.
@@ -192,7 +189,7 @@ func (rt *Runtime) Close() {
 // identifier returns a new id in the platform's form, which is "1-" for
 // requests and "c-" for instances, the second, and what makes it unique.
 func (rt *Runtime) identifier(prefix string) string {
-	now := rt.options.Now()
+	now := time.Now()
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	rt.identifiers++

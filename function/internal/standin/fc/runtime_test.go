@@ -8,11 +8,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -38,13 +38,11 @@ func newPlatform(t *testing.T, start string, f Function) *platform {
 	p := &platform{t: t}
 	p.server = httptest.NewUnstartedServer(nil)
 	f.Environment = withVariable(f.Environment, childVariable, start)
-	if f.Binary == "" {
-		f.Binary, _ = os.Executable()
-	}
+	binary, _ := os.Executable()
 	f.Name, f.Handler, f.Account, f.Region = "vpn-attach", "main", "1234567890123456", "cn-hangzhou"
 	p.Runtime = NewRuntime(Options{
-		Function: f, Address: p.server.Listener.Addr().String(),
-		Issue: p.issue, Output: p.take, Now: time.Now,
+		Function: f, Host: Process{Binary: binary, Address: p.server.Listener.Addr().String()},
+		Issue: p.issue, Output: p.take,
 	})
 	p.server.Config.Handler = p.Runtime
 	p.server.Start()
@@ -218,27 +216,21 @@ func TestTheRecordHoldsInvocationsInTheOrderOfTheirEnd(t *testing.T) {
 }
 
 func TestRequestIDsAreUniqueAndInThePlatformsForm(t *testing.T) {
-	fixed := time.Unix(0x6566c3f0, 0x1a2b3c)
-	rt := NewRuntime(Options{Now: func() time.Time { return fixed }})
-	first, second := rt.identifier("1"), rt.identifier("1")
-	if want := "1-6566c3f0-001a2b3c-000000000001"; first != want {
-		t.Errorf("got %s, want %s", first, want)
-	}
-	if first == second {
-		t.Errorf("both are %s", first)
-	}
-	form := regexp.MustCompile(`^1-[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{12}$`)
-	if !form.MatchString(second) {
-		t.Errorf("%s is not in the platform's form", second)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Unix(0x6566c3f0, 0x1a2b3c)))
+		rt := NewRuntime(Options{})
+		first, second := rt.identifier("1"), rt.identifier("1")
+		if want := "1-6566c3f0-001a2b3c-000000000001"; first != want {
+			t.Errorf("got %s, want %s", first, want)
+		}
+		if want := "1-6566c3f0-001a2b3c-000000000002"; second != want {
+			t.Errorf("got %s, want %s", second, want)
+		}
+	})
 }
 
 func TestCloseEndsWhatRunsAndRefusesTheRest(t *testing.T) {
 	p := newPlatform(t, "serves", Function{})
-	p.options.Now = func() time.Time { // the end of an invocation takes its time
-		time.Sleep(20 * time.Millisecond)
-		return time.Now()
-	}
 	_, ended := p.inBackground("the end")
 	waiting := make(chan error, 1)
 	go func() {

@@ -136,3 +136,18 @@ func (s *Service) Stats(name string) Stats {
 	}
 	return q.stats(s.options.Now())
 }
+
+// Due is when the next message that is delayed or in flight will be visible; zero when there is none.
+func (s *Service) Due(name string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queues[name]
+	if q == nil {
+		return time.Time{}
+	}
+	q.settle(time.Now())
+	if m := q.waiting.first(); m != nil {
+		return m.visible
+	}
+	return time.Time{}
+}

@@ -1,0 +1,99 @@
+package local
+
+import (
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"net"
+	"strconv"
+	"time"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/standin/fc"
+	"vpn-attach/function/internal/standin/sts"
+)
+
+// function is what the platform is told: the spec's settings, and where the local
+// services are.
+func (c *Cloud) function() fc.Function {
+	environment := c.Environment()
+	environment["QUOTA_SHARE"] = "1" // nobody else is here
+	environment["MAX_INSTANCES"] = strconv.Itoa(max(1, c.Spec.Function.Instances))
+	maps.Copy(environment, c.Spec.Function.Environment)
+	environment["QUOTAS"] = more(environment["QUOTAS"], c.speed)
+	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, c.speed)
+	environment["CONFIRM_TIMEOUT"] = faster(environment["CONFIRM_TIMEOUT"], time.Hour, c.speed)
+	return fc.Function{
+		Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
+		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,
+		Instances: c.Spec.Function.Instances,
+	}
+}
+
+// faster divides a time of the function's configuration by the cloud's speed. What is no
+// time is left for the function to refuse.
+func faster(value string, preset time.Duration, speed float64) string {
+	configured, err := time.ParseDuration(value)
+	switch {
+	case value == "":
+		configured = preset
+	case err != nil:
+		return value
+	}
+	return scaled(configured, speed).String()
+}
+
+// scaled divides a time of the cloud by its speed.
+func scaled(d time.Duration, speed float64) time.Duration { return time.Duration(float64(d) / speed) }
+
+// more multiplies the quotas of the function's configuration by the cloud's speed.
+func more(value string, speed float64) string {
+	configured, err := ReadQuotas(value)
+	if err != nil {
+		return value // for the function to refuse
+	}
+	for action, quota := range cloud.Quotas() {
+		if configured[action] == 0 {
+			configured[action] = quota
+		}
+	}
+	for action, calls := range configured {
+		configured[action] = max(1, int(float64(calls)*speed))
+	}
+	return configured.String()
+}
+
+// Environment is the configuration that points the function at this cloud.
+func (c *Cloud) Environment() map[string]string {
+	_, port, _ := net.SplitHostPort(c.Address)
+	return map[string]string{
+		"MNS_ENDPOINT":          fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region),
+		"MNS_QUEUE":             EventQueue,
+		"MNS_TOPIC":             outcomeTopic,
+		"MNS_DEAD_LETTER_QUEUE": DeadLetters,
+		"CBN_ENDPOINT":          "http://" + c.Address,
+		"VPC_ENDPOINT":          "http://" + c.Address,
+		"STS_ENDPOINT":          "http://" + c.Address,
+	}
+}
+
+// issue makes the credentials of one invocation; no two are alike.
+func (c *Cloud) issue() fc.Credentials {
+	key := fc.Credentials{AccessKeyID: "STS." + rand.Text(), AccessKeySecret: rand.Text(), SecurityToken: rand.Text()}
+	c.Keys.Add(key.AccessKeyID, key.AccessKeySecret, key.SecurityToken)
+	return key
+}
+
+// session makes the key of a role's session in another account.
+func (c *Cloud) session(account string) sts.Key {
+	issued := c.issue()
+	c.accounts.Store(issued.AccessKeyID, account)
+	return sts.Key{ID: issued.AccessKeyID, Secret: issued.AccessKeySecret, Token: issued.SecurityToken}
+}
+
+// accountOf is the account of a role's session; "" is no such session.
+func (c *Cloud) accountOf(accessKeyID string) string {
+	account, _ := c.accounts.Load(accessKeyID)
+	name, _ := account.(string)
+	return name
+}
