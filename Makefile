@@ -9,7 +9,7 @@ SEED    ?= 1
 SEEDS   ?= 1
 EVENTS  ?= 2000
 CONNECTIONS ?= 10000
-ONLY    ?=
+ARGS    ?=
 LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: help run test build package vet lint clean fuzz mutants soak scale bench serve foreign test-cloud
@@ -49,8 +49,8 @@ fuzz: ## look for input that breaks decoding or the error table (each for FUZZTI
 	$(GO) test -run '^$$' -fuzz FuzzFields -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/attach
 
-serve: build ## keep a local cloud running for any client, with a status page
-	@target/local serve --function target/main
+serve: build ## keep a local cloud running for any client, with a status page (ARGS=--help)
+	@target/local serve --function target/main $(ARGS)
 
 foreign: ## use the local cloud through clients that others wrote (needs Node.js, else it is skipped)
 	@scripts/foreign.sh
@@ -64,8 +64,8 @@ bench: ## the function against floors, side by side: PASS or FAIL for each row, 
 scale: build ## thousands of connections at once, under API quotas (CONNECTIONS=10000), in some six minutes
 	@target/local scale --function target/main --connections $(CONNECTIONS)
 
-mutants: ## break the code in listed ways and name the test that notices each (ONLY='part of a name', ONLY=--help)
-	@$(GO) run ./function/cmd/mutants $(ONLY)
+mutants: ## break the code in listed ways and name the test that notices each (ARGS=--help)
+	@$(GO) run ./function/cmd/mutants $(ARGS)
 
 # Three queues and a topic are made, some dozens of requests sent (well under a cent), and all of it deleted again; on
 # a connection and a transit router only dry runs. TEST_CLOUD_CONNECTION and TEST_CLOUD_TRANSIT_ROUTER name them.
