@@ -21,11 +21,13 @@ func announcement(c *local.Cloud) string {
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		fmt.Fprintf(&text, "export %s=%s\n", name, environment[name])
 	}
-	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n", c.Address, c.Spec.Region)
+	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n",
+		c.Address, c.Spec.Region)
 	if id, found := example(c.Spec.Connections); found {
 		fmt.Fprintf(&text, "  s invoke -e '%s'\n", compact(map[string]any{"vpnConnectionId": id, "dryRun": true}))
 	}
-	fmt.Fprintf(&text, "A connection, as a person in the console would make one:\n  %s\n\nCtrl-C ends it.\n\n", createByHand(c))
+	fmt.Fprintf(&text, "A connection, as a person in the console would make one:\n  %s\n\nCtrl-C ends it.\n\n",
+		createByHand(c))
 	return text.String()
 }
 

@@ -18,7 +18,7 @@ func TestServeHintsAtWhatItsCloudHas(t *testing.T) {
 transitRouters: [{id: tr-mine, cen: cen-mine, cidrs: [10.0.0.0/24]}]
 vpnConnections: [{id: vco-attached, transitRouter: tr-mine}, {id: vco-mine}]
 `,
-			hints:   []string{`s invoke -e '{"dryRun":true,"vpnConnectionId":"vco-mine"}'`, `"vpn-attach:transit-router":"tr-mine"`},
+			hints:   []string{`invoke -e '{"dryRun":true,"vpnConnectionId":"vco-mine"}'`, `transit-router":"tr-mine"`},
 			unheard: "vco-attached",
 		},
 		"where all are attached, one of them": {

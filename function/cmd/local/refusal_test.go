@@ -31,6 +31,7 @@ func TestALocalCloudThatCannotWorkIsRefusedAtItsStart(t *testing.T) {
 	if err := os.WriteFile(plain, []byte("{}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	quota := []string{"--quotas", "Foo=1"}
 	taking := []string{"--function", own(t), "--listen", taken.Addr().String()}
 	for name, c := range map[string]struct {
 		run       command
@@ -38,9 +39,9 @@ func TestALocalCloudThatCannotWorkIsRefusedAtItsStart(t *testing.T) {
 		status    int
 		word      string
 	}{
-		"a quota on an API that is not called":  {serve, []string{"--quotas", "Foo=1"}, 2, `the function does not call "Foo"; it calls Describe`},
+		"a quota on an API that is not called":  {serve, quota, 2, `does not call "Foo"; it calls`},
 		"a port that another program has":       {serve, taking, 1, "choose another address with --listen"},
-		"serve of a function that is not there": {serve, []string{"--function", "no/such"}, 2, "--function: finding the function's binary"},
+		"serve of a function that is not there": {serve, []string{"--function", "no/such"}, 2, "--function: finding"},
 		"a soak of it":                          {runSoak, []string{"--function", "no/such"}, 2, "no/such"},
 		"a migration of it":                     {runScale, []string{"--function", "no/such"}, 2, "no/such"},
 		"a replay of it":                        {replay, []string{"--function", "no/such", plain}, 2, "no/such"},
