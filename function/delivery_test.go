@@ -240,27 +240,6 @@ func TestAFunctionThatCanNotStartEndsTheReplayWithItsReason(t *testing.T) {
 	}
 }
 
-// The deployable holds no stand-in and no test helper.
-func TestTheDeployableHoldsTheFunctionAlone(t *testing.T) {
-	output, err := exec.Command("go", "list", "-deps", ".").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ours []string
-	for _, path := range strings.Fields(string(output)) {
-		standard := !strings.Contains(strings.Split(path, "/")[0], ".") && !strings.HasPrefix(path, "vpn-attach/")
-		if !standard && (strings.Contains(path, "/standin/") || strings.HasSuffix(path, "/local")) {
-			t.Errorf("the function depends on %s", path)
-		}
-		if rest, found := strings.CutPrefix(path, "vpn-attach/"); found {
-			ours = append(ours, strings.TrimPrefix(rest, "function/internal/"))
-		}
-	}
-	if got := strings.Join(ours, " "); got != "event attach aliyun cbn mns vpc app function" {
-		t.Errorf("its own packages, in the order of their dependence, are %q", got)
-	}
-}
-
 func TestTheDeployableIsSmall(t *testing.T) {
 	path := t.TempDir() + "/main"
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")

@@ -145,8 +145,11 @@ func readSpec(f replayFlags) (local.Spec, error) {
 // functionBinary gives the function to run: the named one, or one built now.
 func functionBinary(ctx context.Context, named string) (binary string, cleanUp func(), err error) {
 	if named != "" {
-		absolute, err := filepath.Abs(named)
-		return absolute, func() {}, err
+		binary, err = local.FindFunction(named)
+		if err != nil {
+			return "", nil, &usageError{"--function: " + err.Error()}
+		}
+		return binary, func() {}, nil
 	}
 	folder, err := os.MkdirTemp("", "vpn-attach-")
 	if err != nil {
