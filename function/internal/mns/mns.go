@@ -81,7 +81,9 @@ func asError(err *error, doing string) {
 }
 
 // Over sends requests over send in the place of the network.
-func (c *Client) Over(send func(*fasthttp.Request, *fasthttp.Response) error) { c.client.SetTransport(over(send)) }
+func (c *Client) Over(send func(*fasthttp.Request, *fasthttp.Response) error) {
+	c.client.SetTransport(over(send))
+}
 
 type over func(*fasthttp.Request, *fasthttp.Response) error
 
