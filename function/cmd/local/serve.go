@@ -11,7 +11,6 @@ import (
 
 	"github.com/mattn/go-isatty"
 
-	"vpn-attach/events"
 	"vpn-attach/function/internal/local"
 )
 
@@ -37,7 +36,7 @@ func parseServe(arguments []string) (serveFlags, error) {
 	var f serveFlags
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8600", "`address` to listen at")
-	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: the one of the sample events)")
+	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: events/clouds/default.yaml)")
 	flags.StringVar(&f.save, "save", "", "write the state down in this `file` at the end, as a cloud file")
 	flags.StringVar(&f.function, "function", "", "`binary` of the function (default: built from the source)")
 	flags.StringVar(&f.quotas, "quotas", "", "calls a minute by API `action`, such as CreateTransitRouterVpnAttachment=60,DescribeVpnConnection=600; what is more is throttled")
@@ -94,11 +93,7 @@ func servedSpec(path string) (local.Spec, error) {
 	if path != "" {
 		return local.ReadSpecFile(path)
 	}
-	preset, err := events.Samples.ReadFile("cloud.yaml")
-	if err != nil {
-		return local.Spec{}, fmt.Errorf("reading the sample cloud: %w", err)
-	}
-	return local.ReadSpec(preset)
+	return defaultSpec()
 }
 
 // announce says how to use the cloud.
@@ -111,7 +106,7 @@ func announce(c *local.Cloud) {
 	}
 	fmt.Printf(`
 Serverless Devs: in s.yaml set props.endpoint to http://%[1]s, region to %[2]s; then
-  s invoke -e '{"vpnConnectionId":"vco-byid","dryRun":true}'
+  s invoke -e '{"vpnConnectionId":"vco-one","dryRun":true}'
 A connection, as a person in the console would make one:
   curl -H 'Origin: http://%[1]s' -H 'Content-Type: application/json' -d '{"name":"branch","tags":{"vpn-attach:transit-router":"tr-core"}}' http://%[1]s/local/connections
 

@@ -30,6 +30,8 @@ type instance struct {
 	// condemned refuses what the process still says while it dies; under
 	// Runtime.mu.
 	condemned bool
+	// outdated is set once the function was configured anew; under Runtime.mu.
+	outdated bool
 }
 
 // lastLines is how much of stderr an error repeats.
@@ -133,11 +135,14 @@ func (inst *instance) status() string { return inst.cmd.ProcessState.String() }
 // under the platform's. On the platform only /tmp can be written.
 func (rt *Runtime) environment(id, code string) []string {
 	f, issued := rt.options.Function, rt.options.Issue()
+	rt.mu.Lock()
+	variables := rt.variables
+	rt.mu.Unlock()
 	env := []string{"HOME=/tmp", "TMPDIR=/tmp"}
 	if race, set := os.LookupEnv("GORACE"); set {
 		env = append(env, "GORACE="+race) // for binaries built with -race
 	}
-	for name, value := range f.Environment {
+	for name, value := range variables {
 		env = append(env, name+"="+value)
 	}
 	return append(env, // of two with one name the later counts

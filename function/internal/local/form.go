@@ -1,0 +1,303 @@
+package local
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Event is what a case has reach the function, as the case writes it: see formKinds. It is read with the case and
+// made when it is sent, so that what it says of the time is true at that moment.
+type Event struct {
+	form form
+	node ast.Node
+}
+
+// form is one way to write an event.
+type form interface {
+	make(m maker) ([]byte, error)
+}
+
+// maker is what events are made from.
+type maker struct {
+	files  fs.FS // wire/NAME.json
+	beside fs.FS // the folder of the case
+	now    time.Time
+	speed  float64
+}
+
+// formKinds are the forms that are mappings, by the key that tells them. Any other mapping or list is the JSON itself.
+func formKinds() map[string]func() form {
+	return map[string]func() form{
+		"wire":     func() form { return &wireForm{} },
+		"text":     func() form { return &textForm{} },
+		"envelope": func() form { return &envelopeForm{} },
+		"batch":    func() form { return &batchForm{} },
+		"base64":   func() form { return &base64Form{} },
+		"bytes":    func() form { return &bytesForm{} },
+		"depth":    func() form { return &depthForm{} },
+	}
+}
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (e *Event) UnmarshalYAML(node ast.Node) error {
+	e.node = node
+	switch node := node.(type) {
+	case *ast.StringNode:
+		e.form = ofText(node.Value)
+		return nil
+	case *ast.LiteralNode:
+		e.form = &textForm{Text: node.Value.Value}
+		return nil
+	case *ast.MappingNode:
+		kinds := formKinds()
+		for _, pair := range node.Values {
+			if kind := kinds[pair.Key.String()]; kind != nil {
+				e.form = kind()
+				return yaml.NodeToValue(node, e.form, yaml.Strict())
+			}
+		}
+	}
+	var value any
+	err := yaml.NodeToValue(node, &value)
+	e.form = &jsonForm{value}
+	return err
+}
+
+// Make gives the bytes that reach the function. An error shows the line of the case.
+func (e Event) Make(m maker) ([]byte, error) {
+	text, err := e.form.make(m)
+	if err == nil {
+		text, err = m.moments(text)
+	}
+	if err == nil {
+		return text, nil
+	}
+	var known yaml.Error
+	if !errors.As(err, &known) {
+		err = &yaml.SyntaxError{Message: err.Error(), Token: e.node.GetToken()}
+	}
+	return nil, err
+}
+
+// moment is a point in time relative to that of sending, such as ${now} or ${now+90s}.
+func moment() *regexp.Regexp { return regexp.MustCompile(`\$\{now([+-][0-9a-z.]+)?\}`) }
+
+// moments puts times in the places of moments. The distance is cloud time.
+func (m maker) moments(text []byte) ([]byte, error) {
+	if !bytes.Contains(text, []byte("${now")) {
+		return text, nil
+	}
+	var wrong error
+	text = moment().ReplaceAllFunc(text, func(found []byte) []byte {
+		var distance time.Duration
+		if at := string(found[len("${now") : len(found)-1]); at != "" {
+			parsed, err := time.ParseDuration(at)
+			wrong = errors.Join(wrong, err)
+			distance = time.Duration(float64(parsed) / m.speed)
+		}
+		return []byte(m.now.Add(distance).UTC().Format("2006-01-02T15:04:05.999Z"))
+	})
+	return text, wrong
+}
+
+// ofText is a wire file's name, a file beside the case, or the text itself.
+func ofText(text string) form {
+	switch {
+	case strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == "":
+		return &wireForm{Wire: text}
+	case strings.HasPrefix(text, "./"):
+		return &fileForm{text[2:]}
+	}
+	return &textForm{Text: text}
+}
+
+// wireForm is a wire file, and what is different: words of its text, then values by their path.
+type wireForm struct {
+	Wire    string            `yaml:"wire"`
+	Replace map[string]string `yaml:"replace"`
+	With    map[string]any    `yaml:"with"` // a/b/0: value; null takes away
+}
+
+func (f *wireForm) make(m maker) ([]byte, error) {
+	text, err := fs.ReadFile(m.files, "wire/"+f.Wire+".json")
+	if err != nil {
+		return nil, fmt.Errorf("there is no events/wire/%s.json; write {text: …} for the text itself", f.Wire)
+	}
+	for old, replacement := range f.Replace {
+		if !bytes.Contains(text, []byte(old)) {
+			return nil, fmt.Errorf("%s.json does not contain %q", f.Wire, old)
+		}
+		text = bytes.ReplaceAll(text, []byte(old), []byte(replacement))
+	}
+	if len(f.With) == 0 {
+		return text, nil
+	}
+	var whole any
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&whole); err != nil {
+		return nil, fmt.Errorf("reading %s.json: %w", f.Wire, err)
+	}
+	for path, value := range f.With {
+		if whole, err = patched(whole, strings.Split(path, "/"), value); err != nil {
+			return nil, fmt.Errorf("changing %s of %s.json: %w", path, f.Wire, err)
+		}
+	}
+	return encoded(whole)
+}
+
+// patched is a JSON value with another value at a path; nil there means none.
+func patched(whole any, path []string, value any) (any, error) {
+	if len(path) == 0 {
+		return value, nil
+	}
+	key, err := path[0], error(nil)
+	switch whole := whole.(type) {
+	case nil:
+		inner, err := patched(nil, path[1:], value)
+		return map[string]any{key: inner}, err
+	case map[string]any:
+		if value == nil && len(path) == 1 {
+			delete(whole, key)
+			return whole, nil
+		}
+		whole[key], err = patched(whole[key], path[1:], value)
+		return whole, err
+	case []any:
+		i, err := strconv.Atoi(key)
+		if err != nil || i < 0 || i >= len(whole) {
+			return nil, fmt.Errorf("the list has no %q", key)
+		}
+		whole[i], err = patched(whole[i], path[1:], value)
+		return whole, err
+	}
+	return nil, fmt.Errorf("%q stands in something that is no object", key)
+}
+
+// encoded is JSON as a person would write it.
+func encoded(value any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(value)
+	return bytes.TrimSpace(text.Bytes()), err
+}
+
+type jsonForm struct{ value any }
+
+func (f *jsonForm) make(maker) ([]byte, error) { return encoded(f.value) }
+
+type textForm struct {
+	Text string `yaml:"text"`
+}
+
+func (f *textForm) make(maker) ([]byte, error) { return []byte(f.Text), nil }
+
+type fileForm struct{ path string }
+
+func (f *fileForm) make(m maker) ([]byte, error) { return fs.ReadFile(m.beside, f.path) }
+
+// envelopeForm is the queue trigger's element around an event.
+type envelopeForm struct {
+	Envelope Event `yaml:"envelope"`
+}
+
+func (f *envelopeForm) make(m maker) ([]byte, error) { return m.enclose(f.Envelope, 0, false) }
+
+// enclose makes the n-th element of a batch: its message, around an event.
+func (m maker) enclose(e Event, n int, raw bool) ([]byte, error) {
+	body, err := e.Make(m)
+	if err != nil {
+		return nil, err
+	}
+	message := map[string]any{"messageId": fmt.Sprintf("m-%d", n), "messageBody": string(body)}
+	if raw {
+		return encoded(message)
+	}
+	around := &wireForm{Wire: "one-object", With: map[string]any{"id": fmt.Sprintf("ce-m-%d", n), "data": message}}
+	return around.make(m)
+}
+
+// batchForm is what the queue trigger hands over: a list of its elements, each around an event; rawData leaves the
+// messages alone. An event may stand for several: in its text, # is then the place in the batch.
+type batchForm struct {
+	Batch   []several `yaml:"batch"`
+	RawData bool      `yaml:"rawData"`
+}
+
+// several are events of one form.
+type several struct {
+	Event
+	count int
+}
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (s *several) UnmarshalYAML(node ast.Node) error {
+	var counted struct {
+		Count int   `yaml:"count"`
+		Of    Event `yaml:"of"`
+	}
+	if yaml.NodeToValue(node, &counted) == nil && counted.Count > 0 {
+		s.Event, s.count = counted.Of, counted.Count
+		return yaml.NodeToValue(node, &counted, yaml.Strict())
+	}
+	return s.Event.UnmarshalYAML(node)
+}
+
+func (f *batchForm) make(m maker) ([]byte, error) {
+	var elements []json.RawMessage
+	for _, s := range f.Batch {
+		for range max(1, s.count) {
+			element, err := m.enclose(s.Event, len(elements), f.RawData)
+			if err != nil {
+				return nil, err
+			}
+			if s.count > 0 {
+				element = bytes.ReplaceAll(element, []byte("#"), []byte(strconv.Itoa(len(elements))))
+			}
+			elements = append(elements, element)
+		}
+	}
+	return encoded(elements)
+}
+
+type base64Form struct {
+	Base64 Event `yaml:"base64"`
+}
+
+func (f *base64Form) make(m maker) ([]byte, error) {
+	text, err := f.Base64.Make(m)
+	return []byte(base64.StdEncoding.EncodeToString(text)), err
+}
+
+// bytesForm is a JSON object of so many bytes that says nothing.
+type bytesForm struct {
+	Bytes int `yaml:"bytes"`
+}
+
+func (f *bytesForm) make(maker) ([]byte, error) {
+	const empty = `{"x":""}`
+	return slices.Concat([]byte(empty[:6]), bytes.Repeat([]byte("x"), max(0, f.Bytes-len(empty))), []byte(empty[6:])), nil
+}
+
+// depthForm is lists inside lists, so many.
+type depthForm struct {
+	Depth int `yaml:"depth"`
+}
+
+func (f *depthForm) make(maker) ([]byte, error) {
+	return []byte(strings.Repeat("[", f.Depth) + strings.Repeat("]", f.Depth)), nil
+}
