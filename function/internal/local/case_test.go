@@ -1,6 +1,9 @@
 package local
 
 import (
+	"os"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -205,5 +208,47 @@ func TestAFaultThatNeverStruckFailsTheCase(t *testing.T) {
 	_, differences := one.Run(t.Context(), Options{}, time.Minute, nil)
 	if got := strings.Join(differences, "; "); got != "outcomes: expected 1, got 0; a fault never struck: {action: PublishMessage, times: 1, drop: after}" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// tags are the names that a YAML file may use for the fields of a type, and of what is in them.
+func tags(t reflect.Type, into map[string]bool) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	for field := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(field).Tag.Get("yaml"), ",")
+		if name != "" {
+			into[name] = true
+			tags(t.Field(field).Type, into)
+		}
+	}
+}
+
+func TestTheReadmeNamesEveryFieldFormAndStep(t *testing.T) {
+	readme, err := os.ReadFile("../../../events/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{"base": true, "count": true, "of": true}
+	for _, one := range []any{written{}, Spec{}, batchForm{}, wireForm{}, invokeStep{}, subscribeStep{}} {
+		tags(reflect.TypeOf(one), names)
+	}
+	for name := range formKinds() {
+		names[name] = true
+	}
+	for name := range stepKinds() {
+		names[name] = true
+	}
+	for name := range names {
+		if !regexp.MustCompile("[`{ ]" + name + "[`:]").Match(readme) {
+			t.Errorf("events/README.md does not name %s", name)
+		}
+	}
+	if len(names) < 90 {
+		t.Errorf("only %d names were found", len(names))
 	}
 }

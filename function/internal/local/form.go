@@ -258,7 +258,7 @@ func (s *several) UnmarshalYAML(node ast.Node) error {
 }
 
 func (f *batchForm) make(m maker) ([]byte, error) {
-	var elements []json.RawMessage
+	var elements [][]byte
 	for _, s := range f.Batch {
 		for range max(1, s.count) {
 			element, err := m.enclose(s.Event, len(elements), f.RawData)
@@ -271,7 +271,7 @@ func (f *batchForm) make(m maker) ([]byte, error) {
 			elements = append(elements, element)
 		}
 	}
-	return encoded(elements)
+	return slices.Concat([]byte("["), bytes.Join(elements, []byte(",\n")), []byte("]")), nil
 }
 
 type base64Form struct {
