@@ -1,5 +1,5 @@
-// Package events holds what the local cloud replays: events as they reach the function, clouds, and cases, which tell what
-// must come of them. They serve the tests, the replays and the fuzzers alike. README.md tells how they are written.
+// Package events holds what the local cloud replays: events as they reach the function, clouds, and cases, which say
+// what must come of them. They serve the tests, the replays and the fuzzers alike. README.md says how they are written.
 package events
 
 import "embed"

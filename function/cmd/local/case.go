@@ -91,7 +91,8 @@ func pick(names []string) ([]local.Case, error) {
 			return nil, err
 		}
 		if len(some) == 0 {
-			return nil, &usageError{fmt.Sprintf("there is no case %q; go run ./function/cmd/local case lists them", name)}
+			const message = "there is no case %q; go run ./function/cmd/local case lists them"
+			return nil, &usageError{fmt.Sprintf(message, name)}
 		}
 		picked = append(picked, some...)
 	}
@@ -109,7 +110,8 @@ func named(all []local.Case, name string) (picked []local.Case, err error) {
 	}
 	for _, one := range all {
 		short, whole := one.Name+"/", one.Theme+"/"+one.Name+"/"
-		if strings.HasPrefix(short, name+"/") || strings.HasPrefix(whole, name+"/") && name != one.Theme || name == one.Theme+"/" {
+		inTheme := strings.HasPrefix(whole, name+"/") && name != one.Theme
+		if strings.HasPrefix(short, name+"/") || inTheme || name == one.Theme+"/" {
 			picked = append(picked, one)
 		}
 	}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
-
-	"github.com/mattn/go-isatty"
 
 	"vpn-attach/function/internal/local"
 )
@@ -36,13 +33,15 @@ func check(ctx context.Context, arguments []string) error {
 		return err
 	}
 	defer cleanUp()
-	terminal := &local.Terminal{Out: os.Stdout, Colour: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == ""}
+	terminal := newTerminal()
 	if len(names) == 0 {
 		fmt.Printf("playing %d cases, each on a cloud of its own; this takes about a minute\n", len(cases))
 	}
 	options := local.Options{Speed: local.CaseSpeed, Binary: binary}
 	if failed := terminal.Check(ctx, cases, options); failed > 0 {
-		return fmt.Errorf("%d of %d cases did not come out as expected; look closer with: go run ./function/cmd/local replay CASE", failed, len(cases))
+		const message = "%d of %d cases did not come out as expected; " +
+			"look closer with: go run ./function/cmd/local replay CASE"
+		return fmt.Errorf(message, failed, len(cases))
 	}
 	return nil
 }

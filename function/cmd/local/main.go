@@ -39,7 +39,9 @@ as it should, 2 wrong usage.
 type command func(ctx context.Context, arguments []string) error
 
 func main() {
-	commands := map[string]command{"replay": replay, "check": check, "case": showCase, "serve": serve, "soak": runSoak, "scale": runScale}
+	commands := map[string]command{
+		"replay": replay, "check": check, "case": showCase, "serve": serve, "soak": runSoak, "scale": runScale,
+	}
 	if len(os.Args) < 2 || os.Args[1] == "--help" || os.Args[1] == "-h" || os.Args[1] == "help" {
 		fmt.Print(usage)
 		return

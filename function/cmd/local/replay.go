@@ -53,9 +53,11 @@ func parseReplay(arguments []string) (replayFlags, error) {
 	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud")
 	flags.StringVar(&f.function, "function", "", "`binary` of the function (default: built from the source)")
 	flags.BoolVar(&f.json, "json", false, "print one JSON document, for programs")
-	flags.BoolVar(&f.payload, "payload", false, "hand every FILE to the function as it stands, as a direct caller would")
-	flags.Float64Var(&f.speed, "speed", 0, "how much faster than the real cloud time passes, 1 to 100 (default: 20, of a case 100)")
-	flags.DurationVar(&f.timeout, "timeout", 0, "give up when the cloud is not at rest after this `time` (default: 1m, of a case what it needs)")
+	flags.BoolVar(&f.payload, "payload", false, "hand every FILE to the function as it stands, as a caller would")
+	flags.Float64Var(&f.speed, "speed", 0, "how much faster than the real cloud time passes, 1 to 100\n"+
+		"(default: 20, for a case 100)")
+	flags.DurationVar(&f.timeout, "timeout", 0, "give up when the cloud is not at rest after this `time`\n"+
+		"(default: 1m, for a case 2m at a speed of 100)")
 	describe(flags, replayHelp)
 	names, err := parse(flags, arguments)
 	if err != nil {
@@ -132,11 +134,17 @@ func replay(ctx context.Context, arguments []string) error {
 		return err
 	}
 	defer cleanUp()
-	terminal := &local.Terminal{Out: os.Stdout, Colour: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == ""}
+	terminal := newTerminal()
 	if f.json {
 		terminal.Out = io.Discard
 	}
 	return play(ctx, f, terminal, local.Options{Speed: f.speed, Binary: binary, Watch: terminal.Watch()})
+}
+
+// newTerminal prints for a person, in colour where a terminal shows it.
+func newTerminal() *local.Terminal {
+	colour := isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == ""
+	return &local.Terminal{Out: os.Stdout, Colour: colour}
 }
 
 // player plays what the flags name.
@@ -152,7 +160,8 @@ func playCases(ctx context.Context, f replayFlags, terminal *local.Terminal, o l
 		}
 		if len(differences) > 0 {
 			failed++
-			fmt.Fprintf(os.Stderr, "%s did not come out as expected:\n  %s\n", one.Name, strings.Join(differences, "\n  "))
+			said := strings.Join(differences, "\n  ")
+			fmt.Fprintf(os.Stderr, "%s did not come out as expected:\n  %s\n", one.Name, said)
 		}
 	}
 	if failed > 0 {

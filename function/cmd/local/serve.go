@@ -6,10 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
-
-	"github.com/mattn/go-isatty"
 
 	"vpn-attach/function/internal/local"
 )
@@ -75,7 +72,7 @@ func serve(ctx context.Context, arguments []string) error {
 		return err
 	}
 	defer cleanUp()
-	terminal := &local.Terminal{Out: os.Stdout, Colour: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == ""}
+	terminal := newTerminal()
 	cloud, err := local.Start(spec, local.Options{Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed)})
 	if err != nil {
 		return err

@@ -21,8 +21,8 @@ type result struct {
 	differences []string
 }
 
-// Check plays the cases, several at once, and prints each as soon as it and all before it have ended. It gives the number
-// of those that failed.
+// Check plays the cases, several at once, and prints each as soon as it and all before it have ended. It gives the
+// number of those that failed.
 func (t *Terminal) Check(ctx context.Context, cases []Case, o Options) (failed int) {
 	results := start(ctx, cases, o)
 	theme := ""

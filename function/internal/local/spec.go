@@ -40,8 +40,8 @@ type Spec struct {
 	Faults         []fault.Fault `yaml:"faults"`
 }
 
-// connections are VPN connections. One of the file stands for as many as its count says; # in its id and name is then its
-// number.
+// connections are VPN connections. One of the file stands for as many as its count says; # in its id and name is then
+// its number.
 type connections []estate.VPNConnection
 
 // UnmarshalYAML implements yaml.NodeUnmarshaler.

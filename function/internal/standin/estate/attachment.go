@@ -62,8 +62,8 @@ func (e *Estate) Attaching() (n int) {
 	return n
 }
 
-// Detach removes an attachment at once, as somebody in the console might; its connection is unbound then. The id is that
-// of the attachment or of the connection.
+// Detach removes an attachment at once, as somebody in the console might; its connection is unbound then. The id is
+// that of the attachment or of the connection.
 func (e *Estate) Detach(id string) error {
 	found := false
 	e.locked(func() {

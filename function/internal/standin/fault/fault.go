@@ -27,7 +27,7 @@ const (
 // Fault is one entry of a cloud file's list of faults: which calls it strikes and what then happens to them.
 // Durations are written as time.ParseDuration reads them, such as 7s or 5m.
 type Fault struct {
-	// Action is the API action, or "*" for every request to every service. Several with commas between are so many faults.
+	// Action is the API action, or "*" for every request to every service. Several with commas are a fault each.
 	Action string `yaml:"action"`
 	// Skip lets so many matching calls pass first: the second create of a batch fails, the first succeeds.
 	// A call that an earlier fault of the list strikes is not counted.
@@ -62,8 +62,8 @@ type Fault struct {
 	// EmptyList asks the service to answer a list without entries, as it does when it takes a parameter for invalid. It
 	// is for the service to honour, see Emptied.
 	EmptyList bool `yaml:"emptyList,omitempty"`
-	// Rewrite changes the body of the service's own answer, whose effect stands. A call whose answer does not contain the
-	// pattern is not struck.
+	// Rewrite changes the body of the service's own answer, whose effect stands. A call whose answer does not contain
+	// the pattern is not struck.
 	Rewrite *Rewrite `yaml:"rewrite,omitempty"`
 }
 
@@ -129,7 +129,8 @@ func (f Fault) combinations() []rule {
 		{f.Body != "" && f.Code != "", "code is part of the service's own body: it does not go with body"},
 		{f.Body == "" && f.Code == "" && f.Status != 0, "status needs a code, or body: empty or html"},
 		{f.Code != "" && !failing(f.Status), "code needs a status from 400 to 599"},
-		{asks && (f.before() || cut), "staleDescribe, emptyList and rewrite need the service to answer: they do not go with drop, kill or an error"},
+		{asks && (f.before() || cut), "staleDescribe, emptyList and rewrite need the service to answer: " +
+			"they do not go with drop, kill or an error"},
 		{f.Rewrite != nil && f.Body != "", "rewrite changes the service's own body: it does not go with body"},
 		{!cut && !answered && f.Delay == 0 && !asks,
 			"one of status, body, headers, delay, drop, kill, staleDescribe, emptyList and rewrite must be set"},
