@@ -12,7 +12,8 @@ func TestAnotherAccountsKeyReadsItsConnectionsAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := run(t, string(member), queued(`{"vpnConnectionId":"vco-one","regionId":"cn-hangzhou","ownerId":"6543210987654321"}`))
+	const request = `{"vpnConnectionId":"vco-one","regionId":"cn-hangzhou","ownerId":"6543210987654321"}`
+	e := run(t, string(member), queued(request))
 	own := map[string]bool{}
 	for _, invocation := range e.cloud.Runtime.Invocations() {
 		own[invocation.AccessKeyID] = true

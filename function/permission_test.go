@@ -73,8 +73,8 @@ func actionsIn(t *testing.T, file string) (calls []string) {
 	return calls
 }
 
-// recordedActions are what the services saw of the function in cases that bind route tables, sweep, detach, and attach a
-// connection of another account.
+// recordedActions are what the services saw of the function in cases that bind route tables, sweep, detach, and attach
+// a connection of another account.
 func recordedActions(t *testing.T) []string {
 	t.Helper()
 	var mu sync.Mutex
@@ -95,7 +95,8 @@ func recordedActions(t *testing.T) []string {
 	}
 	options := local.Options{Speed: local.CaseSpeed, Binary: binary, Watch: local.Watch{Exchange: note}}
 	for _, name := range []string{"route-tables", "sweep", "detach", "connection-of-another-account"} {
-		if _, differences := caseNamed(t, name).Run(t.Context(), options, local.CaseTimeout, nil); len(differences) > 0 {
+		_, differences := caseNamed(t, name).Run(t.Context(), options, local.CaseTimeout, nil)
+		if len(differences) > 0 {
 			t.Errorf("case %s: %s", name, differences)
 		}
 	}

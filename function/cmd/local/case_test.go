@@ -32,7 +32,7 @@ func TestCasesAreFoundByNameThemeAndFile(t *testing.T) {
 		"every-call-broken/truncated":            "every-call-broken/truncated",
 		"errors/every-call-broken/truncated":     "every-call-broken/truncated",
 		"../../../events/cases/sweep/sweep.yaml": "sweep",
-		"topic-refuses-until-a-person-acts":      "topic-refuses-until-a-person-acts/access-denied topic-refuses-until-a-person-acts/key-unknown topic-refuses-until-a-person-acts/signature-wrong topic-refuses-until-a-person-acts/topic-missing",
+		"deadline-cuts-off":                      "deadline-cuts-off/create deadline-cuts-off/reading deadline-cuts-off/routers",
 		"nothing-of-that-name":                   "",
 		"every-call-brok":                        "",
 	} {
@@ -68,7 +68,10 @@ func TestReplayTellsCasesFromFiles(t *testing.T) {
 			t.Errorf("%s: got %s, %v", arguments, got, err)
 		}
 	}
-	for _, arguments := range []string{"", "no-tag " + file, "nothing-of-that-name", "--cloud x no-tag", "--payload no-tag", "--speed 0 no-tag", "--timeout 0s no-tag"} {
+	for _, arguments := range []string{
+		"", "no-tag " + file, "nothing-of-that-name", "--cloud x no-tag", "--payload no-tag", "--speed 0 no-tag",
+		"--timeout 0s no-tag",
+	} {
 		if _, err := parseReplay(strings.Fields(arguments)); status(err) != 2 {
 			t.Errorf("%s: %v is no wrong usage", arguments, err)
 		}

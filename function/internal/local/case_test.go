@@ -1,31 +1,41 @@
 package local
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 )
 
-// folder holds one wire file, clouds to change, and the files of the test.
+// wireFile is the wire file of these tests.
+const wireFile = `{"data": {"id": "vco-one", "n": 1795402805000, "list": [{"a": 1}]}, "subject": "vco-one"}`
+
+// folder holds a few wire files, clouds to change, and the files of the test.
 func folder(files map[string]string) fstest.MapFS {
-	all := fstest.MapFS{
-		"wire/created.json":    {Data: []byte(`{"data": {"id": "vco-one", "n": 1795402805000, "list": [{"a": 1}]}, "subject": "vpn/vco-one"}`)},
-		"wire/one-object.json": {Data: []byte(`{"id": "c", "type": "mns:Queue:SendMessage", "data": {"messageBody": "x"}}`)},
-		"clouds/default.yaml":  {Data: []byte("attachSeconds: 7\ndetachSeconds: 8\nfaults: [{action: PublishMessage, drop: after}]\n")},
-		"clouds/paused.yaml":   {Data: []byte("attachSeconds: 9\nfunction: {timeout: 5, environment: {PAUSE: x}}\n")},
+	all := map[string]string{
+		"wire/created.json":    wireFile,
+		"wire/one-object.json": `{"id": "c", "type": "mns", "data": {"messageBody": "x"}}`,
+		"clouds/default.yaml":  "{attachSeconds: 7, detachSeconds: 8, faults: [{action: PublishMessage, drop: after}]}",
+		"clouds/paused.yaml":   "{attachSeconds: 9, function: {timeout: 5, environment: {PAUSE: x}}}",
 	}
-	for name, text := range files {
-		all[name] = &fstest.MapFile{Data: []byte(text)}
+	maps.Copy(all, files)
+	folder := fstest.MapFS{}
+	for name, text := range all {
+		folder[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return all
+	return folder
 }
 
 func readOne(text string) (Case, error) {
-	all, err := ReadCases(folder(map[string]string{"cases/shapes/one.yaml": text, "cases/shapes/beside.json": `{"beside":true}`}))
+	all, err := ReadCases(folder(map[string]string{
+		"cases/shapes/one.yaml": text, "cases/shapes/beside.json": `{"beside":true}`,
+	}))
 	if err != nil {
 		return Case{}, err
 	}
@@ -33,34 +43,39 @@ func readOne(text string) (Case, error) {
 }
 
 func TestEventsAreWrittenInManyForms(t *testing.T) {
-	for written, want := range map[string]string{
-		"created":            `{"data": {"id": "vco-one", "n": 1795402805000, "list": [{"a": 1}]}, "subject": "vpn/vco-one"}`,
-		"./beside.json":      `{"beside":true}`,
-		"'{broken'":          `{broken`,
-		"{text: created}":    `created`,
-		"|-\n  two\n  lines": "two\nlines",
-		"{wire: created, replace: {vco-one: vco-two}}":                                                 `{"data": {"id": "vco-two", "n": 1795402805000, "list": [{"a": 1}]}, "subject": "vpn/vco-two"}`,
-		"{wire: created, with: {data/list/0/a: 2, data/id: null, data/new/deep: x, subject: {a: <>}}}": `{"data":{"list":[{"a":2}],"n":1795402805000,"new":{"deep":"x"}},"subject":{"a":"<>"}}`,
-		"{vpnConnectionId: vco-1, dryRun: true}":                                                       `{"dryRun":true,"vpnConnectionId":"vco-1"}`,
-		"[{a: 1}, 7, null]":                                                                            `[{"a":1},7,null]`,
-		"{envelope: {text: hello}}":                                                                    `{"data":{"messageBody":"hello","messageId":"m-0"},"id":"ce-m-0","type":"mns:Queue:SendMessage"}`,
-		"{batch: [{text: a}, {count: 2, of: {text: 'x#'}}], rawData: true}":                            `[{"messageBody":"a","messageId":"m-0"},{"messageBody":"x1","messageId":"m-1"},{"messageBody":"x2","messageId":"m-2"}]`,
-		"{base64: {text: hello}}":                                                                      `aGVsbG8=`,
-		"{bytes: 12}":                                                                                  `{"x":"xxxx"}`,
-		"{depth: 3}":                                                                                   `[[[]]]`,
+	for _, c := range [][2]string{
+		{"created", wireFile},
+		{"./beside.json", `{"beside":true}`},
+		{"'{broken'", `{broken`},
+		{"{text: created}", `created`},
+		{"|-\n  two\n  lines", "two\nlines"},
+		{"{wire: created, replace: {vco-one: vco-two}}", strings.ReplaceAll(wireFile, "vco-one", "vco-two")},
+		{"{wire: created, with: {data/list/0/a: 2, data/id: null, data/new/deep: x, subject: {a: <>}}}",
+			`{"data":{"list":[{"a":2}],"n":1795402805000,"new":{"deep":"x"}},"subject":{"a":"<>"}}`},
+		{"{vpnConnectionId: vco-1, dryRun: true}", `{"dryRun":true,"vpnConnectionId":"vco-1"}`},
+		{"[{a: 1}, 7, null]", `[{"a":1},7,null]`},
+		{"{envelope: {text: hello}}", `{"data":{"messageBody":"hello","messageId":"m-0"},"id":"ce-m-0","type":"mns"}`},
+		{"{batch: [{text: a}], rawData: true}", `[{"messageBody":"a","messageId":"m-0"}]`},
+		{"{batch: [{text: a}, {count: 2, of: {text: 'x#'}}]}", `[` +
+			`{"data":{"messageBody":"a","messageId":"m-0"},"id":"ce-m-0","type":"mns"},` +
+			`{"data":{"messageBody":"x1","messageId":"m-1"},"id":"ce-m-1","type":"mns"},` +
+			`{"data":{"messageBody":"x2","messageId":"m-2"},"id":"ce-m-2","type":"mns"}]`},
+		{"{base64: {text: hello}}", `aGVsbG8=`},
+		{"{bytes: 12}", `{"x":"xxxx"}`},
+		{"{depth: 3}", `[[[]]]`},
 	} {
-		one, err := readOne("why: x\nevent: " + written + "\nexpect: {deadLetters: 0}\n")
+		one, err := readOne("why: x\nevent: " + c[0] + "\nexpect: {deadLetters: 0}\n")
 		if err != nil {
-			t.Errorf("%s: %v", written, err)
+			t.Errorf("%s: %v", c[0], err)
 			continue
 		}
 		text, err := one.Event()
 		got := string(text)
-		if got != want {
+		if got != c[1] {
 			got = strings.NewReplacer("\n", "", "  ", "", ": ", ":").Replace(got)
 		}
-		if err != nil || got != want {
-			t.Errorf("%s:\n got %s, %v\nwant %s", written, got, err, want)
+		if err != nil || got != c[1] {
+			t.Errorf("%s:\n got %s, %v\nwant %s", c[0], got, err, c[1])
 		}
 	}
 }
@@ -68,7 +83,8 @@ func TestEventsAreWrittenInManyForms(t *testing.T) {
 func TestTimesInAnEventAreThoseOfItsSending(t *testing.T) {
 	m := maker{now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), speed: 10}
 	text, err := m.moments([]byte(`${now} ${now-1h} ${now+5s} ${nowhere} $now`))
-	if want := `2026-11-23T03:00:00Z 2026-11-23T02:54:00Z 2026-11-23T03:00:00.5Z ${nowhere} $now`; err != nil || string(text) != want {
+	const want = `2026-11-23T03:00:00Z 2026-11-23T02:54:00Z 2026-11-23T03:00:00.5Z ${nowhere} $now`
+	if err != nil || string(text) != want {
 		t.Errorf("got  %s, %v\nwant %s", text, err, want)
 	}
 	if _, err := m.moments([]byte(`${now+often}`)); err == nil {
@@ -78,25 +94,29 @@ func TestTimesInAnEventAreThoseOfItsSending(t *testing.T) {
 
 func TestACaseThatProvesNothingOrIsMisspeltIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"event: created\nexpect: {deadLetters: 0}":                                         "does not say why",
-		"why: x\nexpect: {deadLetters: 0}":                                                 "nothing happens",
-		"why: x\nevent: created":                                                           "names nothing",
-		"why: x\nevent: created\nexpect: {calls: {}}":                                      "names nothing",
-		"why: x\nevent: created\nexpect: {calls: {CreateVpnAttachment: 0}}":                `never calls "CreateVpnAttachment"`,
-		"why: x\nevent: created\nexpect: {invocations: many}":                              `>  3 | expect: {invocations: many}`,
-		"why: x\nevent: created\nexpect: {outcome: []}":                                    `>  3 | expect: {outcome: []}`,
-		"why: x\nevents: created\nexpect: {deadLetters: 0}":                                `>  2 | events: created`,
-		"why: x\nevent: creatd\nexpect: {deadLetters: 0}":                                  `there is no events/wire/creatd.json`,
-		"why: x\nevent: {wire: created, replaced: {}}\nexpect: {deadLetters: 0}":           `unknown field "replaced"`,
-		"why: x\nevent: {wire: created, replace: {vco-9: x}}\nexpect: {deadLetters: 0}":    `does not contain "vco-9"`,
-		"why: x\nevent: {wire: created, with: {data/list/3: x}}\nexpect: {deadLetters: 0}": `the list has no "3"`,
-		"why: x\nevent: created\ncloud: nowhere\nexpect: {deadLetters: 0}":                 `no cloud called "nowhere"`,
-		"why: x\nevent: created\ncloud: {attachSecond: 1}\nexpect: {deadLetters: 0}":       `>  3 | cloud: {attachSecond: 1}`,
-		"why: x\nevent: created\ncloud: {trigger: {tries: 0}}\nexpect: {deadLetters: 0}":   `trigger.tries`,
-		"why: x\nsteps: [{sent: created}]\nexpect: {deadLetters: 0}":                       `no such step; the steps are after, configure`,
-		"why: x\nsteps: [{send: created, twice: true}]\nexpect: {deadLetters: 0}":          `unknown field "twice"`,
-		"why: x\nsteps: [{invoke: creatd}]\nexpect: {deadLetters: 0}":                      `there is no events/wire/creatd.json`,
+		"EXPECT\nevent: created":                   "does not say why",
+		"WHY\nEXPECT":                              "nothing happens",
+		"WHY\nevent: created":                      "names nothing",
+		"WHY\nevent: created\nexpect: {calls: {}}": "names nothing",
+		"WHY\nevent: created\nexpect: {calls: {CreateVpnAttachment: 0}}":  `never calls "CreateVpnAttachment"`,
+		"WHY\nevent: created\nexpect: {invocations: many}":                `>  3 | expect: {invocations: many}`,
+		"WHY\nevent: created\nexpect: {outcome: []}":                      `>  3 | expect: {outcome: []}`,
+		"WHY\nevents: created\nEXPECT":                                    `>  2 | events: created`,
+		"WHY\nevent: creatd\nEXPECT":                                      `there is no events/wire/creatd.json`,
+		"WHY\nevent: {wire: created, replaced: {}}\nEXPECT":               `unknown field "replaced"`,
+		"WHY\nevent: {wire: created, replace: {vco-9: x}}\nEXPECT":        `does not contain "vco-9"`,
+		"WHY\nevent: {wire: created, with: {data/list/3: x}}\nEXPECT":     `the list has no "3"`,
+		"WHY\nevent: created\ncloud: nowhere\nEXPECT":                     `no cloud called "nowhere"`,
+		"WHY\nevent: created\ncloud: [x]\nEXPECT":                         `>  3 | cloud: [x]`,
+		"WHY\nevent: created\ncloud: {attachSecond: 1}\nEXPECT":           `>  3 | cloud: {attachSecond: 1}`,
+		"WHY\nevent: created\ncloud: {trigger: {tries: 0}}\nEXPECT":       `trigger.tries`,
+		"WHY\nsteps: [{sent: created}]\nEXPECT":                           `no such step; the steps are after, configure`,
+		"WHY\nsteps: [{send: created, twice: true}]\nEXPECT":              `unknown field "twice"`,
+		"WHY\nsteps: [{invoke: creatd}]\nEXPECT":                          `there is no events/wire/creatd.json`,
+		"WHY\nevent: created\nEXPECT\nvariants: {a: {variants: {b: {}}}}": "a variant has no variants",
+		"WHY\nevent: created\nEXPECT\nvariants: {a: {clouds: {}}}":        `>  4 | variants: {a: {clouds: {}}}`,
 	} {
+		text = strings.NewReplacer("WHY", "why: x", "EXPECT", "expect: {deadLetters: 0}").Replace(text)
 		if _, err := readOne(text + "\n"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s:\ngot %v, want it to say %q", text, err, want)
 		}
@@ -104,7 +124,8 @@ func TestACaseThatProvesNothingOrIsMisspeltIsRefused(t *testing.T) {
 }
 
 func TestACaseChangesItsCloudAndAVariantItsCase(t *testing.T) {
-	all, err := ReadCases(folder(map[string]string{"cases/rules/one.yaml": `
+	all, err := ReadCases(folder(map[string]string{
+		"cases/rules/one.yaml": `
 why: x
 event: created
 cloud: {detachSeconds: 1}
@@ -112,32 +133,42 @@ expect: {deadLetters: 0, calls: {AssumeRole: 1}}
 variants:
   b: {cloud: {faults: []}, expect: {outcomes: []}}
   a: {event: {text: other}, cloud: {attachSeconds: 2}, steps: [{idle: true}], expect: {deadLetters: 3}}
-`, "cases/shapes/two.yaml": "why: x\nevent: created\ncloud: {base: paused, function: {timeout: 6}}\nexpect: {outcomes: 0}\n"}))
-	if err != nil || len(all) != 3 {
-		t.Fatalf("got %+v, %v", all, err)
+`,
+		"cases/shapes/two.yaml": `
+why: x
+event: created
+cloud: {base: paused, function: {timeout: 6}}
+expect: {outcomes: 0}
+`,
+	}))
+	if err != nil {
+		t.Fatal(err)
 	}
-	two, a, b := all[0], all[1], all[2]
-	if two.Name != "two" || two.Theme != "shapes" || a.Name != "one/a" || a.Theme != "rules" || b.Name != "one/b" {
-		t.Errorf("got %s, %s, %s", two.Name, a.Name, b.Name)
+	var got []string
+	for _, one := range all {
+		event, err := one.Event()
+		s, e := one.Spec, one.Expect
+		got = append(got, fmt.Sprint(one.Theme, " ", one.Name, " ", s.AttachSeconds, s.DetachSeconds, len(s.Faults), " ",
+			s.Function, " ", len(one.Steps), len(event), err, " ", e.DeadLetters != nil, e.Outcomes != nil, len(e.Calls)))
 	}
-	if two.Spec.AttachSeconds != 9 || two.Spec.Function.Timeout != 6 || two.Spec.Function.Environment["PAUSE"] != "x" {
-		t.Errorf("got %+v", two.Spec)
+	want := []string{
+		"shapes two 9 10 0 {6 map[PAUSE:x] 0} 1 89 <nil> false true 0",
+		"rules one/a 2 1 1 {60 map[] 0} 2 5 <nil> true false 1",
+		"rules one/b 7 1 0 {60 map[] 0} 1 89 <nil> true true 1",
 	}
-	if a.Spec.AttachSeconds != 2 || a.Spec.DetachSeconds != 1 || len(a.Spec.Faults) != 1 || b.Spec.AttachSeconds != 7 || len(b.Spec.Faults) != 0 {
-		t.Errorf("got %+v and %+v", a.Spec, b.Spec)
-	}
-	if len(a.Steps) != 2 || len(b.Steps) != 1 || a.Expect.DeadLetters.number.least != 3 || b.Expect.DeadLetters.number.least != 0 || a.Expect.Outcomes != nil || b.Expect.Outcomes == nil {
-		t.Errorf("got %+v and %+v", a.Expect, b.Expect)
-	}
-	if text, err := b.Event(); err != nil || !strings.HasPrefix(string(text), `{"data"`) {
-		t.Errorf("the event of one variant became that of the other: %s, %v", text, err)
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 
 func TestOneConnectionOfACloudFileStandsForMany(t *testing.T) {
 	spec, err := ReadSpec([]byte("vpnConnections: [{id: vco-a}, {id: 'vco-b#', name: 'site-#', count: 2}]"))
-	if err != nil || len(spec.Connections) != 3 || spec.Connections[2].ID != "vco-b1" || spec.Connections[2].Name != "site-1" {
-		t.Errorf("got %+v, %v", spec.Connections, err)
+	var got []string
+	for _, v := range spec.Connections {
+		got = append(got, v.ID+" "+v.Name)
+	}
+	if want := []string{"vco-a ", "vco-b0 site-0", "vco-b1 site-1"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 
@@ -172,12 +203,15 @@ expect: {deadLetters: 0}
 	if err := (&story{cloud: cloud, events: one.events}).play(t.Context(), one.Steps); err != nil {
 		t.Fatal(err)
 	}
-	connections := cloud.Estate.Seed().VPNConnections
-	if len(connections) != 1 || connections[0].TransitRouter != "" || len(connections[0].Tags) != 1 || connections[0].Tags["c"] != "d" {
-		t.Errorf("the connections are %+v", connections)
+	left := cloud.Estate.Seed().VPNConnections
+	if len(left) != 1 || left[0].TransitRouter != "" || !maps.Equal(left[0].Tags, map[string]string{"c": "d"}) {
+		t.Errorf("the connections are %+v", left)
 	}
-	if queue := cloud.Queues.Stats(EventQueue); queue.Active != 1 || cloud.Spec.Function.Environment["PAUSE"] != "true" {
-		t.Errorf("the queue has %+v, the function %v", queue, cloud.Spec.Function.Environment)
+	if queue := cloud.Queues.Stats(EventQueue); queue.Active != 1 {
+		t.Errorf("the queue has %+v", queue)
+	}
+	if got := cloud.Spec.Function.Environment["PAUSE"]; got != "true" {
+		t.Errorf("PAUSE is %q", got)
 	}
 }
 
@@ -194,9 +228,21 @@ func TestAStepThatCannotBeSaysWhich(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, differences := one.Run(t.Context(), Options{}, time.Minute, nil); len(differences) != 1 || !strings.Contains(differences[0], want) {
+		_, differences := one.Run(t.Context(), Options{}, time.Minute, nil)
+		if len(differences) != 1 || !strings.Contains(differences[0], want) {
 			t.Errorf("%s: got %q, want %q", steps, differences, want)
 		}
+	}
+}
+
+func TestAStepThatWaitsInVainIsNamed(t *testing.T) {
+	one, err := readOne("why: x\nsteps: [{until: {AssumeRole: 1}}]\nexpect: {deadLetters: 0}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, differences := one.Run(t.Context(), Options{}, 50*time.Millisecond, nil)
+	if got := strings.Join(differences, "; "); !strings.HasPrefix(got, "step 1 (until): not at rest after 50ms") {
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -206,8 +252,12 @@ func TestAFaultThatNeverStruckFailsTheCase(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, differences := one.Run(t.Context(), Options{}, time.Minute, nil)
-	if got := strings.Join(differences, "; "); got != "outcomes: expected 1, got 0; a fault never struck: {action: PublishMessage, times: 1, drop: after}" {
-		t.Errorf("got %s", got)
+	want := []string{
+		"outcomes: expected 1, got 0",
+		"a fault never struck: {action: PublishMessage, times: 1, drop: after}",
+	}
+	if !slices.Equal(differences, want) {
+		t.Errorf("got %q", differences)
 	}
 }
 

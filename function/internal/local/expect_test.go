@@ -13,12 +13,17 @@ import (
 func ended() Document {
 	return Document{
 		Outcomes: []json.RawMessage{
-			json.RawMessage(`{"id":"1","subject":"vco-1","data":{"status":"attaching","final":false,"event":{"id":"e-1","attempt":1}}}`),
-			json.RawMessage(`{"id":"2","subject":"vco-2","data":{"status":"failed","final":true,"error":{"code":"Unauthorized","class":"operator","advice":"Grant the role."}}}`),
+			json.RawMessage(`{"id":"1","subject":"vco-1",
+				"data":{"status":"attaching","final":false,"event":{"id":"e-1","attempt":1}}}`),
+			json.RawMessage(`{"id":"2","subject":"vco-2","data":{"status":"failed","final":true,
+				"error":{"code":"Unauthorized","class":"operator","advice":"Grant the role."}}}`),
 			json.RawMessage(`{"id":"3","data":{"status":"skipped","reason":"NoTarget"}}`),
 		},
-		Attachments: []Attachment{{ID: "tr-attach-1", ConnectionID: "vco-1", RouterID: "tr-1", Status: "Attached", Associated: []string{}}},
-		Calls:       map[string]int{"DescribeVpnConnection": 3}, Invocations: 1, DeadLetters: []json.RawMessage{json.RawMessage(`1`)},
+		Attachments: []Attachment{{
+			ID: "tr-attach-1", ConnectionID: "vco-1", RouterID: "tr-1", Status: "Attached", Associated: []string{},
+		}},
+		Calls: map[string]int{"DescribeVpnConnection": 3}, Invocations: 1,
+		DeadLetters: []json.RawMessage{json.RawMessage(`1`)},
 	}
 }
 
@@ -27,51 +32,90 @@ func came() evidence {
 	d := ended()
 	return evidence{
 		outcomes: flattened(d.Outcomes), attachments: generic(d.Attachments), letters: []fields{{"text": "1"}},
-		failures: []fields{{"type": "DeliveryError", "message": "queueing 1"}}, calls: d.Calls, invocations: d.Invocations,
-		requests: map[string]int{"DescribeVpnConnection": 2}, order: []string{"AssumeRole", "DescribeVpnConnection", "PublishMessage"},
+		failures: []fields{{"type": "DeliveryError", "message": "queueing 1"}},
+		calls:    d.Calls, requests: map[string]int{"DescribeVpnConnection": 2}, invocations: d.Invocations,
+		order: []string{"AssumeRole", "DescribeVpnConnection", "PublishMessage"},
 	}
 }
 
 func TestExpectationsJudgeWhatTheyNameAndNothingElse(t *testing.T) {
 	cases := map[string]struct{ expectation, difference string }{
-		"nothing named, nothing judged":             {`{}`, ""},
-		"outcomes in order, by any of their fields": {`{outcomes: [{status: attaching, subject: vco-1}, {code: Unauthorized, class: operator, final: true}, {code: NoTarget}]}`, ""},
-		"an object inside an outcome":               {`{outcomes: [{event: {attempt: 1}}, {}, {}]}`, ""},
-		"a part of a text":                          {`{outcomes: [{}, {advice: "~the role"}, {}]}`, ""},
-		"attachments, calls, invocations, letters":  {`{attachments: [{vpnConnectionId: vco-1, status: Attached, associated: []}], calls: {DescribeVpnConnection: 3, AssumeRole: 0}, invocations: 1, deadLetters: 1}`, ""},
-		"numbers of things":                         {`{outcomes: 3, endings: 1, attachments: 1, failures: 1, ids: 3, statuses: {failed: 1, attached: 0}}`, ""},
-		"at least so many":                          {`{calls: {DescribeVpnConnection: ">=3"}, invocations: ">=0"}`, ""},
+		"nothing named, nothing judged": {`{}`, ""},
+		"outcomes in order, by any of their fields": {
+			`{outcomes: [{status: attaching, subject: vco-1}, {code: Unauthorized, final: true}, {code: NoTarget}]}`,
+			"",
+		},
+		"an object inside an outcome": {`{outcomes: [{event: {attempt: 1}}, {}, {}]}`, ""},
+		"a part of a text":            {`{outcomes: [{}, {advice: "~the role"}, {}]}`, ""},
+		"attachments, calls, invocations, letters": {
+			`{attachments: [{status: Attached, associated: []}], calls: {AssumeRole: 0}, invocations: 1, deadLetters: 1}`,
+			"",
+		},
+		"numbers of things": {
+			`{outcomes: 3, endings: 1, attachments: 1, failures: 1, ids: 3, statuses: {failed: 1, attached: 0}}`, "",
+		},
+		"at least so many": {
+			`{calls: {DescribeVpnConnection: ">=3"}, invocations: ">=0"}`, "",
+		},
 		"different requests, and the order of calls": {
-			`{requests: {DescribeVpnConnection: 2}, firstCalls: [AssumeRole, DescribeVpnConnection], lastCalls: [PublishMessage]}`, ""},
-		"a field that is at least so much":     {`{outcomes: [{event: {attempt: ">=1"}}, {}, {}]}`, ""},
-		"a field that is less":                 {`{outcomes: [{event: {attempt: ">=2"}}, {}, {}]}`, `outcomes[0].event.attempt: expected`},
-		"sweeps that were not":                 {`{sweeps: 1}`, `sweeps: expected 1, got 0`},
-		"what a letter and a failure hold":     {`{deadLetters: [{text: "1"}], failures: [{type: DeliveryError, message: "~queueing"}]}`, ""},
-		"the end of one connection":            {`{finals: {vco-2: {code: Unauthorized}}}`, ""},
-		"another status":                       {`{outcomes: [{status: attached}, {}, {}]}`, `outcomes[0].status: expected "attached", got "attaching"`},
-		"another order":                        {`{outcomes: [{code: NoTarget}, {}, {}]}`, `outcomes[0].code: expected "NoTarget", got null`},
-		"another inner value":                  {`{outcomes: [{event: {attempt: 2}}, {}, {}]}`, `outcomes[0].event.attempt: expected 2, got 1`},
-		"a text that is not contained":         {`{outcomes: [{}, {advice: "~the quota"}, {}]}`, `outcomes[1].advice`},
-		"a part of a text that is not there":   {`{outcomes: [{advice: "~"}, {}, {}]}`, `outcomes[0].advice`},
-		"a field that is not there":            {`{outcomes: [{rule: x}, {}, {}]}`, `outcomes[0].rule: expected "x", got null`},
-		"fewer outcomes":                       {`{outcomes: [{}]}`, `outcomes: expected 1, got 3`},
-		"an empty list means none":             {`{outcomes: []}`, `outcomes: expected 0, got 3`},
-		"another number of endings":            {`{endings: 2}`, `endings: expected 2, got 1`},
-		"attachments that must not be":         {`{attachments: []}`, `attachments: expected 0, got 1`},
-		"failures that must not be":            {`{failures: []}`, `failures: expected 0, got 1: DeliveryError queueing 1`},
-		"another number of calls":              {`{calls: {DescribeVpnConnection: 2}}`, `calls.DescribeVpnConnection: expected 2, got 3`},
-		"fewer calls than at least":            {`{calls: {DescribeVpnConnection: ">=4"}}`, `calls.DescribeVpnConnection: expected at least 4, got 3`},
-		"a call that was not made":             {`{calls: {AssumeRole: 1}}`, `calls.AssumeRole: expected 1, got 0`},
-		"another number of different requests": {`{requests: {DescribeVpnConnection: 1}}`, `requests.DescribeVpnConnection: expected 1, got 2`},
-		"other first calls":                    {`{firstCalls: [DescribeVpnConnection]}`, `firstCalls: expected DescribeVpnConnection, got AssumeRole`},
-		"more last calls than there are":       {`{lastCalls: [A, AssumeRole, DescribeVpnConnection, PublishMessage]}`, `lastCalls`},
-		"another number of invocations":        {`{invocations: 2}`, `invocations: expected 2, got 1`},
-		"dead letters that must not be":        {`{deadLetters: 0}`, `deadLetters: expected 0, got 1`},
-		"another letter":                       {`{deadLetters: [{text: "2"}]}`, `deadLetters[0].text: expected "2", got "1"`},
-		"another end of a connection":          {`{finals: {vco-2: {code: X}}}`, `finals.vco-2.code: expected "X", got "Unauthorized"`},
-		"a connection that came to no end":     {`{finals: {vco-1: {}}}`, `finals.vco-1: there is no final outcome`},
-		"another number of a status":           {`{statuses: {failed: 2}}`, `statuses.failed: expected 2, got 1`},
-		"another number of ids":                {`{ids: 2}`, `ids: expected 2, got 3`},
+			`{requests: {DescribeVpnConnection: 2}, firstCalls: [AssumeRole], lastCalls: [PublishMessage]}`, ""},
+		"a field that is at least so much": {`{outcomes: [{event: {attempt: ">=1"}}, {}, {}]}`, ""},
+		"a field that is less": {
+			`{outcomes: [{event: {attempt: ">=2"}}, {}, {}]}`, `outcomes[0].event.attempt: expected`,
+		},
+		"sweeps that were not": {`{sweeps: 1}`, `sweeps: expected 1, got 0`},
+		"what a letter and a failure hold": {
+			`{deadLetters: [{text: "1"}], failures: [{type: DeliveryError, message: "~queueing"}]}`, "",
+		},
+		"the end of one connection": {`{finals: {vco-2: {code: Unauthorized}}}`, ""},
+		"another status": {
+			`{outcomes: [{status: attached}, {}, {}]}`, `outcomes[0].status: expected "attached", got "attaching"`,
+		},
+		"another order": {
+			`{outcomes: [{code: NoTarget}, {}, {}]}`, `outcomes[0].code: expected "NoTarget", got null`,
+		},
+		"another inner value": {
+			`{outcomes: [{event: {attempt: 2}}, {}, {}]}`, `outcomes[0].event.attempt: expected 2, got 1`,
+		},
+		"a text that is not contained":       {`{outcomes: [{}, {advice: "~the quota"}, {}]}`, `outcomes[1].advice`},
+		"a part of a text that is not there": {`{outcomes: [{advice: "~"}, {}, {}]}`, `outcomes[0].advice`},
+		"a field that is not there": {
+			`{outcomes: [{rule: x}, {}, {}]}`, `outcomes[0].rule: expected "x", got null`,
+		},
+		"fewer outcomes":               {`{outcomes: [{}]}`, `outcomes: expected 1, got 3`},
+		"an empty list means none":     {`{outcomes: []}`, `outcomes: expected 0, got 3`},
+		"another number of endings":    {`{endings: 2}`, `endings: expected 2, got 1`},
+		"attachments that must not be": {`{attachments: []}`, `attachments: expected 0, got 1`},
+		"failures that must not be": {
+			`{failures: []}`, `failures: expected 0, got 1: DeliveryError queueing 1`,
+		},
+		"another number of calls": {
+			`{calls: {DescribeVpnConnection: 2}}`, `calls.DescribeVpnConnection: expected 2, got 3`,
+		},
+		"fewer calls than at least": {
+			`{calls: {DescribeVpnConnection: ">=4"}}`, `calls.DescribeVpnConnection: expected at least 4, got 3`,
+		},
+		"a call that was not made": {`{calls: {AssumeRole: 1}}`, `calls.AssumeRole: expected 1, got 0`},
+		"another number of different requests": {
+			`{requests: {DescribeVpnConnection: 1}}`, `requests.DescribeVpnConnection: expected 1, got 2`,
+		},
+		"other first calls": {
+			`{firstCalls: [DescribeVpnConnection]}`, `firstCalls: expected DescribeVpnConnection, got AssumeRole`,
+		},
+		"more last calls than there are": {
+			`{lastCalls: [A, AssumeRole, DescribeVpnConnection, PublishMessage]}`, `lastCalls`,
+		},
+		"another number of invocations": {`{invocations: 2}`, `invocations: expected 2, got 1`},
+		"dead letters that must not be": {`{deadLetters: 0}`, `deadLetters: expected 0, got 1`},
+		"another letter": {
+			`{deadLetters: [{text: "2"}]}`, `deadLetters[0].text: expected "2", got "1"`,
+		},
+		"another end of a connection": {
+			`{finals: {vco-2: {code: X}}}`, `finals.vco-2.code: expected "X", got "Unauthorized"`,
+		},
+		"a connection that came to no end": {`{finals: {vco-1: {}}}`, `finals.vco-1: there is no final outcome`},
+		"another number of a status":       {`{statuses: {failed: 2}}`, `statuses.failed: expected 2, got 1`},
+		"another number of ids":            {`{ids: 2}`, `ids: expected 2, got 3`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
