@@ -77,7 +77,7 @@ func parseReplay(arguments []string) (replayFlags, error) {
 // sorted tells cases from files, which do not go together.
 func sorted(names []string) (cases []local.Case, files []string, err error) {
 	for _, name := range names {
-		if _, err := os.Stat(name); name == "-" || err == nil && !isCaseFile(name) {
+		if name == "-" || isEventFile(name) {
 			files = append(files, name)
 			continue
 		}
@@ -91,6 +91,12 @@ func sorted(names []string) (cases []local.Case, files []string, err error) {
 		return nil, nil, &usageError{"cases and files do not go together"}
 	}
 	return cases, files, nil
+}
+
+// isEventFile tells whether an argument is, or would be, the file of an event.
+func isEventFile(name string) bool {
+	info, err := os.Stat(name)
+	return !isCaseFile(name) && (err == nil && !info.IsDir() || filepath.Ext(name) != "")
 }
 
 // complete fills in what was not given, and refuses what cannot be.

@@ -109,7 +109,7 @@ func TestWhatIsNotUnderstoodIsNotMovedAndNotRepeated(t *testing.T) {
 
 // Whatever the sample events come to, as letters they come to the same about other ids.
 func TestTheSampleEventsCanAllBeRedriven(t *testing.T) {
-	for _, name := range []string{"created", "created-in-console", "tagged", "own-request", "own-retry", "own-dead-letter", "request"} {
+	for _, name := range []string{"created", "created-in-console", "tagged", "own-request", "own-retry", "own-dead-letter", "direct-request"} {
 		text, err := events.Files.ReadFile("wire/" + name + ".json")
 		if err != nil {
 			t.Fatal(err)
