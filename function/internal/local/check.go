@@ -24,7 +24,7 @@ type result struct {
 // Check plays the cases, several at once, and prints each as soon as it and all before it have ended. It gives the
 // number of those that failed.
 func (t *Terminal) Check(ctx context.Context, cases []Case, o Options) (failed int) {
-	results := start(ctx, cases, o)
+	results := playAll(ctx, cases, o)
 	theme := ""
 	for i, one := range cases {
 		if one.Theme != theme {
@@ -41,8 +41,8 @@ func (t *Terminal) Check(ctx context.Context, cases []Case, o Options) (failed i
 	return failed
 }
 
-// start has the cases play, those that take longest first.
-func start(ctx context.Context, cases []Case, o Options) []chan result {
+// playAll has the cases play, those that take longest first.
+func playAll(ctx context.Context, cases []Case, o Options) []chan result {
 	results := make([]chan result, len(cases))
 	order := make([]int, len(cases))
 	for i := range cases {
