@@ -215,7 +215,7 @@ func TestCasesComeToWhatTheyMust(t *testing.T) {
 		t.Run(one.Name, func(t *testing.T) {
 			t.Parallel()
 			options := local.Options{Speed: local.CaseSpeed, Binary: binary}
-			document, differences := one.Run(t.Context(), options, local.CaseTimeout, nil)
+			document, differences := one.Run(t.Context(), local.Start, options, local.CaseTimeout, nil)
 			for _, difference := range differences {
 				t.Error(difference)
 			}

@@ -95,7 +95,7 @@ func recordedActions(t *testing.T) []string {
 	}
 	options := local.Options{Speed: local.CaseSpeed, Binary: binary, Watch: local.Watch{Exchange: note}}
 	for _, name := range []string{"route-tables", "sweep", "detach", "connection-of-another-account"} {
-		_, differences := caseNamed(t, name).Run(t.Context(), options, local.CaseTimeout, nil)
+		_, differences := caseNamed(t, name).Run(t.Context(), local.Start, options, local.CaseTimeout, nil)
 		if len(differences) > 0 {
 			t.Errorf("case %s: %s", name, differences)
 		}

@@ -160,7 +160,7 @@ func playCases(ctx context.Context, f replayFlags, terminal *local.Terminal, o l
 	failed := 0
 	for _, one := range f.cases {
 		fmt.Fprintf(terminal.Out, "%s: %s\n", one.Name, one.Why)
-		document, differences := one.Run(ctx, o, f.timeout, terminal.Outcome)
+		document, differences := one.Run(ctx, local.Start, o, f.timeout, terminal.Outcome)
 		if err := show(f, terminal, document); err != nil {
 			return err
 		}

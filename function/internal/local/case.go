@@ -13,8 +13,6 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-
-	"vpn-attach/function/internal/standin/fault"
 )
 
 // Case is a story with a known end.
@@ -231,9 +229,4 @@ func (c Case) Event() ([]byte, error) {
 		return nil, fmt.Errorf("case %s sends no event", c.Name)
 	}
 	return all[0].Make(c.events)
-}
-
-// Kills tells whether a fault of the case ends the function's process.
-func (c Case) Kills() bool {
-	return slices.ContainsFunc(c.Spec.Faults, func(f fault.Fault) bool { return f.Kill != "" })
 }

@@ -228,7 +228,7 @@ func TestAStepThatCannotBeSaysWhich(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, differences := one.Run(t.Context(), Options{}, time.Minute, nil)
+		_, differences := one.Run(t.Context(), Start, Options{}, time.Minute, nil)
 		if len(differences) != 1 || !strings.Contains(differences[0], want) {
 			t.Errorf("%s: got %q, want %q", steps, differences, want)
 		}
@@ -240,7 +240,7 @@ func TestAStepThatWaitsInVainIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, differences := one.Run(t.Context(), Options{}, 50*time.Millisecond, nil)
+	_, differences := one.Run(t.Context(), Start, Options{}, 50*time.Millisecond, nil)
 	if got := strings.Join(differences, "; "); !strings.HasPrefix(got, "step 1 (until): not at rest after 50ms") {
 		t.Errorf("got %s", got)
 	}
@@ -251,7 +251,7 @@ func TestAFaultThatNeverStruckFailsTheCase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, differences := one.Run(t.Context(), Options{}, time.Minute, nil)
+	_, differences := one.Run(t.Context(), Start, Options{}, time.Minute, nil)
 	want := []string{
 		"outcomes: expected 1, got 0",
 		"a fault never struck: {action: PublishMessage, times: 1, drop: after}",

@@ -58,7 +58,7 @@ func playAll(ctx context.Context, cases []Case, o Options) []chan result {
 	for range parallelCases {
 		go func() {
 			for i := range next {
-				document, differences := cases[i].Run(ctx, o, CaseTimeout, nil)
+				document, differences := cases[i].Run(ctx, Start, o, CaseTimeout, nil)
 				results[i] <- result{document, differences}
 			}
 		}()

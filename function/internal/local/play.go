@@ -14,12 +14,17 @@ import (
 	"vpn-attach/function/internal/standin/fault"
 )
 
+// Starter brings a cloud up, as Start does.
+type Starter func(Spec, Options) (*Cloud, error)
+
 // Run plays the case on a cloud of its own, and names every difference from what it should have come to, and every
 // fault that never struck. Tell, which may be nil, gets each outcome as the subscriber does.
-func (c Case) Run(ctx context.Context, o Options, timeout time.Duration, tell func(string)) (Document, []string) {
+func (c Case) Run(
+	ctx context.Context, start Starter, o Options, timeout time.Duration, tell func(outcome string),
+) (Document, []string) {
 	seen := &witness{requests: map[string]map[string]bool{}}
 	o.Watch = seen.watch(o.Watch)
-	cloud, err := Start(c.Spec, o)
+	cloud, err := start(c.Spec, o)
 	if err != nil {
 		return Document{}, []string{err.Error()}
 	}
