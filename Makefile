@@ -1,5 +1,5 @@
 # make            what there is
-# make run        the main job: every sample event through the real function, on a local cloud
+# make run        the main job: every case through the real function, on a local cloud
 # make test       everything that must hold
 
 GO      ?= go
@@ -17,7 +17,7 @@ LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build ## replay every sample event on a local cloud and hold what it must come to
+run: build ## play every case of events/ on a local cloud and compare what it comes to
 	@target/local check --function target/main
 
 # -count=1: the end-to-end tests build the function themselves, which the test cache does not see.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"os/exec"
 	"reflect"
 	"slices"
@@ -203,20 +202,19 @@ func matches(pattern, value any) bool {
 	return false
 }
 
-func TestTheRuleTakesTheEventsOfSamplesThatMadeSomething(t *testing.T) {
+func TestTheRuleTakesTheEventsOfCasesThatMadeSomething(t *testing.T) {
 	pattern := readTemplate(t).of("EventRule", "FilterPattern")
-	for sample, want := range map[string]bool{"created-by-id": true, "created-in-console-by-label": true, "tagged-later": true, "recorded-failure": false, "other-api": false} {
-		text, err := os.ReadFile("../events/" + sample + ".json")
+	for name, want := range map[string]bool{"created-by-id": true, "created-in-console-by-label": true, "tagged-later": true, "recorded-failure": false, "other-api": false} {
+		text, err := caseNamed(t, name).Event()
 		if err != nil {
-			t.Errorf("%s: %v", sample, err)
-			continue
+			t.Fatal(err)
 		}
 		var e any
 		if err := json.Unmarshal(text, &e); err != nil {
 			t.Fatal(err)
 		}
 		if matches(pattern, e) != want {
-			t.Errorf("%s: taken is %t", sample, !want)
+			t.Errorf("%s: taken is %t", name, !want)
 		}
 	}
 }

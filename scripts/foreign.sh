@@ -46,7 +46,7 @@ for _ in $(seq 100); do
 done
 eval "$(grep '^export ' "$work/cloud.log")"
 export FC_ENDPOINT=${CBN_ENDPOINT#http://}
-export EVENT=$PWD/events/created-by-id.json
+export EVENT=$PWD/events/wire/created.json
 TEMPLATE=$PWD/template.yml OUT=$work/ros node "$work/ros.mjs"
 node "$work/fc.mjs"
 node "$work/mns.mjs"

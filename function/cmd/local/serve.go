@@ -6,11 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
-	"os"
 
-	"github.com/mattn/go-isatty"
-
-	"vpn-attach/events"
 	"vpn-attach/function/internal/local"
 )
 
@@ -36,7 +32,7 @@ func parseServe(arguments []string) (serveFlags, error) {
 	var f serveFlags
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8600", "`address` to listen at")
-	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: the one of the sample events)")
+	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: events/clouds/default.yaml)")
 	flags.StringVar(&f.save, "save", "", "write the state down in this `file` at the end, as a cloud file")
 	flags.StringVar(&f.function, "function", "", "`binary` of the function (default: built from the source)")
 	flags.StringVar(&f.quotas, "quotas", "", "calls a minute by API `action`, such as "+
@@ -73,9 +69,7 @@ func serve(ctx context.Context, arguments []string) error {
 		return err
 	}
 	defer cleanUp()
-	terminal := &local.Terminal{
-		Out: os.Stdout, Colour: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == "",
-	}
+	terminal := newTerminal()
 	cloud, err := local.Start(spec, local.Options{
 		Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
 	})
@@ -112,9 +106,5 @@ func readServedSpec(path string) (local.Spec, error) {
 	if path != "" {
 		return local.ReadSpecFile(path)
 	}
-	preset, err := events.Samples.ReadFile("cloud.yaml")
-	if err != nil {
-		return local.Spec{}, fmt.Errorf("reading the sample cloud: %w", err)
-	}
-	return local.ReadSpec(preset)
+	return defaultSpec()
 }

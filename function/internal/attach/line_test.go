@@ -195,7 +195,7 @@ func TestAYoungEventWaitsForItsConnectionToBecomeVisible(t *testing.T) {
 func TestAnAttachmentThatSomebodyEndsIsToldAsVanished(t *testing.T) {
 	b := newBench(t, sites("vco-1"))
 	b.handle(created("vco-1"))
-	if err := b.estate.DeleteAttachment(b.estate.Attachments()[0].ID); err != nil {
+	if err := b.estate.Detach(b.estate.Attachments()[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	b.Schedule.ConfirmTimeout = time.Minute // gone after half a second

@@ -20,21 +20,16 @@ const canary = "canary-1f6d6c7e-that-must-never-be-repeated"
 // element repeats nothing of it, and that what goes back is all there and no larger than
 // a queue takes.
 func FuzzDecode(f *testing.F) {
-	samples, err := fs.Glob(events.Samples, "*.json")
+	names, err := fs.Glob(events.Files, "wire/*.json")
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, name := range samples {
-		if strings.HasSuffix(name, ".expect.json") {
-			continue
-		}
-		text, err := events.Samples.ReadFile(name)
+	for _, name := range names {
+		text, err := events.Files.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
 		}
-		if len(text) < 100<<10 { // larger ones slow the fuzzer down and teach it nothing
-			f.Add(text)
-		}
+		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		hold(t, payload)

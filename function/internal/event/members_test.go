@@ -3,6 +3,7 @@ package event
 import (
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -64,12 +65,12 @@ func TestFieldsAreThoseOfTheJSONDecoder(t *testing.T) {
 	for _, text := range objects() {
 		sameFields(t, []byte(text))
 	}
-	files, err := events.Samples.ReadDir(".")
+	files, err := fs.Glob(events.Files, "wire/*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		text, err := events.Samples.ReadFile(file.Name())
+		text, err := events.Files.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
