@@ -53,7 +53,7 @@ func TestNoMarkReachesAnOutcome(t *testing.T) {
 	for what, err := range failures() {
 		for kind, e := range kinds() {
 			for _, now := range []time.Time{moment(), moment().Add(25 * time.Hour)} {
-				verdict, _ := NewTable(nil).Verdict(err)
+				verdict, _ := codes().Verdict(err)
 				n := schedule().Next(e, verdict, now)
 				if n.FollowUp != nil && n.Silent {
 					continue // it is not published

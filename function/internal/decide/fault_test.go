@@ -21,7 +21,7 @@ func answered(code string, status int) error {
 // lasting is what an event comes to that has been failing with err for as long as anything is retried.
 func lasting(t *testing.T, err error) Next {
 	t.Helper()
-	verdict, _ := NewTable(nil).Verdict(err)
+	verdict, _ := codes().Verdict(err)
 	e := anEvent()
 	if verdict.Fault != nil {
 		e.Failing = event.Failing{Code: verdict.Fault.Code, Since: moment()}
@@ -50,10 +50,41 @@ func TestEveryCodeOfTheAPIPageHasItsClassAndAdvice(t *testing.T) {
 			}
 		})
 	}
-	codes := everyCode()
-	slices.Sort(codes)
-	if twice := len(codes) - len(slices.Compact(codes)); twice > 0 {
-		t.Errorf("%d codes have two rows", twice)
+}
+
+// TestEveryRowOfTheTableIsRead: a row that is not whole would be passed over, and one that
+// stands twice would hide the other.
+func TestEveryRowOfTheTableIsRead(t *testing.T) {
+	seen := map[string]bool{"code": true}
+	for line := range strings.Lines(codesFile) {
+		if !strings.HasPrefix(line, "|") || strings.HasPrefix(line, "|--") {
+			continue
+		}
+		code := strings.TrimSpace(strings.Split(line, "|")[1])
+		r, read := readRows()[code]
+		if code != "code" && (!read || seen[code]) {
+			t.Errorf("the row of %q is not read, or stands twice", code)
+		}
+		if seen[code] = true; !read {
+			continue
+		}
+		knownClass := func(c Class) bool {
+			return c == ClassRetry || c == ClassReconcile || c == ClassOperator || c == ClassPermanent || c == ClassMalformed
+		}
+		share := strings.TrimSpace(strings.Split(line, "|")[3])
+		isShare := share == "" && r.share == 0 || share == fmt.Sprint("1/", r.share) && r.share > 1
+		if !knownClass(r.class) || r.then != "" && (!knownClass(r.then) || r.then == ClassReconcile) || !isShare {
+			t.Errorf("%s: %+v", code, r)
+		}
+		if r.share > 0 && r.class != ClassRetry || r.then != "" && r.class != ClassRetry && r.class != ClassReconcile {
+			t.Errorf("%s: only what is retried or read again becomes something else: %+v", code, r)
+		}
+		if r.about != "" && cloud.Permission(r.about) == cloud.Permission("") {
+			t.Errorf("%s is about %s, which is no action", code, r.about)
+		}
+	}
+	if len(seen) < 90 {
+		t.Errorf("the table has %d rows", len(seen))
 	}
 }
 
@@ -73,10 +104,10 @@ func TestCodesOfThePageAreRetriedOrReadAgainAsDocumented(t *testing.T) {
 				want = class
 			}
 		}
-		if got := NewTable(nil).ClassOf(answered(code, 400)); got != want {
+		if got := codes().ClassOf(answered(code, 400)); got != want {
 			t.Errorf("%s is %s at first, want %s", code, got, want)
 		}
-		if _, reread := NewTable(nil).Fault(answered(code, 400)); reread != (want == ClassReconcile) {
+		if _, reread := codes().Fault(answered(code, 400)); reread != (want == ClassReconcile) {
 			t.Errorf("%s: the state is read again: %v", code, reread)
 		}
 	}
@@ -87,7 +118,7 @@ func TestEveryCodeOfOursEndsInItsClass(t *testing.T) {
 	for _, fields := range documented(t, "own-codes.tsv") {
 		code, want := fields[0], fields[1]
 		if want == string(StatusSkipped) {
-			if verdict, reread := NewTable(nil).Verdict(Skip(code)); verdict.Status != StatusSkipped ||
+			if verdict, reread := codes().Verdict(Skip(code)); verdict.Status != StatusSkipped ||
 				verdict.Reason != code || reread {
 				t.Errorf("%s: %+v", code, verdict)
 			}
@@ -112,7 +143,7 @@ func advised() []string {
 
 func TestEveryRefusalOfOursHasAClassAndAdvice(t *testing.T) {
 	for _, code := range advised() {
-		fault, _ := NewTable(nil).Fault(Fail(code, "m"))
+		fault, _ := codes().Fault(Fail(code, "m"))
 		if fault.Code != code || fault.Class == "" || fault.Class == ClassReconcile || fault.Advice == "" ||
 			fault.Exhausted {
 			t.Errorf("%s: got %+v", code, fault)
@@ -120,7 +151,7 @@ func TestEveryRefusalOfOursHasAClassAndAdvice(t *testing.T) {
 	}
 	own := Fail(CodeConsentMissing, "m")
 	own.Advice = "add the tag"
-	if fault, _ := NewTable(nil).Fault(own); fault.Advice != "add the tag" || fault.Class != ClassOperator {
+	if fault, _ := codes().Fault(own); fault.Advice != "add the tag" || fault.Class != ClassOperator {
 		t.Errorf("the advice of whoever refused was lost: %+v", fault)
 	}
 }
@@ -159,10 +190,10 @@ func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			err := answered(c.code, c.status)
-			if got := NewTable(nil).ClassOf(err); got != c.class {
+			if got := codes().ClassOf(err); got != c.class {
 				t.Errorf("%s with %d is %s, want %s", c.code, c.status, got, c.class)
 			}
-			if fault, _ := NewTable(nil).Fault(err); fault.Advice == "" || fault.Code == "" {
+			if fault, _ := codes().Fault(err); fault.Advice == "" || fault.Code == "" {
 				t.Errorf("got %+v", fault)
 			}
 		})
@@ -170,7 +201,7 @@ func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 }
 
 func TestErrorsOfAnyKindHaveAClass(t *testing.T) {
-	table := NewTable(nil)
+	table := codes()
 	for name, c := range map[string]struct {
 		err  error
 		want Class
@@ -202,14 +233,14 @@ func TestAnOperatorCorrectsTheTable(t *testing.T) {
 	if got := table.lookup("InvalidVpnId.NotFound", 400); got.share != 0 || got.then != "" {
 		t.Errorf("a corrected code still has the patience of the table: %+v", got)
 	}
-	if got := NewTable(nil).ClassOf(answered("Operation.Blocking", 400)); got != ClassRetry {
+	if got := codes().ClassOf(answered("Operation.Blocking", 400)); got != ClassRetry {
 		t.Errorf("one table's corrections reached another: %s", got)
 	}
 }
 
 func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	api := &cloud.APIError{Action: "X", Code: "Unauthorized", Message: "no\x1b[31m", RequestID: "R", Status: 400}
-	got, reread := NewTable(nil).Fault(fmt.Errorf("attaching: %w", api))
+	got, reread := codes().Fault(fmt.Errorf("attaching: %w", api))
 	want := Fault{
 		Code: "Unauthorized", Class: ClassOperator, Message: "X: no?[31m", RequestID: "R", HTTPStatus: 400,
 		Advice: got.Advice,
@@ -217,16 +248,16 @@ func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	if got != want || reread || !strings.Contains(got.Advice, "the refused action") {
 		t.Errorf("got %+v", got)
 	}
-	unknown, _ := NewTable(nil).Fault(errors.New("dial: secret"))
+	unknown, _ := codes().Fault(errors.New("dial: secret"))
 	if unknown.Code != CodeNoAnswer || unknown.Class != ClassRetry || unknown.Exhausted ||
 		unknown.Message != "the service gave no usable answer in time" {
 		t.Errorf("got %+v", unknown)
 	}
-	lost, _ := NewTable(nil).Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
+	lost, _ := codes().Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
 	if lost.Code != "InternalError" {
 		t.Errorf("a code without a status: %+v", lost)
 	}
-	if bare, _ := NewTable(nil).Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
+	if bare, _ := codes().Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
 		bare.Class != ClassPermanent {
 		t.Errorf("an answer without a code: %+v", bare)
 	}
@@ -240,7 +271,7 @@ func TestAdviceNamesThePermissionThatTheRefusedActionNeeds(t *testing.T) {
 	} {
 		for _, code := range []string{"Unauthorized", "AccessDenied", "Something.New", "Forbidden.RAM",
 			"NoPermission.X"} {
-			fault, _ := NewTable(nil).Fault(&cloud.APIError{Action: action, Code: code, Status: 403})
+			fault, _ := codes().Fault(&cloud.APIError{Action: action, Code: code, Status: 403})
 			if !strings.Contains(fault.Advice, want) || strings.Contains(fault.Advice, permissionMark) {
 				t.Errorf("%s refused by %s: advice %q lacks %q", action, code, fault.Advice, want)
 			}
@@ -250,7 +281,7 @@ func TestAdviceNamesThePermissionThatTheRefusedActionNeeds(t *testing.T) {
 
 func TestAdviceAboutTheCreateCallIsNotGivenForAnotherCall(t *testing.T) {
 	for action, wants := range map[string]bool{cloud.ActionRouters: true, cloud.ActionCreate: false, "": false} {
-		fault, _ := NewTable(nil).Fault(&cloud.APIError{Action: action, Code: "InvalidParameter", Status: 400})
+		fault, _ := codes().Fault(&cloud.APIError{Action: action, Code: "InvalidParameter", Status: 400})
 		if got := strings.Contains(fault.Advice, "The service refuses what "+action+" asked for"); got != wants {
 			t.Errorf("%q refused the parameters: %q", action, fault.Advice)
 		}

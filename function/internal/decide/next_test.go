@@ -35,7 +35,7 @@ func comesBack(t *testing.T, n Next, now time.Time) event.Event {
 
 // failure is the verdict about a call that failed.
 func failure(code string, status int) Verdict {
-	verdict, _ := NewTable(nil).Verdict(answered(code, status))
+	verdict, _ := codes().Verdict(answered(code, status))
 	return verdict
 }
 

@@ -197,7 +197,7 @@ func TestRefusalsOfATargetSayWhatToDo(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := resolve(c.rules, event.Event{}, c.connection)
-			fault, _ := NewTable(nil).Fault(err)
+			fault, _ := codes().Fault(err)
 			if !strings.Contains(fault.Message, c.message) || !strings.Contains(fault.Advice, c.advice) {
 				t.Errorf("got %+v", fault)
 			}
