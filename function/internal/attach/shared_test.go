@@ -81,8 +81,10 @@ func TestFiltersThatDifferInAnythingAreDifferentQuestions(t *testing.T) {
 	seen := map[routersKey]string{}
 	for pass := range 2 {
 		for _, f := range []cloud.RouterFilter{
-			{}, {RegionID: "a"}, {RouterID: "a"}, {CenID: "a"}, {RegionID: "a", RouterID: "a"}, tags("a", "b"), tags("a", "c"),
-			tags("a", "b", "c", "d"), tags("a", "x", "b", "y b=z"), tags("a", "x b=y", "b", "z"), tags("a", "\x01"), tags("a", "\x02"),
+			{}, {RegionID: "a"}, {RouterID: "a"}, {CenID: "a"}, {RegionID: "a", RouterID: "a"}, tags("a", "b"),
+			tags("a", "c"),
+			tags("a", "b", "c", "d"), tags("a", "x", "b", "y b=z"), tags("a", "x b=y", "b", "z"), tags("a",
+				"\x01"), tags("a", "\x02"),
 		} {
 			key, name := routersKeyOf(pass, f), fmt.Sprintf("%d %+v", pass, f)
 			if twin, found := seen[key]; found {
@@ -108,7 +110,8 @@ func TestEventsOfAnInvocationShareTheirRouterAndItsTables(t *testing.T) {
 	b := newBench(t, connections)
 	b.handle(elements...)
 	counts := b.faults.Counts()
-	if counts[cloud.ActionRouters] != 1 || counts[cloud.ActionTables] != 1 || counts[cloud.ActionDescribe] != 9 || counts[cloud.ActionInventory] != 0 {
+	if counts[cloud.ActionRouters] != 1 || counts[cloud.ActionTables] != 1 || counts[cloud.ActionDescribe] != 9 ||
+		counts[cloud.ActionInventory] != 0 {
 		t.Errorf("it called %v", counts)
 	}
 	b.goOn()
@@ -137,12 +140,15 @@ func TestManyConnectionsAreReadByPages(t *testing.T) {
 		listed, described  int
 		attached, notFound int
 	}{
-		"enough of them":                         {0, elements, nil, 1, 0, manyEvents, 0},
-		"too few of them":                        {0, elements[1:], nil, 0, manyEvents - 1, manyEvents - 1, 0},
-		"what the pages lack is read by itself":  {0, missing, nil, 1, 1, manyEvents - 1, 1},
-		"too many pages":                         {50 * manyEvents / 2, elements, nil, 1, manyEvents, manyEvents, 0},
-		"pages that fail are no reason to fail":  {0, elements, []fault.Fault{page}, 1, manyEvents, manyEvents, 0},
-		"events of a region that is not served":  {0, append(elements[1:manyEvents:manyEvents], ask("vco-0", `,"regionId":"eu-central-1"`)), nil, 0, manyEvents - 1, manyEvents - 1, 1},
+		"enough of them":                        {0, elements, nil, 1, 0, manyEvents, 0},
+		"too few of them":                       {0, elements[1:], nil, 0, manyEvents - 1, manyEvents - 1, 0},
+		"what the pages lack is read by itself": {0, missing, nil, 1, 1, manyEvents - 1, 1},
+		"too many pages":                        {50 * manyEvents / 2, elements, nil, 1, manyEvents, manyEvents, 0},
+		"pages that fail are no reason to fail": {0, elements, []fault.Fault{page}, 1, manyEvents, manyEvents, 0},
+		"events of a region that is not served": {
+			0, append(elements[1:manyEvents:manyEvents], ask("vco-0", `,"regionId":"eu-central-1"`)), nil, 0,
+			manyEvents - 1, manyEvents - 1, 1,
+		},
 		"as many pages as save calls are listed": {50, elements, nil, 2, 0, manyEvents, 0},
 	}
 	for name, c := range cases {
@@ -157,7 +163,8 @@ func TestManyConnectionsAreReadByPages(t *testing.T) {
 			if counts[cloud.ActionInventory] != c.listed || counts[cloud.ActionDescribe] != c.described {
 				t.Errorf("it called %v", counts)
 			}
-			if attached := len(strings.Fields(b.attached())); attached != c.attached || len(b.outcomes())-attached != c.notFound {
+			if attached := len(strings.Fields(b.attached())); attached != c.attached ||
+				len(b.outcomes())-attached != c.notFound {
 				t.Errorf("attached %d, told %s", attached, b.told())
 			}
 		})

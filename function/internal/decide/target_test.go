@@ -238,18 +238,3 @@ func TestARouterOfAnotherRegionWantsAnotherCorrection(t *testing.T) {
 		})
 	}
 }
-
-func TestASweepAsksForTheTagOnlyWhereNothingElseLeadsToARouter(t *testing.T) {
-	for want, r := range map[string]Rules{
-		"vpn-attach:transit-router": production(),
-		"net/transit-router":        ruled(func(r *Rules) { r.TagPrefix = "net/" }),
-		"":                          ruled(func(r *Rules) { r.MatchTags = []string{"env"} }),
-	} {
-		if got := r.RouterTagKey(); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-	if got := ruled(func(r *Rules) { r.DefaultRouter = "tr-c" }).RouterTagKey(); got != "" {
-		t.Errorf("with a default it asks for %q", got)
-	}
-}

@@ -56,12 +56,3 @@ func TestErrorsBecomeVerdicts(t *testing.T) {
 		})
 	}
 }
-
-func TestTheFunctionNamesItselfAndItsOwnConnections(t *testing.T) {
-	if got := home().Source(); got != "acs:fc:cn-hangzhou:1234567890123456:functions/vpn-attach" {
-		t.Errorf("got %s", got)
-	}
-	if home().Foreign(account) != "" || home().Foreign(foreign) != foreign {
-		t.Error("its own account is foreign, or another is not")
-	}
-}
