@@ -87,7 +87,8 @@ func newBenchIn(t *testing.T, o estate.Options, connections []estate.VPNConnecti
 	keys.Add("own", "sk", "")
 	keys.Add("other", "sk", "")
 	accept := map[string]string{"vpn-attach:accept": "any,associate,propagate"}
-	o.Account, o.Region, o.Keys, o.Now, o.Empty = account, "cn-hangzhou", keys, time.Now, fault.Emptied
+	o.Account, o.Region, o.Keys, o.Now = account, "cn-hangzhou", keys, time.Now
+	o.Empty, o.Stale = fault.Emptied, fault.Stale
 	o.AccountOf = func(key string) string { return map[string]string{"other": foreign}[key] }
 	state, err := estate.New(o, estate.Seed{VPNConnections: connections, TransitRouters: []estate.TransitRouter{{
 		ID: "tr-core", CEN: "cen-core", CIDRs: []string{"10.255.0.0/24"}, Tags: accept,
@@ -214,35 +215,4 @@ func (b *bench) attached() string {
 	}
 	slices.Sort(all)
 	return strings.Join(all, " ")
-}
-
-// tag is a connection with tags.
-func tag(id string, pairs ...string) estate.VPNConnection {
-	c := estate.VPNConnection{ID: id, Tags: map[string]string{}}
-	for i := 0; i < len(pairs); i += 2 {
-		c.Tags["vpn-attach:"+pairs[i]] = pairs[i+1]
-	}
-	return c
-}
-
-// sites are connections whose tag names tr-core.
-func sites(ids ...string) (all []estate.VPNConnection) {
-	for _, id := range ids {
-		all = append(all, tag(id, "transit-router", "tr-core"))
-	}
-	return all
-}
-
-// created is the event of a new connection, as EventBridge puts it into the queue.
-func created(connectionID string) string {
-	return fmt.Sprintf(`{"id":"ce-%[1]s","source":"acs.vpc","specversion":"1.0","type":"vpc:ActionTrail:ApiCall","data":{`+
-		`"eventId":"e-%[1]s","eventName":"CreateVpnAttachment","acsRegion":"cn-hangzhou","eventTime":"2026-11-23T03:00:05Z",`+
-		`"recipientAccountId":"%[2]s","responseElements":{"VpnConnectionId":"%[1]s"},`+
-		`"requestParameters":{"IkeConfig":"{\"Psk\":\"canary\"}"},"userIdentity":{"userName":"alice"}}}`,
-		connectionID, account)
-}
-
-// ask is a direct request; rest are its further fields.
-func ask(connectionID, rest string) string {
-	return fmt.Sprintf(`{"vpnConnectionId":"%s"%s}`, connectionID, rest)
 }

@@ -7,6 +7,7 @@ import (
 
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fault"
 )
@@ -20,7 +21,8 @@ func TestADetachIsWatchedUntilTheAttachmentIsGone(t *testing.T) {
 	b := newBench(t, []estate.VPNConnection{optedOut()})
 	b.handle(`{"detach":{"vpnConnectionId":"vco-1","dryRun":false}}`)
 	first := b.outcomes()[0]
-	if b.told() != "vco-1 detaching" || first.AttachmentStatus != cloud.Detaching || first.Rule != "tag vpn-attach:transit-router=none" {
+	if b.told() != "vco-1 detaching" || first.AttachmentStatus != cloud.Detaching ||
+		first.Rule != "tag vpn-attach:transit-router=none" {
 		t.Fatalf("told %s, %+v", b.told(), first)
 	}
 	b.goOn()
@@ -72,7 +74,8 @@ func TestADetachedConnectionThatIsDeletedIsDetached(t *testing.T) {
 }
 
 func TestADetachWhoseAnswerIsLostIsSeenToBeGone(t *testing.T) {
-	b := newBench(t, []estate.VPNConnection{optedOut()}, fault.Fault{Action: cloud.ActionDelete, Drop: fault.After, Times: 1},
+	b := newBench(t, []estate.VPNConnection{optedOut()}, fault.Fault{Action: cloud.ActionDelete, Drop: fault.After,
+		Times: 1},
 		fault.Fault{Action: cloud.ActionDelete, Status: 400, Code: "InvalidParameter"})
 	b.handle(forced)
 	if b.told() != "vco-1 detached" || b.attached() != "" {
@@ -81,7 +84,8 @@ func TestADetachWhoseAnswerIsLostIsSeenToBeGone(t *testing.T) {
 }
 
 func TestADetachThatIsRefusedSaysWhy(t *testing.T) {
-	b := newBench(t, []estate.VPNConnection{optedOut()}, fault.Fault{Action: cloud.ActionDelete, Status: 403, Code: "Forbidden.RAM"})
+	b := newBench(t, []estate.VPNConnection{optedOut()}, fault.Fault{Action: cloud.ActionDelete, Status: 403,
+		Code: "Forbidden.RAM"})
 	b.handle(forced)
 	if b.told() != "vco-1 failed Forbidden.RAM" || b.attached() != "vco-1" || len(b.queue.drain()) != 0 {
 		t.Errorf("told %s", b.told())
@@ -100,10 +104,9 @@ func TestALockedConnectionIsNotDetached(t *testing.T) {
 
 // lookAtDetach is the message by which a detach of attachment 1 is looked at again.
 func lookAtDetach() string {
-	return `{"specversion":"1.0","id":"c-1","source":"s","type":"vpn-attach.confirm.v1","time":"2026-11-23T03:00:00Z",` +
-		`"data":{"event":{"id":"e-1"},"vpnConnectionId":"vco-1","detach":true,"force":true,"attempt":1,"following":{` +
-		`"transitRouterAttachmentId":"tr-attach-000000000000000001","transitRouterId":"tr-core","looks":3,` +
-		`"since":"` + time.Now().UTC().Format(time.RFC3339) + `"}}}`
+	return own(event.TypeConfirm, `{"event":{"id":"e-1"},"vpnConnectionId":"vco-1","detach":true,"force":true,`+
+		`"attempt":1,"following":{"transitRouterAttachmentId":"tr-attach-000000000000000001",`+
+		`"transitRouterId":"tr-core","looks":3,"since":"`+time.Now().UTC().Format(time.RFC3339)+`"}}`)
 }
 
 // A list that does not show the watched attachment is no proof that it is gone while the
@@ -130,5 +133,33 @@ func TestAnotherAttachmentMeansThatTheWatchedOneIsGone(t *testing.T) {
 	}
 	if o := b.outcomes()[0]; o.AttachmentID != "tr-attach-000000000000000007" || o.RouterID != "tr-core" {
 		t.Errorf("got %+v", o)
+	}
+}
+
+func TestADetachThatCannotReadChangesNothing(t *testing.T) {
+	refused := func(action string) fault.Fault {
+		return fault.Fault{Action: action, Status: 403, Code: "Forbidden.RAM"}
+	}
+	for name, c := range map[string]struct {
+		fault fault.Fault
+		told  string
+	}{
+		"the connection may not be read":   {refused(cloud.ActionDescribe), "vco-1 failed Forbidden.RAM"},
+		"its attachment may not be listed": {refused(cloud.ActionAttachments), "vco-1 failed Forbidden.RAM"},
+		"no list shows the attachment": {
+			fault.Fault{Action: cloud.ActionAttachments, Times: 9, EmptyList: true}, "vco-1 retrying ConnectionBusy",
+		},
+		"one reading does not, and the next": {
+			fault.Fault{Action: cloud.ActionAttachments, Times: 2, EmptyList: true}, "vco-1 detaching",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBenchIn(t, slow(), []estate.VPNConnection{optedOut()}, c.fault)
+			b.handle(forced)
+			if deleted := b.faults.Counts()[cloud.ActionDelete]; b.told() != c.told ||
+				deleted == 1 != (c.told == "vco-1 detaching") {
+				t.Errorf("told %s after %d deletes", b.told(), deleted)
+			}
+		})
 	}
 }

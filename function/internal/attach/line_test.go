@@ -191,21 +191,3 @@ func TestAYoungEventWaitsForItsConnectionToBecomeVisible(t *testing.T) {
 		t.Errorf("told %s", b.told())
 	}
 }
-
-func TestAnAttachmentThatSomebodyEndsIsToldAsVanished(t *testing.T) {
-	b := newBench(t, sites("vco-1"))
-	b.handle(created("vco-1"))
-	if err := b.estate.Detach(b.estate.Attachments()[0].ID); err != nil {
-		t.Fatal(err)
-	}
-	b.Schedule.ConfirmTimeout = time.Minute // gone after half a second
-	b.goOn()
-	if b.told() != "vco-1 attaching" || len(b.queue.messages) != 1 {
-		t.Fatalf("after one look it told %s", b.told())
-	}
-	b.Schedule.ConfirmTimeout = 12 * time.Millisecond // gone after a tenth of one
-	b.goOn()
-	if b.told() != "vco-1 attaching, vco-1 failed Vanished" {
-		t.Errorf("told %s", b.told())
-	}
-}

@@ -18,7 +18,8 @@ import (
 func everything(t *testing.T) []string {
 	t.Helper()
 	return []string{
-		created("vco-1"), `{ "vpnConnectionId" : "vco-2" }`, `{"sweep":{}}`, forced, `{"é":"<&>\u003c"}`, "17", `"text"`,
+		created("vco-1"), `{ "vpnConnectionId" : "vco-2" }`, `{"sweep":{}}`, forced, `{"é":"<&>\u003c"}`, "17",
+		`"text"`,
 		otherVersion, unpublishedOutcome(t, time.Now()), sweeping(`{"place":0}`), lookAtDetach(),
 	}
 }
@@ -37,7 +38,8 @@ func TestWhilePausedEveryElementGoesBackAsItCame(t *testing.T) {
 			t.Errorf("%s rests for %s", m.Body, m.Delay)
 		}
 	}
-	if answer.Queued != len(elements) || answer.Events+answer.Ignored != 0 || answer.Statuses != nil || answer.Outcomes != nil {
+	if answer.Queued != len(elements) || answer.Events+answer.Ignored != 0 || answer.Statuses != nil ||
+		answer.Outcomes != nil {
 		t.Errorf("it answers %+v", answer)
 	}
 	if counts := b.faults.Counts(); !maps.Equal(counts, map[string]int{cloud.ActionSend: 1}) {

@@ -1,6 +1,7 @@
 package attach
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -52,22 +53,35 @@ type routerKey struct {
 }
 
 // memo remembers one answer for each key. Callers that ask for the same key at the same time
-// wait for the same call. Its zero value is ready to use.
+// wait for the same call, on a channel: a virtual clock stands still while somebody waits for
+// a lock, as in sync.Once. Its zero value is ready to use.
 type memo[K comparable, V any] struct {
 	mu      sync.Mutex
-	answers map[K]func() (V, error)
+	answers map[K]*answer[V]
+}
+
+type answer[V any] struct {
+	known chan struct{} // closed when the call has ended
+	value V
+	err   error
 }
 
 func (m *memo[K, V]) get(key K, ask func() (V, error)) (V, error) {
 	m.mu.Lock()
-	if m.answers == nil {
-		m.answers = map[K]func() (V, error){}
-	}
-	answer := m.answers[key]
-	if answer == nil {
-		answer = sync.OnceValues(ask)
-		m.answers[key] = answer
+	a, found := m.answers[key]
+	if !found {
+		if m.answers == nil {
+			m.answers = map[K]*answer[V]{}
+		}
+		a = &answer[V]{known: make(chan struct{}), err: errors.New("the call for it failed")} // should it panic
+		m.answers[key] = a
 	}
 	m.mu.Unlock()
-	return answer()
+	if found {
+		<-a.known
+	} else {
+		defer close(a.known)
+		a.value, a.err = ask()
+	}
+	return a.value, a.err
 }

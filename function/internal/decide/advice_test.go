@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func TestNoMarkReachesAnOutcome(t *testing.T) {
 	for what, err := range failures() {
 		for kind, e := range kinds() {
 			for _, now := range []time.Time{moment(), moment().Add(25 * time.Hour)} {
-				verdict, _ := NewTable(nil).Verdict(err)
+				verdict, _ := codes().Verdict(err)
 				n := schedule().Next(e, verdict, now)
 				if n.FollowUp != nil && n.Silent {
 					continue // it is not published
@@ -78,17 +79,31 @@ func TestNoMarkReachesAnOutcome(t *testing.T) {
 	}
 }
 
-// TestAdviceSaysHowToAskAgain for an event that failed for good, in the words of its kind.
+// TestAdviceSaysHowToAskAgain takes the request out of the advice about an event that failed
+// for good: the function reads it as the same ask.
 func TestAdviceSaysHowToAskAgain(t *testing.T) {
-	for kind, want := range map[string]string{
-		"an event":              `then invoke the function with {"vpnConnectionId":"vco-1"`,
-		"a request with wishes": "then send the request again",
-		"a detach":              `then invoke the function with {"detach":{"vpnConnectionId":"vco-1"`,
+	abroad, forced := anEvent(), kinds()["a detach"]
+	abroad.RegionID, abroad.OwnerID = "eu-central-1", foreign
+	forced.Force, forced.DryRun = true, true
+	for kind, e := range map[string]event.Event{
+		"an event": anEvent(), "a dry run": kinds()["a dry run"], "a detach": kinds()["a detach"],
+		"an event of another region and account": abroad, "a detach by force that is a dry run": forced,
 	} {
-		n := schedule().Next(kinds()[kind], failure("AccessDenied", 403), moment())
-		if !strings.Contains(n.Fault.Advice, want) {
-			t.Errorf("%s: %q", kind, n.Fault.Advice)
+		n := schedule().Next(e, failure("AccessDenied", 403), moment())
+		_, request, _ := strings.Cut(n.Fault.Advice, "then invoke the function with ")
+		request = request[:strings.LastIndex(request, "}")+1]
+		batch, err := event.Decode([]byte(request), "R")
+		if err != nil || len(batch.Items) != 1 || !batch.Direct {
+			t.Fatalf("%s: it advises %q", kind, n.Fault.Advice)
 		}
+		again, _ := batch.Items[0].(event.Event)
+		if again.Wishes = nil; !reflect.DeepEqual(again.Ask, e.Ask) {
+			t.Errorf("%s: %q asks for %+v", kind, n.Fault.Advice, again.Ask)
+		}
+	}
+	wishes := schedule().Next(wishing("name", "n"), failure("AccessDenied", 403), moment())
+	if !strings.Contains(wishes.Fault.Advice, "then send the request again") {
+		t.Errorf("a request with wishes: %q", wishes.Fault.Advice)
 	}
 	n := schedule().Next(anEvent(), failure("Operation.Blocking", 400), moment().Add(25*time.Hour))
 	if !strings.Contains(n.Fault.Advice, "then move its dead letter back to the queue (scripts/redrive)") {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,9 +31,12 @@ func production() Rules {
 	}
 }
 
+// codes is the table as it is without any configuration.
+var codes = sync.OnceValue(func() Table { return NewTable(nil) })
+
 // schedule are the times as they are without any configuration.
 func schedule() Schedule {
-	return Schedule{Horizon: 24 * time.Hour, ConfirmTimeout: time.Hour, Codes: NewTable(nil)}
+	return Schedule{Horizon: 24 * time.Hour, ConfirmTimeout: time.Hour, Codes: codes()}
 }
 
 // moment is when the tests take place.

@@ -173,14 +173,17 @@ func (f Fault) finished(e event.Event) Fault {
 	return f
 }
 
-// askWords say how a person asks for the same again.
+// askWords say how a person asks for the same again: for the same account and region, and
+// for a dry run only if it was one.
 func askWords(e event.Event) string {
 	const invoke = "then invoke the function with "
+	same := fmt.Sprintf(`"vpnConnectionId":"%s","regionId":"%s","ownerId":"%s","dryRun":%t`,
+		e.ConnectionID, e.RegionID, e.OwnerID, e.DryRun)
 	switch {
 	case len(e.Wishes) > 0:
 		return "then send the request again"
 	case e.Detach:
-		return invoke + `{"detach":{"vpnConnectionId":"` + e.ConnectionID + `","dryRun":false}}`
+		return invoke + fmt.Sprintf(`{"detach":{%s,"force":%t}}`, same, e.Force)
 	}
-	return invoke + `{"vpnConnectionId":"` + e.ConnectionID + `"}, or leave it to the next sweep where SWEEP=attach`
+	return invoke + "{" + same + "}, or leave it to the next sweep where SWEEP=attach"
 }

@@ -4,126 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"vpn-attach/function/internal/cloud"
-	"vpn-attach/function/internal/event"
 )
-
-// answered is a create call that was refused with a code.
-func answered(code string, status int) error {
-	return &cloud.APIError{Action: cloud.ActionCreate, Code: code, Message: "m", Status: status}
-}
-
-// lasting is what an event comes to that has been failing with err for as long as anything is retried.
-func lasting(t *testing.T, err error) Next {
-	t.Helper()
-	verdict, _ := NewTable(nil).Verdict(err)
-	e := anEvent()
-	if verdict.Fault != nil {
-		e.Failing = event.Failing{Code: verdict.Fault.Code, Since: moment()}
-	}
-	return schedule().Next(e, verdict, moment().Add(24*time.Hour))
-}
-
-// TestEveryCodeOfTheAPIPageHasItsClassAndAdvice holds the table against the documented list.
-func TestEveryCodeOfTheAPIPageHasItsClassAndAdvice(t *testing.T) {
-	page := documented(t, "codes.tsv")
-	if len(page) != 32 {
-		t.Fatalf("the page has 32 codes, the list %d", len(page))
-	}
-	for _, fields := range page {
-		code, class, remedy := fields[0], Class(fields[1]), fields[2]
-		t.Run(code, func(t *testing.T) {
-			if !slices.Contains(everyCode(), code) {
-				t.Fatal("the table does not know it by name")
-			}
-			n := lasting(t, answered(code, 400))
-			if n.Status != StatusFailed || n.Fault.Class != class || n.Fault.HTTPStatus != 400 {
-				t.Errorf("it ends as %s, %+v", n.Status, n.Fault)
-			}
-			if !strings.Contains(strings.ToLower(n.Fault.Advice), strings.ToLower(remedy)) {
-				t.Errorf("advice %q lacks %q", n.Fault.Advice, remedy)
-			}
-		})
-	}
-	codes := everyCode()
-	slices.Sort(codes)
-	if twice := len(codes) - len(slices.Compact(codes)); twice > 0 {
-		t.Errorf("%d codes have two rows", twice)
-	}
-}
-
-// TestCodesOfThePageAreRetriedOrReadAgainAsDocumented: the class before any time has passed.
-func TestCodesOfThePageAreRetriedOrReadAgainAsDocumented(t *testing.T) {
-	first := map[Class][]string{
-		ClassReconcile: {"InvalidStatus.ResourceStatus", "QuotaFull.ChildInstanceRelatedCen"},
-		ClassRetry: {
-			"IncorrectStatus.TransitRouter", "InvalidOperation.CenInstanceStatus", "OperationFailed.AllocateCidrFailed",
-			"InvalidVpnId.NotFound",
-		},
-	}
-	for _, fields := range documented(t, "codes.tsv") {
-		code, want := fields[0], Class(fields[1])
-		for class, codes := range first {
-			if slices.Contains(codes, code) {
-				want = class
-			}
-		}
-		if got := NewTable(nil).ClassOf(answered(code, 400)); got != want {
-			t.Errorf("%s is %s at first, want %s", code, got, want)
-		}
-		if _, reread := NewTable(nil).Fault(answered(code, 400)); reread != (want == ClassReconcile) {
-			t.Errorf("%s: the state is read again: %v", code, reread)
-		}
-	}
-}
-
-// TestEveryCodeOfOursEndsInItsClass holds the table against the documented list.
-func TestEveryCodeOfOursEndsInItsClass(t *testing.T) {
-	for _, fields := range documented(t, "own-codes.tsv") {
-		code, want := fields[0], fields[1]
-		if want == string(StatusSkipped) {
-			if verdict, reread := NewTable(nil).Verdict(Skip(code)); verdict.Status != StatusSkipped ||
-				verdict.Reason != code || reread {
-				t.Errorf("%s: %+v", code, verdict)
-			}
-			continue
-		}
-		if n := lasting(t, Fail(code, "m")); n.Status != StatusFailed || string(n.Fault.Class) != want ||
-			n.Fault.Code != code {
-			t.Errorf("%s ends as %s, %+v", code, n.Status, n.Fault)
-		}
-	}
-}
-
-// advised are the codes of our own whose advice the table knows.
-func advised() []string {
-	return []string{
-		CodeTargetNotFound, CodeTargetAmbiguous, CodeRouterNotEnterprise, CodeRouterNotActive, CodeRouterWithoutCIDR,
-		CodeOtherRegion, CodeBoundToGateway, CodeAttachedElsewhere, CodeConnectionBusy, CodeConnectionLocked,
-		CodeNameInvalid, CodeMalformed, CodeOversize, CodeNotAllowed, CodeNoAnswer, CodeInternal, CodeUnknownVersion,
-		CodeConfirmTimeout, CodeVanished, CodeTableElsewhere, CodeNotOurs, CodeHeldBack,
-	}
-}
-
-func TestEveryRefusalOfOursHasAClassAndAdvice(t *testing.T) {
-	for _, code := range advised() {
-		fault, _ := NewTable(nil).Fault(Fail(code, "m"))
-		if fault.Code != code || fault.Class == "" || fault.Class == ClassReconcile || fault.Advice == "" ||
-			fault.Exhausted {
-			t.Errorf("%s: got %+v", code, fault)
-		}
-	}
-	own := Fail(CodeConsentMissing, "m")
-	own.Advice = "add the tag"
-	if fault, _ := NewTable(nil).Fault(own); fault.Advice != "add the tag" || fault.Class != ClassOperator {
-		t.Errorf("the advice of whoever refused was lost: %+v", fault)
-	}
-}
 
 func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 	cases := []struct {
@@ -159,10 +44,10 @@ func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			err := answered(c.code, c.status)
-			if got := NewTable(nil).ClassOf(err); got != c.class {
+			if got := codes().ClassOf(err); got != c.class {
 				t.Errorf("%s with %d is %s, want %s", c.code, c.status, got, c.class)
 			}
-			if fault, _ := NewTable(nil).Fault(err); fault.Advice == "" || fault.Code == "" {
+			if fault, _ := codes().Fault(err); fault.Advice == "" || fault.Code == "" {
 				t.Errorf("got %+v", fault)
 			}
 		})
@@ -170,7 +55,7 @@ func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 }
 
 func TestErrorsOfAnyKindHaveAClass(t *testing.T) {
-	table := NewTable(nil)
+	table := codes()
 	for name, c := range map[string]struct {
 		err  error
 		want Class
@@ -202,14 +87,14 @@ func TestAnOperatorCorrectsTheTable(t *testing.T) {
 	if got := table.lookup("InvalidVpnId.NotFound", 400); got.share != 0 || got.then != "" {
 		t.Errorf("a corrected code still has the patience of the table: %+v", got)
 	}
-	if got := NewTable(nil).ClassOf(answered("Operation.Blocking", 400)); got != ClassRetry {
+	if got := codes().ClassOf(answered("Operation.Blocking", 400)); got != ClassRetry {
 		t.Errorf("one table's corrections reached another: %s", got)
 	}
 }
 
 func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	api := &cloud.APIError{Action: "X", Code: "Unauthorized", Message: "no\x1b[31m", RequestID: "R", Status: 400}
-	got, reread := NewTable(nil).Fault(fmt.Errorf("attaching: %w", api))
+	got, reread := codes().Fault(fmt.Errorf("attaching: %w", api))
 	want := Fault{
 		Code: "Unauthorized", Class: ClassOperator, Message: "X: no?[31m", RequestID: "R", HTTPStatus: 400,
 		Advice: got.Advice,
@@ -217,16 +102,16 @@ func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	if got != want || reread || !strings.Contains(got.Advice, "the refused action") {
 		t.Errorf("got %+v", got)
 	}
-	unknown, _ := NewTable(nil).Fault(errors.New("dial: secret"))
+	unknown, _ := codes().Fault(errors.New("dial: secret"))
 	if unknown.Code != CodeNoAnswer || unknown.Class != ClassRetry || unknown.Exhausted ||
 		unknown.Message != "the service gave no usable answer in time" {
 		t.Errorf("got %+v", unknown)
 	}
-	lost, _ := NewTable(nil).Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
+	lost, _ := codes().Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
 	if lost.Code != "InternalError" {
 		t.Errorf("a code without a status: %+v", lost)
 	}
-	if bare, _ := NewTable(nil).Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
+	if bare, _ := codes().Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
 		bare.Class != ClassPermanent {
 		t.Errorf("an answer without a code: %+v", bare)
 	}
@@ -240,7 +125,7 @@ func TestAdviceNamesThePermissionThatTheRefusedActionNeeds(t *testing.T) {
 	} {
 		for _, code := range []string{"Unauthorized", "AccessDenied", "Something.New", "Forbidden.RAM",
 			"NoPermission.X"} {
-			fault, _ := NewTable(nil).Fault(&cloud.APIError{Action: action, Code: code, Status: 403})
+			fault, _ := codes().Fault(&cloud.APIError{Action: action, Code: code, Status: 403})
 			if !strings.Contains(fault.Advice, want) || strings.Contains(fault.Advice, permissionMark) {
 				t.Errorf("%s refused by %s: advice %q lacks %q", action, code, fault.Advice, want)
 			}
@@ -250,7 +135,7 @@ func TestAdviceNamesThePermissionThatTheRefusedActionNeeds(t *testing.T) {
 
 func TestAdviceAboutTheCreateCallIsNotGivenForAnotherCall(t *testing.T) {
 	for action, wants := range map[string]bool{cloud.ActionRouters: true, cloud.ActionCreate: false, "": false} {
-		fault, _ := NewTable(nil).Fault(&cloud.APIError{Action: action, Code: "InvalidParameter", Status: 400})
+		fault, _ := codes().Fault(&cloud.APIError{Action: action, Code: "InvalidParameter", Status: 400})
 		if got := strings.Contains(fault.Advice, "The service refuses what "+action+" asked for"); got != wants {
 			t.Errorf("%q refused the parameters: %q", action, fault.Advice)
 		}

@@ -1,13 +1,9 @@
 package decide
 
 import (
-	"fmt"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -35,7 +31,7 @@ func comesBack(t *testing.T, n Next, now time.Time) event.Event {
 
 // failure is the verdict about a call that failed.
 func failure(code string, status int) Verdict {
-	verdict, _ := NewTable(nil).Verdict(answered(code, status))
+	verdict, _ := codes().Verdict(answered(code, status))
 	return verdict
 }
 
@@ -130,131 +126,6 @@ func TestWhatTheServiceAsksToWaitIsWaitedInTheQueue(t *testing.T) {
 	}
 }
 
-func TestAWatchedAttachmentIsLookedAtUntilItTakesTooLong(t *testing.T) {
-	e, now, spoken := anEvent(), moment(), []string{}
-	e.Attempt = 3
-	watch := event.Watch{Since: moment(), AttachmentID: "tr-attach-1"}
-	for looks := 0; ; looks++ {
-		v := Verdict{Status: StatusAttaching, Watch: &watch}
-		v.Attachment.ID, v.Tables = "tr-attach-1", &TablesBrief{Associated: "vtb-1"}
-		n := schedule().Next(e, v, now)
-		if !n.Silent {
-			spoken = append(spoken, strings.TrimSpace(fmt.Sprint(n.Status, " ", n.Reason)))
-			if after := now.Sub(moment()); n.Reason == ReasonSlow && (after < 20*time.Minute ||
-				after > 20*time.Minute+longestLook) {
-				t.Errorf("it is called slow after %s", after)
-			}
-		}
-		if n.FollowUp == nil {
-			took := now.Sub(moment())
-			if n.Fault.Code != CodeConfirmTimeout || !n.Fault.Exhausted || !n.DeadLetter || looks < 60 || looks > 80 ||
-				took < time.Hour || took > time.Hour+longestLook {
-				t.Errorf("after %s and %d looks: %+v", took, looks, n)
-			}
-			if !strings.HasPrefix(n.Fault.Message, "attachment tr-attach-1 is not Attached after 1h") ||
-				n.Tables == nil {
-				t.Errorf("it says %+v, tables %+v", *n.Fault, n.Tables)
-			}
-			break
-		}
-		if n.FollowUp.Kind != event.TypeConfirm || n.FollowUp.Delay > longestLook || n.FollowUp.Delay < 11*time.Second {
-			t.Errorf("look %d comes as %+v", looks+1, *n.FollowUp)
-		}
-		now = now.Add(n.FollowUp.Delay)
-		if e = comesBack(t, n, now); e.Attempt != 3 || e.Watch.Looks != looks+1 ||
-			!e.Until.Equal(moment().Add(time.Hour)) {
-			t.Fatalf("it comes back as %+v", e.Progress)
-		}
-		watch = *e.Watch
-	}
-	if want := []string{"attaching", "attaching Slow", "failed"}; !slices.Equal(spoken, want) {
-		t.Errorf("it said %q", spoken)
-	}
-}
-
-func TestAWatchIsSlowAndTooLongFromTheVeryMomentOn(t *testing.T) {
-	for since, want := range map[time.Duration]Status{
-		20*time.Minute - 1: "", 20 * time.Minute: StatusAttaching, time.Hour - 1: StatusAttaching, time.Hour: StatusFailed,
-	} {
-		e := watching(since, 30)
-		if n := schedule().Next(e, Watching(e, cloud.Attachment{}, moment()), moment()); n.Silent != (want == "") ||
-			!n.Silent && n.Status != want {
-			t.Errorf("after %s: %+v", since, n)
-		}
-	}
-}
-
-func TestADetachThatTakesTooLongSaysThatItIsNotGone(t *testing.T) {
-	e := watching(2*time.Hour, 70)
-	e.Detach = true
-	n := schedule().Next(e, Verdict{Status: StatusDetaching, Watch: e.Watch}, moment())
-	if n.Fault == nil || n.Fault.Message != "attachment (not listed) is not gone after 2h0m0s" ||
-		n.Status != StatusFailed {
-		t.Errorf("got %+v", n)
-	}
-}
-
-func TestAFailedLookIsAnotherLookAndNoNews(t *testing.T) {
-	e := watching(30*time.Minute, 5)
-	n := schedule().Next(e, failure("Throttling.User", 400), moment())
-	back := comesBack(t, n, moment())
-	if !n.Silent || n.DeadLetter || back.Watch.Looks != 6 || back.Watch.Slow || back.Failing.Code != "Throttling.User" {
-		t.Errorf("got %+v", n)
-	}
-	n = schedule().Next(watching(2*time.Hour, 5), failure("Throttling.User", 400), moment())
-	if n.Fault.Code != CodeConfirmTimeout ||
-		!strings.HasSuffix(n.Fault.Message, "; the last failure was Throttling.User") {
-		t.Errorf("got %+v", n.Fault)
-	}
-	if n := schedule().Next(e, failure("AccessDenied", 403), moment()); n.FollowUp != nil || n.Silent ||
-		n.DeadLetter || n.Fault.Exhausted {
-		t.Errorf("a lasting error ends the watch: %+v", n)
-	}
-}
-
-func TestCopiesOfAMessageWaitEquallyLong(t *testing.T) {
-	different := map[time.Duration]bool{}
-	for i := range 50 {
-		id := fmt.Sprint("e-", i)
-		a, b := backoff(time.Minute, time.Hour, 3, id, "vco-1"), backoff(time.Minute, time.Hour, 3, id, "vco-1")
-		if a != b || a < 3*time.Minute || a > 5*time.Minute {
-			t.Errorf("%s waits four minutes for %s and %s", id, a, b)
-		}
-		different[a] = true
-	}
-	if len(different) < 20 {
-		t.Errorf("50 events wait for %d different times", len(different))
-	}
-	if got := backoff(time.Second, time.Minute, 1<<30, "e"); got > time.Minute || got < 45*time.Second {
-		t.Errorf("after many tries it waits %s", got)
-	}
-	if got := backoff(time.Minute, time.Hour, -1, "e"); got > 75*time.Second || got < 45*time.Second {
-		t.Errorf("after less than one try it waits %s", got)
-	}
-}
-
-func TestCopiesOfAFollowUpAreKnownAndTellHowFarTheyAre(t *testing.T) {
-	retry := schedule().Next(anEvent(), failure("Throttling.User", 400), moment()).FollowUp
-	later := *retry
-	later.Event.Attempt = 7
-	look := schedule().Next(watching(time.Minute, 5), failure("Throttling.User", 400), moment()).FollowUp
-	another := *retry
-	another.Event.ConnectionID = "vco-2"
-	if retry.CopyOf() != later.CopyOf() || retry.Progress() != 2 || later.Progress() != 7 {
-		t.Errorf("two retries of one event: %d and %d", retry.Progress(), later.Progress())
-	}
-	if retry.CopyOf() == look.CopyOf() || retry.CopyOf() == another.CopyOf() || look.Progress() != 6 {
-		t.Errorf("a retry, a look and another connection are not told apart; the look is at %d", look.Progress())
-	}
-	names := map[string]bool{}
-	for _, f := range []*FollowUp{retry, &later, look, &another} {
-		names[home().EnvelopeOf(f.Kind, f.Event, moment()).ID] = true
-	}
-	if len(names) != 4 {
-		t.Errorf("four messages have %d ids", len(names))
-	}
-}
-
 func TestWorkThatNeverBeginsIsGivenUpAtItsBound(t *testing.T) {
 	e := anEvent()
 	e.Attempt, e.FirstSeen = 3, moment().Add(-time.Hour)
@@ -321,31 +192,5 @@ func TestOfWhatASweepAskedForOnlyNewsIsPublished(t *testing.T) {
 				t.Errorf("got %+v", n)
 			}
 		})
-	}
-}
-
-func TestAnUnpublishedOutcomeIsPublishedLaterUntilTheHorizon(t *testing.T) {
-	id := Digest("outcome")
-	first, expired := schedule().RepublishDelay(id, moment(), moment(), 1)
-	if expired || first < 7*time.Second || first > 13*time.Second {
-		t.Errorf("the first time it waits %s, expired %v", first, expired)
-	}
-	if again, _ := schedule().RepublishDelay(id, moment(), moment(), 1); again != first {
-		t.Error("copies wait differently")
-	}
-	if late, expired := schedule().RepublishDelay(id, moment(), moment().Add(24*time.Hour), 900); expired ||
-		late > longestRetry {
-		t.Errorf("at the horizon: %s, %v", late, expired)
-	}
-	if _, expired := schedule().RepublishDelay(id, moment(), moment().Add(24*time.Hour+1), 900); !expired {
-		t.Error("it goes on after the horizon")
-	}
-}
-
-// What is deployed keeps messages for longer than the longest delay and a day's outage: the
-// contract tests know it as 15 minutes.
-func TestNoDelayIsLongerThanAQuarterOfAnHour(t *testing.T) {
-	if longestRetry > 15*time.Minute || longestLook > 15*time.Minute {
-		t.Errorf("retries wait up to %s, looks up to %s", longestRetry, longestLook)
 	}
 }

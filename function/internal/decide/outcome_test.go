@@ -124,7 +124,7 @@ func TestAMalformedElementHasNoSubjectAndATimelessEventNoLag(t *testing.T) {
 
 func TestAnOutcomeStaysFarBelowWhatATopicTakes(t *testing.T) {
 	long := strings.Repeat("杭", 100_000)
-	verdict, _ := NewTable(nil).Verdict(Fail(CodeTargetAmbiguous, "%s", long))
+	verdict, _ := codes().Verdict(Fail(CodeTargetAmbiguous, "%s", long))
 	verdict.Rule = "tag x=" + quoted(long)
 	body, err := saying(anEvent(), verdict).Encode()
 	if err != nil || len(body) > 16<<10 {

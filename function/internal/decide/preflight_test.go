@@ -67,7 +67,7 @@ func TestPreflightReadsBothEndsBeforeAnyWrite(t *testing.T) {
 			if err == nil {
 				return
 			}
-			verdict, reread := NewTable(nil).Verdict(err)
+			verdict, reread := codes().Verdict(err)
 			if verdict.Status != c.status || reread != c.reread {
 				t.Errorf("got %+v, reread %v", verdict, reread)
 			}

@@ -197,7 +197,7 @@ func TestRefusalsOfATargetSayWhatToDo(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := resolve(c.rules, event.Event{}, c.connection)
-			fault, _ := NewTable(nil).Fault(err)
+			fault, _ := codes().Fault(err)
 			if !strings.Contains(fault.Message, c.message) || !strings.Contains(fault.Advice, c.advice) {
 				t.Errorf("got %+v", fault)
 			}
@@ -236,20 +236,5 @@ func TestARouterOfAnotherRegionWantsAnotherCorrection(t *testing.T) {
 				t.Errorf("it says %v", other)
 			}
 		})
-	}
-}
-
-func TestASweepAsksForTheTagOnlyWhereNothingElseLeadsToARouter(t *testing.T) {
-	for want, r := range map[string]Rules{
-		"vpn-attach:transit-router": production(),
-		"net/transit-router":        ruled(func(r *Rules) { r.TagPrefix = "net/" }),
-		"":                          ruled(func(r *Rules) { r.MatchTags = []string{"env"} }),
-	} {
-		if got := r.RouterTagKey(); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-	if got := ruled(func(r *Rules) { r.DefaultRouter = "tr-c" }).RouterTagKey(); got != "" {
-		t.Errorf("with a default it asks for %q", got)
 	}
 }
