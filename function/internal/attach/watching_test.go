@@ -167,7 +167,7 @@ func TestEveryReadThatFailsBeforeTheCreateAttachesNothing(t *testing.T) {
 
 func TestARouterThatDoesNotAcceptTheAccountIsLeft(t *testing.T) {
 	b := newBench(t, sites("vco-1"))
-	if err := b.estate.SetTags("tr-core", nil); err != nil {
+	if err := b.estate.Untag("tr-core", "vpn-attach:accept"); err != nil {
 		t.Fatal(err)
 	}
 	b.handle(created("vco-1"))
