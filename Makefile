@@ -1,5 +1,5 @@
 # make            what there is
-# make run        the main job: every sample event through the real function, on a local cloud
+# make run        the main job: every case through the real function, on a local cloud
 # make test       everything that must hold
 
 GO      ?= go
@@ -9,59 +9,68 @@ SEED    ?= 1
 SEEDS   ?= 1
 EVENTS  ?= 2000
 CONNECTIONS ?= 10000
+ARGS    ?=
+LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help run test build package lint clean fuzz mutants soak scale bench serve foreign test-cloud
+.PHONY: help run test build package vet lint clean fuzz mutants soak scale bench serve foreign test-cloud
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: build ## replay every sample event on a local cloud and hold what it must come to
-	@$(GO) run ./function/cmd/local check --function target/main
+run: build ## play every case of events/ on a local cloud and compare what it comes to
+	@target/local check --function target/main
 
 # -count=1: the end-to-end tests build the function themselves, which the test cache does not see.
-test: ## vet, format, unit tests, the function's binary end to end (with -race where a C compiler is at hand), a little fuzzing
+test: ## vet, unit tests, the function's binary end to end (with -race where a C compiler is at hand), a little fuzzing
 	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
 	$(GO) vet ./...
-	@scripts/lint.sh
 	$(GO) test $(RACE) -count=1 -timeout 10m ./...
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s
 
-build: ## build the function as it is deployed: target/main, static
+# The tool for the local cloud is built and then run, not run by "go run", which would answer a Ctrl-C with an error.
+build: ## build the function as it is deployed, target/main, static; and the local cloud, target/local
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o target/main ./function
+	@$(GO) build -o target/local ./function/cmd/local
 
 package: ## build the zip that is deployed: target/vpn-attach.zip, the same bytes from the same source
 	@$(GO) run ./function/cmd/package
 
-lint: ## the project's own rules on its source
-	@scripts/lint.sh
+vet: ## go vet for every system that people develop on
+	GOOS=linux $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	GOOS=windows $(GO) vet ./...
+
+lint: ## the project's own rules on its source, and golangci-lint with .golangci.yml
+	$(GO) test -count=1 -run 'TestGoSource|TestTextIs|TestPackagesImport|TestDecisionsRead|TestScripts' ./function
+	$(GO) run $(LINTER) run ./...
 
 fuzz: ## look for input that breaks decoding or the error table (each for FUZZTIME=10m)
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzFields -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
-	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/attach
+	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/decide
 
-serve: build ## keep a local cloud running for any client, with a status page
-	@$(GO) run ./function/cmd/local serve --function target/main
+serve: build ## keep a local cloud running for any client, with a status page (ARGS=--help)
+	@target/local serve --function target/main $(ARGS)
 
 foreign: ## use the local cloud through clients that others wrote (needs Node.js, else it is skipped)
 	@scripts/foreign.sh
 
 soak: build ## a storm of events, faults and deaths (SEED=1 SEEDS=1 EVENTS=2000), and what must hold all the same
-	@$(GO) run ./function/cmd/local soak --function target/main --seed $(SEED) --seeds $(SEEDS) --events $(EVENTS)
+	@target/local soak --function target/main --seed $(SEED) --seeds $(SEEDS) --events $(EVENTS)
 
 bench: ## the function against floors, side by side: PASS or FAIL for each row, in some two minutes on a quiet machine
 	@$(GO) run ./function/cmd/bench
 
-scale: build ## thousands of connections at once, under API quotas (CONNECTIONS=10000): PASS or FAIL for each bar, in some six minutes
-	@$(GO) run ./function/cmd/local scale --function target/main --connections $(CONNECTIONS)
+scale: build ## thousands of connections at once, under API quotas (CONNECTIONS=10000), in some six minutes
+	@target/local scale --function target/main --connections $(CONNECTIONS)
 
-mutants: ## break the code in listed ways and show which test notices each (takes minutes)
-	@scripts/mutants.sh
+mutants: ## break the code in listed ways and name the test that notices each (ARGS=--help)
+	@$(GO) run ./function/cmd/mutants $(ARGS)
 
-# Three queues and a topic are made, some dozens of requests sent (well under a cent), and all of it deleted again; on a
-# connection and a transit router only dry runs. TEST_CLOUD_CONNECTION and TEST_CLOUD_TRANSIT_ROUTER name them.
+# Three queues and a topic are made, some dozens of requests sent (well under a cent), and all of it deleted again; on
+# a connection and a transit router only dry runs. TEST_CLOUD_CONNECTION and TEST_CLOUD_TRANSIT_ROUTER name them.
 test-cloud: ## run events through the queues of a real account, dry runs only (skipped without credentials)
-	@echo "makes 3 queues and a topic called vpn-attach-test-…, sends some dozens of requests (under 0.01 USD), deletes them"
+	@echo "makes 3 queues and a topic vpn-attach-test-…, sends some dozens of requests (under 0.01 USD), deletes them"
 	TEST_CLOUD=1 $(GO) test -count=1 -v -run TestEventsGoThroughTheQueuesOfAnAccount ./function
 
 clean: ## remove what was built

@@ -1,12 +1,10 @@
-// Package events holds the sample events: what really reaches the function, a cloud
-// for each where the common one does not do, and what each must come to. They serve
-// the tests, the replays and the fuzzers alike. README.md tells where they come from.
+// Package events holds what the local cloud replays: events as they reach the function, clouds, and cases, which say
+// what must come of them. They serve the tests, the replays and the fuzzers alike. README.md says how they are written.
 package events
 
 import "embed"
 
-// Samples are the files of this folder: NAME.json, NAME.cloud.yaml (else cloud.yaml)
-// and NAME.expect.json.
+// Files are wire/NAME.json, clouds/NAME.yaml and cases/THEME/NAME.yaml.
 //
-//go:embed *.json *.yaml
-var Samples embed.FS
+//go:embed wire clouds cases
+var Files embed.FS

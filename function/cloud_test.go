@@ -16,8 +16,8 @@ import (
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
 
 	"vpn-attach/function/internal/aliyun"
-	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/mns"
 	"vpn-attach/function/internal/standin/fc"
@@ -78,7 +78,7 @@ func newBench(t *testing.T, on target) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := mns.New(endpoint, aliyun.NewCredentials(on.key.AccessKeyID, on.key.AccessKeySecret, on.key.SecurityToken), 30*time.Second)
+	client, err := mns.New(endpoint, aliyun.NewCredentials(on.key.AccessKeyID, on.key.AccessKeySecret, on.key.SecurityToken), 30*time.Second, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,9 +147,9 @@ func (b *bench) push(ctx context.Context) {
 }
 
 // finals runs the function until so many events came to their end, and gives how by connection.
-func (b *bench) finals(ctx context.Context, count int) map[string]attach.Outcome {
+func (b *bench) finals(ctx context.Context, count int) map[string]decide.Outcome {
 	b.t.Helper()
-	found := map[string]attach.Outcome{}
+	found := map[string]decide.Outcome{}
 	for ctx.Err() == nil && len(found) < count {
 		b.push(ctx)
 		received, err := b.outcomes.Receive(ctx)
@@ -157,7 +157,7 @@ func (b *bench) finals(ctx context.Context, count int) map[string]attach.Outcome
 			b.t.Fatal(err)
 		}
 		for _, m := range received {
-			var o attach.Outcome
+			var o decide.Outcome
 			if err := json.Unmarshal([]byte(m.Body), &o); err != nil {
 				b.t.Fatalf("an outcome that is no JSON: %v", err)
 			}

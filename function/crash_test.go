@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/standin/fault"
 )
 
@@ -28,21 +28,21 @@ faults:
 	cases := []struct {
 		name, cloud, action string
 		skip                int // calls of the action that pass before the one that is struck
-		ending              attach.Status
+		ending              decide.Status
 		letters             int // dead letters at least; there may be one more
 	}{
-		{"the create", plain, create, 0, attach.StatusAttached, 0},
-		{"the follow-up of a create", plain, "BatchSendMessage", 0, attach.StatusAttached, 0},
-		{"the first word about an attachment", plain, "PublishMessage", 0, attach.StatusAttached, 0},
-		{"the last word about an attachment", plain, "PublishMessage", 1, attach.StatusAttached, 0},
-		{"a look at an attachment", plain, "DescribeVpnConnection", 1, attach.StatusAttached, 0},
-		{"the association", tabled, "AssociateTransitRouterAttachmentWithRouteTable", 0, attach.StatusAttached, 0},
-		{"the propagation", tabled, "EnableTransitRouterRouteTablePropagation", 0, attach.StatusAttached, 0},
-		{"the follow-up of the bindings", tabled, "BatchSendMessage", 1, attach.StatusAttached, 0},
-		{"the retry", plain + "  - {action: DescribeVpnConnection, times: 4, status: 503, code: ServiceUnavailable}\n", "BatchSendMessage", 0, attach.StatusAttached, 0},
-		{"the dead letter", hopeless, "BatchSendMessage", 0, attach.StatusFailed, 1},
-		{"the outcome after the dead letter", hopeless, "PublishMessage", 0, attach.StatusFailed, 1},
-		{"the report of a finished outcome", unheard, "BatchSendMessage", 3, attach.StatusAttached, 0},
+		{"the create", plain, create, 0, decide.StatusAttached, 0},
+		{"the follow-up of a create", plain, "BatchSendMessage", 0, decide.StatusAttached, 0},
+		{"the first word about an attachment", plain, "PublishMessage", 0, decide.StatusAttached, 0},
+		{"the last word about an attachment", plain, "PublishMessage", 1, decide.StatusAttached, 0},
+		{"a look at an attachment", plain, "DescribeVpnConnection", 1, decide.StatusAttached, 0},
+		{"the association", tabled, "AssociateTransitRouterAttachmentWithRouteTable", 0, decide.StatusAttached, 0},
+		{"the propagation", tabled, "EnableTransitRouterRouteTablePropagation", 0, decide.StatusAttached, 0},
+		{"the follow-up of the bindings", tabled, "BatchSendMessage", 1, decide.StatusAttached, 0},
+		{"the retry", plain + "  - {action: DescribeVpnConnection, times: 4, status: 503, code: ServiceUnavailable}\n", "BatchSendMessage", 0, decide.StatusAttached, 0},
+		{"the dead letter", hopeless, "BatchSendMessage", 0, decide.StatusFailed, 1},
+		{"the outcome after the dead letter", hopeless, "PublishMessage", 0, decide.StatusFailed, 1},
+		{"the report of a finished outcome", unheard, "BatchSendMessage", 3, decide.StatusAttached, 0},
 	}
 	for _, c := range cases {
 		for _, moment := range []string{"before", "after"} {
@@ -55,7 +55,7 @@ faults:
 				if e.crashes() != 1 {
 					t.Errorf("%d invocations crashed", e.crashes())
 				}
-				ids := map[string]attach.Status{}
+				ids := map[string]decide.Status{}
 				for _, o := range e.outcomes(t) {
 					if o.Data.Final {
 						ids[o.ID] = o.Data.Status
@@ -64,7 +64,7 @@ faults:
 				if len(ids) != 1 || !strings.Contains(fmt.Sprint(ids), string(c.ending)) {
 					t.Errorf("it ended as %v, want %s, once", ids, c.ending)
 				}
-				attached := c.ending == attach.StatusAttached
+				attached := c.ending == decide.StatusAttached
 				if (e.effects() == 1) != attached || len(e.tokens(t)) > 1 || len(e.Attachments) > 1 {
 					t.Errorf("%d effects with %d tokens, attachments %+v", e.effects(), len(e.tokens(t)), e.Attachments)
 				}

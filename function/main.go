@@ -13,7 +13,7 @@ import (
 	"vpn-attach/function/internal/app"
 )
 
-// An instance has 128 MB. Garbage may pile up to what the limit leaves of it: an event makes half
+// An instance has 128 MB. Garbage may grow to what the limit leaves of it: an event makes half
 // a megabyte, and collecting it costs more than the work that makes it.
 const (
 	memoryLimit = 80 << 20
@@ -21,11 +21,15 @@ const (
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		fmt.Println("vpn-attach", app.Version())
+		return
+	}
 	debug.SetMemoryLimit(memoryLimit)
 	debug.SetGCPercent(garbage)
 	function, err := start()
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "vpn-attach can not start; correct the function's environment variables:\n%v\n", err)
+		fmt.Fprintf(os.Stderr, "vpn-attach cannot start; correct the function's environment variables:\n%v\n", err)
 		os.Exit(1)
 	}
 	fc.Start(function.Handle)

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"vpn-attach/events"
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
@@ -52,9 +52,8 @@ type evidence struct {
 	cloud *local.Cloud
 	seen
 
-	mu     sync.Mutex
-	live   seen                               // what goes on being seen while the cloud is up
-	change func(*local.Cloud, fault.Exchange) // what happens in the cloud meanwhile; may be nil
+	mu   sync.Mutex
+	live seen // what goes on being seen while the cloud is up
 }
 
 // seen is what was seen until the cloud came to rest.
@@ -75,18 +74,11 @@ type exchange struct {
 // reports on the way fail the test.
 func run(t *testing.T, cloud string, inputs ...local.Input) *evidence {
 	t.Helper()
-	return runWhile(t, cloud, nil, inputs...)
-}
-
-// runWhile is run in a cloud that changes: change is told of every call before the function
-// has its answer.
-func runWhile(t *testing.T, cloud string, change func(*local.Cloud, fault.Exchange), inputs ...local.Input) *evidence {
-	t.Helper()
 	spec, err := local.ReadSpec([]byte(cloud))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &evidence{change: change}
+	e := &evidence{}
 	e.cloud, err = local.Start(spec, local.Options{Speed: 100, Binary: binary, Watch: e.watch()})
 	if err != nil {
 		t.Fatal(err)
@@ -121,9 +113,6 @@ func (e *evidence) watch() local.Watch {
 		Exchange: func(x fault.Exchange) {
 			e.mu.Lock()
 			defer e.mu.Unlock()
-			if e.change != nil {
-				e.change(e.cloud, x)
-			}
 			e.live.exchanges = append(e.live.exchanges, exchange{x, time.Now()})
 		},
 		Handed: func(h http.Header) {
@@ -135,11 +124,11 @@ func (e *evidence) watch() local.Watch {
 }
 
 // outcomes are the documents that the subscriber received.
-func (e *evidence) outcomes(t *testing.T) []attach.Outcome {
+func (e *evidence) outcomes(t *testing.T) []decide.Outcome {
 	t.Helper()
-	var all []attach.Outcome
+	var all []decide.Outcome
 	for _, raw := range e.Outcomes {
-		var o attach.Outcome
+		var o decide.Outcome
 		if err := json.Unmarshal(raw, &o); err != nil {
 			t.Fatalf("an outcome that is no JSON: %v\n%s", err, raw)
 		}
@@ -199,15 +188,34 @@ vpnConnections:
   - {id: vco-1, name: site-1, tags: {"vpn-attach:transit-router": tr-core}, psk: canary-psk}
 `
 
-func TestSamplesComeToWhatTheyMust(t *testing.T) {
-	samples, err := local.ReadSamples(events.Samples)
+// cases are those of events/cases.
+func cases(t *testing.T) []local.Case {
+	t.Helper()
+	all, err := local.ReadCases(events.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sample := range samples {
-		t.Run(sample.Name, func(t *testing.T) {
+	return all
+}
+
+// caseNamed is the one case of that name.
+func caseNamed(t *testing.T, name string) local.Case {
+	t.Helper()
+	for _, one := range cases(t) {
+		if one.Name == name {
+			return one
+		}
+	}
+	t.Fatalf("there is no case %s", name)
+	return local.Case{}
+}
+
+func TestCasesComeToWhatTheyMust(t *testing.T) {
+	for _, one := range cases(t) {
+		t.Run(one.Name, func(t *testing.T) {
 			t.Parallel()
-			document, differences := sample.Run(context.Background(), binary)
+			options := local.Options{Speed: local.CaseSpeed, Binary: binary}
+			document, differences := one.Run(t.Context(), local.Start, options, local.CaseTimeout, nil)
 			for _, difference := range differences {
 				t.Error(difference)
 			}
@@ -222,7 +230,11 @@ func TestSamplesComeToWhatTheyMust(t *testing.T) {
 
 func TestADirectCallerGetsTheOutcomesAndATriggerTheCounts(t *testing.T) {
 	called := run(t, aRouterAnd(oneConnection), direct(`{"vpnConnectionId":"vco-1"}`))
-	var report attach.Report
+	var report struct {
+		Events   int
+		Statuses map[decide.Status]int
+		Outcomes []decide.Outcome
+	}
 	if err := json.Unmarshal(called.pushes[0].Invocation.Response, &report); err != nil {
 		t.Fatal(err)
 	}
@@ -235,109 +247,6 @@ func TestADirectCallerGetsTheOutcomesAndATriggerTheCounts(t *testing.T) {
 	triggered := run(t, aRouterAnd(oneConnection), queued(created("e-1", "vco-1")))
 	if got := string(triggered.pushes[0].Invocation.Response); got != `{"events":1,"ignored":0,"statuses":{"attaching":1}}` {
 		t.Errorf("the trigger got %s", got)
-	}
-}
-
-func TestTheAttachmentCarriesWhatTheTagsAsked(t *testing.T) {
-	e := run(t, aRouterAnd(`
-vpnConnections:
-  - {id: vco-1, name: site-1, psk: canary, tags: {"vpn-attach:transit-router": tr-core, "vpn-attach:name": core-7, "vpn-attach:description": seven, "vpn-attach:auto-publish": "false", "vpn-attach:zone": cn-hangzhou-h}}
-`), queued(created("e-1", "vco-1")))
-	got := e.cloud.Estate.Attachments()[0]
-	if got.Name != "core-7" || got.Description != "seven" || got.AutoPublish || fmt.Sprint(got.Zones) != "[cn-hangzhou-h]" {
-		t.Errorf("got %+v", got)
-	}
-	if got.Tags["vpn-attach:vpn-connection"] != "vco-1" || len(got.Tags["vpn-attach:event"]) != 32 {
-		t.Errorf("its own tags are %v", got.Tags)
-	}
-}
-
-func TestOneEventThreeTimesHasOneEffectAndOneOutcomeID(t *testing.T) {
-	e := run(t, aRouterAnd(oneConnection), queued(created("e-1", "vco-1")), queued(created("e-1", "vco-1")), queued(created("e-1", "vco-1")))
-	if e.effects() != 1 || len(e.Attachments) != 1 {
-		t.Errorf("%d creates with an effect, %d attachments", e.effects(), len(e.Attachments))
-	}
-	ids := map[string]bool{}
-	for _, o := range e.outcomes(t) {
-		ids[o.ID] = true
-	}
-	if len(ids) != 2 || len(e.Outcomes) != 4 {
-		t.Errorf("%d outcomes with %d ids: the same said again must have the same id", len(e.Outcomes), len(ids))
-	}
-}
-
-func TestARedeliveryAfterTheEndSaysAttachedAndAnotherEventUnchanged(t *testing.T) {
-	first := queued(created("e-1", "vco-1"))
-	e := run(t, "attachSeconds: 0.1\n"+aRouterAnd(oneConnection), first)
-	before := len(e.Outcomes)
-	again, err := e.cloud.Replay(context.Background(), []local.Input{first, queued(created("e-2", "vco-1"))}, time.Minute, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.Document = again
-	got := e.outcomes(t)[before:]
-	if len(got) != 2 || got[0].Data.Status != attach.StatusAttached || got[1].Data.Status != attach.StatusUnchanged {
-		t.Errorf("got %s", again.Outcomes)
-	}
-	if e.effects() != 1 {
-		t.Errorf("%d creates with an effect", e.effects())
-	}
-}
-
-func TestALostAnswerIsAskedForAgainWithTheSameToken(t *testing.T) {
-	e := run(t, aRouterAnd(oneConnection+`
-faults:
-  - {action: CreateTransitRouterVpnAttachment, drop: after}
-  - {action: CreateTransitRouterVpnAttachment, drop: before}
-`), queued(created("e-1", "vco-1")))
-	creates := e.cloud.Estate.Creates()
-	if len(creates) != 2 || creates[0].ClientToken != creates[1].ClientToken || !creates[0].Effect || !creates[1].Replay {
-		t.Errorf("got %+v", creates)
-	}
-	if got := e.Calls["CreateTransitRouterVpnAttachment"]; got != 3 {
-		t.Errorf("%d calls were sent, want the first, the one that never arrived, and the one that was answered", got)
-	}
-}
-
-// What is final goes back to the queue, finished, and is published as it was made.
-func TestAFinalOutcomeThatCanNotBePublishedIsPublishedLaterAsItStands(t *testing.T) {
-	e := run(t, aRouterAnd(`
-faults:
-  - {action: PublishMessage, times: 2, status: 404, code: TopicNotExist}
-`), queued(created("e-1", "vco-gone")))
-	var sent []string
-	for _, x := range e.exchanges {
-		if x.Action == "PublishMessage" {
-			sent = append(sent, string(x.Body))
-		}
-	}
-	if len(sent) != 3 || sent[0] != sent[1] || sent[1] != sent[2] {
-		t.Errorf("published %q", sent)
-	}
-	if e.Calls["DescribeVpnConnection"] != 1 || len(e.Outcomes) != 1 || len(e.DeadLetters) != 0 {
-		t.Errorf("%d readings, %d outcomes, %d dead letters", e.Calls["DescribeVpnConnection"], len(e.Outcomes), len(e.DeadLetters))
-	}
-	for _, push := range e.pushes {
-		if push.Invocation.Failure != nil {
-			t.Errorf("an invocation failed: %+v", push.Invocation.Failure)
-		}
-	}
-}
-
-func TestATopicThatStaysDownLosesNothing(t *testing.T) {
-	e := run(t, "function: {environment: {RETRY_HORIZON: 2m}}\n"+aRouterAnd(`
-faults:
-  - {action: PublishMessage, for: 10h, status: 404, code: TopicNotExist}
-`), queued(created("e-1", "vco-gone")))
-	if len(e.DeadLetters) != 1 || len(e.Outcomes) != 0 {
-		t.Fatalf("%d dead letters, %d outcomes", len(e.DeadLetters), len(e.Outcomes))
-	}
-	var letter struct {
-		Type string
-		Data attach.Outcome
-	}
-	if json.Unmarshal(e.DeadLetters[0], &letter) != nil || letter.Type != "vpn-attach.report.v1" || letter.Data.Data.Reason != attach.CodeGone {
-		t.Errorf("the dead letter does not hold the outcome: %s", e.DeadLetters[0])
 	}
 }
 

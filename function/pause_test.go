@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -49,37 +48,6 @@ func paused(t *testing.T, payloads ...string) (cloud *local.Cloud, bodies []stri
 
 func envelope(t *testing.T, messageID, body string) string {
 	return `{"id":"` + messageID + `","source":"s","type":"mns:Queue:SendMessage","data":{"messageId":"` + messageID + `","messageBody":` + quote(t, body) + `}}`
-}
-
-func TestAPausedFunctionTouchesNothingAndLosesNothing(t *testing.T) {
-	followUp := `{"specversion":"1.0","id":"f-1","source":"acs:fc:cn-hangzhou:1234567890123456:functions/vpn-attach","type":"vpn-attach.retry.v9","time":"2026-11-23T03:00:00Z","data":{"until":"2036-11-23T03:00:00Z"}}`
-	cloud, bodies := paused(t,
-		"["+envelope(t, "m-1", created("e-1", "vco-1"))+","+envelope(t, "m-2", followUp)+",7,"+envelope(t, "m-3", "{broken")+"]",
-		`{"vpnConnectionId":"vco-1"}`)
-	for _, call := range cloud.Faults.Calls() {
-		if call.Action != "BatchSendMessage" {
-			t.Errorf("it called %s", call.Action)
-		}
-	}
-	if len(bodies) != 5 {
-		t.Fatalf("%d messages went back: %q", len(bodies), bodies)
-	}
-	// Resumed, it does with them what it would have done at first.
-	inputs := []local.Input{queued(bodies[0]), queued(bodies[2]), queued(bodies[3]), queued(bodies[4])}
-	e := run(t, aRouterAnd(oneConnection), inputs...)
-	var statuses []string
-	ids := map[string]bool{}
-	for _, o := range e.outcomes(t) {
-		statuses = append(statuses, string(o.Data.Status))
-		ids[o.Data.Event.ID] = true
-	}
-	if e.effects() != 1 || !ids["e-1"] || strings.Count(strings.Join(statuses, " "), "failed") != 2 {
-		t.Errorf("%d effects, %q, of events %v", e.effects(), statuses, ids)
-	}
-	var kept struct{ Data struct{ MessageBody string } }
-	if json.Unmarshal([]byte(bodies[1]), &kept) != nil || kept.Data.MessageBody != followUp {
-		t.Errorf("a follow-up went back as %s", bodies[1])
-	}
 }
 
 // Paused for longer, a message is not wrapped in one envelope more each time.

@@ -6,13 +6,14 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
+	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/fault"
 )
 
@@ -72,38 +73,35 @@ func actionsIn(t *testing.T, file string) (calls []string) {
 	return calls
 }
 
-// recordedActions are what the services saw of the function in runs that bind route tables,
-// give one connection up, sweep, let go, and
-// attach a connection of another account.
+// recordedActions are what the services saw of the function in cases that bind route tables, sweep, detach, and attach
+// a connection of another account.
 func recordedActions(t *testing.T) []string {
 	t.Helper()
-	read := func(name string) string {
-		text, err := os.ReadFile("../events/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
+	var mu sync.Mutex
 	seen := map[string]bool{}
-	calls := run(t, read("route-tables.cloud.yaml"), queued(read("route-tables.json"))).cloud.Faults.Calls()
-	calls = append(calls, run(t, read("sweep.cloud.yaml"), direct(read("sweep.json"))).cloud.Faults.Calls()...)
-	calls = append(calls, run(t, read("detach.cloud.yaml"), direct(read("detach.json"))).cloud.Faults.Calls()...)
-	calls = append(calls, run(t, read("connection-of-another-account.cloud.yaml"), queued(read("connection-of-another-account.json"))).cloud.Faults.Calls()...)
-	for _, call := range calls {
-		adapter := map[string]string{"mns": "mns", "openapi": "cbn", "sts": "aliyun"}[call.Service]
-		if strings.HasPrefix(call.Action, "DescribeVpnConnection") {
+	note := func(x fault.Exchange) {
+		mu.Lock()
+		defer mu.Unlock()
+		adapter := map[string]string{"mns": "mns", "openapi": "cbn", "sts": "aliyun"}[x.Service]
+		if strings.HasPrefix(x.Action, "DescribeVpnConnection") {
 			adapter = "vpc"
 		}
-		if succeeded(call) {
-			for _, action := range ramActions(adapter, call.Action) {
-				seen[action] = true
-			}
+		if x.Status/100 != 2 || x.Fault != nil {
+			return
+		}
+		for _, action := range ramActions(adapter, x.Action) {
+			seen[action] = true
+		}
+	}
+	options := local.Options{Speed: local.CaseSpeed, Binary: binary, Watch: local.Watch{Exchange: note}}
+	for _, name := range []string{"route-tables", "sweep", "detach", "connection-of-another-account"} {
+		_, differences := caseNamed(t, name).Run(t.Context(), local.Start, options, local.CaseTimeout, nil)
+		if len(differences) > 0 {
+			t.Errorf("case %s: %s", name, differences)
 		}
 	}
 	return slices.Sorted(maps.Keys(seen))
 }
-
-func succeeded(c fault.Call) bool { return c.Status/100 == 2 && !c.Struck }
 
 // disagreements compares what the role may do, what the adapters name, and what was done.
 func disagreements(allowed, named, recorded []string) (found []string) {

@@ -52,12 +52,15 @@ for region in "${regions[@]}"; do [[ $region =~ ^[a-z]+-[a-z0-9-]+$ ]] || fail "
 [[ -z $rollback || $rollback =~ ^[0-9]+$ ]] || fail "--rollback takes the number of a version" 2
 for parameter in ${parameters[@]+"${parameters[@]}"}; do
   name=${parameter%%=*}
-  grep -q "^  $name:\$" <(sed -n '/^Parameters:/,/^Conditions:/p' template.yml) || fail "template.yml has no parameter $name" 2
+  sed -n '/^Parameters:/,/^Conditions:/p' template.yml | grep "^  $name:\$" >/dev/null ||
+    fail "template.yml has no parameter $name" 2
   case $name in Name|CodeBucket|CodeObject|Qualifier) fail "$name is decided here, not by --parameter" 2 ;; esac
 done
 missing=()
 for tool in aliyun go make; do command -v "$tool" >/dev/null || missing+=("$tool"); done
-if [[ -z $dry && ${#missing[@]} -gt 0 ]]; then fail "missing: ${missing[*]}; the aliyun CLI is at https://github.com/aliyun/aliyun-cli"; fi
+if [[ -z $dry && ${#missing[@]} -gt 0 ]]; then
+  fail "missing: ${missing[*]}; the aliyun CLI is at https://github.com/aliyun/aliyun-cli"
+fi
 account=ACCOUNT
 if [[ -z $dry ]]; then
   identity=$(aliyun sts GetCallerIdentity) || fail "the aliyun CLI has no credentials that work: run aliyun configure"
@@ -107,10 +110,11 @@ stack_to() {
   fi
   id=$(stack_id "$region")
   if [[ -z $id ]]; then
-    id=$(aliyun ros CreateStack --RegionId "$region" --StackName "$stack" --TemplateBody "$(cat template.yml)" --DisableRollback false \
-      --TimeoutInMinutes 30 "${arguments[@]}" | value StackId)
+    id=$(aliyun ros CreateStack --RegionId "$region" --StackName "$stack" --TemplateBody "$(cat template.yml)" \
+      --DisableRollback false --TimeoutInMinutes 30 "${arguments[@]}" | value StackId)
     [[ -n $id ]] || fail "ROS made no stack in $region"
-  elif ! said=$(aliyun ros UpdateStack --RegionId "$region" --StackId "$id" --TemplateBody "$(cat template.yml)" --UsePreviousParameters true "${arguments[@]}" 2>&1); then
+  elif ! said=$(aliyun ros UpdateStack --RegionId "$region" --StackId "$id" --TemplateBody "$(cat template.yml)" \
+    --UsePreviousParameters true "${arguments[@]}" 2>&1); then
     grep -q NotSupported <<<"$said" || fail "$said" # there is nothing to change
   fi
   settle "$region" "$id"
@@ -129,10 +133,11 @@ point() {
   [[ -n $dry ]] || echo "  alias live points at version $version"
 }
 
-# The roles by which the services reach each other. They are made here, so that the function's own role need not make any.
+# linked_roles makes the roles by which the services reach each other, so that the function's own role need not make any.
 linked_roles() {
   for product in SourceActionTrail SourceMNS SendToMNS SendToFC; do
-    unless_there aliyun eventbridge CreateServiceLinkedRoleForProduct --region "$1" --ProductName "AliyunServiceRoleForEventBridge$product"
+    unless_there aliyun eventbridge CreateServiceLinkedRoleForProduct --region "$1" \
+      --ProductName "AliyunServiceRoleForEventBridge$product"
   done
   for service in cen.aliyuncs.com fc.aliyuncs.com; do
     unless_there aliyun resourcemanager CreateServiceLinkedRole --ServiceName "$service"
@@ -154,7 +159,8 @@ deploy() {
     act aliyun fc POST "/2023-03-30/functions/$stack/versions" --region "$region" --body '{}'
     version=NEXT
   else
-    version=$(aliyun fc POST "/2023-03-30/functions/$stack/versions" --region "$region" --body "{\"description\":\"$sha\"}" | value versionId)
+    version=$(aliyun fc POST "/2023-03-30/functions/$stack/versions" --region "$region" \
+      --body "{\"description\":\"$sha\"}" | value versionId)
     [[ -n $version ]] || fail "no version was published in $region"
   fi
   point "$region" "$version"
@@ -174,4 +180,7 @@ for region in "${regions[@]}"; do
   echo "$region:"
   if [[ -n $rollback ]]; then point "$region" "$rollback"; else deploy "$region"; fi
 done
-[[ -n $dry ]] || echo "done; try: aliyun fc POST /2023-03-30/functions/$stack/invocations --region ${regions[0]} --body '{\"vpnConnectionId\":\"vco-…\",\"dryRun\":true}'"
+if [[ -z $dry ]]; then
+  echo "done; try: aliyun fc POST /2023-03-30/functions/$stack/invocations --region ${regions[0]}" \
+    "--body '{\"vpnConnectionId\":\"vco-…\",\"dryRun\":true}'"
+fi

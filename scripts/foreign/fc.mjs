@@ -8,14 +8,23 @@ import core from "@alicloud/openapi-core";
 import dara from "@darabonba/typescript";
 
 const Client = fc.default;
-const client = new Client(new core.$OpenApiUtil.Config({
-  accessKeyId: process.env.ALIBABA_CLOUD_ACCESS_KEY_ID, accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
-  endpoint: process.env.FC_ENDPOINT, protocol: "http", regionId: "cn-hangzhou",
-}));
+const client = new Client(
+  new core.$OpenApiUtil.Config({
+    accessKeyId: process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
+    accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+    endpoint: process.env.FC_ENDPOINT,
+    protocol: "http",
+    regionId: "cn-hangzhou",
+  }),
+);
 
 async function invoke(event, headers = {}, name = "vpn-attach") {
-  const answer = await client.invokeFunctionWithOptions(name, new fc.InvokeFunctionRequest({ body: Readable.from([Buffer.from(JSON.stringify(event))]), qualifier: "LATEST" }),
-    new fc.InvokeFunctionHeaders(headers), new dara.RuntimeOptions({}));
+  const answer = await client.invokeFunctionWithOptions(
+    name,
+    new fc.InvokeFunctionRequest({ body: Readable.from([Buffer.from(JSON.stringify(event))]), qualifier: "LATEST" }),
+    new fc.InvokeFunctionHeaders(headers),
+    new dara.RuntimeOptions({}),
+  );
   const chunks = [];
   for await (const chunk of answer.body ?? []) chunks.push(Buffer.from(chunk));
   return { status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString() };
@@ -44,5 +53,8 @@ assert.equal(later.status, 202);
 assert.equal(later.text, "");
 assert.ok(later.headers["x-fc-request-id"]);
 
-await assert.rejects(() => invoke({}, {}, "nobody"), error => error.code === "FunctionNotFound" || assert.fail(String(error)));
+await assert.rejects(
+  () => invoke({}, {}, "nobody"),
+  error => error.code === "FunctionNotFound" || assert.fail(String(error)),
+);
 console.log("ok    @alicloud/fc20230330: synchronous, asynchronous, a function error, the log's tail");

@@ -1,14 +1,23 @@
-// Opens the local cloud's status page in a headless Chromium while events are replayed, and looks at what a person would
-// see. The address is that of VPC_ENDPOINT. With SCREENSHOTS=folder it leaves pictures there, light, dark and narrow. Exits
-// 1 on the first difference, and 0 with a word where there is no Chromium.
+// Opens the local cloud's status page in a headless Chromium while events are replayed, and looks at what a person
+// would see. The address is that of VPC_ENDPOINT. With SCREENSHOTS=folder it leaves pictures there, light, dark and
+// narrow. Exits 1 on the first difference, and 0 with a message where there is no Chromium.
 import assert from "node:assert/strict";
 import { accessSync, constants, readFileSync } from "node:fs";
 import http from "node:http";
 import MNSClient from "@alicloud/mns";
 import { chromium } from "playwright-core";
 
-const browserPath = (process.env.PATH ?? "").split(":").flatMap(folder => ["chromium", "chromium-browser", "google-chrome"].map(name => `${folder}/${name}`))
-  .find(path => { try { accessSync(path, constants.X_OK); return true; } catch { return false; } });
+const browserPath = (process.env.PATH ?? "")
+  .split(":")
+  .flatMap(folder => ["chromium", "chromium-browser", "google-chrome"].map(name => `${folder}/${name}`))
+  .find(path => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 if (!browserPath) {
   console.log("the status page: skipped, there is no Chromium");
   process.exit(0);
@@ -16,10 +25,22 @@ if (!browserPath) {
 const address = process.env.VPC_ENDPOINT;
 const account = process.env.MNS_ENDPOINT.match(/\/(\d{10,20})\.mns\./)[1];
 const queue = new MNSClient(account, {
-  endpoint: process.env.MNS_ENDPOINT, accessKeyId: process.env.ALIBABA_CLOUD_ACCESS_KEY_ID, accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+  endpoint: process.env.MNS_ENDPOINT,
+  accessKeyId: process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
+  accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
 });
 
-const browser = await chromium.launch({ executablePath: browserPath, args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+const browser = await chromium.launch({
+  executablePath: browserPath,
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 const wrong = [];
 page.on("pageerror", error => wrong.push(`script: ${error.message}`));
@@ -28,12 +49,15 @@ page.on("request", request => new URL(request.url()).origin === address || wrong
 // What each connection was shown as, in order.
 await page.addInitScript(() => {
   window.shown = {};
-  const look = () => document.querySelectorAll("li.site b").forEach(name => {
-    const states = (window.shown[name.textContent] ??= []);
-    const state = name.parentElement.className.replace("site", "").trim();
-    if (states.at(-1) !== state) states.push(state);
-  });
-  document.addEventListener("DOMContentLoaded", () => new MutationObserver(look).observe(document.body, { childList: true, subtree: true }));
+  const look = () =>
+    document.querySelectorAll("li.site b").forEach(name => {
+      const states = (window.shown[name.textContent] ??= []);
+      const state = name.parentElement.className.replace("site", "").trim();
+      if (states.at(-1) !== state) states.push(state);
+    });
+  document.addEventListener("DOMContentLoaded", () =>
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true }),
+  );
 });
 await page.goto(address);
 const shown = async name => (await page.evaluate(() => window.shown))[name] ?? [];
@@ -45,11 +69,11 @@ async function until(what, holds) {
   assert.fail(`never seen: ${what}; the page says\n${await page.innerText("body")}`);
 }
 
-// Events are replayed: every connection is seen on its way, then attached.
+// Events are replayed: every connection is seen pending, then attached.
 await until("the connections that are there", async () => (await shown("site-by-name")).length > 0);
 const template = readFileSync(process.env.EVENT, "utf8");
 for (const id of ["vco-a", "vco-b", "vco-byname"]) {
-  await queue.sendMessage(process.env.MNS_QUEUE, { MessageBody: template.replaceAll("vco-byid", id).replaceAll("&", "&amp;").replaceAll("<", "&lt;") });
+  await queue.sendMessage(process.env.MNS_QUEUE, { MessageBody: template.replaceAll("vco-one", id).replaceAll("&", "&amp;").replaceAll("<", "&lt;") });
 }
 // One is made by hand, with text that would be markup were it not shown as text.
 const hostile = '<img src=x onerror="document.title=1">';
@@ -58,7 +82,7 @@ await page.fill("input[name=router]", "tr-core");
 await page.fill("textarea[name=tags]", `note=${hostile}`);
 await page.click("form button");
 await until("the word on the new connection", async () => /^Created vco-/.test(await page.innerText("#made")));
-// And one that can not be attached.
+// And one that cannot be attached.
 await page.fill("input[name=name]", "nowhere");
 await page.fill("input[name=router]", "no-such-label");
 await page.fill("textarea[name=tags]", "");
@@ -71,26 +95,47 @@ assert.equal(await page.locator("img").count(), 0, "a name became markup");
 assert.equal(await page.title(), "vpn-attach, local cloud");
 await until("the failure's advice", async () => /failed[\s\S]*→/.test(await page.innerText("#outcomes")));
 const words = await page.innerText("body");
-for (const word of ["core", "Last outcomes", "Last invocations", "on this machine", "dead letters"]) assert.ok(words.includes(word), word);
+for (const word of ["core", "Last outcomes", "Last invocations", "on this machine", "dead letters"])
+  assert.ok(words.includes(word), word);
 assert.ok(!/not-to-be-told|local-secret/i.test(await page.content()), "a secret is on the page");
 
 // Another site's name for this address is turned away, for the page and its action; the APIs are not asked for theirs.
-const foreign = (method, path) => new Promise((resolve, reject) => {
-  const { hostname, port } = new URL(address);
-  http.request({ hostname, port, path, method, headers: { Host: "evil.example", Origin: "http://evil.example" } }, answer => { answer.resume(); resolve(answer.statusCode); }).on("error", reject).end();
-});
-assert.deepEqual([await foreign("GET", "/"), await foreign("GET", "/local/state"), await foreign("POST", "/local/connections")], [421, 421, 421]);
+const foreign = (method, path) =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(address);
+    http
+      .request(
+        { hostname, port, path, method, headers: { Host: "evil.example", Origin: "http://evil.example" } },
+        answer => {
+          answer.resume();
+          resolve(answer.statusCode);
+        },
+      )
+      .on("error", reject)
+      .end();
+  });
+assert.deepEqual(
+  [await foreign("GET", "/"), await foreign("GET", "/local/state"), await foreign("POST", "/local/connections")],
+  [421, 421, 421],
+);
 
 if (process.env.SCREENSHOTS) {
   await page.click("#invocations summary >> nth=0");
-  for (const [name, colorScheme, width] of [["light", "light", 1280], ["dark", "dark", 1280], ["narrow", "light", 390]]) {
+  for (const [name, colorScheme, width] of [
+    ["light", "light", 1280],
+    ["dark", "dark", 1280],
+    ["narrow", "light", 390],
+  ]) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
     await page.screenshot({ path: `${process.env.SCREENSHOTS}/page-${name}.png`, fullPage: true });
   }
 }
 await page.setViewportSize({ width: 390, height: 900 });
-assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), "a narrow window has to be scrolled sideways");
+assert.ok(
+  await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+  "a narrow window has to be scrolled sideways",
+);
 await browser.close();
 assert.deepEqual(wrong, []);
 console.log("ok    the status page: every connection is seen Attaching, then Attached");

@@ -1,5 +1,5 @@
-// Gives every property of template.yml (TEMPLATE) to the validators that come with the vendor's ROS CDK, for the types that
-// it has. Exits 1 when one of them refuses.
+// Gives every property of template.yml (TEMPLATE) to the validators that come with the vendor's ROS CDK, for the types
+// that it has. Exits 1 when one of them refuses.
 import { readFileSync } from "node:fs";
 import ros from "@alicloud/ros-cdk-core";
 import * as cms from "@alicloud/ros-cdk-cms";
@@ -15,7 +15,8 @@ const template = yaml.load(readFileSync(process.env.TEMPLATE, "utf8"));
 // Names of the CDK for names of the template, and what is handed on as it stands.
 const renamed = { TTL: "ttl", Id: "identity" };
 const maps = new Set(["TriggerConfig", "EnvironmentVariables", "FilterPattern", "Resources"]);
-const isIntrinsic = value => value && typeof value === "object" && Object.keys(value).length === 1 && /^(Ref|Fn::)/.test(Object.keys(value)[0]);
+const isIntrinsic = value =>
+  value && typeof value === "object" && Object.keys(value).length === 1 && /^(Ref|Fn::)/.test(Object.keys(value)[0]);
 
 function preset(name) {
   const parameter = template.Parameters[name];
@@ -26,13 +27,20 @@ function preset(name) {
 function plain(value) {
   if (isIntrinsic(value)) return value.Ref ? preset(value.Ref) : "value";
   if (Array.isArray(value)) return value.map(plain);
-  return value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)])) : value;
+  return value && typeof value === "object"
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))
+    : value;
 }
 
 function camel(value) {
   if (Array.isArray(value)) return value.map(camel);
   if (!value || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [renamed[key] ?? key[0].toLowerCase() + key.slice(1), maps.has(key) ? inner : camel(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      renamed[key] ?? key[0].toLowerCase() + key.slice(1),
+      maps.has(key) ? inner : camel(inner),
+    ]),
+  );
 }
 
 let checked = 0;
@@ -55,10 +63,11 @@ for (const [name, resource] of Object.entries(template.Resources)) {
   // What the validators do not know they leave out.
   const rendered = stack._toRosTemplate().Resources[name].Properties;
   const known = (want, got, path) => {
-    if (want && typeof want === "object") for (const key of Object.keys(want)) {
-      if (!got || !(key in got)) faults.push(`${name} (${resource.Type}): ${path}${key} is not known to the CDK`);
-      else known(want[key], got[key], `${path}${key}.`);
-    }
+    if (want && typeof want === "object")
+      for (const key of Object.keys(want)) {
+        if (!got || !(key in got)) faults.push(`${name} (${resource.Type}): ${path}${key} is not known to the CDK`);
+        else known(want[key], got[key], `${path}${key}.`);
+      }
   };
   known(plain(resource.Properties), rendered, "");
 }

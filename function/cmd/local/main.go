@@ -16,17 +16,20 @@ and Function Compute's runtime on one port of this machine. No account is needed
 nothing leaves the machine.
 
 Usage:
-  go run ./function/cmd/local replay [flags] FILE…   replay events and watch what becomes of them
-  go run ./function/cmd/local check [flags] [NAME…]  replay the samples of events/ and hold
-                                                     what they must come to against what they do
-  go run ./function/cmd/local serve [flags]          keep a cloud running for any client
-  go run ./function/cmd/local soak [flags]           a storm of events, faults and deaths, and what
-                                                     must hold all the same
-  go run ./function/cmd/local scale [flags]          thousands of connections at once, under API quotas
+  go run ./function/cmd/local replay [flags] CASE|FILE…  replay a case, or events of yours, and watch
+                                                         what becomes of them
+  go run ./function/cmd/local check [flags] [CASE…]      play the cases of events/cases/ and compare
+                                                         what they come to with what they must
+  go run ./function/cmd/local case [flags] [CASE]        list the cases, or print one or its event
+  go run ./function/cmd/local serve [flags]              keep a cloud running for any client
+  go run ./function/cmd/local soak [flags]               a storm of events, faults and deaths, and
+                                                         what must hold all the same
+  go run ./function/cmd/local scale [flags]              thousands of connections at once, under API
+                                                         quotas
 
 Try:
-  go run ./function/cmd/local replay events/created-by-id.json
-  go run ./function/cmd/local replay --json events/created-by-id.json
+  go run ./function/cmd/local replay created-by-id
+  go run ./function/cmd/local replay --json events/wire/created.json
 
 Each command has its own --help. Exit status of the built program: 0 all well, 1 something did not come out
 as it should, 2 wrong usage.
@@ -36,7 +39,9 @@ as it should, 2 wrong usage.
 type command func(ctx context.Context, arguments []string) error
 
 func main() {
-	commands := map[string]command{"replay": replay, "check": check, "serve": serve, "soak": runSoak, "scale": runScale}
+	commands := map[string]command{
+		"replay": replay, "check": check, "case": showCase, "serve": serve, "soak": runSoak, "scale": runScale,
+	}
 	if len(os.Args) < 2 || os.Args[1] == "--help" || os.Args[1] == "-h" || os.Args[1] == "help" {
 		fmt.Print(usage)
 		return

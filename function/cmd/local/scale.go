@@ -37,8 +37,12 @@ func runScale(ctx context.Context, arguments []string) error {
 		return err
 	case len(rest) > 0:
 		return &usageError{"scale takes flags only (--help tells more)"}
-	case o.Connections < 1 || o.Connections > 100000 || o.Factor < 1 || o.Instances < 1 || o.Instances > 64 || !(o.Share >= 0.01 && o.Share <= 1) || o.Timeout <= 0:
-		return &usageError{"--connections must be from 1 to 100000, --factor 1 or more, --instances from 1 to 64, --share from 0.01 to 1, --timeout more than nothing"}
+	case o.Connections < 1 || o.Connections > 100000:
+		return &usageError{"--connections must be from 1 to 100000"}
+	case o.Instances < 1 || o.Instances > 64:
+		return &usageError{"--instances must be from 1 to 64"}
+	case o.Factor < 1 || !(o.Share >= 0.01 && o.Share <= 1) || o.Timeout <= 0:
+		return &usageError{"--factor must be 1 or more, --share from 0.01 to 1, --timeout more than nothing"}
 	}
 	binary, cleanUp, err := functionBinary(ctx, function)
 	if err != nil {

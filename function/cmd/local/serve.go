@@ -5,13 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"maps"
-	"os"
-	"slices"
+	"net"
 
-	"github.com/mattn/go-isatty"
-
-	"vpn-attach/events"
 	"vpn-attach/function/internal/local"
 )
 
@@ -21,7 +16,7 @@ Keeps a local cloud running, with the function behind it, for any client: Messag
 under /queues and /topics, CBN and VPC as signed RPC on /, Function Compute's invoke API
 under /2023-03-30/functions/, and a status page on / for browsers. A connection that is made
 by CreateVpnAttachment, or tagged, becomes an event by itself. Prints the environment and the
-commands with which to use it. Ctrl-C ends it.
+commands with which to use it. Ctrl-C ends it, with exit status 0.
 `
 
 // servedInstances is how many instances of the function may run at once where the cloud file does not say.
@@ -37,10 +32,11 @@ func parseServe(arguments []string) (serveFlags, error) {
 	var f serveFlags
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8600", "`address` to listen at")
-	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: the one of the sample events)")
+	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: events/clouds/default.yaml)")
 	flags.StringVar(&f.save, "save", "", "write the state down in this `file` at the end, as a cloud file")
 	flags.StringVar(&f.function, "function", "", "`binary` of the function (default: built from the source)")
-	flags.StringVar(&f.quotas, "quotas", "", "calls a minute by API `action`, such as CreateTransitRouterVpnAttachment=60,DescribeVpnConnection=600; what is more is throttled")
+	flags.StringVar(&f.quotas, "quotas", "", "calls a minute by API `action`, such as "+
+		"CreateTransitRouterVpnAttachment=60,DescribeVpnConnection=600; what is more is throttled")
 	flags.Float64Var(&f.speed, "speed", 1, "how much faster than the real cloud time passes, 1 to 100")
 	describe(flags, serveHelp)
 	rest, err := parse(flags, arguments)
@@ -68,21 +64,20 @@ func serve(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	if spec.Function.Instances == 0 {
-		spec.Function.Instances = servedInstances
-	}
 	binary, cleanUp, err := functionBinary(ctx, f.function)
 	if err != nil {
 		return err
 	}
 	defer cleanUp()
-	terminal := &local.Terminal{Out: os.Stdout, Colour: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == ""}
-	cloud, err := local.Start(spec, local.Options{Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed)})
+	terminal := newTerminal()
+	cloud, err := local.Start(spec, local.Options{
+		Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
+	})
 	if err != nil {
-		return err
+		return whereToListen(err)
 	}
 	defer cloud.Close()
-	announce(cloud)
+	fmt.Print(announcement(cloud))
 	err = cloud.Serve(ctx, terminal.Outcome)
 	if f.save != "" {
 		err = errors.Join(err, cloud.Save(f.save))
@@ -90,32 +85,26 @@ func serve(ctx context.Context, arguments []string) error {
 	return err
 }
 
+// whereToListen names the flag that helps where the address is the problem.
+func whereToListen(err error) error {
+	var network *net.OpError
+	if errors.As(err, &network) && network.Op == "listen" {
+		return fmt.Errorf("%w; choose another address with --listen: 127.0.0.1:0 is any free port", err)
+	}
+	return err
+}
+
 func servedSpec(path string) (local.Spec, error) {
+	spec, err := readServedSpec(path)
+	if spec.Function.Instances == 0 {
+		spec.Function.Instances = servedInstances
+	}
+	return spec, err
+}
+
+func readServedSpec(path string) (local.Spec, error) {
 	if path != "" {
 		return local.ReadSpecFile(path)
 	}
-	preset, err := events.Samples.ReadFile("cloud.yaml")
-	if err != nil {
-		return local.Spec{}, fmt.Errorf("reading the sample cloud: %w", err)
-	}
-	return local.ReadSpec(preset)
-}
-
-// announce says how to use the cloud.
-func announce(c *local.Cloud) {
-	key, environment := c.Spec.AccessKeys[0], c.Environment()
-	environment["ALIBABA_CLOUD_ACCESS_KEY_ID"], environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = key.ID, key.Secret
-	fmt.Printf("A local cloud listens at http://%s (a status page for browsers).\n\n", c.Address)
-	for _, name := range slices.Sorted(maps.Keys(environment)) {
-		fmt.Printf("export %s=%s\n", name, environment[name])
-	}
-	fmt.Printf(`
-Serverless Devs: in s.yaml set props.endpoint to http://%[1]s, region to %[2]s; then
-  s invoke -e '{"vpnConnectionId":"vco-byid","dryRun":true}'
-A connection, as a person in the console would make one:
-  curl -H 'Origin: http://%[1]s' -H 'Content-Type: application/json' -d '{"name":"branch","tags":{"vpn-attach:transit-router":"tr-core"}}' http://%[1]s/local/connections
-
-Ctrl-C ends it.
-
-`, c.Address, c.Spec.Region)
+	return defaultSpec()
 }

@@ -63,7 +63,8 @@ func soakAll(ctx context.Context, o soak.Options, seeds int) error {
 		}
 		if err != nil || len(result.Violations) > 0 {
 			failed++
-			fmt.Printf("again: go run ./function/cmd/local soak --seed %d --events %d --speed %g\n", o.Seed, o.Events, o.Speed)
+			fmt.Printf("again: go run ./function/cmd/local soak --seed %d --events %d --speed %g\n",
+				o.Seed, o.Events, o.Speed)
 		}
 		fmt.Println()
 		if ctx.Err() != nil {

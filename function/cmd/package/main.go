@@ -24,7 +24,7 @@ const handler = "main"
 const help = `Usage: go run ./function/cmd/package [--out FILE]
 
 Builds the function for Function Compute (static, linux/amd64, stripped, without paths or a
-build id) and zips it. Two builds of the same source by the same version of Go are the same
+build id) and zips it. Two builds of the same commit by the same version of Go are the same
 bytes. Prints size and sha256.
 
 `
@@ -71,9 +71,10 @@ func run(out string) error {
 	return nil
 }
 
-// build leaves nothing in the binary that depends on where or when it was built.
+// build leaves nothing in the binary that depends on where or when it was built, but says from which commit.
 func build(binary string) error {
-	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", binary, "vpn-attach/function")
+	flags := []string{"build", "-trimpath", "-buildvcs=auto", "-ldflags=-s -w -buildid=", "-o", binary}
+	command := exec.Command("go", append(flags, "vpn-attach/function")...)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "GOFLAGS=")
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	if err := command.Run(); err != nil {

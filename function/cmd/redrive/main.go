@@ -23,7 +23,7 @@ const usage = `Usage: scripts/redrive [flags]
 Moves dead letters back to the event queue, the oldest first: what the function gave up, what
 the queue's trigger could not deliver, what the EventBridge rule could not. Each goes under a
 new event id, <event id>#<n>, so that subscribers do not take its second ending for a
-duplicate. What is not understood stays where it is. Mend the cause first.
+duplicate. What is not understood stays where it is. Fix the cause first.
 
 Environment: MNS_ENDPOINT, ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET,
 ALIBABA_CLOUD_SECURITY_TOKEN (for a role), MNS_DEAD_LETTER_QUEUE and MNS_QUEUE.
@@ -90,8 +90,18 @@ func read(arguments []string, getenv func(string) string) (settings, error) {
 	if err := flags.Parse(arguments); err != nil {
 		return s, err
 	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("reading the arguments: there are only flags (--help tells more)")
+	}
+	err := s.complete()
+	return s, err
+}
+
+// complete reads what no flag says, and checks everything.
+func (s *settings) complete() error {
 	address := s.required("MNS_ENDPOINT")
-	s.key, s.secret, s.token = s.required("ALIBABA_CLOUD_ACCESS_KEY_ID"), s.required("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), getenv("ALIBABA_CLOUD_SECURITY_TOKEN")
+	s.key, s.secret = s.required("ALIBABA_CLOUD_ACCESS_KEY_ID"), s.required("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+	s.token = s.getenv("ALIBABA_CLOUD_SECURITY_TOKEN")
 	if s.from == "" {
 		s.missing = append(s.missing, "--from or MNS_DEAD_LETTER_QUEUE")
 	}
@@ -99,24 +109,22 @@ func read(arguments []string, getenv func(string) string) (settings, error) {
 		s.missing = append(s.missing, "--to or MNS_QUEUE")
 	}
 	switch {
-	case flags.NArg() > 0:
-		return s, fmt.Errorf("reading the arguments: there are only flags (--help tells more)")
 	case len(s.missing) > 0:
-		return s, fmt.Errorf("reading the settings: not set: %s", strings.Join(s.missing, ", "))
+		return fmt.Errorf("reading the settings: not set: %s", strings.Join(s.missing, ", "))
 	case s.from == s.to:
-		return s, fmt.Errorf("reading the settings: the letters are in queue %s already", s.to)
+		return fmt.Errorf("reading the settings: the letters are in queue %s already", s.to)
 	case s.max < 0:
-		return s, fmt.Errorf("reading the settings: --max must be 0 or more")
+		return fmt.Errorf("reading the settings: --max must be 0 or more")
 	}
 	endpoint, err := url.Parse(address)
 	if err == nil {
 		err = mns.CheckEndpoint(endpoint)
 	}
 	if err != nil {
-		return s, fmt.Errorf("reading MNS_ENDPOINT: it must have the form https://<account>.mns.<region>.aliyuncs.com")
+		return fmt.Errorf("reading MNS_ENDPOINT: it must have the form https://<account>.mns.<region>.aliyuncs.com")
 	}
 	s.endpoint = endpoint
-	return s, nil
+	return nil
 }
 
 func (s *settings) required(name string) string {
@@ -131,10 +139,10 @@ func (s *settings) required(name string) string {
 const callTimeout = 10 * time.Second
 
 func (s settings) move(ctx context.Context) (redrive.Count, error) {
-	client, err := mns.New(s.endpoint, aliyun.NewCredentials(s.key, s.secret, s.token), callTimeout)
+	client, err := mns.New(s.endpoint, aliyun.NewCredentials(s.key, s.secret, s.token), callTimeout, nil)
 	if err != nil {
 		return redrive.Count{}, err
 	}
 	return redrive.Move(ctx, mns.Queue{Client: client, Name: s.from}, mns.Queue{Client: client, Name: s.to},
-		redrive.Options{Max: s.max, DryRun: s.dryRun, Out: os.Stdout, Now: time.Now})
+		redrive.Options{Max: s.max, DryRun: s.dryRun, Out: os.Stdout})
 }

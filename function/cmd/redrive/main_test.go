@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"os/exec"
 	"strings"
 	"testing"
 )
@@ -11,21 +13,27 @@ func environment(values map[string]string) func(string) string {
 
 func whole() map[string]string {
 	return map[string]string{
-		"MNS_ENDPOINT": "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com", "ALIBABA_CLOUD_ACCESS_KEY_ID": "ak", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "sk-secret",
-		"MNS_DEAD_LETTER_QUEUE": "letters", "MNS_QUEUE": "events",
+		"MNS_ENDPOINT":                    "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com",
+		"ALIBABA_CLOUD_ACCESS_KEY_ID":     "ak",
+		"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "sk-secret",
+		"MNS_DEAD_LETTER_QUEUE":           "letters",
+		"MNS_QUEUE":                       "events",
 	}
 }
 
 func TestTheSettingsComeFromTheEnvironmentAndFlagsWin(t *testing.T) {
 	s, err := read([]string{"--from", "other", "--max", "3", "--dry-run"}, environment(whole()))
-	if err != nil || s.from != "other" || s.to != "events" || s.max != 3 || !s.dryRun || s.key != "ak" || s.endpoint.Host == "" {
+	if err != nil || s.from != "other" || s.to != "events" || s.max != 3 || !s.dryRun {
 		t.Errorf("got %+v, %v", s, err)
+	}
+	if s.key != "ak" || s.endpoint.Host != "1234567890123456.mns.cn-hangzhou.aliyuncs.com" {
+		t.Errorf("key %q, endpoint %s", s.key, s.endpoint)
 	}
 }
 
 func TestAllThatIsMissingIsNamedAtOnce(t *testing.T) {
 	_, err := read(nil, environment(nil))
-	for _, name := range []string{"MNS_ENDPOINT", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "MNS_DEAD_LETTER_QUEUE", "MNS_QUEUE"} {
+	for name := range whole() {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %v", name, err)
 		}
@@ -44,11 +52,34 @@ func TestWrongUsageIsRefusedAndNoSecretRepeated(t *testing.T) {
 		"a negative number":     {[]string{"--max", "-1"}, whole()},
 		"an endpoint of no use": {nil, wrong},
 	} {
-		if _, err := read(c.arguments, environment(c.values)); err == nil || strings.Contains(err.Error(), "sk-secret") {
+		_, err := read(c.arguments, environment(c.values))
+		if err == nil || strings.Contains(err.Error(), "sk-secret") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	if status := run(t.Context(), []string{"all"}, environment(whole())); status != 2 {
 		t.Errorf("wrong usage exits %d", status)
+	}
+}
+
+// The script exits with what the command exits with; `go run` would exit with 1 instead of 2.
+func TestTheScriptExitsAsItsHelpSays(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("there is no bash")
+	}
+	for _, c := range []struct {
+		argument string
+		status   int
+	}{{"--help", 0}, {"all", 2}, {"--unknown", 2}} {
+		command := exec.Command(bash, "../../../scripts/redrive", c.argument)
+		output, err := command.CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		if status := command.ProcessState.ExitCode(); status != c.status {
+			t.Errorf("scripts/redrive %s exits %d, want %d: %s", c.argument, status, c.status, output)
+		}
 	}
 }

@@ -37,7 +37,7 @@ func (c *Credentials) Set(accessKeyID, accessKeySecret, securityToken string) {
 }
 
 // GetCredential gives the current session as one value, so that a change in the
-// middle of a request can not mix two.
+// middle of a request cannot mix two.
 func (c *Credentials) GetCredential() (*credentials.CredentialModel, error) {
 	return c.current.Load(), nil
 }

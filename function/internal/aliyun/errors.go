@@ -47,7 +47,9 @@ func Error(action string, err error) error {
 // fromAnswer keeps a refusal's code, text and ids.
 func fromAnswer(action string, e answered) *cloud.APIError {
 	message, _ := e.GetData()["Message"].(string)
-	api := &cloud.APIError{Action: action, Code: known(e.GetCode()), Message: message, RequestID: known(e.GetRequestId())}
+	api := &cloud.APIError{
+		Action: action, Code: known(e.GetCode()), Message: message, RequestID: known(e.GetRequestId()),
+	}
 	if status := e.GetStatusCode(); status != nil {
 		api.Status = *status
 	}
@@ -78,7 +80,8 @@ func NoAnswer(err error) string {
 		return "the call was given up"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "the connection broke before a whole answer came"
 	case errors.As(err, &lookup):
 		return "the host name of the endpoint was not found"

@@ -1,92 +1,96 @@
 package aliyun
 
 import (
-	"encoding/json"
+	"context"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
-
 	"vpn-attach/function/internal/cloud"
 )
 
-// Roles assumes a role in other accounts (STS API AssumeRole). A session is kept for each
-// account and renewed three minutes before it ends. It is safe for concurrent use.
+// Roles assumes a role in other accounts (STS API 2015-04-01, AssumeRole). It keeps a session for each account. It is
+// safe for concurrent use.
 type Roles struct {
 	ARN        string // of the role, with ${account} where the account's id belongs
 	ExternalID string
-	Endpoint   string // host and port of STS; "" is the one of all regions
-	Own        *Credentials
-	Timeout    time.Duration // of one call
+	Endpoint   *url.URL
+	HTTP       *HTTPClient
+	Own        *Credentials // of the function, which assumes
 
 	mu       sync.Mutex
 	sessions map[string]*session
 }
 
-// session is one account's; the provider is not safe for concurrent use.
+// session is the latest session in one account.
 type session struct {
-	mu       sync.Mutex
-	provider providers.CredentialsProvider
+	turn        chan struct{} // full while somebody reads or fetches the session
+	credentials *Credentials
+	expires     time.Time
 }
 
-// For gives the credentials of an account: the function's own when it has no name. Errors are
-// *cloud.APIError.
-func (r *Roles) For(account string) (*Credentials, error) {
-	const action = "AssumeRole"
+// renewBefore is how long before its end a session is replaced, so that no call outlasts it.
+const renewBefore = 3 * time.Minute
+
+// For gives the credentials of an account: the function's own when it has no name. At most one session is fetched at a
+// time for each account. Errors are *cloud.APIError.
+func (r *Roles) For(ctx context.Context, account string) (*Credentials, error) {
 	if account == "" {
 		return r.Own, nil
 	}
-	s, err := r.session(account)
-	if err != nil {
-		return nil, &cloud.APIError{Action: action, Message: "the role's name could not be used"}
+	s := r.session(account)
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return nil, &cloud.APIError{Action: cloud.ActionAssumeRole, Message: NoAnswer(ctx.Err())}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	assumed, err := s.provider.GetCredentials()
-	if err != nil {
-		return nil, refusedRole(action, err)
+	if time.Until(s.expires) > renewBefore {
+		return s.credentials, nil
 	}
-	return NewCredentials(assumed.AccessKeyId, assumed.AccessKeySecret, assumed.SecurityToken), nil
-}
-
-func (r *Roles) session(account string) (*session, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s := r.sessions[account]; s != nil {
-		return s, nil
-	}
-	wait := int(r.Timeout.Milliseconds())
-	provider, err := providers.NewRAMRoleARNCredentialsProviderBuilder().
-		WithCredentialsProvider(caller{r.Own}).WithRoleArn(strings.ReplaceAll(r.ARN, "${account}", account)).
-		WithExternalId(r.ExternalID).WithRoleSessionName("vpn-attach").WithStsEndpoint(r.Endpoint).
-		WithHttpOptions(&providers.HttpOptions{ConnectTimeout: wait / 2, ReadTimeout: wait / 2}).Build()
+	credentials, expires, err := r.assume(ctx, account)
 	if err != nil {
 		return nil, err
 	}
+	s.credentials, s.expires = credentials, expires
+	return credentials, nil
+}
+
+func (r *Roles) session(account string) *session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.sessions == nil {
 		r.sessions = map[string]*session{}
 	}
-	r.sessions[account] = &session{provider: provider}
-	return r.sessions[account], nil
-}
-
-// caller is who assumes: the function, with its session of this moment.
-type caller struct{ own *Credentials }
-
-func (c caller) GetCredentials() (*providers.Credentials, error) {
-	now := c.own.current.Load()
-	return &providers.Credentials{AccessKeyId: *now.AccessKeyId, AccessKeySecret: *now.AccessKeySecret, SecurityToken: *now.SecurityToken, ProviderName: *now.ProviderName}, nil
-}
-
-func (c caller) GetProviderName() string { return "function" }
-
-// refusedRole reads the provider's error, which is a text that ends with the service's answer.
-func refusedRole(action string, err error) *cloud.APIError {
-	var answer struct{ Code, Message, RequestId string }
-	_, text, _ := strings.Cut(err.Error(), "{")
-	if json.Unmarshal([]byte("{"+text), &answer) != nil || answer.Code == "" {
-		return &cloud.APIError{Action: action, Message: NoAnswer(err)}
+	if r.sessions[account] == nil {
+		r.sessions[account] = &session{turn: make(chan struct{}, 1)}
 	}
-	return &cloud.APIError{Action: action, Code: answer.Code, Message: answer.Message, RequestID: answer.RequestId, Status: 400} // which it was the provider does not say
+	return r.sessions[account]
+}
+
+// assume fetches a session, which lasts as long as the service gives it by default: an hour.
+func (r *Roles) assume(ctx context.Context, account string) (*Credentials, time.Time, error) {
+	var answer struct {
+		Credentials struct {
+			ID      string `json:"AccessKeyId"`
+			Secret  string `json:"AccessKeySecret"`
+			Token   string `json:"SecurityToken"`
+			Expires string `json:"Expiration"`
+		}
+	}
+	query := map[string]string{
+		"RoleArn":         strings.ReplaceAll(r.ARN, "${account}", account),
+		"RoleSessionName": "vpn-attach", "ExternalId": r.ExternalID,
+	}
+	config := Config(r.Endpoint, "", r.Own, r.HTTP)
+	if err := Call(ctx, config, "2015-04-01", cloud.ActionAssumeRole, query, &answer); err != nil {
+		return nil, time.Time{}, err
+	}
+	key := answer.Credentials
+	expires, err := time.Parse(time.RFC3339, key.Expires)
+	if err != nil || key.ID == "" || key.Secret == "" || key.Token == "" {
+		return nil, time.Time{}, Unreadable(cloud.ActionAssumeRole)
+	}
+	return NewCredentials(key.ID, key.Secret, key.Token), expires, nil
 }

@@ -1,10 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -16,7 +16,9 @@ import (
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cbn"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/mns"
+	"vpn-attach/function/internal/pace"
 	"vpn-attach/function/internal/vpc"
 )
 
@@ -25,102 +27,107 @@ type App struct {
 	config      Config
 	credentials *aliyun.Credentials
 	attacher    *attach.Attacher
+	version     string
 	warm        atomic.Bool
 }
 
 // The in-process tries of one API call. What outlives them is reported.
 const (
-	tries        = 4
-	firstBackoff = 200 * time.Millisecond
-	mostBackoff  = 2 * time.Second
+	tries       = 4
+	firstWait   = 200 * time.Millisecond
+	longestWait = 2 * time.Second
 )
 
-// Transports carry requests to the services in the place of the network; what is nil is the network.
+// Transports carry requests in the place of the network; one that is nil is the network.
 type Transports struct {
-	HTTP http.RoundTripper
+	HTTP http.RoundTripper // to CBN, VPC and STS
 	MNS  func(*fasthttp.Request, *fasthttp.Response) error
+}
+
+// services are VPC and CBN, which together are the cloud's Reader and Writer.
+type services struct {
+	*connections
+	*routers
+}
+
+// Embedded under one name they would collide.
+type (
+	connections = vpc.Client
+	routers     = cbn.Client
+)
+
+// newServices reaches VPC and CBN, and other accounts by STS.
+func newServices(c Config, own *aliyun.Credentials, over http.RoundTripper) services {
+	pool := aliyun.NewHTTPClient(c.Concurrency, over)
+	roles := &aliyun.Roles{
+		ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, HTTP: pool, Own: own,
+	}
+	return services{
+		connections: &connections{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool},
+		routers:     &routers{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool},
+	}
 }
 
 // New wires the function and writes its log to out. It makes no calls.
 func New(c Config, out io.Writer, over Transports) (*App, error) {
-	credentials := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
-	queueing, err := mns.New(c.MNSEndpoint, credentials, c.CallTimeout)
+	version := Version()
+	own := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
+	queues, err := mns.New(c.MNSEndpoint, own, c.CallTimeout, over.MNS)
 	if err != nil {
 		return nil, err
 	}
-	if over.MNS != nil {
-		queueing.Over(over.MNS)
-	}
-	pool := aliyun.NewHTTPClient(c.Concurrency, over.HTTP)
-	routers := &cbn.Client{Endpoint: c.CBNEndpoint, Credentials: credentials, HTTP: pool}
-	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
-	roles := &aliyun.Roles{ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, Own: credentials, Timeout: c.CallTimeout}
-	connections := &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool}
+	both := newServices(c, own, over.HTTP)
+	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Str("version", version).Logger()
+	codes := decide.NewTable(c.ErrorClasses)
 	attacher := &attach.Attacher{
-		Connections: connections,
-		Inventory:   connections,
-		Grants:      routers,
-		Routers:     routers,
-		Attachments: routers,
-		Detachments: routers,
-		RouteTables: routers,
-		Bindings:    routers,
-		Topic:       mns.Topic{Client: queueing, Name: c.Topic},
-		Queue:       mns.Queue{Client: queueing, Name: c.Queue},
-
-		Rules:             c.Rules,
-		Pace:              &attach.Pace{Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Now: time.Now, Sleep: attach.Sleep, Random: rand.Float64},
-		Errors:            attach.NewErrorTable(c.ErrorClasses),
-		Tries:             attach.Tries{Count: tries, First: firstBackoff, Most: mostBackoff, CallTimeout: c.CallTimeout},
-		Concurrency:       c.Concurrency,
-		RouterConcurrency: c.RouterConcurrency,
-		Horizon:           c.RetryHorizon,
-		ConfirmTimeout:    c.ConfirmTimeout,
-		Paused:            c.Paused,
-		Sweep:             c.Sweep,
-		SweepMax:          c.SweepMax,
-
-		Log:    log,
-		Now:    time.Now,
-		Sleep:  attach.Sleep,
-		Random: rand.Float64,
+		Reader: both, Writer: both,
+		Topic:    mns.Topic{Client: queues, Name: c.Topic},
+		Queue:    mns.Queue{Client: queues, Name: c.Queue},
+		Rules:    c.Rules,
+		Schedule: decide.Schedule{Horizon: c.RetryHorizon, ConfirmTimeout: c.ConfirmTimeout, Codes: codes},
+		Pace: &pace.Pace{
+			Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Slots: c.RouterConcurrency,
+			CallTimeout: c.CallTimeout, Tries: tries, FirstWait: firstWait, LongestWait: longestWait,
+			Retryable: func(err error) bool { return codes.ClassOf(err) == decide.ClassRetry },
+		},
+		Rereads:     tries,
+		Concurrency: c.Concurrency,
+		Paused:      c.Paused,
+		Sweep:       c.Sweep,
+		SweepMax:    c.SweepMax,
+		Log:         log,
 	}
 	if c.Paused {
-		log.Warn().Msg("PAUSE is set: every message goes back to the event queue for five minutes, and nothing is attached")
+		log.Warn().Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
 	}
 	if c.DeadLetters == "" {
-		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until the queue drops it")
+		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until that drops it")
 	} else {
-		attacher.DeadLetters = mns.Queue{Client: queueing, Name: c.DeadLetters}
+		attacher.DeadLetters = mns.Queue{Client: queues, Name: c.DeadLetters}
 	}
-	return &App{config: c, credentials: credentials, attacher: attacher}, nil
+	return &App{config: c, credentials: own, attacher: attacher, version: version}, nil
 }
 
 // Handle serves one invocation: the handler that is given to the runtime SDK. The
 // platform hands over credentials with every invocation, and only those are fresh.
-func (a *App) Handle(ctx context.Context, payload []byte) (attach.Report, error) {
+func (a *App) Handle(ctx context.Context, payload []byte) (attach.Answer, error) {
 	inv := attach.Invocation{
-		RegionID: a.config.RegionID, AccountID: a.config.AccountID, FunctionName: a.config.FunctionName,
+		Function: decide.Function{
+			RegionID: a.config.RegionID, AccountID: a.config.AccountID, Name: a.config.FunctionName, Version: a.version,
+		},
 		Started: time.Now(), Cold: !a.warm.Swap(true),
 	}
 	if fc, found := fccontext.FromContext(ctx); found {
 		inv.RequestID = fc.RequestID
-		inv.RegionID = or(fc.Region, inv.RegionID)
-		inv.AccountID = or(fc.AccountId, inv.AccountID)
-		inv.FunctionName = or(fc.Function.Name, inv.FunctionName)
+		inv.RegionID = cmp.Or(fc.Region, inv.RegionID)
+		inv.AccountID = cmp.Or(fc.AccountId, inv.AccountID)
+		inv.Name = cmp.Or(fc.Function.Name, inv.Name)
 		if key := fc.Credentials; key.AccessKeyId != "" {
 			a.credentials.Set(key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)
 		}
 	}
 	if inv.RegionID == "" || inv.AccountID == "" {
-		return attach.Report{}, fmt.Errorf("starting the invocation: the platform named no region or no account")
+		return attach.Answer{}, fmt.Errorf("starting the invocation: the platform named no region or no account")
 	}
 	return a.attacher.Handle(ctx, inv, payload)
-}
-
-func or(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
 }

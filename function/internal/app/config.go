@@ -9,8 +9,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpn-attach/function/internal/attach"
-	"vpn-attach/function/internal/mns"
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 )
 
 // Config is everything that the environment decides, checked.
@@ -21,17 +21,17 @@ type Config struct {
 	DeadLetters string // "" = there is no dead-letter queue
 	CBNEndpoint *url.URL
 	VPCEndpoint *url.URL // nil: each region's own
-	STSEndpoint string   // host and port, of other accounts' roles; "": the one of all regions
+	STSEndpoint *url.URL // of other accounts' roles
 
-	Rules             attach.Rules
-	ErrorClasses      map[string]attach.Class
+	Rules             decide.Rules
+	ErrorClasses      map[string]decide.Class
 	Concurrency       int
 	RouterConcurrency int
 	CallTimeout       time.Duration
-	RetryHorizon      time.Duration // how long anything goes round in the queue
+	RetryHorizon      time.Duration // how long anything is retried through the queue
 	ConfirmTimeout    time.Duration // how long an attachment is followed
-	Paused            bool          // everything goes back to the queue untouched
-	Sweep             attach.SweepMode
+	Paused            bool          // everything is requeued untouched
+	Sweep             decide.SweepMode
 	SweepMax          int // requests that one sweep queues
 	Quotas            map[string]int
 	QuotaShare        float64 // of every quota, that all instances together may use
@@ -47,50 +47,53 @@ type Config struct {
 // that is missing or wrong, all at once, and repeats no secret.
 func ReadConfig(getenv func(string) string) (Config, error) {
 	r := &reader{getenv: getenv}
+	anything := matching("", "")
+	name := matching(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,119}$`, "it must be 1 to 120 letters, digits and hyphens")
+	account := matching(`^[0-9]{10,20}$`, "every account id must be 10 to 20 digits")
+	region := matching(`^[a-z0-9-]{1,40}$`, "every region must be an id such as cn-hangzhou") // part of a host name
+	router := matching(`^(tr|cen)-`, "it must be the id of a transit router (tr-…) or of a CEN instance (cen-…)")
+	externalID := matching(`^[a-zA-Z0-9=,.@:/_-]{2,128}$`,
+		"it must be 2 to 128 letters, digits and characters of =,.@:/_-")
+	sweep := oneOf(decide.SweepOff, decide.SweepReport, decide.SweepAttach)
 	c := Config{
-		MNSEndpoint: r.endpoint("MNS_ENDPOINT", ""),
-		Queue:       r.name("MNS_QUEUE"),
-		Topic:       r.name("MNS_TOPIC"),
-		DeadLetters: r.optionalName("MNS_DEAD_LETTER_QUEUE"),
-		CBNEndpoint: r.endpoint("CBN_ENDPOINT", "https://cbn.aliyuncs.com"),
-		VPCEndpoint: r.optionalEndpoint("VPC_ENDPOINT"),
-		STSEndpoint: r.host("STS_ENDPOINT"),
-		Rules: attach.Rules{
-			TagPrefix:       r.prefix("TAG_PREFIX", "vpn-attach:"),
-			MatchTags:       r.list("MATCH_TAGS"),
-			DefaultRouter:   r.router("DEFAULT_TRANSIT_ROUTER"),
-			RequireConsent:  r.boolean("REQUIRE_CONSENT", true),
-			AutoPublish:     r.boolean("AUTO_PUBLISH", true),
-			DryRun:          r.boolean("DRY_RUN", false),
-			Regions:         r.regions("REGIONS"),
-			Accounts:        r.accounts("ALLOWED_ACCOUNTS"),
-			OwnerRole:       r.role("OWNER_ROLE", "acs:ram::${account}:role/vpn-attach-reader"),
-			OwnerExternalID: r.externalID("OWNER_EXTERNAL_ID", "vpn-attach"),
+		MNSEndpoint: required(r, "MNS_ENDPOINT", ParseMNSEndpoint),
+		Queue:       required(r, "MNS_QUEUE", name),
+		Topic:       required(r, "MNS_TOPIC", name),
+		DeadLetters: read(r, "MNS_DEAD_LETTER_QUEUE", "", name),
+		CBNEndpoint: read(r, "CBN_ENDPOINT", &url.URL{Scheme: "https", Host: "cbn.aliyuncs.com"}, ParseEndpoint),
+		VPCEndpoint: read(r, "VPC_ENDPOINT", nil, ParseEndpoint),
+		STSEndpoint: read(r, "STS_ENDPOINT", &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, stsEndpoint),
+		Rules: decide.Rules{
+			TagPrefix:       read(r, "TAG_PREFIX", "vpn-attach:", tagPrefix),
+			MatchTags:       read(r, "MATCH_TAGS", nil, list(anything)),
+			DefaultRouter:   read(r, "DEFAULT_TRANSIT_ROUTER", "", router),
+			RequireConsent:  read(r, "REQUIRE_CONSENT", true, boolean),
+			AutoPublish:     read(r, "AUTO_PUBLISH", true, boolean),
+			DryRun:          read(r, "DRY_RUN", false, boolean),
+			Regions:         read(r, "REGIONS", nil, list(region)),
+			Accounts:        read(r, "ALLOWED_ACCOUNTS", nil, list(account)),
+			OwnerRole:       read(r, "OWNER_ROLE", "acs:ram::${account}:role/vpn-attach-reader", ownerRole),
+			OwnerExternalID: read(r, "OWNER_EXTERNAL_ID", "vpn-attach", externalID),
 		},
-		ErrorClasses:      r.classes("ERROR_CLASSES"),
-		Concurrency:       r.number("CONCURRENCY", 16, 1, 256),
-		RouterConcurrency: r.number("ROUTER_CONCURRENCY", 4, 1, 256),
-		CallTimeout:       r.duration("CALL_TIMEOUT", 5*time.Second, 100*time.Millisecond, time.Minute),
-		RetryHorizon:      r.duration("RETRY_HORIZON", 24*time.Hour, 100*time.Millisecond, 6*24*time.Hour),
-		ConfirmTimeout:    r.duration("CONFIRM_TIMEOUT", time.Hour, 100*time.Millisecond, 24*time.Hour),
-		Paused:            r.boolean("PAUSE", false),
-		Sweep:             r.sweepMode("SWEEP", attach.SweepReport),
-		SweepMax:          r.number("SWEEP_MAX", 50, 1, 1000),
-		Quotas:            r.quotas("QUOTAS"),
-		QuotaShare:        r.share("QUOTA_SHARE", 0.5),
-		MaxInstances:      r.number("MAX_INSTANCES", 4, 1, 1000),
-		LogLevel:          r.level("LOG_LEVEL", zerolog.InfoLevel),
+		ErrorClasses:      read(r, "ERROR_CLASSES", map[string]decide.Class{}, errorClasses),
+		Concurrency:       read(r, "CONCURRENCY", 16, number(1, 256)),
+		RouterConcurrency: read(r, "ROUTER_CONCURRENCY", 4, number(1, 256)),
+		CallTimeout:       read(r, "CALL_TIMEOUT", 5*time.Second, duration(100*time.Millisecond, time.Minute)),
+		RetryHorizon:      read(r, "RETRY_HORIZON", 24*time.Hour, duration(100*time.Millisecond, 6*24*time.Hour)),
+		ConfirmTimeout:    read(r, "CONFIRM_TIMEOUT", time.Hour, duration(100*time.Millisecond, 24*time.Hour)),
+		Paused:            read(r, "PAUSE", false, boolean),
+		Sweep:             read(r, "SWEEP", decide.SweepReport, sweep),
+		SweepMax:          read(r, "SWEEP_MAX", 50, number(1, 1000)),
+		Quotas:            read(r, "QUOTAS", cloud.Quotas(), quotas),
+		QuotaShare:        read(r, "QUOTA_SHARE", 0.5, share),
+		MaxInstances:      read(r, "MAX_INSTANCES", 4, number(1, 1000)),
+		LogLevel:          read(r, "LOG_LEVEL", zerolog.InfoLevel, logLevel),
 		RegionID:          getenv("FC_REGION"),
 		AccountID:         getenv("FC_ACCOUNT_ID"),
 		FunctionName:      getenv("FC_FUNCTION_NAME"),
 		AccessKeyID:       getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"),
 		AccessKeySecret:   getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
 		SecurityToken:     getenv("ALIBABA_CLOUD_SECURITY_TOKEN"),
-	}
-	if c.MNSEndpoint != nil {
-		if err := mns.CheckEndpoint(c.MNSEndpoint); err != nil {
-			r.wrong("MNS_ENDPOINT", err.Error())
-		}
 	}
 	return c, errors.Join(r.faults...)
 }

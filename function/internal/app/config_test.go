@@ -1,13 +1,23 @@
 package app
 
 import (
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rs/zerolog"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
+)
+
+// Both adapters together are the whole cloud.
+var (
+	_ cloud.Reader = services{}
+	_ cloud.Writer = services{}
 )
 
 // environment is the least that the function starts with, and the given changes.
@@ -34,38 +44,78 @@ func TestTheLeastConfigurationIsFitForProduction(t *testing.T) {
 	if c.Concurrency != 16 || c.RouterConcurrency != 4 || c.CallTimeout != 5*time.Second || c.LogLevel != zerolog.InfoLevel {
 		t.Errorf("limits %+v", c)
 	}
-	if c.CBNEndpoint.String() != "https://cbn.aliyuncs.com" || c.VPCEndpoint != nil {
-		t.Errorf("endpoints %s and %v", c.CBNEndpoint, c.VPCEndpoint)
+	if c.CBNEndpoint.String() != "https://cbn.aliyuncs.com" || c.VPCEndpoint != nil || c.STSEndpoint.String() != "https://sts.aliyuncs.com" {
+		t.Errorf("endpoints %s, %v and %s", c.CBNEndpoint, c.VPCEndpoint, c.STSEndpoint)
 	}
 }
 
-func TestEveryVariableIsRead(t *testing.T) {
-	c, err := ReadConfig(environment(map[string]string{
-		"CBN_ENDPOINT": "cbn.example.com", "VPC_ENDPOINT": "http://127.0.0.1:8080", "REGIONS": "cn-hangzhou, eu-central-1",
-		"ALLOWED_ACCOUNTS": "1234567890123456,6543210987654321", "TAG_PREFIX": "net/", "MATCH_TAGS": "env,site",
-		"DEFAULT_TRANSIT_ROUTER": "tr-1", "REQUIRE_CONSENT": "false", "DRY_RUN": "true", "AUTO_PUBLISH": "0",
-		"CONCURRENCY": "8", "ROUTER_CONCURRENCY": "2", "CALL_TIMEOUT": "1s500ms", "LOG_LEVEL": "warn",
-		"ERROR_CLASSES": "Some.Code=operator, Other=retry", "MNS_DEAD_LETTER_QUEUE": "letters", "RETRY_HORIZON": "6h",
-	}))
+// other is a value for every variable that there is, none of them the default.
+func other() map[string]string {
+	return map[string]string{
+		"MNS_ENDPOINT": "https://6543210987654321.mns.eu-central-1.aliyuncs.com", "MNS_QUEUE": "others", "MNS_TOPIC": "endings",
+		"MNS_DEAD_LETTER_QUEUE": "letters", "CBN_ENDPOINT": "cbn.example.com", "VPC_ENDPOINT": "http://127.0.0.1:8080",
+		"STS_ENDPOINT": "http://localhost:8080", "TAG_PREFIX": "net/", "MATCH_TAGS": "env,,site ", "DEFAULT_TRANSIT_ROUTER": "tr-1",
+		"REQUIRE_CONSENT": "false", "AUTO_PUBLISH": "0", "DRY_RUN": "true", "REGIONS": "cn-hangzhou, eu-central-1",
+		"ALLOWED_ACCOUNTS": "1234567890123456,6543210987654321", "OWNER_ROLE": "acs:ram::${account}:role/other", "OWNER_EXTERNAL_ID": "x=1",
+		"ERROR_CLASSES": "Some.Code=operator, Other=retry", "CONCURRENCY": "8", "ROUTER_CONCURRENCY": "2", "CALL_TIMEOUT": "1s500ms",
+		"RETRY_HORIZON": "6h", "CONFIRM_TIMEOUT": "2h", "PAUSE": "true", "SWEEP": "attach", "SWEEP_MAX": "7",
+		"QUOTAS": "CreateTransitRouterVpnAttachment=7", "QUOTA_SHARE": "0.25", "MAX_INSTANCES": "3", "LOG_LEVEL": "warn",
+		"FC_REGION": "r", "FC_ACCOUNT_ID": "a", "FC_FUNCTION_NAME": "f",
+		"ALIBABA_CLOUD_ACCESS_KEY_ID": "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret", "ALIBABA_CLOUD_SECURITY_TOKEN": "token",
+	}
+}
+
+// Which variables there are is what the code asks for.
+func TestEveryVariableIsReadAndDecidesSomething(t *testing.T) {
+	asked := map[string]bool{}
+	preset, err := ReadConfig(func(name string) string { asked[name] = true; return environment(nil)(name) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names, tested := slices.Sorted(maps.Keys(asked)), slices.Sorted(maps.Keys(other())); !slices.Equal(names, tested) {
+		t.Fatalf("the code reads %q\nhere are   %q", names, tested)
+	}
+	for name, value := range other() {
+		if c, err := ReadConfig(environment(map[string]string{name: value})); err != nil || reflect.DeepEqual(c, preset) {
+			t.Errorf("%s=%s changes nothing, or: %v", name, value, err)
+		}
+		if c, err := ReadConfig(environment(map[string]string{name: "  " + value + "\t"})); err != nil || reflect.DeepEqual(c, preset) {
+			t.Errorf("%s=%s between spaces changes nothing, or: %v", name, value, err)
+		}
+	}
+}
+
+func TestValuesArriveAsTheyAreMeant(t *testing.T) {
+	c, err := ReadConfig(environment(other()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := c.Rules
 	if strings.Join(r.Regions, "|") != "cn-hangzhou|eu-central-1" || len(r.Accounts) != 2 || r.TagPrefix != "net/" || strings.Join(r.MatchTags, "|") != "env|site" ||
-		r.DefaultRouter != "tr-1" || r.RequireConsent || !r.DryRun || r.AutoPublish {
+		r.DefaultRouter != "tr-1" || r.RequireConsent || !r.DryRun || r.AutoPublish || r.OwnerRole != "acs:ram::${account}:role/other" || r.OwnerExternalID != "x=1" {
 		t.Errorf("rules %+v", r)
 	}
-	if c.CBNEndpoint.String() != "https://cbn.example.com" || c.VPCEndpoint.String() != "http://127.0.0.1:8080" {
-		t.Errorf("endpoints %s and %s", c.CBNEndpoint, c.VPCEndpoint)
+	if c.CBNEndpoint.String() != "https://cbn.example.com" || c.VPCEndpoint.String() != "http://127.0.0.1:8080" || c.STSEndpoint.String() != "http://localhost:8080" ||
+		c.MNSEndpoint.Host != "6543210987654321.mns.eu-central-1.aliyuncs.com" {
+		t.Errorf("endpoints %s, %s, %s and %s", c.CBNEndpoint, c.VPCEndpoint, c.STSEndpoint, c.MNSEndpoint)
 	}
 	if c.Concurrency != 8 || c.RouterConcurrency != 2 || c.CallTimeout != 1500*time.Millisecond || c.LogLevel != zerolog.WarnLevel {
 		t.Errorf("limits %+v", c)
 	}
-	if c.DeadLetters != "letters" || c.RetryHorizon != 6*time.Hour {
-		t.Errorf("dead letters %q, horizon %s", c.DeadLetters, c.RetryHorizon)
+	if c.Queue != "others" || c.Topic != "endings" || c.DeadLetters != "letters" || c.RetryHorizon != 6*time.Hour || c.ConfirmTimeout != 2*time.Hour || !c.Paused {
+		t.Errorf("queues %+v", c)
 	}
-	if c.ErrorClasses["Some.Code"] != attach.ClassOperator || c.ErrorClasses["Other"] != attach.ClassRetry {
+	if c.Sweep != decide.SweepAttach || c.SweepMax != 7 || c.QuotaShare != 0.25 || c.MaxInstances != 3 {
+		t.Errorf("sweep and share %+v", c)
+	}
+	if c.Quotas[cloud.ActionCreate] != 7 || c.Quotas[cloud.ActionDescribe] != cloud.Quotas()[cloud.ActionDescribe] {
+		t.Errorf("quotas %v", c.Quotas)
+	}
+	if c.ErrorClasses["Some.Code"] != decide.ClassOperator || c.ErrorClasses["Other"] != decide.ClassRetry {
 		t.Errorf("classes %v", c.ErrorClasses)
+	}
+	if c.RegionID != "r" || c.AccountID != "a" || c.FunctionName != "f" || c.AccessKeyID != "id" || c.AccessKeySecret != "secret" || c.SecurityToken != "token" {
+		t.Errorf("of the platform: %+v", c)
 	}
 }
 
@@ -98,6 +148,26 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 		"a prefix with a space":                      {"TAG_PREFIX", "vpn attach:"},
 		"an endpoint of another service":             {"MNS_ENDPOINT", "https://1234567890123456.oss.cn-hangzhou.aliyuncs.com"},
 		"a level that there is not":                  {"LOG_LEVEL", "loud"},
+		"a region without an end":                    {"REGIONS", strings.Repeat("a", 41)},
+		"a prefix without an end":                    {"TAG_PREFIX", strings.Repeat("a", 41)},
+		"a prefix with a control character":          {"TAG_PREFIX", "a\x00"},
+		"a prefix that is an address":                {"TAG_PREFIX", "http://a"},
+		"a queue that begins with a hyphen":          {"MNS_QUEUE", "-a"},
+		"plain http to another host":                 {"STS_ENDPOINT", "http://sts.aliyuncs.com"},
+		"an STS endpoint with a path":                {"STS_ENDPOINT", "https://sts.aliyuncs.com/" + secret},
+		"a role of one account":                      {"OWNER_ROLE", "acs:ram::1234567890123456:role/reader"},
+		"a role with another placeholder":            {"OWNER_ROLE", "acs:ram::${account}:role/${name}"},
+		"a role without an end":                      {"OWNER_ROLE", "acs:ram::${account}:role/" + strings.Repeat("a", 256)},
+		"an external id of one character":            {"OWNER_EXTERNAL_ID", "x"},
+		"an external id with a space":                {"OWNER_EXTERNAL_ID", "a b"},
+		"a sweep that there is not":                  {"SWEEP", "on"},
+		"a quota of an API that is not called":       {"QUOTAS", "CreateVpc=1"},
+		"a quota of nothing":                         {"QUOTAS", "CreateTransitRouterVpnAttachment=0"},
+		"a quota without an end":                     {"QUOTAS", "CreateTransitRouterVpnAttachment=10000001"},
+		"a quota without a number":                   {"QUOTAS", "CreateTransitRouterVpnAttachment"},
+		"a share of more than everything":            {"QUOTA_SHARE", "1.01"},
+		"a share of nothing":                         {"QUOTA_SHARE", "0"},
+		"a share that is no number":                  {"QUOTA_SHARE", "NaN"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

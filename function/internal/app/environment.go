@@ -1,9 +1,13 @@
 package app
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,9 +15,10 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/mns"
 )
 
 // reader gathers the faults of all variables instead of stopping at the first.
@@ -22,66 +27,45 @@ type reader struct {
 	faults []error
 }
 
-func (r *reader) wrong(name, why string) {
-	r.faults = append(r.faults, fmt.Errorf("%s: %s", name, why))
-}
-
-func (r *reader) value(name string) string { return strings.TrimSpace(r.getenv(name)) }
-
-// name reads the name of a queue or topic: MNS takes 1 to 120 letters, digits and
-// hyphens, beginning with a letter or digit.
-func (r *reader) name(name string) string {
-	value := r.value(name)
-	switch {
-	case value == "":
-		r.wrong(name, "it is required and not set")
-	case len(value) > 120 || value[0] == '-' || strings.Trim(strings.ToLower(value), "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
-		r.wrong(name, "it must be 1 to 120 letters, digits and hyphens")
+// read gives the value of a variable, or preset when it is not set. What parse refuses is a fault; its text says what
+// the value must be, and does not repeat it.
+func read[T any](r *reader, name string, preset T, parse func(string) (T, error)) T {
+	text := strings.TrimSpace(r.getenv(name))
+	if text == "" {
+		return preset
+	}
+	value, err := parse(text)
+	if err != nil {
+		r.faults = append(r.faults, fmt.Errorf("%s: %w", name, err))
 	}
 	return value
 }
 
-func (r *reader) optionalName(name string) string {
-	if r.value(name) == "" {
-		return ""
+// required reads a variable that has no default.
+func required[T any](r *reader, name string, parse func(string) (T, error)) (value T) {
+	if strings.TrimSpace(r.getenv(name)) == "" {
+		r.faults = append(r.faults, fmt.Errorf("%s: it is required and not set", name))
+		return value
 	}
-	return r.name(name)
+	return read(r, name, value, parse)
 }
 
-func (r *reader) optionalEndpoint(name string) *url.URL {
-	if r.value(name) == "" {
-		return nil
-	}
-	return r.endpoint(name, "")
-}
-
-// endpoint reads a service's address; without a scheme it is https. Plain http is for
+// ParseEndpoint reads a service's address; without a scheme it is https. Plain http is for
 // loopback alone: credentials travel in it.
-func (r *reader) endpoint(name, preset string) *url.URL {
-	value := r.value(name)
-	if value == "" {
-		value = preset
+func ParseEndpoint(text string) (*url.URL, error) {
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
 	}
-	if value == "" {
-		r.wrong(name, "it is required and not set")
-		return nil
-	}
-	if !strings.Contains(value, "://") {
-		value = "https://" + value
-	}
-	parsed, err := url.Parse(value)
+	parsed, err := url.Parse(text)
 	switch {
 	case err != nil || parsed.Host == "":
-		r.wrong(name, "it is not the address of a service, such as https://cbn.aliyuncs.com")
-		return nil
+		return nil, errors.New("it is not the address of a service, such as https://cbn.aliyuncs.com")
 	case parsed.User != nil || parsed.RawQuery != "":
-		r.wrong(name, "it must hold neither a user nor a query")
-		return nil
+		return nil, errors.New("it must hold neither a user nor a query")
 	case parsed.Scheme != "https" && !(parsed.Scheme == "http" && isLoopback(parsed.Hostname())):
-		r.wrong(name, "it must begin with https:// (http:// is for loopback addresses)")
-		return nil
+		return nil, errors.New("it must begin with https:// (http:// is for loopback addresses)")
 	}
-	return parsed
+	return parsed, nil
 }
 
 func isLoopback(host string) bool {
@@ -89,196 +73,151 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func (r *reader) boolean(name string, preset bool) bool {
-	value := r.value(name)
-	if value == "" {
-		return preset
+// ParseMNSEndpoint reads the address of Message Service.
+func ParseMNSEndpoint(text string) (*url.URL, error) {
+	endpoint, err := ParseEndpoint(text)
+	if err == nil {
+		err = mns.CheckEndpoint(endpoint)
 	}
-	parsed, err := strconv.ParseBool(value)
+	return endpoint, err
+}
+
+// stsEndpoint reads the address of STS, which has no path.
+func stsEndpoint(text string) (*url.URL, error) {
+	endpoint, err := ParseEndpoint(text)
+	if err == nil && strings.Trim(endpoint.Path, "/") != "" {
+		err = errors.New("it must be a host without a path, such as sts.cn-hangzhou.aliyuncs.com")
+	}
+	return endpoint, err
+}
+
+// matching takes text of a pattern.
+func matching(pattern, why string) func(string) (string, error) {
+	return func(text string) (string, error) {
+		if !regexp.MustCompile(pattern).MatchString(text) {
+			return text, errors.New(why)
+		}
+		return text, nil
+	}
+}
+
+func boolean(text string) (bool, error) {
+	value, err := strconv.ParseBool(text)
 	if err != nil {
-		r.wrong(name, "it must be true or false")
+		return false, errors.New("it must be true or false")
 	}
-	return parsed
+	return value, nil
 }
 
-func (r *reader) number(name string, preset, least, most int) int {
-	value := r.value(name)
-	if value == "" {
-		return preset
+// within takes a value from least to most.
+func within[T cmp.Ordered](parse func(string) (T, error), least, most T, why string) func(string) (T, error) {
+	return func(text string) (T, error) {
+		value, err := parse(text)
+		if err != nil || !(value >= least && value <= most) { // not a number is neither
+			return least, errors.New(why)
+		}
+		return value, nil
 	}
-	parsed, err := strconv.Atoi(value)
-	if err != nil || parsed < least || parsed > most {
-		r.wrong(name, fmt.Sprintf("it must be a whole number from %d to %d", least, most))
-	}
-	return parsed
 }
 
-func (r *reader) duration(name string, preset, least, most time.Duration) time.Duration {
-	value := r.value(name)
-	if value == "" {
-		return preset
-	}
-	parsed, err := time.ParseDuration(value)
-	if err != nil || parsed < least || parsed > most {
-		r.wrong(name, fmt.Sprintf("it must be a time such as 5s or 1m30s, from %s to %s", least, most))
-	}
-	return parsed
+func number(least, most int) func(string) (int, error) {
+	return within(strconv.Atoi, least, most, fmt.Sprintf("it must be a whole number from %d to %d", least, most))
 }
 
-func (r *reader) level(name string, preset zerolog.Level) zerolog.Level {
-	value := r.value(name)
-	if value == "" {
-		return preset
-	}
-	parsed, err := zerolog.ParseLevel(value)
-	if err != nil || parsed < zerolog.DebugLevel || parsed > zerolog.ErrorLevel {
-		r.wrong(name, "it must be debug, info, warn or error")
-	}
-	return parsed
+func duration(least, most time.Duration) func(string) (time.Duration, error) {
+	why := fmt.Sprintf("it must be a time such as 5s or 1m30s, from %s to %s", least, most)
+	return within(time.ParseDuration, least, most, why)
 }
 
-func (r *reader) sweepMode(name string, preset attach.SweepMode) attach.SweepMode {
-	mode := attach.SweepMode(r.value(name))
-	if mode == "" {
-		return preset
-	}
-	if mode != attach.SweepOff && mode != attach.SweepReport && mode != attach.SweepAttach {
-		r.wrong(name, "it must be off, report or attach")
-	}
-	return mode
+func share(text string) (float64, error) {
+	parse := func(text string) (float64, error) { return strconv.ParseFloat(text, 64) }
+	return within(parse, 0.01, 1, "it must be a number from 0.01 to 1")(text)
 }
 
-// list reads words between commas.
-func (r *reader) list(name string) []string {
-	var words []string
-	for _, word := range strings.Split(r.value(name), ",") {
-		if word = strings.TrimSpace(word); word != "" {
+func logLevel(text string) (zerolog.Level, error) {
+	const why = "it must be debug, info, warn or error"
+	return within(zerolog.ParseLevel, zerolog.DebugLevel, zerolog.ErrorLevel, why)(text)
+}
+
+// oneOf takes one of a few words.
+func oneOf[T ~string](words ...T) func(string) (T, error) {
+	return func(text string) (T, error) {
+		if !slices.Contains(words, T(text)) {
+			return "", fmt.Errorf("it must be one of %v", words)
+		}
+		return T(text), nil
+	}
+}
+
+// list reads words between commas, each as parse takes it.
+func list(parse func(string) (string, error)) func(string) ([]string, error) {
+	return func(text string) (words []string, err error) {
+		for word := range strings.SplitSeq(text, ",") {
+			if word = strings.TrimSpace(word); word == "" {
+				continue
+			}
+			if word, err = parse(word); err != nil {
+				return nil, err
+			}
 			words = append(words, word)
 		}
+		return words, nil
 	}
-	return words
 }
 
-func (r *reader) accounts(name string) []string {
-	accounts := r.list(name)
-	for _, account := range accounts {
-		if !event.IsAccountID(account) {
-			r.wrong(name, "every account id must be 10 to 20 digits")
-			break
-		}
-	}
-	return accounts
-}
-
-// regions reads ids that become part of a host name, so that their form matters.
-func (r *reader) regions(name string) []string {
-	regions := r.list(name)
-	for _, region := range regions {
-		if len(region) > 40 || strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-			r.wrong(name, "every region must be an id such as cn-hangzhou")
-			break
-		}
-	}
-	return regions
-}
-
-func (r *reader) router(name string) string {
-	value := r.value(name)
-	if value != "" && !strings.HasPrefix(value, "tr-") && !strings.HasPrefix(value, "cen-") {
-		r.wrong(name, "it must be the id of a transit router (tr-…) or of a CEN instance (cen-…)")
-	}
-	return value
-}
-
-// prefix reads the tags' common prefix; CBN refuses tag keys that begin with aliyun or
+// tagPrefix reads the tags' common prefix; CBN refuses tag keys that begin with aliyun or
 // acs: or are longer than 64 characters.
-func (r *reader) prefix(name, preset string) string {
-	value := r.value(name)
-	switch {
-	case value == "":
-		return preset
-	case strings.ContainsAny(value, " \t") || event.Printable(value, 40) != value || strings.HasPrefix(value, "aliyun") || strings.HasPrefix(value, "acs:") || strings.Contains(value, "://"):
-		r.wrong(name, "it must have at most 40 printable characters without spaces, and not begin with aliyun or acs:")
+func tagPrefix(text string) (string, error) {
+	if strings.Contains(text, " ") || event.Printable(text, 40) != text || strings.Contains(text, "://") ||
+		strings.HasPrefix(text, "aliyun") || strings.HasPrefix(text, "acs:") {
+		return "", errors.New("it must have at most 40 printable characters without spaces, " +
+			"and not begin with aliyun or acs:")
 	}
-	return value
+	return text, nil
 }
 
-// classes reads code=class pairs, which add to the error table or correct it.
-func (r *reader) classes(name string) map[string]attach.Class {
-	known := []attach.Class{attach.ClassRetry, attach.ClassReconcile, attach.ClassOperator, attach.ClassPermanent}
-	classes := map[string]attach.Class{}
-	for _, pair := range r.list(name) {
-		code, word, _ := strings.Cut(pair, "=")
-		code, class := strings.TrimSpace(code), attach.Class(strings.TrimSpace(word))
-		if code == "" || !slices.Contains(known, class) {
-			r.wrong(name, "every entry must be CODE=retry, CODE=reconcile, CODE=operator or CODE=permanent")
-			break
-		}
-		classes[code] = class
+func ownerRole(text string) (string, error) {
+	name, found := strings.CutPrefix(text, "acs:ram::${account}:role/")
+	if !found || strings.ContainsAny(name, " ${}") || event.Printable(text, 256) != text {
+		return "", errors.New("it must be the ARN of a role with ${account} in the place of the account, " +
+			"such as acs:ram::${account}:role/vpn-attach-reader")
 	}
-	return classes
+	return text, nil
+}
+
+// pairs reads KEY=VALUE entries between commas, which must be as why says.
+func pairs[V any](
+	isKey func(string) bool, parse func(string) (V, error), why string,
+) func(string) (map[string]V, error) {
+	return func(text string) (map[string]V, error) {
+		values := map[string]V{}
+		_, err := list(func(pair string) (string, error) {
+			key, word, _ := strings.Cut(pair, "=")
+			key = strings.TrimSpace(key)
+			value, err := parse(strings.TrimSpace(word))
+			if err != nil || !isKey(key) {
+				return "", errors.New("every entry must be " + why)
+			}
+			values[key] = value
+			return key, nil
+		})(text)
+		return values, err
+	}
+}
+
+// errorClasses reads code=class pairs, which add to the error table or correct it.
+func errorClasses(text string) (map[string]decide.Class, error) {
+	class := oneOf(decide.ClassRetry, decide.ClassReconcile, decide.ClassOperator, decide.ClassPermanent)
+	isCode := func(key string) bool { return key != "" }
+	return pairs(isCode, class, "CODE=retry, CODE=reconcile, CODE=operator or CODE=permanent")(text)
 }
 
 // quotas reads ACTION=CALLS pairs, calls a minute, which correct what is documented or assumed.
-func (r *reader) quotas(name string) map[string]int {
-	quotas := cloud.Quotas()
-	for _, pair := range r.list(name) {
-		action, number, _ := strings.Cut(pair, "=")
-		calls, err := strconv.Atoi(strings.TrimSpace(number))
-		action = strings.TrimSpace(action)
-		if _, known := quotas[action]; !known || err != nil || calls < 1 || calls > 10_000_000 {
-			r.wrong(name, "every entry must be an API that the function calls and its calls a minute, such as CreateTransitRouterVpnAttachment=60")
-			break
-		}
-		quotas[action] = calls
-	}
-	return quotas
-}
-
-func (r *reader) share(name string, preset float64) float64 {
-	value := r.value(name)
-	if value == "" {
-		return preset
-	}
-	parsed, err := strconv.ParseFloat(value, 64)
-	if err != nil || !(parsed >= 0.01 && parsed <= 1) {
-		r.wrong(name, "it must be a number from 0.01 to 1")
-	}
-	return parsed
-}
-
-// host reads a service that is reached by https alone.
-func (r *reader) host(name string) string {
-	endpoint := r.optionalEndpoint(name)
-	switch {
-	case endpoint == nil:
-		return ""
-	case endpoint.Scheme != "https" || strings.Trim(endpoint.Path, "/") != "":
-		r.wrong(name, "it must be a host that is reached by https, such as sts.cn-hangzhou.aliyuncs.com")
-	}
-	return endpoint.Host
-}
-
-func (r *reader) role(name, preset string) string {
-	value := r.value(name)
-	if value == "" {
-		return preset
-	}
-	before, after, _ := strings.Cut(value, "${account}")
-	if before != "acs:ram::" || !strings.HasPrefix(after, ":role/") || event.Printable(value, 256) != value || strings.ContainsAny(after, " ${}") {
-		r.wrong(name, "it must be the ARN of a role with ${account} in the place of the account, such as acs:ram::${account}:role/vpn-attach-reader")
-	}
-	return value
-}
-
-// externalID reads what an owner's trust policy asks for: letters, digits and a few signs, as STS takes them.
-func (r *reader) externalID(name, preset string) string {
-	value := r.value(name)
-	switch {
-	case value == "":
-		return preset
-	case len(value) < 2 || len(value) > 128 || strings.Trim(strings.ToLower(value), "abcdefghijklmnopqrstuvwxyz0123456789=,.@:/_-") != "":
-		r.wrong(name, "it must be 2 to 128 letters, digits and characters of =,.@:/_-")
-	}
-	return value
+func quotas(text string) (map[string]int, error) {
+	all := cloud.Quotas()
+	isAction := func(key string) bool { return all[key] > 0 }
+	const why = "an API that the function calls and its calls a minute, such as CreateTransitRouterVpnAttachment=60"
+	corrected, err := pairs(isAction, number(1, 10_000_000), why)(text)
+	maps.Copy(all, corrected)
+	return all, err
 }

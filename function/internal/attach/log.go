@@ -4,112 +4,90 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"vpn-attach/function/internal/decide"
 )
 
-// logEvent writes the one line of an item, with the same keys whatever happened, so
-// that a log store can index them. It holds ids and codes; never a message's bytes.
-func (a *Attacher) logEvent(inv Invocation, r result, undelivered error) {
-	switch item := r.item; {
-	case item.Ignored != "":
-		a.Log.Info().Str("requestId", inv.RequestID).Str("ignored", item.Ignored).Msg("ignored")
-		return
-	case item.Surplus != nil:
-		reason := "more than one invocation takes, put back"
-		if a.Paused {
-			reason = "paused (PAUSE=true), put back for five minutes"
-		}
-		a.Log.Info().Str("requestId", inv.RequestID).Int("bytes", len(item.Surplus)).Msg(reason)
-		return
-	case item.Newer != nil && r.silent:
-		a.Log.Warn().Str("requestId", inv.RequestID).Str("eventId", item.Newer.ID).Str("type", item.Newer.Type).Dur("delay", r.later.Delay).Msg("of another version, put back")
-		return
-	case item.Sweep != nil:
-		a.logSweep(inv, r, undelivered)
-		return
-	case item.Report != nil:
-		a.Log.Info().Str("requestId", inv.RequestID).Str("outcomeId", item.Report.ID).Str("status", item.Report.Status).Bool("published", r.published(undelivered)).Bool("queued", r.postponed).Msg("report")
-		return
+// log writes the one line of an event, with the same keys whatever happened, so that a log
+// store can index them. It holds ids and codes; never a message's bytes.
+func (e ended) log(log zerolog.Logger, done effects, undelivered error) {
+	var fault decide.Fault
+	if e.next.Fault != nil {
+		fault = *e.next.Fault
 	}
-	data := r.outcome.Data
-	var fault Fault
-	if data.Error != nil {
-		fault = *data.Error
+	p := publication{}
+	if done.outcome != nil {
+		p = *done.outcome
 	}
-	line := a.Log.WithLevel(r.level(undelivered)).
-		Str("requestId", inv.RequestID).
-		Str("eventId", data.Event.ID).
-		Str("connection", data.ConnectionID).
-		Str("router", data.RouterID).
-		Str("attachment", data.AttachmentID).
-		Str("rule", data.Rule).
-		Str("status", string(data.Status)).
-		Str("reason", data.Reason).
+	line := log.WithLevel(e.level(p.err, undelivered)).
+		Str("eventId", e.event.ID).
+		Str("connection", e.event.ConnectionID).
+		Str("router", e.next.Router.ID).
+		Str("attachment", e.next.Attachment.ID).
+		Str("rule", e.next.Rule).
+		Str("status", string(e.next.Status)).
+		Str("reason", e.next.Reason).
 		Str("code", fault.Code).
 		Str("class", string(fault.Class)).
 		Str("apiRequestId", fault.RequestID).
-		Int("attempt", data.Event.Attempt).
-		Int("calls", r.calls).
-		Int64("ms", r.took.Milliseconds()).
-		Int64("lagSeconds", data.LagSeconds).
-		Bool("cold", inv.Cold).
-		Strs("warnings", r.verdict.warnings).
-		Bool("published", r.published(undelivered)).
-		Bool("queued", r.postponed)
-	if r.later != nil {
-		line = line.Dur("delay", r.later.Delay)
+		Int("attempt", max(1, e.event.Attempt)).
+		Int("calls", e.calls).
+		Int64("ms", e.at.Took.Milliseconds()).
+		Int64("lagSeconds", decide.LagSeconds(e.event, e.at.Now)).
+		Bool("cold", e.cold).
+		Strs("warnings", e.next.Warnings).
+		Bool("published", done.published(undelivered)).
+		Bool("queued", p.queued)
+	if len(done.requeue) > 0 {
+		line = line.Dur("delay", done.requeue[0].Delay)
 	}
-	if r.err != nil {
-		line = line.AnErr("unpublished", r.err)
+	if p.err != nil {
+		line = line.AnErr("unpublished", p.err)
 	}
 	line.Msg("event")
 }
 
-// logSweep writes the line of a sweep's invocation.
-func (a *Attacher) logSweep(inv Invocation, r result, undelivered error) {
-	line := a.Log.Info()
-	if r.err != nil {
-		line = a.Log.Error().AnErr("error", r.err)
-	}
-	line.Str("requestId", inv.RequestID).Str("eventId", r.item.Sweep.ID).Int("requests", len(r.laters)).Int("calls", r.calls).Int64("ms", r.took.Milliseconds()).
-		Bool("done", r.swept != nil).Bool("published", r.published(undelivered))
-	if r.swept != nil {
-		data := r.swept.Data
-		line.Int("connections", data.Connections).Int("inLine", data.InLine).Int("wanted", data.Wanted.Count).Int("amiss", data.Amiss.Count)
-	}
-	line.Msg("sweep")
-}
-
 // published reports whether the subscribers were told.
-func (r result) published(undelivered error) bool {
-	return !r.silent && r.err == nil && undelivered == nil
+func (done effects) published(undelivered error) bool {
+	return done.outcome != nil && done.outcome.err == nil && undelivered == nil
 }
 
 // level follows who must act: nobody, an operator, or whoever reads warnings.
-func (r result) level(undelivered error) zerolog.Level {
-	fault := r.outcome.Data.Error
+func (e ended) level(unpublished, undelivered error) zerolog.Level {
+	fault := e.next.Fault
 	switch {
-	case r.err != nil || undelivered != nil:
+	case unpublished != nil || undelivered != nil:
 		return zerolog.ErrorLevel
 	case fault == nil:
 		return zerolog.InfoLevel
-	case fault.Class == ClassOperator || fault.Exhausted:
+	case fault.Class == decide.ClassOperator || fault.Exhausted:
 		return zerolog.ErrorLevel
 	}
 	return zerolog.WarnLevel
 }
 
-// logInvocation writes the summary line.
-func (a *Attacher) logInvocation(inv Invocation, report Report, bytes int, took time.Duration, err error) {
-	line := a.Log.Info()
-	if err != nil {
-		line = a.Log.Error().AnErr("error", err)
+// log writes the line of a sweep's invocation.
+func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
+	line := log.Info()
+	if done.outcome != nil && done.outcome.err != nil {
+		line = log.Error().AnErr("error", done.outcome.err)
 	}
-	line.Str("requestId", inv.RequestID).
-		Int("events", report.Events).
-		Int("ignored", report.Ignored).
-		Int("queued", report.Queued).
-		Int("bytes", bytes).
-		Int64("ms", took.Milliseconds()).
-		Bool("cold", inv.Cold).
-		Msg("invocation")
+	line.Str("eventId", s.asked.ID).Int("requests", len(s.requests)).Int("calls", s.calls).
+		Int64("ms", s.took.Milliseconds()).Bool("done", s.outcome != nil).Bool("published", done.published(undelivered))
+	if s.outcome != nil {
+		data := s.outcome.Data
+		line.Int("connections", data.Connections).Int("inLine", data.InLine).
+			Int("wanted", data.Wanted.Count).Int("amiss", data.Amiss.Count)
+	}
+	line.Msg("sweep")
+}
+
+// logInvocation writes the summary line.
+func logInvocation(log zerolog.Logger, inv Invocation, answer Answer, bytes int, err error) {
+	line := log.Info()
+	if err != nil {
+		line = log.Error().AnErr("error", err)
+	}
+	line.Int("events", answer.Events).Int("ignored", answer.Ignored).Int("queued", answer.Queued).
+		Int("bytes", bytes).Int64("ms", time.Since(inv.Started).Milliseconds()).Bool("cold", inv.Cold).Msg("invocation")
 }

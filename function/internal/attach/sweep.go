@@ -3,135 +3,125 @@ package attach
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/pace"
 )
 
-// SweepMode is what a sweep does beside counting.
-type SweepMode string
+// sweep is the job that looks at every connection of the regions, decides by the rules of the
+// line, and queues a request for those that the line would attach or correct. It cannot write.
+type sweep struct {
+	reading  // of every connection in turn
+	inv      Invocation
+	schedule decide.Schedule
+	mode     decide.SweepMode
+	most     int // requests that it queues
+	asked    event.Sweep
+	alone    bool // in the invocation
 
-// The modes. Attach queues a request for what it finds; the line that every event takes does
-// the work.
-const (
-	SweepOff    SweepMode = "off"
-	SweepReport SweepMode = "report"
-	SweepAttach SweepMode = "attach"
-)
-
-// SweepPeriod is the time between two sweeps, by the timer of the templates: what one sweep
-// asks for is not tried any more when the next one asks again.
-const SweepPeriod = 10 * time.Minute
-
-// Inventory reads one page of an account's VPN connections in a region (the function's own
-// account when it has no name; cursors as in Routers), with a tag of that key when there is one.
-type Inventory interface {
-	ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (ConnectionPage, error)
+	at       progress
+	requests []followUp
+	rest     time.Duration // the quotas' share is used up for so long
+	took     time.Duration
+	outcome  *decide.SweepOutcome // set when the sweep is complete
 }
 
-// sweepProgress is where a sweep is.
-type sweepProgress struct {
-	Started time.Time   `json:"started"`
-	Place   int         `json:"place"`
-	Cursor  string      `json:"cursor,omitempty"`
-	Parts   int         `json:"parts"` // invocations that worked on it
-	Counts  sweepCounts `json:"counts"`
+// progress is where a sweep is. It goes from one invocation to the next.
+type progress struct {
+	Started time.Time          `json:"started"`
+	Place   int                `json:"place"`
+	Cursor  string             `json:"cursor,omitempty"`
+	Parts   int                `json:"parts"` // invocations that worked on it
+	Counts  decide.SweepCounts `json:"counts"`
 }
 
-// sweeper is the work of one invocation on one sweep.
-type sweeper struct {
-	*Attacher
-	inv    Invocation
-	shared *shared
-	sweep  event.Sweep
-	at     sweepProgress
-	calls  int
-	queue  []Message
-	rest   time.Duration // the quotas' share is used up for so long
-}
+// corner is one account's part of a region.
+type corner struct{ account, region string }
 
-// runSweep looks at every connection of the regions, decides by the rules of the line, and
-// queues a request for those that the line would attach or mend. It never writes itself. When
-// its time is over the rest goes back to the queue; when it is not alone in the invocation, that is
-// after one page, since its neighbours wait for it.
-func (a *Attacher) runSweep(ctx context.Context, inv Invocation, common *shared, asked event.Sweep, alone bool) result {
-	started := a.Now()
-	r := result{item: event.Item{Sweep: &asked}}
-	if a.Sweep == SweepOff {
-		r.item, r.silent = event.Item{Ignored: "a sweep, and SWEEP is off"}, true
-		return r
+func (a *Attacher) newSweep(inv Invocation, base reading, asked event.Sweep, alone bool) job {
+	if a.Sweep == decide.SweepOff {
+		return ignore{"a sweep, and SWEEP is off"}
 	}
-	s := &sweeper{Attacher: a, inv: inv, shared: common, sweep: asked, at: sweepProgress{Started: started.UTC()}}
-	if asked.Progress != nil && json.Unmarshal(asked.Progress, &s.at) != nil {
-		s.at = sweepProgress{Started: started.UTC()} // a sweep begins again rather than end early
+	return &sweep{
+		reading: base, inv: inv, schedule: a.Schedule, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone,
+	}
+}
+
+// work looks at as many pages as there is time for; when the sweep is not alone in the
+// invocation, that is one page, since its neighbours wait for it. The rest goes back to the
+// queue.
+func (s *sweep) work(ctx context.Context) (done effects, err error) {
+	started := time.Now()
+	s.at = progress{Started: started.UTC()}
+	if s.asked.Progress != nil && json.Unmarshal(s.asked.Progress, &s.at) != nil {
+		s.at = progress{Started: started.UTC()} // a sweep begins again rather than end early
 	}
 	s.at.Parts++
 	regions := s.regions()
-	places := s.places(regions)
-	for first := true; s.at.Place < len(places) && ctx.Err() == nil && s.rest == 0 && (first || alone); first = false {
-		s.page(ctx, places[s.at.Place])
+	corners := s.corners(regions)
+	for s.at.Place < len(corners) && ctx.Err() == nil && s.rest == 0 {
+		s.page(ctx, corners[s.at.Place])
+		if !s.alone {
+			break
+		}
 	}
-	r.calls, r.took, r.laters = s.calls, a.Now().Sub(started), s.queue
-	if s.at.Place < len(places) {
-		later, err := s.later()
-		r.silent, r.later, r.err = true, later, err
-		return r
+	now := time.Now()
+	s.took, done.requeue = now.Sub(started), s.requests
+	if s.at.Place < len(corners) {
+		rest, err := s.remainder(now)
+		done.requeue = append(done.requeue, rest)
+		return done, err
 	}
-	r.swept = s.outcome(regions)
-	return r
+	document := s.inv.SweepOutcome(s.asked, decide.SweepData{
+		Mode: s.mode, DryRun: s.isDryRun(), Regions: regions, Parts: s.at.Parts, SweepCounts: s.at.Counts,
+	}, s.at.Started, now)
+	s.outcome = &document
+	body, err := document.Encode()
+	done.outcome = &publication{id: document.ID, status: decide.StatusSwept, made: now, body: body}
+	return done, err
 }
 
+func (s *sweep) isDryRun() bool { return s.asked.DryRun || s.rules.DryRun }
+
 // regions are those to be swept: the ones that are served, of the ones that were asked for.
-func (s *sweeper) regions() (regions []string) {
-	served := orOwn(s.Rules.Regions, s.inv.RegionID)
-	if len(s.sweep.Regions) == 0 {
+func (s *sweep) regions() (regions []string) {
+	served := s.rules.ServedRegions(s.function)
+	if len(s.asked.Regions) == 0 {
 		return served
 	}
 	for _, region := range served {
-		if slices.Contains(s.sweep.Regions, region) {
+		if slices.Contains(s.asked.Regions, region) {
 			regions = append(regions, region)
 		}
 	}
 	return regions
 }
 
-// place is one account's part of a region.
-type place struct{ account, region string }
-
-// foreign is the account when it is not the function's own.
-func (p place) foreign(inv Invocation) string {
-	if p.account == inv.AccountID {
-		return ""
-	}
-	return p.account
-}
-
-// places are the regions of every account that is served.
-func (s *sweeper) places(regions []string) (places []place) {
-	for _, account := range orOwn(s.Rules.Accounts, s.inv.AccountID) {
+// corners are the regions of every account that is served.
+func (s *sweep) corners(regions []string) (corners []corner) {
+	for _, account := range s.rules.ServedAccounts(s.function) {
 		for _, region := range regions {
-			places = append(places, place{account, region})
+			corners = append(corners, corner{account, region})
 		}
 	}
-	return places
+	return corners
 }
 
 // page works on one page. It moves on only when the whole page is done, so that what a
-// deadline cuts off is looked at again; counting it twice is prevented by counting at the end.
-func (s *sweeper) page(ctx context.Context, at place) {
-	var page ConnectionPage
-	counts := s.at.Counts.clone()
-	err := s.paced(ctx, at.region, ActionInventory, func(ctx context.Context) (err error) {
-		s.calls++
-		page, err = s.Inventory.ListConnections(ctx, at.foreign(s.inv), at.region, s.tagKey(), s.at.Cursor)
-		return err
-	})
-	s.rest = heldBack(err)
-	queued := len(s.queue)
-	for _, c := range page.Connections {
+// deadline cuts off is looked at again; what was counted of it is dropped.
+func (s *sweep) page(ctx context.Context, at corner) {
+	counts, queued := s.at.Counts.Clone(), len(s.requests)
+	s.event = event.Event{Ask: event.Ask{RegionID: at.region, OwnerID: at.account}}
+	filter := cloud.ConnectionFilter{OwnerID: s.foreign(), RegionID: at.region, TagKey: s.rules.RouterTagKey()}
+	page, err := readPage(ctx, &s.reading, cloud.ActionInventory, s.cloud.ListConnections, filter, s.at.Cursor)
+	s.rest = pace.HeldBack(err)
+	for _, c := range page.Items {
 		if s.rest > 0 {
 			break
 		}
@@ -140,10 +130,11 @@ func (s *sweeper) page(ctx context.Context, at place) {
 	next := page.Next
 	switch {
 	case ctx.Err() != nil, s.rest > 0:
-		s.queue = s.queue[:queued]
+		s.requests = s.requests[:queued]
 		return
 	case err != nil:
-		counts.unread(s.Errors.Fault(err).Code)
+		fault, _ := s.schedule.Codes.Fault(err)
+		counts.Miss(fault.Code)
 		next = ""
 	default:
 		counts.Pages++
@@ -154,106 +145,108 @@ func (s *sweeper) page(ctx context.Context, at place) {
 	}
 }
 
-// tagKey is the tag that a connection must have to be of interest, where that is the only way
-// to be attached.
-func (s *sweeper) tagKey() string {
-	if len(s.Rules.MatchTags) > 0 || s.Rules.DefaultRouter != "" {
-		return ""
-	}
-	return s.Rules.TagPrefix + tagRouter
-}
-
 // consider decides about one connection as its line would.
-func (s *sweeper) consider(ctx context.Context, counts *sweepCounts, at place, c Connection) {
-	l := &line{Attacher: s.Attacher, shared: s.shared, inv: s.inv, looking: true,
-		event: event.Event{ID: s.sweep.ID, ConnectionID: c.ID, RegionID: c.RegionID, OwnerID: at.account, DryRun: true}}
-	defer func() { s.calls += l.calls }()
+func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at corner, c cloud.Connection) {
+	s.subject = decide.Subject{}
+	s.event = event.Event{
+		Origin: event.Origin{ID: s.asked.ID},
+		Ask:    event.Ask{ConnectionID: c.ID, RegionID: c.RegionID, OwnerID: at.account, DryRun: true},
+	}
 	counts.Connections++
-	d, end := l.decide(ctx, c)
+	place, err := s.locate(ctx, c)
 	switch {
-	case end != nil && end.postponed:
-		s.rest = max(s.rest, end.wait)
-	case end != nil && end.Status == StatusSkipped:
-		counts.Skipped = counted(counts.Skipped, end.Reason, c.ID)
-	case end != nil:
-		counts.Refused = counted(counts.Refused, end.completed(s.Errors).Fault.Code, c.ID)
-	case !d.standing:
-		counts.Wanted = counts.Wanted.with(c.ID)
-		s.want(counts, at, c)
-	case c.State == StateAttaching:
-		s.linger(ctx, counts, at, l, c, d)
+	case err != nil:
+		s.refuse(counts, c.ID, err)
+	case !place.stands:
+		counts.Wanted = counts.Wanted.With(c.ID)
+		s.request(counts, c)
+	case c.State == cloud.StateAttaching:
+		s.checkStuck(ctx, counts, c)
 	default:
-		s.compare(ctx, counts, at, l, c, d)
+		s.checkTables(ctx, counts, c)
 	}
 }
 
-// linger tells an attachment of ours that has been on its way for so long that nobody may be
-// following it any more.
-func (s *sweeper) linger(ctx context.Context, counts *sweepCounts, at place, l *line, c Connection, d decision) {
-	attachment, err := l.attachmentOfAll(ctx, c, d.router)
-	s.rest = max(s.rest, heldBack(err))
-	ours := attachment.Tags[s.Rules.TagPrefix+tagConnection] == c.ID && !attachment.Created.IsZero()
-	if ours && s.Now().Sub(attachment.Created) > s.ConfirmTimeout/slowShare {
-		counts.Amiss = counts.Amiss.with(c.ID)
-		s.want(counts, at, c)
+// refuse counts a connection that cannot be attached as it is, unless the calls for it were
+// held back.
+func (s *sweep) refuse(counts *decide.SweepCounts, id string, err error) {
+	var end *decide.End
+	switch held := pace.HeldBack(err); {
+	case held > 0:
+		s.rest = max(s.rest, held)
+	case errors.As(err, &end) && end.Status == decide.StatusSkipped:
+		counts.Skip(end.Code, id)
+	default:
+		fault, _ := s.schedule.Codes.Fault(err)
+		counts.Refuse(fault.Code, id)
+	}
+}
+
+// checkStuck finds an attachment of ours that has been Attaching for so long that nobody may
+// be watching it any more.
+func (s *sweep) checkStuck(ctx context.Context, counts *decide.SweepCounts, c cloud.Connection) {
+	a, err := s.attachmentOfAll(ctx, c)
+	s.rest = max(s.rest, pace.HeldBack(err))
+	if s.rules.IsOurs(a, c.ID) && s.schedule.Stuck(a, time.Now()) {
+		counts.Amiss = counts.Amiss.With(c.ID)
+		s.request(counts, c)
 		return
 	}
 	counts.UnderWay++
 }
 
-// compare tells whether the route tables of an attachment are as its tags say.
-func (s *sweeper) compare(ctx context.Context, counts *sweepCounts, at place, l *line, c Connection, d decision) {
-	if len(s.Rules.tableNames(l.event, c)) == 0 {
+// checkTables tells whether the route tables of an attachment are as its tags say.
+func (s *sweep) checkTables(ctx context.Context, counts *decide.SweepCounts, c cloud.Connection) {
+	if !s.rules.WantsTables(s.event, c) {
 		counts.InLine++
 		return
 	}
-	attachment, err := l.attachmentOfAll(ctx, c, d.router)
-	var end *Verdict
-	var pending bool
-	if err != nil {
-		end = l.ended(err)
-	} else {
-		_, pending, end = l.inLine(ctx, c, d.router, attachment)
+	a, err := s.attachmentOfAll(ctx, c)
+	var found tables
+	if err == nil {
+		found, err = s.reading.checkTables(ctx, c, a)
 	}
 	switch {
-	case end != nil && end.postponed:
-		s.rest = max(s.rest, end.wait)
-	case end != nil:
-		counts.Refused = counted(counts.Refused, end.completed(s.Errors).Fault.Code, c.ID)
-	case pending:
-		counts.Amiss = counts.Amiss.with(c.ID)
-		s.want(counts, at, c)
+	case err != nil:
+		s.refuse(counts, c.ID, err)
+	case found.pending || len(found.missing) > 0:
+		counts.Amiss = counts.Amiss.With(c.ID)
+		s.request(counts, c)
 	default:
 		counts.InLine++
 	}
 }
 
-// want queues the request for a connection, unless this sweep only reports or has queued
+// request queues the request for a connection, unless this sweep only reports or has queued
 // enough.
-func (s *sweeper) want(counts *sweepCounts, at place, c Connection) {
-	if s.Sweep != SweepAttach || s.sweep.DryRun || s.Rules.DryRun || counts.Queued >= s.SweepMax {
+func (s *sweep) request(counts *decide.SweepCounts, c cloud.Connection) {
+	if s.mode != decide.SweepAttach || s.isDryRun() || counts.Queued >= s.most {
 		return
 	}
-	now := s.Now()
-	body, err := event.Wanted(c.ID, c.RegionID, at.foreign(s.inv), now.Add(SweepPeriod), event.Envelope{
-		ID: digest(s.sweep.ID, c.ID), Source: s.inv.source(), Type: event.TypeRequest, Time: now,
+	now := time.Now()
+	body, err := event.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), event.Envelope{
+		ID: decide.Digest(s.asked.ID, c.ID), Source: s.inv.Source(), Type: event.TypeRequest, Time: now,
 	})
 	if err != nil {
-		counts.Refused = counted(counts.Refused, CodeInternal, c.ID)
+		counts.Refuse(decide.CodeInternal, c.ID)
 		return
 	}
 	counts.Queued++
-	s.queue = append(s.queue, Message{Message: cloud.Message{Body: body}})
+	s.requests = append(s.requests, followUp{Message: cloud.Message{Body: body}})
 }
 
-// later is the message by which the sweep goes on.
-func (s *sweeper) later() (*Message, error) {
-	progress, err := json.Marshal(s.at)
+// remainder is the message by which the sweep goes on.
+func (s *sweep) remainder(now time.Time) (followUp, error) {
+	text, err := json.Marshal(s.at)
 	if err != nil {
-		return nil, fmt.Errorf("encoding the progress of sweep %s: %w", s.sweep.ID, err)
+		return followUp{}, fmt.Errorf("encoding the progress of sweep %s: %w", s.asked.ID, err)
 	}
-	next := s.sweep
-	next.Progress = progress
-	body, err := next.Continue(event.Envelope{ID: digest(s.sweep.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.source(), Type: event.TypeSweeping, Time: s.Now()})
-	return &Message{Message: cloud.Message{Body: body, Delay: wholeSeconds(s.rest)}, copyOf: s.sweep.ID, progress: s.at.Parts}, err
+	next := s.asked
+	next.Progress = text
+	body, err := event.EncodeSweeping(next, event.Envelope{
+		ID: decide.Digest(s.asked.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.Source(), Type: event.TypeSweeping,
+		Time: now,
+	})
+	delay := (s.rest + time.Second - 1).Truncate(time.Second)
+	return followUp{Message: cloud.Message{Body: body, Delay: delay}, copyOf: s.asked.ID, progress: s.at.Parts}, err
 }

@@ -101,13 +101,13 @@ func (s *stage) used() (usage.Of, error) {
 // Batch is the queue trigger's payload of one event for each connection: three layers, as the
 // platform hands them over.
 func Batch(ids ...string) ([]byte, error) {
-	sample, err := events.Samples.ReadFile("created-by-id.json")
+	sample, err := events.Files.ReadFile("wire/created.json")
 	if err != nil {
-		return nil, fmt.Errorf("reading a sample: %w", err)
+		return nil, fmt.Errorf("reading an event: %w", err)
 	}
 	var batch []any
 	for i, id := range ids {
-		body := strings.ReplaceAll(strings.ReplaceAll(string(sample), "vco-byid", id), "event-by-id", "event-"+id)
+		body := strings.ReplaceAll(strings.ReplaceAll(string(sample), "vco-one", id), "event-one", "event-"+id)
 		batch = append(batch, map[string]any{
 			"id": fmt.Sprintf("m-%d", i), "source": "MNS:Queue:vpn-attach-events", "specversion": "1.0", "type": "mns:Queue:SendMessage", "datacontenttype": "application/json; charset=utf-8",
 			"data": map[string]any{"messageId": fmt.Sprintf("m-%s-%d", id, i), "messageBody": body, "enqueueTime": time.Now().UnixMilli()},

@@ -12,7 +12,9 @@ import (
 
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/pace"
 )
 
 // LargeBatch is a payload of about 6 MB, the most that an invocation takes, of 500 events, whose
@@ -66,8 +68,11 @@ func decoding(runs int) ([]Row, error) {
 	ours := func() (float64, error) {
 		began := time.Now()
 		batch, err := event.Decode(payload, "R")
-		if err != nil || len(batch.Items) != 500 || batch.Items[499].Event == nil {
+		if err != nil || len(batch.Items) != 500 {
 			return 0, fmt.Errorf("decoding the batch: %d items, %w", len(batch.Items), err)
+		}
+		if _, is := batch.Items[499].(event.Event); !is {
+			return 0, fmt.Errorf("decoding the batch: the last item is %T", batch.Items[499])
 		}
 		return time.Since(began).Seconds() * 1000, nil
 	}
@@ -108,18 +113,21 @@ func decoding(runs int) ([]Row, error) {
 }
 
 // prepared answers the core's questions from memory, so that what is counted is the core's own.
-type prepared struct{}
+// What it does not answer is not asked.
+type prepared struct {
+	cloud.Reader
+	cloud.Writer
+}
 
 func (prepared) DescribeConnection(_ context.Context, _, region, id string) (cloud.Connection, error) {
 	return cloud.Connection{ID: id, Name: "site", RegionID: region, State: cloud.StateUnbound, AttachType: "NO_ASSOCIATED", Tags: map[string]string{"vpn-attach:transit-router": "tr-0"}}, nil
 }
 
-func (prepared) ListRouters(context.Context, cloud.RouterFilter, string) ([]cloud.Router, string, error) {
-	return []cloud.Router{{ID: "tr-0", CenID: "cen-0", RegionID: "cn-hangzhou", Type: "Enterprise", Status: "Active", CIDRs: []string{"10.0.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"}}}, "", nil
-}
-
-func (prepared) ListAttachments(context.Context, cloud.AttachmentFilter, string) ([]cloud.Attachment, string, error) {
-	return nil, "", nil
+func (prepared) ListRouters(context.Context, cloud.RouterFilter, string) (cloud.Page[cloud.Router], error) {
+	return cloud.Page[cloud.Router]{Items: []cloud.Router{{
+		ID: "tr-0", CenID: "cen-0", RegionID: "cn-hangzhou", Type: cloud.TypeEnterprise, Status: cloud.StatusActive,
+		CIDRs: []string{"10.0.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"},
+	}}}, nil
 }
 
 func (prepared) CreateAttachment(context.Context, cloud.CreateRequest) (string, error) {
@@ -134,13 +142,17 @@ func (prepared) Send(context.Context, []cloud.Message) ([]cloud.Message, error) 
 func allocations(ctx context.Context) ([]Row, error) {
 	p := prepared{}
 	a := attach.Attacher{
-		Connections: p, Routers: p, Attachments: p, Topic: p, Queue: p, DeadLetters: p,
-		Rules:  attach.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
-		Errors: attach.NewErrorTable(nil), Tries: attach.Tries{Count: 1, First: time.Second, Most: time.Second, CallTimeout: time.Second},
-		Concurrency: 16, RouterConcurrency: 4, Horizon: time.Hour, ConfirmTimeout: time.Hour,
-		Log: zerolog.New(discard{}), Now: time.Now, Sleep: attach.Sleep, Random: func() float64 { return 0 },
+		Reader: p, Writer: p, Topic: p, Queue: p, DeadLetters: p,
+		Rules:       decide.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
+		Schedule:    decide.Schedule{Horizon: time.Hour, ConfirmTimeout: time.Hour, Codes: decide.NewTable(nil)},
+		Pace:        &pace.Pace{Tries: 1, CallTimeout: time.Second},
+		Concurrency: 16,
+		Log:         zerolog.New(discard{}),
 	}
-	inv := attach.Invocation{RequestID: "R", RegionID: "cn-hangzhou", AccountID: "1234567890123456", FunctionName: "vpn-attach", Started: time.Now()}
+	inv := attach.Invocation{
+		Function:  decide.Function{RegionID: "cn-hangzhou", AccountID: "1234567890123456", Name: "vpn-attach"},
+		RequestID: "R", Started: time.Now(),
+	}
 	payload, err := Batch(connectionIDs(0, 1)...)
 	if err != nil {
 		return nil, err
@@ -152,7 +164,7 @@ func allocations(ctx context.Context) ([]Row, error) {
 		runtime.ReadMemStats(&before)
 		for range events {
 			report, err := a.Handle(ctx, inv, payload)
-			if err != nil || report.Statuses[attach.StatusAttaching] != 1 {
+			if err != nil || report.Statuses[decide.StatusAttaching] != 1 {
 				return nil, fmt.Errorf("handling an event in memory: %+v, %w", report, err)
 			}
 		}

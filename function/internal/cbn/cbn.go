@@ -6,6 +6,7 @@
 package cbn
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -23,8 +24,8 @@ import (
 
 // Page sizes are the most that the API pages name.
 const (
-	routersPerPage     = 50
-	attachmentsPerPage = 100
+	routersPerPage = 50
+	perPage        = 100 // of every other list
 )
 
 // Client calls CBN. It is safe for concurrent use.
@@ -34,64 +35,73 @@ type Client struct {
 	HTTP        *aliyun.HTTPClient
 }
 
-// client makes the SDK's client for one call, on behalf of a region.
-func (c *Client) client(region string) (*sdk.Client, error) {
+// session is the SDK's client for one call, unless there is an error.
+type session struct {
+	*sdk.Client
+	err error
+}
+
+// session makes the SDK's client for one call, on behalf of a region.
+func (c *Client) session(region string) session {
 	client, err := sdk.NewClient(aliyun.Config(c.Endpoint, region, c.Credentials, c.HTTP))
 	if err != nil {
-		return nil, fmt.Errorf("preparing the CBN client: %w", err)
+		return session{err: fmt.Errorf("preparing the CBN client: %w", err)}
 	}
-	client.Client.DisableSDKError = dara.Bool(true) // typed errors, with the request id; the outer field of that name does nothing
-	return client, nil
+	// Typed errors, with the request id; the outer field of that name does nothing.
+	client.Client.DisableSDKError = dara.Bool(true)
+	return session{Client: client}
+}
+
+// ask makes one call and gives the body of its answer, which is empty beside an error. The SDK hands on a 200 without a
+// body as a success; here it is an error. The call is a bound method: with a method expression, whose type names the
+// SDK's client, the linker would keep all methods of that, which are five megabytes.
+func ask[Request any, Response interface{ GetBody() *Body }, Body any](
+	ctx context.Context, s session, action string, request *Request,
+	call func(context.Context, *Request, *dara.RuntimeOptions) (Response, error),
+) (*Body, error) {
+	if s.err != nil {
+		return new(Body), s.err
+	}
+	response, err := call(ctx, request, &dara.RuntimeOptions{})
+	if err != nil {
+		return new(Body), aliyun.Error(action, err)
+	}
+	body := response.GetBody()
+	if body == nil {
+		return new(Body), emptyAnswer(action)
+	}
+	return body, nil
 }
 
 // ListRouters lists transit routers: CBN API ListTransitRouters, which takes tags and
 // a region without a CEN id.
-func (c *Client) ListRouters(ctx context.Context, filter cloud.RouterFilter, cursor string) ([]cloud.Router, string, error) {
-	const action = "ListTransitRouters"
-	page := 1
-	if cursor != "" {
-		page, _ = strconv.Atoi(cursor) // made below
-	}
+func (c *Client) ListRouters(
+	ctx context.Context, filter cloud.RouterFilter, cursor string,
+) (page cloud.Page[cloud.Router], err error) {
+	number, _ := strconv.Atoi(cursor) // "" is the first page
+	number = max(number, 1)
 	request := &sdk.ListTransitRoutersRequest{
 		RegionId: optional(filter.RegionID), TransitRouterId: optional(filter.RouterID), CenId: optional(filter.CenID),
-		PageNumber: dara.Int32(int32(page)), PageSize: dara.Int32(routersPerPage),
+		PageNumber: dara.Int32(int32(number)), PageSize: dara.Int32(routersPerPage),
+		Tag: asTags[sdk.ListTransitRoutersRequestTag](filter.Tags),
 	}
-	for _, key := range slices.Sorted(maps.Keys(filter.Tags)) {
-		request.Tag = append(request.Tag, &sdk.ListTransitRoutersRequestTag{Key: dara.String(key), Value: dara.String(filter.Tags[key])})
+	s := c.session(filter.RegionID)
+	body, err := ask(ctx, s, cloud.ActionRouters, request, s.ListTransitRoutersWithContext)
+	page = pageOf(body.TransitRouters, router, nil)
+	if total := int(dara.Int32Value(body.TotalCount)); len(page.Items) > 0 && number*routersPerPage < total {
+		page.Next = strconv.Itoa(number + 1)
 	}
-	client, err := c.client(filter.RegionID)
-	if err != nil {
-		return nil, "", err
-	}
-	response, err := client.ListTransitRoutersWithContext(ctx, request, &dara.RuntimeOptions{})
-	if err != nil {
-		return nil, "", aliyun.Error(action, err)
-	}
-	if response.Body == nil {
-		return nil, "", emptyAnswer(action)
-	}
-	routers := make([]cloud.Router, 0, len(response.Body.TransitRouters))
-	for _, r := range response.Body.TransitRouters {
-		routers = append(routers, router(r))
-	}
-	next := ""
-	if total := int(dara.Int32Value(response.Body.TotalCount)); len(routers) > 0 && page*routersPerPage < total {
-		next = strconv.Itoa(page + 1)
-	}
-	return routers, next, nil
+	return page, err
 }
 
 func router(r *sdk.ListTransitRoutersResponseBodyTransitRouters) cloud.Router {
 	out := cloud.Router{
-		ID: dara.StringValue(r.TransitRouterId), Name: dara.StringValue(r.TransitRouterName), CenID: dara.StringValue(r.CenId),
-		RegionID: dara.StringValue(r.RegionId), Type: dara.StringValue(r.Type), Status: dara.StringValue(r.Status),
-		Tags: map[string]string{},
+		ID: dara.StringValue(r.TransitRouterId), Name: dara.StringValue(r.TransitRouterName),
+		CenID: dara.StringValue(r.CenId), RegionID: dara.StringValue(r.RegionId),
+		Type: dara.StringValue(r.Type), Status: dara.StringValue(r.Status), Tags: tags(r.Tags),
 	}
 	for _, cidr := range r.TransitRouterCidrList {
 		out.CIDRs = append(out.CIDRs, dara.StringValue(cidr.Cidr))
-	}
-	for _, tag := range r.Tags {
-		out.Tags[dara.StringValue(tag.Key)] = dara.StringValue(tag.Value)
 	}
 	return out
 }
@@ -99,133 +109,104 @@ func router(r *sdk.ListTransitRoutersResponseBodyTransitRouters) cloud.Router {
 // ListAttachments lists the VPN attachments of a transit router: CBN API
 // ListTransitRouterVpnAttachments, which filters by tag and router and not by
 // connection or status.
-func (c *Client) ListAttachments(ctx context.Context, filter cloud.AttachmentFilter, cursor string) ([]cloud.Attachment, string, error) {
-	const action = "ListTransitRouterVpnAttachments"
+func (c *Client) ListAttachments(
+	ctx context.Context, filter cloud.AttachmentFilter, cursor string,
+) (cloud.Page[cloud.Attachment], error) {
 	request := &sdk.ListTransitRouterVpnAttachmentsRequest{
 		RegionId: optional(filter.RegionID), TransitRouterId: optional(filter.RouterID),
-		TransitRouterAttachmentId: optional(filter.AttachmentID), NextToken: optional(cursor), MaxResults: dara.Int32(attachmentsPerPage),
+		TransitRouterAttachmentId: optional(filter.AttachmentID),
+		NextToken:                 optional(cursor), MaxResults: dara.Int32(perPage),
+		Tag: asTags[sdk.ListTransitRouterVpnAttachmentsRequestTag](filter.Tags),
 	}
-	for _, key := range slices.Sorted(maps.Keys(filter.Tags)) {
-		request.Tag = append(request.Tag, &sdk.ListTransitRouterVpnAttachmentsRequestTag{Key: dara.String(key), Value: dara.String(filter.Tags[key])})
-	}
-	client, err := c.client(filter.RegionID)
-	if err != nil {
-		return nil, "", err
-	}
-	response, err := client.ListTransitRouterVpnAttachmentsWithContext(ctx, request, &dara.RuntimeOptions{})
-	if err != nil {
-		return nil, "", aliyun.Error(action, err)
-	}
-	if response.Body == nil {
-		return nil, "", emptyAnswer(action)
-	}
-	attachments := make([]cloud.Attachment, 0, len(response.Body.TransitRouterAttachments))
-	for _, a := range response.Body.TransitRouterAttachments {
-		attachments = append(attachments, attachment(a))
-	}
-	return attachments, dara.StringValue(response.Body.NextToken), nil
+	s := c.session(filter.RegionID)
+	body, err := ask(ctx, s, cloud.ActionAttachments, request, s.ListTransitRouterVpnAttachmentsWithContext)
+	return pageOf(body.TransitRouterAttachments, attachment, body.NextToken), err
 }
 
 func attachment(a *sdk.ListTransitRouterVpnAttachmentsResponseBodyTransitRouterAttachments) cloud.Attachment {
-	out := cloud.Attachment{
+	created, _ := time.Parse("2006-01-02T15:04Z", dara.StringValue(a.CreationTime)) // zero is not known
+	return cloud.Attachment{
 		ID: dara.StringValue(a.TransitRouterAttachmentId), ConnectionID: dara.StringValue(a.VpnId),
-		RouterID: dara.StringValue(a.TransitRouterId), Status: dara.StringValue(a.Status), Tags: map[string]string{},
+		RouterID: dara.StringValue(a.TransitRouterId), Status: dara.StringValue(a.Status),
+		Created: created, Tags: tags(a.Tags),
 	}
-	out.Created, _ = time.Parse("2006-01-02T15:04Z", dara.StringValue(a.CreationTime)) // zero is not known
-	for _, tag := range a.Tags {
-		out.Tags[dara.StringValue(tag.Key)] = dara.StringValue(tag.Value)
-	}
-	return out
 }
 
 // CreateAttachment attaches a connection: CBN API CreateTransitRouterVpnAttachment. It
 // always names router and region, so that no router is ever created on the way.
 func (c *Client) CreateAttachment(ctx context.Context, r cloud.CreateRequest) (string, error) {
-	const action = "CreateTransitRouterVpnAttachment"
 	request := &sdk.CreateTransitRouterVpnAttachmentRequest{
 		ClientToken: dara.String(r.ClientToken), DryRun: dara.Bool(r.DryRun),
 		RegionId: dara.String(r.RegionID), TransitRouterId: dara.String(r.RouterID), VpnId: dara.String(r.ConnectionID),
 		TransitRouterAttachmentName: optional(r.Name), TransitRouterAttachmentDescription: optional(r.Description),
 		AutoPublishRouteEnabled: dara.Bool(r.AutoPublish),
+		Tag:                     asTags[sdk.CreateTransitRouterVpnAttachmentRequestTag](r.Tags),
 	}
 	if r.OwnerID != "" {
-		owner, err := strconv.ParseInt(r.OwnerID, 10, 64)
+		owner, err := ownerID(r.OwnerID)
 		if err != nil {
-			return "", fmt.Errorf("reading the account id of the connection's owner: %w", err)
+			return "", err
 		}
-		request.VpnOwnerId = dara.Int64(owner)
+		request.VpnOwnerId = &owner
 	}
 	if r.Zone != "" {
 		request.Zone = []*sdk.CreateTransitRouterVpnAttachmentRequestZone{{ZoneId: dara.String(r.Zone)}}
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
-		request.Tag = append(request.Tag, &sdk.CreateTransitRouterVpnAttachmentRequestTag{Key: dara.String(key), Value: dara.String(r.Tags[key])})
+	s := c.session(r.RegionID)
+	body, err := ask(ctx, s, cloud.ActionCreate, request, s.CreateTransitRouterVpnAttachmentWithContext)
+	id := dara.StringValue(body.TransitRouterAttachmentId)
+	if err == nil && id == "" {
+		err = emptyAnswer(cloud.ActionCreate)
 	}
-	client, err := c.client(r.RegionID)
-	if err != nil {
-		return "", err
-	}
-	response, err := client.CreateTransitRouterVpnAttachmentWithContext(ctx, request, &dara.RuntimeOptions{})
-	if err != nil {
-		return "", aliyun.Error(action, err)
-	}
-	if response.Body == nil || dara.StringValue(response.Body.TransitRouterAttachmentId) == "" {
-		return "", emptyAnswer(action)
-	}
-	return dara.StringValue(response.Body.TransitRouterAttachmentId), nil
+	return id, err
 }
 
 // DeleteAttachment ends an attachment with its bindings: CBN API
 // DeleteTransitRouterVpnAttachment, which answers before it is done.
 func (c *Client) DeleteAttachment(ctx context.Context, r cloud.DeleteRequest) error {
-	const action = "DeleteTransitRouterVpnAttachment"
-	client, err := c.client(r.RegionID)
-	if err != nil {
-		return err
+	request := &sdk.DeleteTransitRouterVpnAttachmentRequest{
+		ClientToken: dara.String(r.ClientToken), TransitRouterAttachmentId: dara.String(r.AttachmentID),
+		DryRun: dara.Bool(r.DryRun), Force: dara.Bool(true),
 	}
-	response, err := client.DeleteTransitRouterVpnAttachmentWithContext(ctx, &sdk.DeleteTransitRouterVpnAttachmentRequest{
-		ClientToken: dara.String(r.ClientToken), TransitRouterAttachmentId: dara.String(r.AttachmentID), DryRun: dara.Bool(r.DryRun), Force: dara.Bool(true),
-	}, &dara.RuntimeOptions{})
-	return done(action, err, err != nil || response.Body == nil)
+	s := c.session(r.RegionID)
+	_, err := ask(ctx, s, cloud.ActionDelete, request, s.DeleteTransitRouterVpnAttachmentWithContext)
+	return err
 }
 
-// IsGranted reports whether a connection of another account was granted to a CEN instance: CBN
-// API DescribeGrantRulesToCen.
-func (c *Client) IsGranted(ctx context.Context, regionID, cenID, ownerID, connectionID string) (bool, error) {
-	const action = "DescribeGrantRulesToCen"
-	owner, err := strconv.ParseInt(ownerID, 10, 64)
+// ListGrants lists the grants of another account's connection to a CEN instance: CBN API DescribeGrantRulesToCen.
+func (c *Client) ListGrants(
+	ctx context.Context, filter cloud.GrantFilter, cursor string,
+) (page cloud.Page[cloud.Grant], err error) {
+	owner, err := ownerID(filter.OwnerID)
 	if err != nil {
-		return false, fmt.Errorf("reading the account id of the connection's owner: %w", err)
+		return page, err
 	}
-	client, err := c.client(regionID)
-	if err != nil {
-		return false, err
+	request := &sdk.DescribeGrantRulesToCenRequest{
+		RegionId: dara.String(filter.RegionID), CenId: dara.String(filter.CenID), ProductType: dara.String("VPN"),
+		ChildInstanceId: dara.String(filter.ConnectionID), ChildInstanceOwnerId: &owner, NextToken: optional(cursor),
 	}
-	for token := ""; ; {
-		response, err := client.DescribeGrantRulesToCenWithContext(ctx, &sdk.DescribeGrantRulesToCenRequest{
-			RegionId: dara.String(regionID), CenId: dara.String(cenID), ProductType: dara.String("VPN"),
-			ChildInstanceId: dara.String(connectionID), ChildInstanceOwnerId: dara.Int64(owner), NextToken: optional(token),
-		}, &dara.RuntimeOptions{})
-		switch {
-		case err != nil:
-			return false, aliyun.Error(action, err)
-		case response.Body == nil || response.Body.GrantRules == nil:
-			return false, emptyAnswer(action)
-		}
-		for _, rule := range response.Body.GrantRules.GrantRule {
-			if dara.StringValue(rule.ChildInstanceId) == connectionID && dara.Int64Value(rule.ChildInstanceOwnerId) == owner {
-				return true, nil
-			}
-		}
-		next := dara.StringValue(response.Body.NextToken)
-		if next == "" || next == token {
-			return false, nil
-		}
-		token = next
+	s := c.session(filter.RegionID)
+	body, err := ask(ctx, s, cloud.ActionGrants, request, s.DescribeGrantRulesToCenWithContext)
+	if body.GrantRules == nil {
+		return page, cmp.Or(err, emptyAnswer(cloud.ActionGrants))
 	}
+	return pageOf(body.GrantRules.GrantRule, grant, body.NextToken), nil
 }
 
-// emptyAnswer is a 200 without a body, which the SDK hands on as a success.
+func grant(g *sdk.DescribeGrantRulesToCenResponseBodyGrantRulesGrantRule) cloud.Grant {
+	owner := strconv.FormatInt(dara.Int64Value(g.ChildInstanceOwnerId), 10)
+	return cloud.Grant{ConnectionID: dara.StringValue(g.ChildInstanceId), OwnerID: owner}
+}
+
+// ownerID is an account's id as the API takes it.
+func ownerID(id string) (int64, error) {
+	owner, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("reading the account id of the connection's owner: %w", err)
+	}
+	return owner, nil
+}
+
 func emptyAnswer(action string) error {
 	return &cloud.APIError{Action: action, Message: "the answer was empty"}
 }
@@ -235,5 +216,42 @@ func optional(s string) *string {
 	if s == "" {
 		return nil
 	}
-	return dara.String(s)
+	return &s
+}
+
+// pageOf reads every entry of a list.
+func pageOf[From, To any](list []From, read func(From) To, next *string) cloud.Page[To] {
+	page := cloud.Page[To]{Items: make([]To, 0, len(list)), Next: dara.StringValue(next)}
+	for _, entry := range list {
+		page.Items = append(page.Items, read(entry))
+	}
+	return page
+}
+
+// tags reads the tags of anything.
+func tags[Tag interface {
+	GetKey() *string
+	GetValue() *string
+}](list []Tag) map[string]string {
+	out := map[string]string{}
+	for _, tag := range list {
+		out[dara.StringValue(tag.GetKey())] = dara.StringValue(tag.GetValue())
+	}
+	return out
+}
+
+// asTags gives tags to a request, in the order of their keys.
+func asTags[Tag any, P interface {
+	*Tag
+	SetKey(string) *Tag
+	SetValue(string) *Tag
+}](from map[string]string) []*Tag {
+	var out []*Tag
+	for _, key := range slices.Sorted(maps.Keys(from)) {
+		tag := new(Tag)
+		P(tag).SetKey(key)
+		P(tag).SetValue(from[key])
+		out = append(out, tag)
+	}
+	return out
 }

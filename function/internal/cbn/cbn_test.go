@@ -106,7 +106,7 @@ func TestACallWithoutAnswerIsUnknownAndSaysWhy(t *testing.T) {
 	defer slow.Close()
 	for address, want := range map[string]string{closed: "connection refused", slow.URL: "no answer in time"} {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		_, _, err := dial(t, address).ListRouters(ctx, cloud.RouterFilter{RegionID: "cn-hangzhou"}, "")
+		_, _, err := items(dial(t, address).ListRouters(ctx, cloud.RouterFilter{RegionID: "cn-hangzhou"}, ""))
 		cancel()
 		var got *cloud.APIError
 		if !errors.As(err, &got) || got.Status != 0 || got.Code != "" || got.Message != want {
@@ -143,7 +143,7 @@ func TestListsArePagedAndFiltered(t *testing.T) {
 	var pages []int
 	cursor := ""
 	for {
-		page, next, err := client.ListRouters(t.Context(), cloud.RouterFilter{RegionID: "cn-hangzhou", Tags: map[string]string{"label": "all"}}, cursor)
+		page, next, err := items(client.ListRouters(t.Context(), cloud.RouterFilter{RegionID: "cn-hangzhou", Tags: map[string]string{"label": "all"}}, cursor))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestListsArePagedAndFiltered(t *testing.T) {
 	if len(pages) != 2 || pages[0] != 50 || pages[1] != 10 {
 		t.Errorf("pages of %v, want 50 and 10", pages)
 	}
-	byTwo, _, err := client.ListRouters(t.Context(), cloud.RouterFilter{RegionID: "cn-hangzhou", RouterID: "tr-x", Tags: map[string]string{"label": "all", "even": "yes"}}, "")
+	byTwo, _, err := items(client.ListRouters(t.Context(), cloud.RouterFilter{RegionID: "cn-hangzhou", RouterID: "tr-x", Tags: map[string]string{"label": "all", "even": "yes"}}, ""))
 	if err != nil || len(byTwo) != 1 || byTwo[0].CenID != "cen-x" || byTwo[0].CIDRs[0] != "10.0.0.0/24" || byTwo[0].Type != "Enterprise" || byTwo[0].Status != "Active" {
 		t.Errorf("got %+v, %v", byTwo, err)
 	}
@@ -174,7 +174,7 @@ func TestEveryParameterArrives(t *testing.T) {
 	if got.ID != id || got.Name != "näme +*~/?&=% 杭州" || got.Description != "d" || !got.AutoPublish || got.ClientToken != "token-1" || got.Tags["a"] != "1" || got.Tags["b"] != "2" || got.Zones[0] != "cn-hangzhou-h" {
 		t.Errorf("got %+v", got)
 	}
-	listed, next, err := client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", RouterID: "tr-x", Tags: map[string]string{"a": "1"}}, "")
+	listed, next, err := items(client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", RouterID: "tr-x", Tags: map[string]string{"a": "1"}}, ""))
 	if err != nil || next != "" || len(listed) != 1 || listed[0].ID != id || listed[0].ConnectionID != "vco-1" || listed[0].Status != "Attaching" || listed[0].Tags["b"] != "2" {
 		t.Errorf("got %+v, next %q, %v", listed, next, err)
 	}
@@ -185,4 +185,108 @@ func TestAnOwnerThatIsNoNumberIsNotSent(t *testing.T) {
 	if _, err := client.CreateAttachment(t.Context(), cloud.CreateRequest{OwnerID: "12/34"}); err == nil || len(service.Creates()) != 0 {
 		t.Errorf("got %v, %d creates", err, len(service.Creates()))
 	}
+}
+
+func TestAnAttachmentIsDeletedUnlessItIsADryRun(t *testing.T) {
+	client, service := tables(t)
+	const id = "tr-attach-000000000000000001"
+	dry := cloud.DeleteRequest{ClientToken: "token-2", RegionID: "cn-hangzhou", AttachmentID: id, DryRun: true}
+	if err := client.DeleteAttachment(t.Context(), dry); !cloud.HasCode(err, "DryRunOperation") {
+		t.Errorf("a dry run: %v", err)
+	}
+	unknown := cloud.DeleteRequest{ClientToken: "token-3", RegionID: "cn-hangzhou", AttachmentID: "tr-attach-9"}
+	var api *cloud.APIError
+	if err := client.DeleteAttachment(t.Context(), unknown); !errors.As(err, &api) || api.Code == "" || api.Action != cloud.ActionDelete {
+		t.Errorf("of an attachment that does not exist: %v", err)
+	}
+	if got := service.Attachments(); len(got) != 2 || got[0].Status != cloud.Attached {
+		t.Errorf("before it is deleted there are %+v", got)
+	}
+	wanted := cloud.DeleteRequest{ClientToken: "token-4", RegionID: "cn-hangzhou", AttachmentID: id}
+	if err := client.DeleteAttachment(t.Context(), wanted); err != nil {
+		t.Error(err)
+	}
+	if got := service.Attachments(); got[0].ID != id || got[0].Status == cloud.Attached || got[1].Status != cloud.Attached {
+		t.Errorf("afterwards there are %+v", got)
+	}
+}
+
+func TestADeleteSendsWhatItIsAskedTo(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		want := url.Values{"ClientToken": {"t"}, "TransitRouterAttachmentId": {"tr-attach-1"}, "DryRun": {"false"}, "Force": {"true"}}
+		if r.Header.Get("x-acs-action") != cloud.ActionDelete || r.URL.Query().Encode() != want.Encode() {
+			t.Errorf("sent %s %v", r.Header.Get("x-acs-action"), r.URL.Query())
+		}
+		_, _ = w.Write([]byte(`{"RequestId":"R"}`))
+	}))
+	defer server.Close()
+	if err := dial(t, server.URL).DeleteAttachment(t.Context(), cloud.DeleteRequest{ClientToken: "t", AttachmentID: "tr-attach-1"}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The grants of a connection may be on several pages, each of which is a call.
+func TestGrantsAreReadAPageACall(t *testing.T) {
+	filter := cloud.GrantFilter{RegionID: "cn-hangzhou", CenID: "cen-1", OwnerID: "6543210987654321", ConnectionID: "vco-1"}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		want := url.Values{
+			"RegionId": {"cn-hangzhou"}, "CenId": {"cen-1"}, "ProductType": {"VPN"}, "ChildInstanceId": {"vco-1"}, "ChildInstanceOwnerId": {"6543210987654321"},
+		}
+		answer := `{"RequestId":"R","NextToken":"two","GrantRules":{"GrantRule":[]}}`
+		if token := r.URL.Query().Get("NextToken"); token != "" {
+			want.Set("NextToken", "two")
+			answer = `{"RequestId":"R","GrantRules":{"GrantRule":[{"ChildInstanceId":"vco-1","ChildInstanceOwnerId":6543210987654321,"CenId":"cen-1"}]}}`
+		}
+		if r.Header.Get("x-acs-action") != cloud.ActionGrants || r.URL.Query().Encode() != want.Encode() {
+			t.Errorf("sent %s %v", r.Header.Get("x-acs-action"), r.URL.Query())
+		}
+		_, _ = w.Write([]byte(answer))
+	}))
+	defer server.Close()
+	client := dial(t, server.URL)
+	first, next, err := items(client.ListGrants(t.Context(), filter, ""))
+	if err != nil || len(first) != 0 || next != "two" {
+		t.Fatalf("got %v, next %q, %v", first, next, err)
+	}
+	second, next, err := items(client.ListGrants(t.Context(), filter, next))
+	if err != nil || next != "" || len(second) != 1 || second[0] != (cloud.Grant{ConnectionID: "vco-1", OwnerID: "6543210987654321"}) {
+		t.Errorf("then %v, next %q, %v", second, next, err)
+	}
+}
+
+func TestGrantsThatCannotBeReadAreAnError(t *testing.T) {
+	answer := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
+	defer server.Close()
+	filter := cloud.GrantFilter{RegionID: "cn-hangzhou", CenID: "cen-1", OwnerID: "6543210987654321", ConnectionID: "vco-1"}
+	for body, want := range map[string]string{"": "empty", `{"RequestId":"R"}`: "empty", "<html>": "not JSON"} {
+		answer = body
+		var api *cloud.APIError
+		if _, next, err := items(dial(t, server.URL).ListGrants(t.Context(), filter, "")); !errors.As(err, &api) || api.Action != cloud.ActionGrants || !strings.Contains(api.Message, want) || next != "" {
+			t.Errorf("%q: got %v", body, err)
+		}
+	}
+	filter.OwnerID = "12/34"
+	if _, _, err := items(dial(t, server.URL).ListGrants(t.Context(), filter, "")); err == nil || strings.Contains(err.Error(), "calling") {
+		t.Errorf("an owner that is no number was sent: %v", err)
+	}
+}
+
+func TestAConnectionOfAnotherAccountIsAttachedInItsOwnersName(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if got := r.URL.Query().Get("VpnOwnerId"); got != "6543210987654321" {
+			t.Errorf("sent the owner %q", got)
+		}
+		_, _ = w.Write([]byte(`{"RequestId":"R","TransitRouterAttachmentId":"tr-attach-1"}`))
+	}))
+	defer server.Close()
+	id, err := dial(t, server.URL).CreateAttachment(t.Context(), cloud.CreateRequest{ConnectionID: "vco-1", RouterID: "tr-1", OwnerID: "6543210987654321"})
+	if err != nil || id != "tr-attach-1" {
+		t.Errorf("got %q, %v", id, err)
+	}
+}
+
+// items takes a page apart.
+func items[T any](page cloud.Page[T], err error) ([]T, string, error) {
+	return page.Items, page.Next, err
 }

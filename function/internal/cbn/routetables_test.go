@@ -30,13 +30,13 @@ func tableCalls() map[string]tableCall {
 	asked := cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-1", TableID: "vtb-1", ClientToken: "token-1"}
 	list := func(kind cloud.BindingKind, asked cloud.BindingRequest) func(*cbn.Client, context.Context) (string, string, error) {
 		return func(c *cbn.Client, ctx context.Context) (string, string, error) {
-			page, next, err := c.ListBindings(ctx, kind, asked, "cursor+/=")
+			page, next, err := items(c.ListBindings(ctx, of(kind, asked), "cursor+/="))
 			return fmt.Sprint(page), next, err
 		}
 	}
 	bind := func(kind cloud.BindingKind) func(*cbn.Client, context.Context) (string, string, error) {
 		return func(c *cbn.Client, ctx context.Context) (string, string, error) {
-			return "", "", c.Bind(ctx, kind, asked)
+			return "", "", c.Bind(ctx, of(kind, asked))
 		}
 	}
 	page := url.Values{"TransitRouterAttachmentId": {"tr-attach-1"}, "TransitRouterRouteTableId": {"vtb-1"}, "NextToken": {"cursor+/="}, "MaxResults": {"100"}}
@@ -46,7 +46,7 @@ func tableCalls() map[string]tableCall {
 	return map[string]tableCall{
 		"ListTransitRouterRouteTables": {
 			do: func(c *cbn.Client, ctx context.Context) (string, string, error) {
-				page, next, err := c.ListRouteTables(ctx, "cn-hangzhou", "tr-1", "cursor+/=")
+				page, next, err := items(c.ListRouteTables(ctx, cloud.RouteTableFilter{RegionID: "cn-hangzhou", RouterID: "tr-1"}, "cursor+/="))
 				return fmt.Sprint(page), next, err
 			},
 			sent: url.Values{"TransitRouterId": {"tr-1"}, "NextToken": {"cursor+/="}, "MaxResults": {"100"}},
@@ -149,11 +149,11 @@ func tables(t *testing.T) (*cbn.Client, *estate.Estate) {
 
 func TestRouteTablesAreReadToTheLastPage(t *testing.T) {
 	client, _ := tables(t)
-	first, next, err := client.ListRouteTables(t.Context(), "cn-hangzhou", "tr-1", "")
+	first, next, err := items(client.ListRouteTables(t.Context(), cloud.RouteTableFilter{RegionID: "cn-hangzhou", RouterID: "tr-1"}, ""))
 	if err != nil || len(first) != 100 || next == "" || first[7].ID != "vtb-7" || first[7].Type != "Custom" || first[7].Status != "Active" || first[7].Tags["n"] != "7" {
 		t.Fatalf("got %d of %+v, next %q, %v", len(first), first, next, err)
 	}
-	rest, end, err := client.ListRouteTables(t.Context(), "cn-hangzhou", "tr-1", next)
+	rest, end, err := items(client.ListRouteTables(t.Context(), cloud.RouteTableFilter{RegionID: "cn-hangzhou", RouterID: "tr-1"}, next))
 	if err != nil || len(rest) != 1 || end != "" || rest[0].ID != "vtb-100" {
 		t.Errorf("then %+v, next %q, %v", rest, end, err)
 	}
@@ -164,15 +164,15 @@ func TestABindingThatIsMadeIsFoundUnderWay(t *testing.T) {
 	for kind, status := range map[cloud.BindingKind]string{cloud.Association: "Associating", cloud.Propagation: "Enabling"} {
 		client, service := tables(t)
 		wanted := cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: free, TableID: "vtb-1", ClientToken: "token-1"}
-		if before, _, err := client.ListBindings(t.Context(), kind, wanted, ""); err != nil || len(before) != 0 {
+		if before, _, err := items(client.ListBindings(t.Context(), of(kind, wanted), "")); err != nil || len(before) != 0 {
 			t.Errorf("%s: before it is made: %v, %v", kind, before, err)
 		}
 		for range 2 { // the second is a replay
-			if err := client.Bind(t.Context(), kind, wanted); err != nil {
+			if err := client.Bind(t.Context(), of(kind, wanted)); err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}
 		}
-		after, next, err := client.ListBindings(t.Context(), kind, wanted, "")
+		after, next, err := items(client.ListBindings(t.Context(), of(kind, wanted), ""))
 		if err != nil || next != "" || len(after) != 1 || after[0] != (cloud.Binding{TableID: "vtb-1", AttachmentID: free, Status: status}) {
 			t.Errorf("%s: got %+v, next %q, %v", kind, after, next, err)
 		}
@@ -181,7 +181,7 @@ func TestABindingThatIsMadeIsFoundUnderWay(t *testing.T) {
 		}
 		elsewhere := cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: bound, TableID: "vtb-7", ClientToken: "token-2"}
 		var refused *cloud.APIError
-		if err := client.Bind(t.Context(), kind, elsewhere); !errors.As(err, &refused) || refused.Status != 400 || refused.Code == "" || refused.RequestID == "" {
+		if err := client.Bind(t.Context(), of(kind, elsewhere)); !errors.As(err, &refused) || refused.Status != 400 || refused.Code == "" || refused.RequestID == "" {
 			t.Errorf("%s: what is bound already: %v", kind, err)
 		}
 	}
@@ -189,7 +189,7 @@ func TestABindingThatIsMadeIsFoundUnderWay(t *testing.T) {
 
 func TestAssociationsAreFoundWhereverTheyAre(t *testing.T) {
 	client, _ := tables(t)
-	got, _, err := client.ListBindings(t.Context(), cloud.Association, cloud.BindingRequest{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-000000000000000002"}, "")
+	got, _, err := items(client.ListBindings(t.Context(), cloud.BindingRequest{Kind: cloud.Association, RegionID: "cn-hangzhou", AttachmentID: "tr-attach-000000000000000002"}, ""))
 	if err != nil || len(got) != 1 || got[0].TableID != "vtb-7" || got[0].Status != "Active" {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -198,12 +198,18 @@ func TestAssociationsAreFoundWhereverTheyAre(t *testing.T) {
 func TestOneAttachmentIsFoundByItsID(t *testing.T) {
 	client, _ := tables(t)
 	for id, connection := range map[string]string{"tr-attach-000000000000000001": "vco-1", "tr-attach-000000000000000002": "vco-2"} {
-		got, _, err := client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: id}, "")
+		got, _, err := items(client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: id}, ""))
 		if err != nil || len(got) != 1 || got[0].ID != id || got[0].ConnectionID != connection {
 			t.Errorf("%s: got %+v, %v", id, got, err)
 		}
 	}
-	if got, _, err := client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-9"}, ""); err != nil || len(got) != 0 {
+	if got, _, err := items(client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", AttachmentID: "tr-attach-9"}, "")); err != nil || len(got) != 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
+}
+
+// of is the request for a binding of a kind.
+func of(kind cloud.BindingKind, request cloud.BindingRequest) cloud.BindingRequest {
+	request.Kind = kind
+	return request
 }

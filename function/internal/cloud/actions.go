@@ -30,25 +30,23 @@ type Action struct {
 // Actions lists every API operation that the function calls. Quotas are from the API pages
 // of VPC and CBN, where those give any.
 func Actions() []Action {
+	const onTable = " on the route table and the attachment"
 	return []Action{
-		{Name: ActionDescribe, Permission: "vpc:DescribeVpnConnection", PerMinute: 600},
-		{Name: ActionInventory, Permission: "vpc:DescribeVpnConnections", PerMinute: 300, Assumed: true},
-		{Name: ActionRouters, Permission: "cen:ListTransitRouters", PerMinute: 500},
-		{Name: ActionAttachments, Permission: "cen:ListTransitRouterVpnAttachments", PerMinute: 60, Assumed: true},
-		{Name: ActionCreate, Permission: "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN",
-			PerMinute: 60, Assumed: true},
-		{Name: ActionDelete, Permission: "cen:DeleteTransitRouterVpnAttachment on the attachment", PerMinute: 60, Assumed: true},
-		{Name: ActionTables, Permission: "cen:ListTransitRouterRouteTables", PerMinute: 300, Assumed: true},
-		{Name: ActionAssociations, Permission: "cen:ListTransitRouterRouteTableAssociations", PerMinute: 300, Assumed: true},
-		{Name: ActionPropagations, Permission: "cen:ListTransitRouterRouteTablePropagations", PerMinute: 300, Assumed: true},
-		{Name: ActionAssociate, PerMinute: 60, Assumed: true,
-			Permission: "cen:AssociateTransitRouterAttachmentWithRouteTable on the route table and the attachment"},
-		{Name: ActionPropagate, PerMinute: 60, Assumed: true,
-			Permission: "cen:EnableTransitRouterRouteTablePropagation on the route table and the attachment"},
-		{Name: ActionGrants, Permission: "cen:DescribeGrantRulesToCen on the CEN", PerMinute: 300, Assumed: true},
-		{Name: ActionAssumeRole, Permission: "sts:AssumeRole on the other account's role"},
-		{Name: ActionPublish, Permission: "mns:PublishMessage on the topic"},
-		{Name: ActionSend, Permission: "mns:SendMessage on the queue"},
+		{ActionDescribe, "vpc:DescribeVpnConnection", 600, false},
+		{ActionInventory, "vpc:DescribeVpnConnections", 300, true},
+		{ActionRouters, "cen:ListTransitRouters", 500, false},
+		{ActionAttachments, "cen:ListTransitRouterVpnAttachments", 60, true},
+		{ActionCreate, "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN", 60, true},
+		{ActionDelete, "cen:DeleteTransitRouterVpnAttachment on the attachment", 60, true},
+		{ActionTables, "cen:ListTransitRouterRouteTables", 300, true},
+		{ActionAssociations, "cen:ListTransitRouterRouteTableAssociations", 300, true},
+		{ActionPropagations, "cen:ListTransitRouterRouteTablePropagations", 300, true},
+		{ActionAssociate, "cen:AssociateTransitRouterAttachmentWithRouteTable" + onTable, 60, true},
+		{ActionPropagate, "cen:EnableTransitRouterRouteTablePropagation" + onTable, 60, true},
+		{ActionGrants, "cen:DescribeGrantRulesToCen on the CEN", 300, true},
+		{ActionAssumeRole, "sts:AssumeRole on the other account's role", 0, false},
+		{ActionPublish, "mns:PublishMessage on the topic", 0, false},
+		{ActionSend, "mns:SendMessage on the queue", 0, false},
 	}
 }
 

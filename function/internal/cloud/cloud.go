@@ -40,13 +40,6 @@ type ConnectionFilter struct {
 	TagKey   string // only connections that have a tag with this key
 }
 
-// ConnectionPage is one page of connections.
-type ConnectionPage struct {
-	Connections []Connection
-	Next        string // cursor of the next page; empty when this is the last one
-	Pages       int    // number of pages in all
-}
-
 // Router is a transit router as CBN API ListTransitRouters shows it.
 type Router struct {
 	ID, Name, CenID, RegionID string
@@ -101,6 +94,9 @@ type RouteTable struct {
 	Status   string // StatusActive, …
 	Tags     map[string]string
 }
+
+// RouteTableFilter says which route tables are listed. Both fields are required.
+type RouteTableFilter struct{ RegionID, RouterID string }
 
 // TypeSystem is the type of the one route table that every transit router has from the start.
 const TypeSystem = "System"
@@ -163,24 +159,31 @@ type DeleteRequest struct {
 
 // BindingRequest names both ends of a binding, to list it or to create it.
 type BindingRequest struct {
+	Kind                   BindingKind
 	RegionID, AttachmentID string
 	TableID                string // may be empty when associations are listed
 	ClientToken            string // only to create one
 }
 
-// Reader reads the state of the cloud. Lists give one page: an empty cursor asks for the
-// first page, and an empty next cursor says that there are no more. Errors are *APIError,
-// with the service's own code. Nothing is retried.
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T
+	Next  string // cursor of the next page; empty when this is the last one
+	Pages int    // number of pages in all; 0 when the service does not say
+}
+
+// Reader reads the state of the cloud. Lists give one page; an empty cursor asks for the
+// first. Errors are *APIError, with the service's own code. Nothing is retried.
 type Reader interface {
 	// DescribeConnection reads one connection of an account, the function's own when
 	// ownerID is empty. An error says that it does not exist, or could not be read.
 	DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (Connection, error)
-	ListConnections(ctx context.Context, filter ConnectionFilter, cursor string) (ConnectionPage, error)
-	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (page []Router, next string, err error)
-	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (page []Attachment, next string, err error)
-	ListRouteTables(ctx context.Context, regionID, routerID, cursor string) (page []RouteTable, next string, err error)
-	ListBindings(ctx context.Context, kind BindingKind, filter BindingRequest, cursor string) (page []Binding, next string, err error)
-	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (page []Grant, next string, err error)
+	ListConnections(ctx context.Context, filter ConnectionFilter, cursor string) (Page[Connection], error)
+	ListRouters(ctx context.Context, filter RouterFilter, cursor string) (Page[Router], error)
+	ListAttachments(ctx context.Context, filter AttachmentFilter, cursor string) (Page[Attachment], error)
+	ListRouteTables(ctx context.Context, filter RouteTableFilter, cursor string) (Page[RouteTable], error)
+	ListBindings(ctx context.Context, filter BindingRequest, cursor string) (Page[Binding], error)
+	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (Page[Grant], error)
 }
 
 // Writer changes the cloud. Every call answers before its effect is complete. Errors are
@@ -189,5 +192,5 @@ type Reader interface {
 type Writer interface {
 	CreateAttachment(ctx context.Context, request CreateRequest) (attachmentID string, err error)
 	DeleteAttachment(ctx context.Context, request DeleteRequest) error
-	Bind(ctx context.Context, kind BindingKind, request BindingRequest) error
+	Bind(ctx context.Context, request BindingRequest) error
 }

@@ -24,6 +24,10 @@ func (e *APIError) Error() string {
 	return fmt.Sprintf("calling %s: %s (HTTP %d): %s", e.Action, e.Code, e.Status, e.Message)
 }
 
+// CodeHeldBack says that the function itself held a call back: its share of the quota is used up
+// until after the invocation. RetryAfter says for how long.
+const CodeHeldBack = "HeldBack"
+
 // HasCode reports whether err is a service's answer with this code.
 func HasCode(err error, code string) bool {
 	var api *APIError

@@ -3,38 +3,26 @@ package event
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
 )
 
-// Decode reads a payload in any shape that triggers and callers use. The request
-// id of the invocation names direct requests, which carry no id of their own. What is more
-// than MaxElements is Surplus. The only error is *OversizeError; whatever else is wrong
-// becomes a Malformed item.
+// Decode reads a payload in any shape that triggers and callers use. The request id of the
+// invocation names direct requests, which have no id of their own. Elements beyond the first
+// MaxElements become Surplus. The only error is *OversizeError; anything else that is wrong
+// becomes a Malformed item. The bodies of items may be parts of the payload.
 func Decode(payload []byte, requestID string) (Batch, error) {
-	return DecodeFirst(MaxElements, payload, requestID)
-}
-
-// DecodeFirst is Decode of the first elements; what is more than that is Surplus.
-func DecodeFirst(most int, payload []byte, requestID string) (Batch, error) {
-	if len(payload) > MaxPayload {
-		return Batch{}, &OversizeError{What: "bytes", Limit: MaxPayload, Actual: len(payload)}
+	elements, err := elementsOf(payload)
+	if err != nil {
+		return Batch{}, err
 	}
 	d := decoder{requestID: requestID, direct: true}
-	elements, isArray := splitArray(payload)
-	if len(elements) > maxBatch {
-		return Batch{}, &OversizeError{What: "elements", Limit: maxBatch, Actual: len(elements)}
-	}
-	if !isArray {
-		elements = []json.RawMessage{payload}
-	}
 	for i, element := range elements {
-		if i >= most {
-			if body := unwrapped(element); len(body) > 0 && len(body) <= MaxBody {
-				d.items = append(d.items, Item{Surplus: body})
+		if i >= MaxElements {
+			if body := requeueable(element); len(body) > 0 && len(body) <= MaxBody {
+				d.add(Surplus{Body: body})
 				continue
 			}
 		}
@@ -43,74 +31,95 @@ func DecodeFirst(most int, payload []byte, requestID string) (Batch, error) {
 	return Batch{Items: d.items, Direct: d.direct && len(d.items) > 0}, nil
 }
 
+// Split takes a payload apart without looking at what its elements mean, and gives each as it
+// goes back to the queue. The only error is *OversizeError: the payload is too large, or one
+// element of it is larger than a queue takes, which no queue can have delivered. An empty
+// element is dropped.
+func Split(payload []byte) ([][]byte, error) {
+	elements, err := elementsOf(payload)
+	if err != nil {
+		return nil, err
+	}
+	var bodies [][]byte
+	for _, element := range elements {
+		body := requeueable(element)
+		if len(body) > MaxBody {
+			return nil, &OversizeError{What: "bytes in one element", Limit: MaxBody, Actual: len(body)}
+		}
+		if len(body) > 0 {
+			bodies = append(bodies, body)
+		}
+	}
+	return bodies, nil
+}
+
+// elementsOf gives the elements of an array, else the payload as its only element.
+func elementsOf(payload []byte) ([]json.RawMessage, error) {
+	if len(payload) > MaxPayload {
+		return nil, &OversizeError{What: "bytes", Limit: MaxPayload, Actual: len(payload)}
+	}
+	elements, isArray := splitArray(payload)
+	if len(elements) > maxBatch {
+		return nil, &OversizeError{What: "elements", Limit: maxBatch, Actual: len(elements)}
+	}
+	if !isArray {
+		elements = []json.RawMessage{payload}
+	}
+	return elements, nil
+}
+
+// requeueable is what goes back to the queue for an element that is not looked at: the element
+// as it is, so that its message keeps its id. If its message is a delivery itself, only that
+// goes back, so that envelopes do not pile up; likewise if the queue would not take the element.
+func requeueable(element []byte) []byte {
+	element = bytes.TrimSpace(element)
+	if message, _, is := Unwrap(element); is {
+		switch shape := ShapeOf(message); {
+		case shape == ShapeDelivery, shape == ShapeRawData, len(element) > MaxBody:
+			return message
+		}
+	}
+	return element
+}
+
 // decoder gathers the items of one payload.
 type decoder struct {
 	requestID string
 	items     []Item
-	direct    bool // still true when every element was a direct request
+	direct    bool // every element so far was a direct request
 }
 
-// element adds what one element of the payload comes to. However deep the fault
-// sits, it costs this element alone.
+// element adds what one element of the payload comes to. A fault in it, however deep, does
+// not affect other elements.
 func (d *decoder) element(raw json.RawMessage) {
 	before := len(d.items)
-	bad := d.layer(raw, origin{}, 0)
+	bad := d.layer(raw, envelope{}, 0)
 	if found := len(d.items) - before; bad == nil && found > maxPerMessage {
 		bad = oversize("payload", "it comes to %d events, at most %d are taken", found, maxPerMessage)
 	}
 	if bad != nil {
-		bad.ID = sum(raw)
-		d.items = append(d.items[:before], Item{Malformed: bad})
+		d.items = d.items[:before]
+		d.refuse(raw, bad)
 	}
 }
 
-// unwrapped is what goes back to the queue of an element that is not looked at: without the
-// envelope of a delivery when it holds another one, so that envelopes do not pile up, or when
-// the queue would not take it with its envelope.
-func unwrapped(element json.RawMessage) []byte {
-	var outer struct {
-		Data struct {
-			MessageBody string `json:"messageBody"`
-		} `json:"data"`
-	}
-	if json.Unmarshal(element, &outer) == nil && outer.Data.MessageBody != "" {
-		inner, whole := readEnvelope(json.RawMessage(strings.TrimSpace(outer.Data.MessageBody)))
-		nested := whole && isQueueEnvelope(inner)
-		if nested || len(element) > MaxBody {
-			return []byte(outer.Data.MessageBody)
-		}
-	}
-	return bytes.Clone(bytes.TrimSpace(element))
+func (d *decoder) add(item Item) { d.items = append(d.items, item) }
+
+func (d *decoder) ignore(reason string) *Malformed {
+	d.add(Ignored{Reason: reason})
+	return nil
 }
 
-// origin is what the outer layers said of a message; inner layers win.
-type origin struct {
-	id        string // of the innermost CloudEvent
-	messageID string
-	source    string
-	kind      string
-	time      string
-	nested    bool // came inside another layer
-}
-
-// within adds what one more layer says to what is known.
-func (o origin) within(e envelope) origin {
-	inner := origin{id: string(e.ID), messageID: string(e.MessageID), source: string(e.Source), kind: string(e.Type), time: string(e.Time), nested: true}
-	for _, f := range []struct{ inner, outer *string }{
-		{&inner.id, &o.id}, {&inner.messageID, &o.messageID}, {&inner.source, &o.source}, {&inner.kind, &o.kind}, {&inner.time, &o.time},
-	} {
-		if *f.inner == "" {
-			*f.inner = *f.outer
-		}
-	}
-	return inner
+func (d *decoder) refuse(raw json.RawMessage, bad *Malformed) {
+	bad.ID = digest(raw)
+	d.add(*bad)
 }
 
 // layer reads one envelope, or what an envelope carried.
-func (d *decoder) layer(raw json.RawMessage, from origin, layers int) *Malformed {
+func (d *decoder) layer(raw json.RawMessage, from envelope, depth int) *Malformed {
 	raw = bytes.TrimSpace(raw)
 	switch {
-	case layers > maxLayers:
+	case depth > maxLayers:
 		return malformed("messageBody", "more than %d envelopes inside each other", maxLayers)
 	case len(raw) == 0:
 		return malformed("payload", "it is empty")
@@ -119,27 +128,23 @@ func (d *decoder) layer(raw json.RawMessage, from origin, layers int) *Malformed
 		if json.Unmarshal(raw, &body) != nil {
 			return malformed("payload", "it is not valid JSON")
 		}
-		return d.body(body, from, layers)
+		return d.body(body, from, depth)
 	case raw[0] == '[':
-		return d.list(raw, from, layers)
+		return d.list(raw, from, depth)
 	case raw[0] != '{':
 		return malformed("payload", "it is neither a JSON object, an array nor a string")
 	}
 	e, whole := readEnvelope(raw)
-	if !whole || !e.fromQueue() && !json.Valid(raw) { // the text that a queue message carries is looked at by itself
+	// The text in a queue's envelope is not validated here: it is when its own layer is read.
+	if !whole || !e.fromQueue() && !json.Valid(raw) {
 		return malformed("payload", "it is not valid JSON")
 	}
-	return d.dispatch(raw, e, from, layers)
+	return d.dispatch(raw, e, from, depth)
 }
 
 // body reads the text of a message: JSON, or JSON in base64.
-func (d *decoder) body(body string, from origin, layers int) *Malformed {
-	body = strings.TrimSpace(body)
-	if body != "" && strings.IndexByte("{[\"", body[0]) < 0 {
-		if plain, err := base64.StdEncoding.DecodeString(body); err == nil {
-			body = strings.TrimSpace(string(plain))
-		}
-	}
+func (d *decoder) body(body string, from envelope, depth int) *Malformed {
+	body = plain(body)
 	switch {
 	case len(body) > MaxBody:
 		return oversize("messageBody", "it has %d bytes, at most %d are taken", len(body), MaxBody)
@@ -149,11 +154,11 @@ func (d *decoder) body(body string, from origin, layers int) *Malformed {
 		return malformed("messageBody", "it is neither JSON nor JSON in base64")
 	}
 	from.nested = true
-	return d.layer(json.RawMessage(body), from, layers+1)
+	return d.layer(json.RawMessage(body), from, depth+1)
 }
 
-// list reads an array inside a message: each of its elements stands for itself.
-func (d *decoder) list(raw json.RawMessage, from origin, layers int) *Malformed {
+// list reads an array inside a message. A bad element does not affect the others.
+func (d *decoder) list(raw json.RawMessage, from envelope, depth int) *Malformed {
 	elements, ok := splitArray(raw)
 	switch {
 	case !ok:
@@ -164,9 +169,8 @@ func (d *decoder) list(raw json.RawMessage, from origin, layers int) *Malformed 
 		return oversize("payload", "it is a list of %d elements, at most %d are taken", len(elements), maxPerMessage)
 	}
 	for _, element := range elements {
-		if bad := d.layer(element, from, layers+1); bad != nil {
-			bad.ID = sum(element)
-			d.items = append(d.items, Item{Malformed: bad})
+		if bad := d.layer(element, from, depth+1); bad != nil {
+			d.refuse(element, bad)
 		}
 	}
 	return nil
@@ -180,8 +184,8 @@ func oversize(field, reason string, args ...any) *Malformed {
 	return &Malformed{Field: field, Code: CodeOversize, Reason: fmt.Sprintf(reason, args...)}
 }
 
-// sum identifies bytes that have no other identity.
-func sum(raw []byte) string {
-	digest := sha256.Sum256(raw)
-	return hex.EncodeToString(digest[:])
+// digest identifies bytes that have no other identity.
+func digest(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }

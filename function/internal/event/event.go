@@ -1,12 +1,12 @@
-// Package event turns the bytes that a function is invoked with into events
-// about IPsec-VPN connections. It is the hostile surface: anyone who may write to
-// the queue decides what these bytes are.
+// Package event turns the bytes that a function is invoked with into events about
+// IPsec-VPN connections. It faces hostile input: anyone who may write to the queue
+// decides what these bytes are.
 //
-// It knows wire shapes and nothing of the product: which regions, accounts and
-// transit routers are acceptable is decided later. What it guarantees is that any
-// input gives an answer, that one bad element does not touch its neighbours, that
-// a connection id it hands on has the form of one, and that no text it makes up
-// about a bad element repeats any of the element's own bytes.
+// It knows the shapes of the wire and nothing of the product: which regions, accounts
+// and transit routers are acceptable is decided later. It guarantees that any input gives
+// an answer, that a bad element does not affect its neighbours, that a connection id it
+// hands on has the form of one, and that what it says of a bad element repeats none of
+// the element's own bytes.
 package event
 
 import (
@@ -14,104 +14,118 @@ import (
 	"time"
 )
 
-// Event says that something happened to one IPsec-VPN connection, or that
-// somebody asks for it to be attached.
+// Event says that something happened to one IPsec-VPN connection, or that somebody
+// asks for it to be attached or detached. Its JSON is the data of a follow-up.
 type Event struct {
-	// ID identifies the event across redeliveries: ActionTrail's eventId, else the
-	// id of the innermost CloudEvent, else the queue's message id, else one made
-	// from the request id of the invocation.
-	ID     string
-	Source string
-	Type   string
-	// Time is when it happened by the producer's clock; zero when it does not say.
-	Time time.Time
-
-	ConnectionID string // vco-…, always of that form
-	RegionID     string // as the event has it; "" when it does not say
-	OwnerID      string // account of the connection; "" when the event does not say
-	Actor        string // who did it, printable
-
-	// Wishes of a direct request, by the name of the tag that each stands for,
-	// without its prefix ("transit-router", "name", …). They win over the tag.
-	Wishes map[string]string
-	DryRun bool
-	Detach bool // it is to be let go of, instead of attached
-	Force  bool // of Detach: though its tags do not say so
-
-	// Of a follow-up that this function queued for itself; zero for anything else. They
-	// are as the message says: whoever uses them has to bound them.
-	Attempt   int
-	FirstSeen time.Time
-	Until     time.Time  // when it is given up
-	Swept     bool       // a sweep asked for it, and the next one will again
-	Failing   Failing    // what it goes round for
-	Following *Following // set when it goes round for an attachment that is on its way
-	// Unknown holds fields of the follow-up that this version does not know. They are
-	// handed on when it is queued again, so that two versions can share a queue.
-	Unknown map[string]json.RawMessage
+	Origin `json:"event"`
+	Ask
+	Progress
 }
 
-// Afresh is the event without what has become of it so far.
-func (e Event) Afresh() Event {
-	e.Attempt, e.FirstSeen, e.Until, e.Failing, e.Following, e.Unknown = 0, time.Time{}, time.Time{}, Failing{}, nil, nil
-	return e
+// Origin is who says so. It stays the same however often the event is retried.
+type Origin struct {
+	// ID identifies the event across redeliveries: ActionTrail's eventId, else the id of the
+	// innermost CloudEvent, else the queue's message id, else one made for the invocation.
+	ID     string    `json:"id"`
+	Source string    `json:"source,omitempty"`
+	Type   string    `json:"type,omitempty"`
+	Time   time.Time `json:"time,omitzero"` // by the producer's clock; zero if it does not say
+	Actor  string    `json:"actor,omitempty"`
 }
 
-// Failing is a passing failure, and since when it has been the last word.
+// Ask is what is asked, for which connection.
+type Ask struct {
+	ConnectionID string `json:"vpnConnectionId"`    // vco-…, always of that form
+	RegionID     string `json:"regionId,omitempty"` // as the event says; "" if it does not
+	OwnerID      string `json:"ownerId,omitempty"`  // account of the connection; "" if it does not say
+	// Wishes of a direct request, by the name of the tag that each stands for, without
+	// the prefix ("transit-router", "name", …). They win over the tag.
+	Wishes map[string]string `json:"wishes,omitempty"`
+	DryRun bool              `json:"dryRun,omitempty"`
+	Detach bool              `json:"detach,omitempty"` // detach the connection instead of attaching it
+	Force  bool              `json:"force,omitempty"`  // detach it although its tags do not say so
+}
+
+// Progress is how far the event has come. Only messages that this function queued for
+// itself have any. It is as the message says: whoever uses it has to bound it.
+type Progress struct {
+	Attempt   int       `json:"attempt,omitempty"`
+	Swept     bool      `json:"swept,omitempty"` // a sweep asked for it, and the next one will ask again
+	FirstSeen time.Time `json:"firstSeen,omitzero"`
+	Until     time.Time `json:"until,omitzero"` // when it is given up
+	Failing   Failing   `json:"failing,omitzero"`
+	Watch     *Watch    `json:"following,omitempty"` // nil while there is no attachment to watch
+	// Unknown holds fields of the message that this version does not know. They are kept
+	// when the event is queued again, so that two versions can share a queue.
+	Unknown map[string]json.RawMessage `json:"-"`
+}
+
+// Failing is the transient error that the event keeps meeting, and since when.
 type Failing struct {
 	Code  string    `json:"code"`
 	Since time.Time `json:"since"`
 }
 
-// Following says how far the following of an attachment has come.
-type Following struct {
+// Watch is what is known so far of an attachment that is pending.
+type Watch struct {
 	AttachmentID string    `json:"transitRouterAttachmentId,omitempty"`
-	RouterID     string    `json:"transitRouterId,omitempty"` // of one that is let go of
+	RouterID     string    `json:"transitRouterId,omitempty"` // only while it is being detached
 	Since        time.Time `json:"since"`
-	AbsentSince  time.Time `json:"absentSince,omitzero"` // of the first reading that did not show it
+	AbsentSince  time.Time `json:"absentSince,omitzero"` // of the first look that did not find it
 	Looks        int       `json:"looks"`
-	Slow         bool      `json:"slow,omitempty"`  // that it takes long has been said
-	Stood        bool      `json:"stood,omitempty"` // it was Attached before the event; its route tables are followed
+	Slow         bool      `json:"slow,omitempty"`  // it has been reported as slow
+	Stood        bool      `json:"stood,omitempty"` // it was Attached before; its route tables are pending
 }
 
-// Item is what one element of the input came to: exactly one of its fields is set.
-type Item struct {
-	Event     *Event
-	Sweep     *Sweep     // every connection is to be looked at
-	Report    *Report    // a finished outcome that is still to be published
-	Newer     *Newer     // a message of our own, of a version that is not known here
-	Surplus   []byte     // what is more than one invocation takes, to be queued back as it is
-	Ignored   string     // why the element is about no connection that could be attached
-	Malformed *Malformed // why the element could not be understood
+// Afresh is the event without its progress.
+func (e Event) Afresh() Event {
+	e.Progress = Progress{}
+	return e
 }
 
-// Report is an outcome that could not be published when it was made. It is published as
-// it stands.
-type Report struct {
+// Batch is a decoded payload.
+type Batch struct {
+	Items []Item
+	// Direct is true if the caller asked for connections by name and waits for the
+	// answer, false if a trigger delivered what happened.
+	Direct bool
+}
+
+// Item is what one element of a payload came to: an Event or one of the types below.
+type Item interface{ item() }
+
+// Unpublished is an outcome that could not be published yet. It is published unchanged.
+type Unpublished struct {
 	ID      string    // of the outcome
-	Status  string    // its message tag
+	Status  string    // of the outcome; also its message tag
 	Time    time.Time // of the outcome
-	Attempt int       // how often it could not be published, by the message's own word
-	Body    []byte
+	Attempt int       // how often publishing failed, as the message says
+	Body    []byte    // the outcome
 }
 
-// Newer is a message that another version of this function queued: after a rollback,
-// say. It is not understood and must not be lost.
-type Newer struct {
+// OtherVersion is a message that another version of this function queued, as happens
+// after a rollback. It is not understood and must not be lost.
+type OtherVersion struct {
 	ID    string // sha256 of its bytes, in hex
-	Type  string // printable
-	Body  []byte // the message as it came, but for the envelopes around it
-	Until time.Time
-	Time  time.Time // when it was queued, by its own word
+	Type  string
+	Body  []byte    // the message without the envelopes around it
+	Until time.Time // when it is given up, as it says
+	Time  time.Time // when it was queued, as it says
 }
 
-// Malformed describes an element that was not understood. Its text never repeats
-// the element, which may hold pre-shared keys.
+// Surplus is an element beyond what one invocation takes. It goes back to the queue.
+type Surplus struct{ Body []byte }
+
+// Ignored is an element about no connection that could be attached.
+type Ignored struct{ Reason string }
+
+// Malformed is an element that was not understood. It never repeats the element, which
+// may hold pre-shared keys.
 type Malformed struct {
 	ID     string // sha256 of the element's bytes, in hex
-	Field  string // where it went wrong, by the names that this package knows
+	Field  string // where it is wrong, by a name of this package
 	Reason string
-	Code   string // Malformed or Oversize
+	Code   string // CodeMalformed or CodeOversize
 }
 
 // The codes of Malformed, as outcomes carry them.
@@ -120,10 +134,10 @@ const (
 	CodeOversize  = "Oversize"
 )
 
-// Batch is a decoded input.
-type Batch struct {
-	Items []Item
-	// Direct is true when the caller asked for connections by name and waits for
-	// the answer, false when a trigger handed over what happened.
-	Direct bool
-}
+func (Event) item()        {}
+func (Sweep) item()        {}
+func (Unpublished) item()  {}
+func (OtherVersion) item() {}
+func (Surplus) item()      {}
+func (Ignored) item()      {}
+func (Malformed) item()    {}

@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -15,24 +16,20 @@ import (
 const canary = "canary-1f6d6c7e-that-must-never-be-repeated"
 
 // FuzzDecode holds that decoding never panics, that every element of an array comes to
-// at least one item and a broken one to exactly one, that each item is one thing only,
-// and that what is said about a bad element repeats nothing of it.
+// at least one item, that an event is about a connection, that what is said about a bad
+// element repeats nothing of it, and that what goes back is all there and no larger than
+// a queue takes.
 func FuzzDecode(f *testing.F) {
-	samples, err := fs.Glob(events.Samples, "*.json")
+	names, err := fs.Glob(events.Files, "wire/*.json")
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, name := range samples {
-		if strings.HasSuffix(name, ".expect.json") {
-			continue
-		}
-		text, err := events.Samples.ReadFile(name)
+	for _, name := range names {
+		text, err := events.Files.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
 		}
-		if len(text) < 100<<10 { // larger ones slow the fuzzer down and teach it nothing
-			f.Add(text)
-		}
+		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		hold(t, payload)
@@ -41,7 +38,7 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(err) // every text can be a JSON string
 		}
 		hold(t, planted)
-		hold(t, fmt.Appendf(nil, `[%s,{"type":"mns:Queue:SendMessage","data":{"messageBody":%s}}]`, planted, planted))
+		hold(t, fmt.Appendf(nil, `[%s,{"type":"mns:Queue:X","data":{"messageBody":%s}}]`, planted, planted))
 	})
 }
 
@@ -51,24 +48,29 @@ func hold(t *testing.T, payload []byte) {
 		return // refused whole, with a named error
 	}
 	var elements []json.RawMessage
-	if json.Unmarshal(payload, &elements) == nil && len(batch.Items) < len(elements) {
+	isArray := json.Unmarshal(payload, &elements) == nil
+	if isArray && len(batch.Items) < len(elements) {
 		t.Fatalf("%d elements came to %d items", len(elements), len(batch.Items))
 	}
 	for _, item := range batch.Items {
-		kinds := 0
-		for _, is := range []bool{item.Event != nil, item.Sweep != nil, item.Report != nil, item.Newer != nil, item.Ignored != "", item.Malformed != nil} {
-			if is {
-				kinds++
+		switch is := item.(type) {
+		case event.Event:
+			if !event.IsConnectionID(is.ConnectionID) || is.ID == "" {
+				t.Fatalf("an event that is none: %+v", is)
+			}
+		case event.Malformed:
+			if strings.Contains(fmt.Sprint(is), canary) {
+				t.Fatalf("a refusal that repeats the element: %+v", is)
 			}
 		}
-		if kinds != 1 {
-			t.Fatalf("an item of %d kinds: %+v", kinds, item)
-		}
-		if item.Event != nil && (!event.IsConnectionID(item.Event.ConnectionID) || item.Event.ID == "") {
-			t.Fatalf("an event that is none: %+v", item.Event)
-		}
-		if item.Malformed != nil && strings.Contains(fmt.Sprint(*item.Malformed), canary) {
-			t.Fatalf("a refusal that repeats the element: %+v", item.Malformed)
+	}
+	bodies, err := event.Split(payload)
+	if isArray && err == nil && len(bodies) != len(elements) {
+		t.Fatalf("of %d elements %d go back", len(elements), len(bodies))
+	}
+	for _, body := range bodies {
+		if len(body) > event.MaxBody || len(bytes.TrimSpace(body)) == 0 {
+			t.Fatalf("a body that no queue takes: %q", body)
 		}
 	}
 }

@@ -6,33 +6,35 @@ import (
 	"unicode"
 )
 
-// Bounds of what is decoded. MNS takes bodies of up to 64 KB; the payload and
-// element bounds keep a 128 MB instance well clear of its memory.
+// Bounds of what is decoded. MNS takes bodies of up to 64 KB; the bounds of payloads and
+// elements keep an instance of 128 MB well clear of its memory.
 const (
 	MaxPayload  = 6 << 20  // bytes
-	MaxElements = 500      // of one invocation; what is more goes back to the queue
+	MaxElements = 500      // of one invocation; more go back to the queue
 	maxBatch    = 10000    // elements that a trigger hands over at most
 	MaxBody     = 64 << 10 // bytes of one message body or one bare element
 	// VPC API TagResources takes 20 resources a call. More events of one message would
 	// hold up its neighbours.
 	maxPerMessage = 20
-	// Of a message that goes back to the queue with what it says: far above what this
-	// function writes, and so far below MaxBody that it fits however it has to be escaped.
+	// Bytes of a message that is requeued with what it says: far above what this function
+	// writes, and so far below MaxBody that it fits however it has to be escaped.
 	maxOwn    = 20 << 10
 	maxLayers = 4   // envelopes inside envelopes
 	maxDepth  = 32  // how deep connection ids are looked for in a record
 	maxText   = 128 // characters of foreign text that is handed on
+	maxWish   = 256 // characters of what a request asks for; a description may have as many
 )
 
 // OversizeError refuses a whole payload. Nothing of it was acted on.
 type OversizeError struct {
-	What   string // "bytes" or "elements"
+	What   string // "bytes", "elements" or "bytes in one element"
 	Limit  int
 	Actual int
 }
 
 func (e *OversizeError) Error() string {
-	return fmt.Sprintf("payload refused: %d %s, at most %d are taken; make the trigger's batch smaller", e.Actual, e.What, e.Limit)
+	return fmt.Sprintf("payload refused: %d %s, at most %d are taken; make the trigger's batch smaller",
+		e.Actual, e.What, e.Limit)
 }
 
 // Printable makes foreign text fit for a log, a terminal or a page: control and

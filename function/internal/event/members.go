@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// members calls see for every member of an object, or element of an array, which has no name, in
-// order. It goes by brackets, quotes and commas alone: what is broken or too deep inside a member
-// costs its neighbours nothing, and a large payload is not decoded once for each of its layers.
-// Names and values are parts of text, as they stand there. It reports whether text is one array or
-// object to its end; text that json.Valid accepts always is.
-func members(text []byte, see func(name, value []byte)) bool {
+// eachMember calls yield for every member of an object, or element of an array (which has no name),
+// in order. It looks at brackets, quotes and commas only: a member that is broken or nested too deep
+// does not affect its neighbours, and a large payload is not decoded again for each of its layers.
+// Names and values are parts of text, undecoded. It reports whether text is one array or object to
+// its end; text that json.Valid accepts always is.
+func eachMember(text []byte, yield func(name, value []byte)) bool {
 	text = bytes.TrimSpace(text)
 	if len(text) == 0 || text[0] != '[' && text[0] != '{' {
 		return false
@@ -23,7 +23,7 @@ func members(text []byte, see func(name, value []byte)) bool {
 			name = bytes.TrimSpace(text[start:colon])
 			start = colon + 1
 		}
-		see(name, bytes.TrimSpace(text[start:at]))
+		yield(name, bytes.TrimSpace(text[start:at]))
 		start, colon, count = at+1, 0, count+1
 	}
 	for i := 0; i < len(text); i++ {
@@ -71,27 +71,52 @@ func splitArray(payload []byte) (elements []json.RawMessage, ok bool) {
 	if trimmed := bytes.TrimSpace(payload); len(trimmed) == 0 || trimmed[0] != '[' {
 		return nil, false
 	}
-	ok = members(payload, func(_, value []byte) { elements = append(elements, value) })
+	ok = eachMember(payload, func(_, value []byte) { elements = append(elements, value) })
 	return elements, ok
 }
 
-// fields calls see for every field of an object of valid JSON, by its name in lower case: names
-// are taken in any spelling, as encoding/json does. Of a field that is there twice the last counts.
-// It reports whether raw is one object to its end.
-func fields(raw []byte, see func(name string, value json.RawMessage)) (whole bool) {
+// eachField calls yield for every field of an object of valid JSON, with its name as text. Fields
+// whose name is longer than any that is known are left out. It reports whether raw is one object
+// to its end.
+func eachField(raw []byte, yield func(name, value []byte)) (whole bool) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return false
 	}
-	return members(raw, func(quoted, value []byte) {
+	return eachMember(raw, func(quoted, value []byte) {
+		name := bytes.Trim(quoted, `"`)
 		if bytes.IndexByte(quoted, '\\') >= 0 {
-			var name string
-			if json.Unmarshal(quoted, &name) == nil {
-				see(strings.ToLower(name), value)
+			var text string
+			if json.Unmarshal(quoted, &text) != nil {
+				return
 			}
-			return
+			name = []byte(text)
 		}
-		if name := bytes.Trim(quoted, `"`); len(name) <= maxText { // none that is looked for is as long
-			see(strings.ToLower(string(name)), value)
+		if len(name) <= maxText {
+			yield(name, value)
+		}
+	})
+}
+
+// field is a field that is wanted, and where its text or its undecoded value goes.
+type field struct {
+	name string
+	into any // *string or *json.RawMessage
+}
+
+// readFields reads fields of an object, by their names in any spelling, like encoding/json. If a
+// field is repeated the last one counts. It reports whether raw is one object to its end.
+func readFields(raw []byte, wanted ...field) (whole bool) {
+	return eachField(raw, func(name, value []byte) {
+		for _, f := range wanted {
+			if !strings.EqualFold(string(name), f.name) {
+				continue
+			}
+			switch into := f.into.(type) {
+			case *string:
+				*into = readText(value)
+			case *json.RawMessage:
+				*into = value
+			}
 		}
 	})
 }

@@ -2,7 +2,6 @@ package event
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 )
@@ -11,89 +10,66 @@ import (
 const (
 	ownPrefix      = "vpn-attach."
 	TypeRequest    = "vpn-attach.request.v1"    // a direct request
-	TypeRetry      = "vpn-attach.retry.v1"      // another try
-	TypeConfirm    = "vpn-attach.confirm.v1"    // a look at what became of an attachment
-	TypeReport     = "vpn-attach.report.v1"     // an outcome to be published
-	TypeDeadLetter = "vpn-attach.deadletter.v1" // what was given up, replayed by a person
-	outcomePrefix  = "vpn-attach.outcome."      // our own status, come back
+	TypeRetry      = "vpn-attach.retry.v1"      // the event is tried again
+	TypeConfirm    = "vpn-attach.confirm.v1"    // a pending attachment is looked at again
+	TypeReport     = "vpn-attach.report.v1"     // an outcome is to be published
+	TypeSweeping   = "vpn-attach.sweeping.v1"   // a sweep that ran out of time goes on
+	TypeDeadLetter = "vpn-attach.deadletter.v1" // an event was given up; a person moved it back
+	outcomePrefix  = "vpn-attach.outcome."      // what is published of an event
+	sweepPrefix    = "vpn-attach.sweep."        // what is published of a sweep
 )
 
-// own reads a message of this function's own. A version that is not known is kept whole,
+// ownMessage reads a message of this function's own. One of another version is kept whole,
 // so that a rollback loses none.
-func (d *decoder) own(raw json.RawMessage, e envelope, from origin) *Malformed {
-	switch kind := string(e.Type); {
+func (d *decoder) ownMessage(raw json.RawMessage, e, from envelope) *Malformed {
+	switch {
 	case len(raw) > MaxBody:
 		return oversize("payload", "a message has %d bytes, at most %d are taken", len(raw), MaxBody)
-	case kind == TypeRequest:
-		return d.asked(e.Data, from)
-	case strings.HasSuffix(kind, ".v1") && len(raw) > maxOwn:
-		return oversize("payload", "a message of this function's own has %d bytes, at most %d are taken", len(raw), maxOwn)
-	case kind == TypeRetry, kind == TypeConfirm, kind == TypeDeadLetter:
-		return d.followUp(e.Data, kind)
-	case kind == TypeSweeping:
+	case e.Type == TypeRequest:
+		return d.decodeRequest(e.Data, e.inner(), from)
+	case strings.HasSuffix(e.Type, ".v1") && len(raw) > maxOwn:
+		return oversize("payload", "a message of our own has %d bytes, at most %d are taken", len(raw), maxOwn)
+	case e.Type == TypeRetry, e.Type == TypeConfirm, e.Type == TypeDeadLetter:
+		return d.followUp(e.Data, e.Type)
+	case e.Type == TypeSweeping:
 		return d.sweeping(e.Data)
-	case kind == TypeReport:
-		return d.report(raw, e.Data)
-	case strings.HasPrefix(kind, outcomePrefix), strings.HasPrefix(kind, sweepPrefix):
-		d.ignore("an outcome of our own")
-		return nil
+	case e.Type == TypeReport:
+		return d.unpublished(raw, e.Data)
+	case strings.HasPrefix(e.Type, outcomePrefix), strings.HasPrefix(e.Type, sweepPrefix):
+		return d.ignore("an outcome of our own")
 	}
-	var bounds struct {
-		Until text `json:"until"`
-	}
-	_ = json.Unmarshal(e.Data, &bounds) // without a bound it is given up at once
-	d.items = append(d.items, Item{Newer: &Newer{
-		ID: sum(raw), Type: Printable(string(e.Type), maxText), Body: slices.Clone(raw),
-		Until: parseTime(string(bounds.Until)), Time: parseTime(from.time),
-	}})
+	d.add(OtherVersion{
+		ID: digest(raw), Type: Printable(e.Type, maxText), Body: raw,
+		Until: parseTime(textIn(e.Data, "until")), Time: parseTime(from.Time),
+	})
 	return nil
 }
 
-// asked reads what a direct request may ask for.
-func (d *decoder) asked(data json.RawMessage, from origin) *Malformed {
-	what, _ := readEnvelope(data) // what is no object is no request either
-	switch {
-	case what.Detach != nil:
-		return d.detach(what.Detach, from)
-	case what.Sweep != nil:
-		return d.sweep(what.Sweep, from)
-	}
-	return d.request(data, from)
-}
-
-// report takes a finished outcome, by what identifies it.
-func (d *decoder) report(raw, data json.RawMessage) *Malformed {
-	var envelope struct {
-		Attempt int `json:"attempt"`
-	}
-	_ = json.Unmarshal(raw, &envelope) // without a count it is the first
+// unpublished reads a finished outcome as far as it identifies it.
+func (d *decoder) unpublished(raw, data json.RawMessage) *Malformed {
+	var message struct{ Attempt int }
+	_ = json.Unmarshal(raw, &message) // without a count it is the first
 	var o struct {
-		ID   text `json:"id"`
-		Type text `json:"type"`
-		Time text `json:"time"`
-		Data struct {
-			Status text `json:"status"`
-		} `json:"data"`
+		ID, Type, Time text
+		Data           struct{ Status text }
 	}
-	unread := len(data) == 0 || json.Unmarshal(data, &o) != nil
-	status := string(o.Data.Status)
+	isRead := len(data) > 0 && json.Unmarshal(data, &o) == nil
+	id, status := string(o.ID), string(o.Data.Status)
 	switch {
-	case unread || !strings.HasPrefix(string(o.Type), outcomePrefix):
+	case !isRead || !strings.HasPrefix(string(o.Type), outcomePrefix):
 		return malformed("data", "it is not an outcome")
-	case len(o.ID) != 64 || strings.Trim(string(o.ID), "0123456789abcdef") != "":
+	case len(id) != 64 || strings.Trim(id, "0123456789abcdef") != "":
 		return malformed("data.id", "it is not the id of an outcome")
 	case status == "" || len(status) > 16 || strings.Trim(status, "abcdefghijklmnopqrstuvwxyz") != "":
 		return malformed("data.data.status", "it is not the status of an outcome")
 	}
-	d.items = append(d.items, Item{Report: &Report{
-		ID: string(o.ID), Status: status, Time: parseTime(string(o.Time)), Attempt: envelope.Attempt, Body: slices.Clone(data),
-	}})
+	d.add(Unpublished{ID: id, Status: status, Time: parseTime(string(o.Time)), Attempt: message.Attempt, Body: data})
 	return nil
 }
 
-// Expired reports whether a message of another version has gone round for long enough:
-// past its own bound, or past the longest time that it may, since its own word counts
-// for nothing beyond that.
-func (n Newer) Expired(now time.Time, horizon time.Duration) bool {
-	return n.Until.IsZero() || n.Time.IsZero() || n.Time.After(now.Add(time.Hour)) || now.After(n.Until) || now.After(n.Time.Add(horizon))
+// Expired reports whether a message of another version has been requeued for long enough: past
+// its own bound, or past the horizon, because its own bound does not count beyond that.
+func (o OtherVersion) Expired(now time.Time, horizon time.Duration) bool {
+	return o.Until.IsZero() || o.Time.IsZero() || o.Time.After(now.Add(time.Hour)) ||
+		now.After(o.Until) || now.After(o.Time.Add(horizon))
 }

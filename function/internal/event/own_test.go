@@ -10,122 +10,193 @@ import (
 
 // ownMessage is a message of this function's own, as it comes through the queue.
 func ownMessage(kind, data string) string {
-	return queued(`{"specversion":"1.0","id":"own-1","source":"acs:fc:x","type":"` + kind + `","time":"2026-11-23T03:00:00Z","data":` + data + `}`)
+	return queued(`{"specversion":"1.0","id":"own-1","source":"acs:fc:x","type":"` + kind + `",` +
+		`"time":"2026-11-23T03:00:00Z","data":` + data + `}`)
 }
 
-const followUpData = `{"event":{"id":"root-1","source":"acs.vpc","type":"vpc:ActionTrail:ApiCall","time":"2026-11-23T02:00:00Z","actor":"alice"},
-"vpnConnectionId":"vco-1","regionId":"cn-hangzhou","ownerId":"1234567890123456","wishes":{"name":"n"},"dryRun":true,"attempt":3,"firstSeen":"2026-11-23T02:00:01Z","until":"2026-11-24T02:00:01Z","novelty":[1]}`
+const followUpData = `{
+	"event":{"id":"root-1","source":"acs.vpc","type":"vpc:ActionTrail:ApiCall","time":"2026-11-23T02:00:00Z",
+		"actor":"alice"},
+	"vpnConnectionId":"vco-1","regionId":"cn-hangzhou","ownerId":"1234567890123456","wishes":{"name":"n"},"dryRun":true,
+	"attempt":3,"firstSeen":"2026-11-23T02:00:01Z","until":"2026-11-24T02:00:01Z",
+	"following":{"transitRouterAttachmentId":"tr-attach-1","since":"2026-11-23T02:00:02Z","looks":4,"slow":true},
+	"failing":{"code":"C","since":"2026-11-23T02:00:03Z"},"novelty":[1]}`
 
 func TestFollowUpsGoBackToTheirEvent(t *testing.T) {
+	at := func(minute, second int) time.Time { return time.Date(2026, 11, 23, 2, minute, second, 0, time.UTC) }
+	want := Event{
+		Origin{ID: "root-1", Source: "acs.vpc", Type: "vpc:ActionTrail:ApiCall", Time: at(0, 0), Actor: "alice"},
+		Ask{
+			ConnectionID: "vco-1", RegionID: "cn-hangzhou", OwnerID: "1234567890123456",
+			Wishes: map[string]string{"name": "n"}, DryRun: true,
+		},
+		Progress{Attempt: 3, FirstSeen: at(0, 1), Until: at(0, 1).AddDate(0, 0, 1), Failing: Failing{"C", at(0, 3)}},
+	}
 	for _, kind := range []string{TypeRetry, TypeConfirm, TypeDeadLetter} {
-		e := one(t, ownMessage(kind, followUpData)).Event
-		if e == nil {
-			t.Fatalf("%s gave no event", kind)
-		}
-		if e.ID != "root-1" || e.ConnectionID != "vco-1" || e.RegionID != "cn-hangzhou" || e.OwnerID != "1234567890123456" || e.Actor != "alice" || e.Source != "acs.vpc" || !e.DryRun || e.Wishes["name"] != "n" {
-			t.Errorf("%s: got %+v", kind, *e)
-		}
+		e := one[Event](t, ownMessage(kind, followUpData))
 		if kind == TypeDeadLetter {
-			if e.Attempt != 0 || !e.FirstSeen.IsZero() || e.Unknown != nil {
-				t.Errorf("a dead letter does not begin afresh: %+v", *e)
+			if !reflect.DeepEqual(e, want.Afresh()) {
+				t.Errorf("a dead letter does not begin afresh: %+v", e)
 			}
 			continue
 		}
-		if (e.Following != nil) != (kind == TypeConfirm) || string(e.Unknown["novelty"]) != "[1]" || e.Until.Day() != 24 {
-			t.Errorf("%s: got %+v", kind, *e)
+		if string(e.Unknown["novelty"]) != "[1]" || len(e.Unknown) != 1 || (e.Watch != nil) != (kind == TypeConfirm) {
+			t.Errorf("%s: unknown %s, watch %+v", kind, e.Unknown, e.Watch)
 		}
-		if e.Attempt != 3 || e.FirstSeen.Unix() != time.Date(2026, 11, 23, 2, 0, 1, 0, time.UTC).Unix() {
-			t.Errorf("%s: attempt %d, first seen %s", kind, e.Attempt, e.FirstSeen)
+		if e.Watch != nil && *e.Watch != (Watch{AttachmentID: "tr-attach-1", Since: at(0, 2), Looks: 4, Slow: true}) {
+			t.Errorf("watch %+v", e.Watch)
+		}
+		e.Unknown, e.Watch = nil, nil
+		if !reflect.DeepEqual(e, want) {
+			t.Errorf("%s: got %+v", kind, e)
 		}
 	}
-	if e := one(t, ownMessage(TypeRequest, `{"vpnConnectionId":"vco-1","transitRouterId":"tr-1"}`)).Event; e == nil || e.ID != "own-1" || e.Wishes["transit-router"] != "tr-1" {
+	e := one[Event](t, ownMessage(TypeRequest, `{"vpnConnectionId":"vco-1","transitRouterId":"tr-1"}`))
+	if e.ID != "own-1" || e.Wishes["transit-router"] != "tr-1" {
 		t.Errorf("a request gave %+v", e)
+	}
+	const loose = `{"event":{"id":7,"source":[]},"vpnConnectionId":"vco-1","ownerId":1234567890}`
+	e = one[Event](t, ownMessage(TypeConfirm, loose))
+	if e.ID != "7" || e.Source != "" || e.OwnerID != "1234567890" || e.Watch == nil {
+		t.Errorf("texts that are numbers, or missing, gave %+v", e)
 	}
 }
 
-func TestAReportIsTakenAsItStands(t *testing.T) {
-	outcome := `{"specversion":"1.0","id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z","data":{"status":"attached","novelty":1}}`
-	r := one(t, ownMessage(TypeReport, outcome)).Report
-	if r == nil || r.Status != "attached" || r.ID != strings.Repeat("a", 64) || string(r.Body) != outcome || r.Time.Hour() != 3 || r.Attempt != 0 {
-		t.Errorf("got %+v", r)
+func TestAFinishedOutcomeIsTakenAsItStands(t *testing.T) {
+	id := strings.Repeat("a", 64)
+	outcome := `{"specversion":"1.0","id":"` + id + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z",` +
+		`"data":{"status":"attached","novelty":1}}`
+	got := one[Unpublished](t, ownMessage(TypeReport, outcome))
+	want := Unpublished{id, "attached", time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), 0, []byte(outcome)}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v", got)
 	}
 }
 
 // What is queued again says what it said, and keeps what it does not understand.
 func TestAFollowUpSurvivesBeingQueuedAgain(t *testing.T) {
-	e := one(t, ownMessage(TypeConfirm, strings.Replace(followUpData, `"novelty"`, `"following":{"transitRouterAttachmentId":"tr-attach-1","since":"2026-11-23T02:00:02Z","looks":4,"slow":true},"failing":{"code":"C","since":"2026-11-23T02:00:03Z"},"novelty"`, 1))).Event
-	message, err := FollowUp(*e, Envelope{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again := one(t, string(message)).Event
-	if again == nil || !reflect.DeepEqual(*again, *e) {
-		t.Errorf("queued %+v, came back as %+v: %s", *e, again, message)
+	for name, data := range map[string]string{
+		"with fields of another version":      followUpData,
+		"without any":                         strings.Replace(followUpData, `,"novelty":[1]`, "", 1),
+		"with a known field in two spellings": strings.Replace(followUpData, `"novelty":[1]`, `"DryRun":true`, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := one[Event](t, ownMessage(TypeConfirm, data))
+			if _, is := e.Unknown["DryRun"]; is {
+				t.Error("a known field is taken for one of another version")
+			}
+			message, err := EncodeFollowUp(e, Envelope{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again := one[Event](t, string(message)); !reflect.DeepEqual(again, e) {
+				t.Errorf("queued %+v, came back as %+v: %s", e, again, message)
+			}
+		})
 	}
 }
 
-func TestAReportThatIsPostponedIsTheSameReport(t *testing.T) {
-	outcome := `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z","data":{"status":"attached","rule":"a \u003c b"}}`
-	message, err := Postpone([]byte(outcome), Envelope{ID: "m", Source: "s", Type: TypeReport, Attempt: 3})
+func TestADeadLetterSaysWhatIsBesideTheEvent(t *testing.T) {
+	e := Event{Origin: Origin{ID: "e"}, Ask: Ask{ConnectionID: "vco-1"}}
+	beside := map[string]any{"error": map[string]any{"code": "a < b"}, "vpnConnectionId": "vco-other"}
+	message, err := EncodeFollowUp(e, Envelope{Type: TypeDeadLetter}, beside)
+	if err != nil || !strings.Contains(string(message), `"error":{"code":"a < b"}`) {
+		t.Fatalf("%s, %v", message, err)
+	}
+	if got := one[Event](t, string(message)); got.ConnectionID != "vco-1" {
+		t.Errorf("what is beside the event wins over it: %+v", got)
+	}
+	if _, err := EncodeFollowUp(e, Envelope{}, map[string]any{"error": func() {}}); err == nil {
+		t.Error("what has no JSON was encoded")
+	}
+	e.Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	if _, err := EncodeFollowUp(e, Envelope{}, beside); err == nil {
+		t.Error("a time that has no JSON was encoded")
+	}
+}
+
+func TestAnOutcomeThatIsPostponedStaysTheSame(t *testing.T) {
+	outcome := `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z",` +
+		`"data":{"status":"attached","rule":"a \u003c b"}}`
+	message, err := EncodeUnpublished([]byte(outcome), Envelope{ID: "m", Source: "s", Type: TypeReport, Attempt: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := one(t, string(message)).Report; r == nil || string(r.Body) != outcome || r.Attempt != 3 {
-		t.Errorf("got %+v of %s", r, message)
+	if got := one[Unpublished](t, string(message)); string(got.Body) != outcome || got.Attempt != 3 {
+		t.Errorf("got %+v of %s", got, message)
 	}
 }
 
 func TestAnotherVersionIsKeptWholeAndNamed(t *testing.T) {
 	for _, kind := range []string{"vpn-attach.retry.v2", "vpn-attach.request.v9", "vpn-attach.novelty.v1"} {
-		n := one(t, ownMessage(kind, `{"until":"2026-11-24T03:00:00Z","psk":"`+secret+`"}`)).Newer
-		if n == nil || n.Type != kind || len(n.ID) != 64 || !strings.Contains(string(n.Body), secret) || n.Until.IsZero() || n.Time.IsZero() {
-			t.Errorf("%s: got %+v", kind, n)
+		message := ownMessage(kind, `{"until":"2026-11-24T03:00:00Z","psk":"`+secret+`"}`)
+		got := one[OtherVersion](t, message)
+		body, _, _ := Unwrap([]byte(message))
+		if string(got.Body) != string(body) || !strings.Contains(string(body), secret) {
+			t.Errorf("%s is kept as %s", kind, got.Body)
+		}
+		if got.Type != kind || len(got.ID) != 64 || got.Until.Day() != 24 || got.Time.Day() != 23 {
+			t.Errorf("%s: got %+v", kind, got)
 		}
 	}
 }
 
-func TestAnotherVersionGoesRoundWithinBounds(t *testing.T) {
+func TestAnotherVersionIsRequeuedWithinBounds(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	in := func(hours float64) time.Time { return now.Add(time.Duration(hours * float64(time.Hour))) }
 	cases := map[string]struct {
-		newer   Newer
-		expired bool
+		queued, until time.Time
+		expired       bool
 	}{
-		"within its own bound":                        {Newer{Time: ago(time.Hour), Until: now.Add(time.Hour)}, false},
-		"past its own bound":                          {Newer{Time: ago(time.Hour), Until: ago(time.Minute)}, true},
-		"past the horizon, whatever it says":          {Newer{Time: ago(25 * time.Hour), Until: now.Add(1e6 * time.Hour)}, true},
-		"from the future, where the horizon is later": {Newer{Time: now.Add(1000 * time.Hour), Until: now.Add(2000 * time.Hour)}, true},
-		"without a bound":                             {Newer{Time: ago(time.Hour)}, true},
-		"without a time":                              {Newer{Until: now.Add(time.Hour)}, true},
+		"within its own bound":                        {in(-1), in(1), false},
+		"past its own bound":                          {in(-1), in(-0.1), true},
+		"past the horizon, whatever it says":          {in(-25), in(1e6), true},
+		"from the future, where the horizon is later": {in(1000), in(2000), true},
+		"without a bound":                             {in(-1), time.Time{}, true},
+		"without a time":                              {time.Time{}, in(1), true},
 	}
 	for name, c := range cases {
-		if got := c.newer.Expired(now, 24*time.Hour); got != c.expired {
+		if got := (OtherVersion{Time: c.queued, Until: c.until}).Expired(now, 24*time.Hour); got != c.expired {
 			t.Errorf("%s: expired is %v", name, got)
 		}
 	}
 }
 
 func TestMessagesOfOursThatAreWrongAreRefusedLikeAnyOther(t *testing.T) {
-	cases := map[string]struct{ kind, data, field string }{
-		"a retry that is too large to go round":   {TypeRetry, `{"event":{"id":"e"},"vpnConnectionId":"vco-1","novelty":"` + strings.Repeat("x", maxOwn) + `"}`, "payload"},
-		"a retry without data":                    {TypeRetry, `null`, "data.vpnConnectionId"},
-		"a retry that is a text":                  {TypeRetry, `"` + secret + `"`, "data"},
-		"a retry for no connection":               {TypeRetry, `{"event":{"id":"e"},"vpnConnectionId":"` + secret + `"}`, "data.vpnConnectionId"},
-		"a retry of no event":                     {TypeRetry, `{"vpnConnectionId":"vco-1"}`, "id"},
-		"a retry of an owner that is none":        {TypeRetry, `{"event":{"id":"e"},"vpnConnectionId":"vco-1","ownerId":"` + secret + `"}`, "data.ownerId"},
-		"a retry with a wish without end":         {TypeRetry, `{"event":{"id":"e"},"vpnConnectionId":"vco-1","wishes":{"name":"` + strings.Repeat("n", 300) + `"}}`, "data.wishes"},
-		"a request without data":                  {TypeRequest, `{}`, "vpnConnectionId"},
-		"a report of something else":              {TypeReport, `{"id":"x","type":"other","data":{"status":"attached"}}`, "data"},
-		"a report without an id":                  {TypeReport, `{"type":"vpn-attach.outcome.v1","data":{"status":"attached"}}`, "data.id"},
-		"a report whose status is no message tag": {TypeReport, `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","data":{"status":"<x>"}}`, "data.data.status"},
-		"a report whose status is without end":    {TypeReport, `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","data":{"status":"aaaaaaaaaaaaaaaaa"}}`, "data.data.status"},
+	retry := func(more string) string { return `{"event":{"id":"e"},"vpnConnectionId":"vco-1",` + more + `}` }
+	outcome := func(data string) string {
+		return `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","data":` + data + `}`
+	}
+	cases := map[string]struct{ kind, field, data string }{
+		"a retry that is too large to requeue": {
+			TypeRetry, "payload", retry(`"n":"` + strings.Repeat("x", maxOwn) + `"`)},
+		"a retry without data":           {TypeRetry, "data.vpnConnectionId", `null`},
+		"a retry that is a text":         {TypeRetry, "data", `"` + secret + `"`},
+		"a retry of a time that is none": {TypeRetry, "data", retry(`"until":"` + secret + `"`)},
+		"a retry for no connection": {
+			TypeRetry, "data.vpnConnectionId", `{"vpnConnectionId":"` + secret + `"}`},
+		"a retry of no event":              {TypeRetry, "id", `{"vpnConnectionId":"vco-1"}`},
+		"a retry of an owner that is none": {TypeRetry, "data.ownerId", retry(`"ownerId":"` + secret + `"`)},
+		"a retry with a wish without end": {
+			TypeRetry, "data.wishes", retry(`"wishes":{"name":"` + strings.Repeat("n", 300) + `"}`)},
+		"a request without data":                  {TypeRequest, "vpnConnectionId", `{}`},
+		"a report of something else":              {TypeReport, "data", `{"type":"x","data":{"status":"attached"}}`},
+		"a report that is a text":                 {TypeReport, "data", `"` + secret + `"`},
+		"a report of an outcome without data":     {TypeReport, "data", outcome(`"` + secret + `"`)},
+		"a report without an id":                  {TypeReport, "data.id", `{"type":"vpn-attach.outcome.v1"}`},
+		"a report whose status is no message tag": {TypeReport, "data.data.status", outcome(`{"status":"<x>"}`)},
+		"a report whose status is without end": {
+			TypeReport, "data.data.status", outcome(`{"status":"aaaaaaaaaaaaaaaaa"}`)},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			item := one(t, ownMessage(c.kind, c.data))
-			if item.Malformed == nil || item.Malformed.Field != c.field || strings.Contains(fmt.Sprint(*item.Malformed), secret) {
-				t.Errorf("got %+v, malformed %+v", item, item.Malformed)
+			got := one[Malformed](t, ownMessage(c.kind, c.data))
+			if got.Field != c.field || strings.Contains(fmt.Sprint(got), secret) {
+				t.Errorf("got %+v", got)
 			}
 		})
+	}
+	if got := one[Malformed](t, `{"type":"vpn-attach.request.v1"}`); got.Field != "data" {
+		t.Errorf("a request without any data: got %+v", got)
 	}
 }

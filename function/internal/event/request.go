@@ -2,15 +2,16 @@ package event
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
 
-// request is what a person or a program asks for by name. The fields beside
-// vpnConnectionId are named after the tags, and win over them.
-type request struct {
+// attachRequest asks for a connection to be attached. The fields that stand for tags win over them.
+type attachRequest struct {
 	VPNConnectionID string `json:"vpnConnectionId"`
 	RegionID        string `json:"regionId,omitempty"`
 	OwnerID         string `json:"ownerId,omitempty"`
@@ -23,26 +24,44 @@ type request struct {
 	Propagate       string `json:"propagate,omitempty"`
 	DryRun          bool   `json:"dryRun,omitempty"`
 
-	// Of a sweep's own requests.
+	// Only in the requests of a sweep.
 	Swept bool      `json:"swept,omitempty"`
 	Until time.Time `json:"until,omitzero"`
 }
 
-// request reads a direct request. It is strict where the rest of this package is
-// lenient: a misspelt "dryRun" that was passed over would attach in earnest.
-func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
-	var r request
+// detachRequest asks for a connection to be detached:
+// {"detach":{"vpnConnectionId":"vco-…","regionId":"cn-hangzhou","dryRun":false}}.
+type detachRequest struct {
+	VPNConnectionID string `json:"vpnConnectionId"`
+	RegionID        string `json:"regionId"`
+	OwnerID         string `json:"ownerId"`
+	DryRun          *bool  `json:"dryRun"` // true unless the request says false
+	Force           bool   `json:"force"`
+}
+
+// decodeRequest reads what somebody asks for by name, at the top of a payload or in a message.
+func (d *decoder) decodeRequest(raw json.RawMessage, e, from envelope) *Malformed {
+	switch e.shape() {
+	case ShapeDetach:
+		return d.detachRequest(e.Detach, from)
+	case ShapeSweep:
+		return d.sweepRequest(e.Sweep, from)
+	}
+	return d.attachRequest(raw, from)
+}
+
+func (d *decoder) attachRequest(raw json.RawMessage, from envelope) *Malformed {
 	if len(raw) == 0 {
 		return malformed("data", "the request is missing")
 	}
-	bad := strictly(raw, &r, "request", "vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone, associate, propagate (text), autoPublish, dryRun (true or false)")
-	switch {
-	case bad != nil:
+	var r attachRequest
+	bad := decodeStrict(raw, &r, "request", "vpnConnectionId, regionId, ownerId, transitRouterId, name, description, "+
+		"zone, associate, propagate (text), autoPublish, dryRun (true or false)")
+	if bad == nil {
+		bad = checkIDs("", r.VPNConnectionID, r.OwnerID)
+	}
+	if bad != nil {
 		return bad
-	case !IsConnectionID(r.VPNConnectionID):
-		return malformed("vpnConnectionId", "it is not the id of an IPsec-VPN connection (vco-…)")
-	case r.OwnerID != "" && !IsAccountID(r.OwnerID):
-		return malformed("ownerId", "it is not an account id (10 to 20 digits)")
 	}
 	wishes := r.wishes()
 	for tag, value := range wishes {
@@ -50,95 +69,92 @@ func (d *decoder) request(raw json.RawMessage, from origin) *Malformed {
 			return malformed(tag, "it is longer than %d characters or not printable", maxWish)
 		}
 	}
-	e := d.asking(from)
-	e.ConnectionID, e.RegionID, e.OwnerID = r.VPNConnectionID, r.RegionID, r.OwnerID
-	e.Wishes, e.DryRun, e.Swept, e.Until = wishes, r.DryRun, r.Swept, sane(r.Until)
-	return d.add(e)
+	return d.event(Event{
+		Origin: d.origin(from),
+		Ask: Ask{
+			ConnectionID: r.VPNConnectionID, RegionID: r.RegionID, OwnerID: r.OwnerID, Wishes: wishes, DryRun: r.DryRun,
+		},
+		Progress: Progress{Swept: r.Swept, Until: utcOrZero(r.Until)},
+	})
 }
-
-// strictly reads what is asked for by name into a struct: a field that is not known, or is there
-// twice, could be the one that matters.
-func strictly(raw json.RawMessage, into any, field, known string) *Malformed {
-	strict := json.NewDecoder(bytes.NewReader(raw))
-	strict.DisallowUnknownFields()
-	switch err := strict.Decode(into); {
-	case err != nil:
-		return malformed(field, "a field is unknown or has a value of the wrong kind; known are %s", known)
-	case repeatsField(raw):
-		return malformed(field, "a field is there twice")
-	}
-	return nil
-}
-
-// asking is the event of what is asked for by name, as far as its envelope tells.
-func (d *decoder) asking(from origin) Event {
-	return Event{
-		ID: firstOf(from.id, from.messageID, d.manualID()), Source: Printable(from.source, maxText),
-		Type: Printable(from.kind, maxText), Time: parseTime(from.time),
-	}
-}
-
-// repeatsField reports whether an object has a field twice, in any spelling that the
-// decoder takes for the same: which of the two was meant is anybody's guess.
-func repeatsField(raw json.RawMessage) bool {
-	seen, depth, isKey := map[string]bool{}, 0, false
-	tokens := json.NewDecoder(bytes.NewReader(raw))
-	for {
-		token, err := tokens.Token()
-		if err != nil {
-			return false
-		}
-		switch t := token.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				depth++
-			} else {
-				depth--
-			}
-			isKey = depth == 1
-		case string:
-			if name := strings.ToLower(t); depth == 1 && isKey {
-				if seen[name] {
-					return true
-				}
-				seen[name] = true
-				isKey = false
-				continue
-			}
-			isKey = depth == 1
-		default:
-			isKey = depth == 1
-		}
-	}
-}
-
-// maxWish is the longest text that a request may ask for: a description's.
-const maxWish = 256
 
 // wishes gives the fields that stand for tags, by the tag's name.
-func (r request) wishes() map[string]string {
-	wishes := map[string]string{}
-	for tag, value := range map[string]string{"transit-router": r.TransitRouterID, "name": r.Name, "description": r.Description, "zone": r.Zone, "associate": r.Associate, "propagate": r.Propagate} {
-		if value != "" {
-			wishes[tag] = value
-		}
+func (r attachRequest) wishes() map[string]string {
+	wishes := map[string]string{
+		"transit-router": r.TransitRouterID, "name": r.Name, "description": r.Description, "zone": r.Zone,
+		"associate": r.Associate, "propagate": r.Propagate,
 	}
+	maps.DeleteFunc(wishes, func(_, value string) bool { return value == "" })
 	if r.AutoPublish != nil {
 		wishes["auto-publish"] = fmt.Sprint(*r.AutoPublish)
 	}
 	return wishes
 }
 
-// add hands on an event whose id is fit to be hashed, tagged and printed.
-func (d *decoder) add(e Event) *Malformed {
-	if len(e.ID) > maxText || Printable(e.ID, maxText) != e.ID || strings.TrimSpace(e.ID) == "" {
-		return malformed("id", "the event's id is longer than %d characters or not printable", maxText)
+// detachRequest makes a dry run unless the request says otherwise, since detaching stops traffic.
+func (d *decoder) detachRequest(raw json.RawMessage, from envelope) *Malformed {
+	var r detachRequest
+	bad := decodeStrict(raw, &r, "detach", "vpnConnectionId, regionId, ownerId (text), dryRun, force (true or false)")
+	if bad == nil {
+		bad = checkIDs("detach.", r.VPNConnectionID, r.OwnerID)
 	}
-	d.items = append(d.items, Item{Event: &e})
+	if bad != nil {
+		return bad
+	}
+	return d.event(Event{Origin: d.origin(from), Ask: Ask{
+		ConnectionID: r.VPNConnectionID, RegionID: r.RegionID, OwnerID: r.OwnerID,
+		Detach: true, Force: r.Force, DryRun: r.DryRun == nil || *r.DryRun,
+	}})
+}
+
+// decodeStrict reads a request. It is strict where the rest of this package is lenient: if a
+// misspelt or repeated "dryRun" were passed over, a connection would be attached in earnest.
+func decodeStrict(raw json.RawMessage, into any, field, known string) *Malformed {
+	strict := json.NewDecoder(bytes.NewReader(raw))
+	strict.DisallowUnknownFields()
+	if strict.Decode(into) != nil {
+		return malformed(field, "a field is unknown or has a value of the wrong kind; known are %s", known)
+	}
+	seen, repeated := map[string]bool{}, false
+	eachField(raw, func(name, _ []byte) {
+		folded := strings.ToUpper(strings.ToLower(string(name))) // encoding/json takes "ſ" for "s"
+		repeated, seen[folded] = repeated || seen[folded], true
+	})
+	if repeated {
+		return malformed(field, "a field is there twice")
+	}
 	return nil
 }
 
-// manualID names an event that nobody gave a name: the next of this invocation.
+// checkIDs checks the ids that are handed on; prefix is where they stand.
+func checkIDs(prefix, connectionID, ownerID string) *Malformed {
+	switch {
+	case !IsConnectionID(connectionID):
+		return malformed(prefix+"vpnConnectionId", "it is not the id of an IPsec-VPN connection (vco-…)")
+	case ownerID != "" && !IsAccountID(ownerID):
+		return malformed(prefix+"ownerId", "it is not an account id (10 to 20 digits)")
+	}
+	return nil
+}
+
+// origin is the origin of an event, as far as the layers around it tell.
+func (d *decoder) origin(from envelope) Origin {
+	return Origin{
+		ID: cmp.Or(from.ID, from.MessageID, d.manualID()), Source: Printable(from.Source, maxText),
+		Type: Printable(from.Type, maxText), Time: parseTime(from.Time),
+	}
+}
+
+// event adds an event if its id can be hashed, used as a tag and printed.
+func (d *decoder) event(e Event) *Malformed {
+	if len(e.ID) > maxText || Printable(e.ID, maxText) != e.ID || strings.TrimSpace(e.ID) == "" {
+		return malformed("id", "the event's id is longer than %d characters or not printable", maxText)
+	}
+	d.add(e)
+	return nil
+}
+
+// manualID names an event that has no other id: the next one of this invocation.
 func (d *decoder) manualID() string {
 	return fmt.Sprintf("manual-%s/%d", d.requestID, len(d.items))
 }

@@ -2,36 +2,38 @@ package event
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestASweepIsAskedForByATimerOrByHand(t *testing.T) {
+	at := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
 	cases := map[string]struct {
 		payload string
-		want    Sweep
+		want    Sweep // without the id of a timer's
 		direct  bool
 	}{
-		"by a timer":          {`{"triggerTime":"2026-11-23T03:00:00Z","triggerName":"sweep","payload":""}`, Sweep{Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}, false},
-		"by a timer's own id": {`{"triggerName":"sweep"}`, Sweep{}, false},
-		"by hand":             {`{"sweep":{}}`, Sweep{ID: "manual-REQ-1/0"}, true},
-		"of regions":          {`{"sweep":{"regions":["cn-hangzhou","eu-central-1"],"dryRun":true}}`, Sweep{ID: "manual-REQ-1/0", Regions: []string{"cn-hangzhou", "eu-central-1"}, DryRun: true}, true},
+		"by a timer": {
+			`{"triggerTime":"2026-11-23T03:00:00Z","triggerName":"sweep","payload":""}`, Sweep{Time: at}, false},
+		"by a timer that has no time": {
+			`{"triggerName":"sweep"}`, Sweep{}, false},
+		"by hand": {
+			`{"sweep":{}}`, Sweep{ID: "manual-REQ-1/0"}, true},
+		"of regions": {
+			`{"sweep":{"regions":["cn-hangzhou","eu-central-1"],"dryRun":true}}`,
+			Sweep{ID: "manual-REQ-1/0", Regions: []string{"cn-hangzhou", "eu-central-1"}, DryRun: true}, true},
+		"in a message of our own": {
+			ownMessage(TypeRequest, `{"sweep":{"dryRun":true}}`), Sweep{ID: "own-1", Time: at, DryRun: true}, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			batch := decode(t, c.payload)
-			if len(batch.Items) != 1 || batch.Items[0].Sweep == nil || batch.Direct != c.direct {
-				t.Fatalf("got %+v", batch)
-			}
-			got := *batch.Items[0].Sweep
-			if c.want.ID == "" {
-				if len(got.ID) != 64 {
-					t.Errorf("the id is %q", got.ID)
-				}
+			got := one[Sweep](t, c.payload)
+			if len(got.ID) == 64 {
 				got.ID = ""
 			}
-			if got.ID != c.want.ID || !got.Time.Equal(c.want.Time) || strings.Join(got.Regions, " ") != strings.Join(c.want.Regions, " ") || got.DryRun != c.want.DryRun || got.Progress != nil {
+			if !reflect.DeepEqual(got, c.want) || decode(t, c.payload).Direct != c.direct {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 		})
@@ -39,53 +41,67 @@ func TestASweepIsAskedForByATimerOrByHand(t *testing.T) {
 }
 
 func TestTwoTicksOfATimerAreTwoSweeps(t *testing.T) {
-	first := one(t, `{"triggerTime":"2026-11-23T03:00:00Z","triggerName":"sweep"}`).Sweep
-	second := one(t, `{"triggerTime":"2026-11-23T03:10:00Z","triggerName":"sweep"}`).Sweep
+	first := one[Sweep](t, `{"triggerTime":"2026-11-23T03:00:00Z","triggerName":"sweep"}`)
+	second := one[Sweep](t, `{"triggerTime":"2026-11-23T03:10:00Z","triggerName":"sweep"}`)
 	if first.ID == second.ID {
 		t.Error("they have one id")
 	}
 }
 
 func TestARequestForASweepIsStrict(t *testing.T) {
-	for _, payload := range []string{`{"sweep":7}`, `{"sweep":{"dryrum":true}}`, `{"sweep":{"dryRun":true,"dryRun":false}}`, `{"sweep":{"regions":"cn-hangzhou"}}`, `{"sweep":{"regions":[` + strings.Repeat(`"r",`, maxPerMessage) + `"r"]}}`} {
-		if item := one(t, payload); item.Malformed == nil || item.Malformed.Field != "sweep" {
-			t.Errorf("%s came to %+v", payload, item)
+	for _, request := range []string{
+		`7`, `{"dryrum":true}`, `{"dryRun":true,"dryRun":false}`, `{"regions":"cn-hangzhou"}`,
+		`{"regions":[` + strings.Repeat(`"r",`, maxPerMessage) + `"r"]}`,
+	} {
+		if got := one[Malformed](t, `{"sweep":`+request+`}`); got.Field != "sweep" {
+			t.Errorf("%s came to %+v", request, got)
 		}
 	}
 }
 
 func TestASweepGoesOnFromItsOwnMessage(t *testing.T) {
-	s := Sweep{ID: "s-1", Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), Regions: []string{"cn-hangzhou"}, DryRun: true, Progress: json.RawMessage(`{"region":0,"cursor":"3"}`)}
-	body, err := s.Continue(Envelope{ID: "m", Source: "acs:fc:x", Type: TypeSweeping, Time: s.Time})
+	s := Sweep{
+		ID: "s-1", Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), Regions: []string{"cn-hangzhou"}, DryRun: true,
+		Progress: json.RawMessage(`{"region":0,"cursor":"3"}`),
+	}
+	body, err := EncodeSweeping(s, Envelope{ID: "m", Source: "acs:fc:x", Type: TypeSweeping, Time: s.Time})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := one(t, string(body)).Sweep
-	if got == nil || got.ID != s.ID || !got.Time.Equal(s.Time) || !got.DryRun || string(got.Progress) != string(s.Progress) {
+	if got := one[Sweep](t, string(body)); !reflect.DeepEqual(got, s) {
 		t.Errorf("got %+v", got)
 	}
+	if got := one[Sweep](t, `{"type":"vpn-attach.sweeping.v1","data":{"id":7,"progress":{}}}`); got.ID != "7" {
+		t.Errorf("an id that is a number is read as %q", got.ID)
+	}
 	for _, data := range []string{`{}`, `7`, `{"id":"s"}`, `{"progress":{}}`} {
-		if item := one(t, `{"id":"m","type":"vpn-attach.sweeping.v1","data":`+data+`}`); item.Malformed == nil {
-			t.Errorf("%s came to %+v", data, item)
-		}
+		one[Malformed](t, `{"id":"m","type":"vpn-attach.sweeping.v1","data":`+data+`}`)
 	}
 }
 
-func TestWhatASweepWantsIsARequestWithABound(t *testing.T) {
+func TestWhatASweepAsksForIsARequestWithABound(t *testing.T) {
 	until := time.Date(2026, 11, 23, 3, 10, 0, 0, time.UTC)
-	body, err := Wanted("vco-1", "cn-hangzhou", "6543210987654321", until, Envelope{ID: "w-1", Source: "acs:fc:x", Type: TypeRequest, Time: until})
+	envelope := Envelope{ID: "w-1", Source: "acs:fc:x", Type: TypeRequest, Time: until}
+	body, err := EncodeRequest("vco-1", "cn-hangzhou", "6543210987654321", until, envelope)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := one(t, string(body)).Event
-	if e == nil || e.ID != "w-1" || e.ConnectionID != "vco-1" || e.RegionID != "cn-hangzhou" || e.OwnerID != "6543210987654321" || !e.Swept || !e.Until.Equal(until) {
+	want := Event{
+		Origin{ID: "w-1", Source: "acs:fc:x", Type: TypeRequest, Time: until},
+		Ask{
+			ConnectionID: "vco-1", RegionID: "cn-hangzhou", OwnerID: "6543210987654321", Wishes: map[string]string{},
+		},
+		Progress{Swept: true, Until: until},
+	}
+	e := one[Event](t, string(body))
+	if !reflect.DeepEqual(e, want) {
 		t.Fatalf("got %+v", e)
 	}
-	again, err := FollowUp(*e, Envelope{ID: "r", Source: "acs:fc:x", Type: TypeRetry, Time: until}, nil)
+	retry, err := EncodeFollowUp(e, Envelope{ID: "r", Source: "acs:fc:x", Type: TypeRetry, Time: until}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := one(t, string(again)).Event; e == nil || !e.Swept || !e.Until.Equal(until) {
-		t.Errorf("tried again it is %+v", e)
+	if e := one[Event](t, string(retry)); !e.Swept || !e.Until.Equal(until) {
+		t.Errorf("retried it is %+v", e)
 	}
 }

@@ -15,6 +15,8 @@ func TestTimesAreReadInEveryFormThatProducersWrite(t *testing.T) {
 		"2021-10-15T15:06:34.028+08:00":        utc,
 		"2021-10-15T07:06:34.028":              utc,
 		"1634281594028":                        {},
+		"9999-12-31T23:59:59Z":                 {},
+		"0001-01-01T00:00:00+08:00":            {},
 		"yesterday":                            {},
 		"":                                     {},
 	}

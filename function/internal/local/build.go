@@ -20,7 +20,22 @@ func BuildFunction(ctx context.Context, folder string, extra ...string) (string,
 	command := exec.CommandContext(ctx, "go", append(arguments, "vpn-attach/function")...)
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	if err := command.Run(); err != nil {
-		return "", fmt.Errorf("building the function (run this inside the project, or name a built one with --function): %w", err)
+		return "", fmt.Errorf("building the function (inside the project; --function names a built one): %w", err)
 	}
 	return binary, nil
+}
+
+// FindFunction gives the absolute path of a function that was built before. It refuses what cannot be run, so that
+// no cloud starts with nothing behind it.
+func FindFunction(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("finding the function's binary (make build builds target/main): %w", err)
+	case info.IsDir():
+		return "", fmt.Errorf("finding the function's binary: %s is a folder", path)
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o111 == 0:
+		return "", fmt.Errorf("finding the function's binary: %s may not be executed", path)
+	}
+	return filepath.Abs(path)
 }

@@ -2,9 +2,10 @@
 // Compute over one state, with the real function on it. It feeds events to the function,
 // watches what happens, and tells it.
 //
-// The function runs in one of two ways: its binary, one process per instance, which reaches
-// the cloud at a port; or inside this process, over a network that is in memory. There nothing
-// waits but for this process's clock, which a test can turn (testing/synctest).
+// The function runs in one of two ways. After Start its binary runs, one process per instance,
+// and reaches the cloud at a port. After StartInProcess it runs inside this process, over a
+// network that is in memory: nothing waits but for this process's clock, which a test can turn
+// (testing/synctest).
 //
 // What it does not imitate: RAM policies (every key may do everything), EventBridge
 // (an event is put into the queue as the rule would), quotas, billing, log storage,
@@ -21,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
@@ -40,11 +42,10 @@ const (
 
 // Options are how a cloud is started.
 type Options struct {
-	Listen    string  // host:port; empty means any free port of loopback
-	Speed     float64 // divides the cloud's own times; 0 means 1
-	Binary    string  // the function
-	InProcess bool    // runs the function inside this process; Listen and Binary say nothing then
-	Watch     Watch
+	Listen string  // host:port; empty means any free port of loopback
+	Speed  float64 // divides the cloud's own times; 0 means 1
+	Binary string  // the function
+	Watch  Watch
 	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
 	Draw func(action string, n int) *fault.Fault
 }
@@ -80,22 +81,25 @@ type Cloud struct {
 	server   *http.Server
 	mns      http.Handler
 	rpc      http.Handler
-	sts      *secure
+	sts      http.Handler
 	accounts sync.Map // of sessions in other accounts, by access key
 	work     sync.WaitGroup
 }
 
-// Start brings a cloud up. Its trigger rests until a replay.
+// Start brings a cloud up at a port, with the function in processes. The trigger waits for a replay.
 func Start(spec Spec, o Options) (*Cloud, error) {
-	if o.InProcess {
-		network := newNetwork()
-		return newCloud(spec, o, network, fc.InProcess{New: network.newFunction})
-	}
 	listener, err := net.Listen("tcp", cmp.Or(o.Listen, "127.0.0.1:0"))
 	if err != nil {
 		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
 	}
 	return newCloud(spec, o, listener, fc.Process{Binary: o.Binary, Address: listener.Addr().String()})
+}
+
+// StartInProcess brings a cloud up inside this process, and the function, too: Listen and Binary
+// say nothing then. The trigger waits for a replay.
+func StartInProcess(spec Spec, o Options) (*Cloud, error) {
+	network := newNetwork()
+	return newCloud(spec, o, network, fc.InProcess{New: network.newFunction})
 }
 
 // newCloud makes a cloud that is reached at the listener.
@@ -146,12 +150,8 @@ func (c *Cloud) services(o Options) (err error) {
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Now: time.Now, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
 	})
-	if o.InProcess { // until STS is reached without TLS
-		c.sts = &secure{server: &http.Server{}}
-		return nil
-	}
-	c.sts, err = openSecure(c.Faults.Wrap("sts", roles))
-	return err
+	c.sts = c.Faults.Wrap("sts", roles)
+	return nil
 }
 
 // queues makes the queues, and the topic with its subscriber.
@@ -229,12 +229,14 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
 		c.Invokes.ServeHTTP(w, r)
+	case r.Header.Get("x-acs-action") == cloud.ActionAssumeRole:
+		c.sts.ServeHTTP(w, r)
 	case r.Header.Get("x-acs-action") != "":
 		c.rpc.ServeHTTP(w, r)
 	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
 		c.page().ServeHTTP(w, r)
 	default:
-		http.Error(w, "a local cloud: Message Service under /queues and /topics, CBN and VPC as signed RPC on /",
+		http.Error(w, "a local cloud: Message Service under /queues and /topics, CBN, VPC and STS as signed RPC on /",
 			http.StatusNotFound)
 	}
 }
@@ -244,7 +246,6 @@ func (c *Cloud) Close() {
 	c.Runtime.Close()
 	c.Invokes.Close()
 	_ = c.server.Close()
-	c.sts.close()
 	c.work.Wait()
 	c.Estate.Close()
 }

@@ -27,8 +27,8 @@ vpnConnections:
 	}
 	defer running.Close()
 	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: running.Address}, Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1, nil)}
-	underWay := cloud.BindingRequest{RegionID: spec.Region, AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
-	if err := client.Bind(t.Context(), cloud.Association, underWay); err != nil || running.Estate.Pending() != 1 {
+	underWay := cloud.BindingRequest{Kind: cloud.Association, RegionID: spec.Region, AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
+	if err := client.Bind(t.Context(), underWay); err != nil || running.Estate.Pending() != 1 {
 		t.Errorf("binding: %v, %d under way", err, running.Estate.Pending())
 	}
 	got, err := json.Marshal(running.document(0).Attachments)
@@ -37,7 +37,7 @@ vpnConnections:
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s (%v)\nwant %s", got, err, want)
 	}
-	if err := running.Estate.DeleteAttachment("tr-attach-000000000000000002"); err != nil {
+	if err := running.Estate.Detach("tr-attach-000000000000000002"); err != nil {
 		t.Fatal(err)
 	}
 	if a := running.document(0).Attachments[1]; len(a.Associated)+len(a.Propagated) != 0 {

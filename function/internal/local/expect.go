@@ -1,167 +1,196 @@
 package local
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+
+	"vpn-attach/function/internal/cloud"
 )
 
-// Expectation is what a sample must come to. Only what it names is judged: an absent
-// field says nothing, an empty list says none.
+// Expectation is what a case must come to. Only what it names is judged: an absent field says nothing, an empty list
+// says none.
 type Expectation struct {
-	Outcomes    *[]map[string]any `json:"outcomes"`
-	Endings     *[]map[string]any `json:"endings"` // the final outcomes, each once however often it was received
-	Attachments *[]map[string]any `json:"attachments"`
-	Calls       map[string]int    `json:"calls"`
-	DeadLetters *int              `json:"deadLetters"`
-	Invocations *int              `json:"invocations"`
+	Outcomes    *list             `yaml:"outcomes"`
+	Endings     *list             `yaml:"endings"` // the final outcomes, each once however often it was received
+	Sweeps      *list             `yaml:"sweeps"`  // the outcomes of sweeps
+	Attachments *list             `yaml:"attachments"`
+	Failures    *list             `yaml:"failures"` // invocations that failed: type and message
+	DeadLetters *list             `yaml:"deadLetters"`
+	Finals      map[string]fields `yaml:"finals"`   // fields of every final outcome about a connection, by its id
+	Statuses    map[string]number `yaml:"statuses"` // outcomes by status
+	IDs         *number           `yaml:"ids"`      // different ones of outcomes
+	Invocations *number           `yaml:"invocations"`
+	Calls       map[string]number `yaml:"calls"`    // by API action
+	Requests    map[string]number `yaml:"requests"` // different ones, by API action
+	FirstCalls  []string          `yaml:"firstCalls"`
+	LastCalls   []string          `yaml:"lastCalls"`
 }
 
-// ReadExpectation reads an expectation; an unknown field is an error, since it would
-// judge nothing.
-func ReadExpectation(text []byte) (Expectation, error) {
-	var e Expectation
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&e); err != nil {
-		return Expectation{}, fmt.Errorf("reading the expectation: %w", err)
-	}
-	return e, nil
+// fields are some fields of an object, with their values.
+type fields = map[string]any
+
+// list is how many objects there must be, or what each of them must hold.
+type list struct {
+	number *number
+	each   []fields
 }
 
-// Compare names every difference between what was expected and what came, in words.
-func (e Expectation) Compare(d Document) []string {
-	var differences []string
-	if e.Outcomes != nil {
-		differences = append(differences, compareList("outcomes", *e.Outcomes, flattened(d.Outcomes))...)
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (l *list) UnmarshalYAML(node ast.Node) error {
+	if node.Type() == ast.SequenceType {
+		l.number, l.each = nil, []fields{}
+		return yaml.NodeToValue(node, &l.each)
 	}
-	if e.Endings != nil {
-		differences = append(differences, compareList("endings", *e.Endings, endings(flattened(d.Outcomes)))...)
-	}
-	if e.Attachments != nil {
-		differences = append(differences, compareList("attachments", *e.Attachments, generic(d.Attachments))...)
-	}
-	for _, action := range slices.Sorted(maps.Keys(e.Calls)) {
-		if e.Calls[action] != d.Calls[action] {
-			differences = append(differences, fmt.Sprintf("calls.%s: expected %d, got %d", action, e.Calls[action], d.Calls[action]))
-		}
-	}
-	if e.DeadLetters != nil && *e.DeadLetters != len(d.DeadLetters) {
-		differences = append(differences, fmt.Sprintf("deadLetters: expected %d, got %d", *e.DeadLetters, len(d.DeadLetters)))
-	}
-	if e.Invocations != nil && *e.Invocations != d.Invocations {
-		differences = append(differences, fmt.Sprintf("invocations: expected %d, got %d", *e.Invocations, d.Invocations))
-	}
-	return differences
+	l.number = new(number)
+	return l.number.UnmarshalYAML(node)
 }
 
-// compareList compares two lists in order: the same length, and each expected object
-// contained in the one at its place.
-func compareList(name string, expected, actual []map[string]any) []string {
-	if len(expected) != len(actual) {
-		return []string{fmt.Sprintf("%s: expected %d, got %d: %s", name, len(expected), len(actual), brief(actual))}
+// compare compares the objects in order, each expected one contained in the one at its place. Nil expects nothing.
+func (l *list) compare(name string, actual []fields) []string {
+	switch {
+	case l == nil:
+		return nil
+	case l.number != nil:
+		return l.number.compare(name, len(actual))
+	case len(l.each) != len(actual):
+		return []string{fmt.Sprintf("%s: expected %d, got %d: %s", name, len(l.each), len(actual), brief(actual))}
 	}
 	var differences []string
-	for i, object := range expected {
+	for i, object := range l.each {
 		differences = append(differences, compareObject(fmt.Sprintf("%s[%d]", name, i), object, actual[i])...)
 	}
 	return differences
 }
 
-func compareObject(name string, expected, actual map[string]any) []string {
-	var differences []string
+// number is how many there must be: so many, or ">=N" where timing decides.
+type number struct {
+	least int
+	more  bool
+}
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (n *number) UnmarshalYAML(node ast.Node) error {
+	var ok bool
+	if *n, ok = readNumber(node.GetToken().Value); !ok {
+		return &yaml.SyntaxError{Message: `a number or ">=N" is expected`, Token: node.GetToken()}
+	}
+	return nil
+}
+
+func readNumber(text string) (n number, ok bool) {
+	text, n.more = strings.CutPrefix(text, ">=")
+	least, err := strconv.Atoi(text)
+	n.least = least
+	return n, err == nil && least >= 0
+}
+
+func (n *number) String() string {
+	if n.more {
+		return fmt.Sprintf("at least %d", n.least)
+	}
+	return strconv.Itoa(n.least)
+}
+
+// compare says in words how a number differs. Nil expects nothing.
+func (n *number) compare(name string, actual int) []string {
+	if n == nil || actual == n.least || n.more && actual > n.least {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s: expected %s, got %d", name, n, actual)}
+}
+
+// compareNumbers compares numbers by their names.
+func compareNumbers(name string, expected map[string]number, actual map[string]int) (differences []string) {
 	for _, key := range slices.Sorted(maps.Keys(expected)) {
-		where := name + "." + key
-		inner, isObject := expected[key].(map[string]any)
-		actualInner, actualIsObject := actual[key].(map[string]any)
-		switch {
-		case isObject && actualIsObject:
-			differences = append(differences, compareObject(where, inner, actualInner)...)
-		case !same(expected[key], actual[key]):
-			differences = append(differences, fmt.Sprintf("%s: expected %s, got %s", where, text(expected[key]), text(actual[key])))
-		}
+		n := expected[key]
+		differences = append(differences, n.compare(name+"."+key, actual[key])...)
 	}
 	return differences
 }
 
-// same compares values; an expected text that begins with ~ need only be contained.
-func same(expected, actual any) bool {
-	part, isText := expected.(string)
-	whole, _ := actual.(string)
-	if isText && strings.HasPrefix(part, "~") {
-		return strings.Contains(whole, part[1:])
+// judges tells whether the expectation can fail at all, and names the calls that nothing makes.
+func (e Expectation) judges() error {
+	known := map[string]bool{}
+	for _, action := range cloud.Actions() {
+		known[action.Name] = true
 	}
-	return text(expected) == text(actual)
+	counted := slices.AppendSeq(slices.Collect(maps.Keys(e.Calls)), maps.Keys(e.Requests))
+	named := slices.Concat(e.FirstCalls, e.LastCalls, counted)
+	for _, action := range named {
+		if !known[action] {
+			return fmt.Errorf("expect: the function never calls %q", action)
+		}
+	}
+	lists := []*list{e.Outcomes, e.Endings, e.Sweeps, e.Attachments, e.Failures, e.DeadLetters}
+	if some := slices.ContainsFunc(lists, func(l *list) bool { return l != nil }); some {
+		return nil
+	}
+	if e.IDs == nil && e.Invocations == nil && len(named)+len(e.Finals)+len(e.Statuses) == 0 {
+		return fmt.Errorf("expect names nothing, so that the case cannot fail")
+	}
+	return nil
 }
 
-// flattened gives outcomes as expectations name their parts: the data's fields, the
-// error's beside them, and code for the error's code or the reason of a skip.
-func flattened(outcomes []json.RawMessage) []map[string]any {
-	var flat []map[string]any
-	for _, raw := range outcomes {
-		var document struct {
-			ID      string         `json:"id"`
-			Subject string         `json:"subject"`
-			Data    map[string]any `json:"data"`
+// evidence is what an expectation is held against.
+type evidence struct {
+	outcomes, attachments, failures, letters []fields
+
+	calls, requests map[string]int
+	order           []string // of the calls
+	invocations     int
+}
+
+// compare names every difference between what was expected and what came, in words.
+func (e Expectation) compare(got evidence) []string {
+	ids, statuses, sweeps := map[any]bool{}, map[string]int{}, []fields{}
+	for _, outcome := range got.outcomes {
+		ids[outcome["id"]] = true
+		statuses[fmt.Sprint(outcome["status"])]++
+		if outcome["status"] == "swept" {
+			sweeps = append(sweeps, outcome)
 		}
-		if json.Unmarshal(raw, &document) != nil || document.Data == nil {
-			flat = append(flat, map[string]any{"unreadable": string(raw)})
+	}
+	return slices.Concat(
+		e.Outcomes.compare("outcomes", got.outcomes),
+		e.Endings.compare("endings", endings(got.outcomes)),
+		e.Sweeps.compare("sweeps", sweeps),
+		e.Attachments.compare("attachments", got.attachments),
+		e.Failures.compare("failures", got.failures),
+		e.DeadLetters.compare("deadLetters", got.letters),
+		e.compareFinals(got.outcomes),
+		compareNumbers("statuses", e.Statuses, statuses),
+		e.IDs.compare("ids", len(ids)),
+		e.Invocations.compare("invocations", got.invocations),
+		compareNumbers("calls", e.Calls, got.calls),
+		compareNumbers("requests", e.Requests, got.requests),
+		compareOrder("firstCalls", e.FirstCalls, got.order[:min(len(e.FirstCalls), len(got.order))]),
+		compareOrder("lastCalls", e.LastCalls, got.order[max(0, len(got.order)-len(e.LastCalls)):]),
+	)
+}
+
+// Code is a code that an outcome has, and its class, or the outcome's status where it is no error.
+type Code struct{ Code, Class string }
+
+// Codes are those that the expectation names.
+func (e Expectation) Codes() (all []Code) {
+	for _, l := range []*list{e.Outcomes, e.Endings} {
+		if l == nil {
 			continue
 		}
-		fields := maps.Clone(document.Data)
-		fields["id"], fields["subject"] = document.ID, document.Subject
-		fault, _ := document.Data["error"].(map[string]any)
-		maps.Copy(fields, fault)
-		if fault == nil {
-			fields["code"] = document.Data["reason"]
-		}
-		flat = append(flat, fields)
-	}
-	return flat
-}
-
-// endings keeps the final outcomes, each id once.
-func endings(outcomes []map[string]any) []map[string]any {
-	var kept []map[string]any
-	seen := map[any]bool{}
-	for _, outcome := range outcomes {
-		if outcome["final"] == true && !seen[outcome["id"]] {
-			seen[outcome["id"]] = true
-			kept = append(kept, outcome)
-		}
-	}
-	return kept
-}
-
-// brief lists objects by what tells them apart.
-func brief(objects []map[string]any) string {
-	var parts []string
-	for _, object := range objects {
-		part := ""
-		for _, key := range []string{"status", "code", "vpnConnectionId", "unreadable"} {
-			if value, _ := object[key].(string); value != "" {
-				part += value + " "
+		for _, outcome := range l.each {
+			code, _ := outcome["code"].(string)
+			class, isError := outcome["class"].(string)
+			if !isError {
+				class, _ = outcome["status"].(string)
 			}
+			all = append(all, Code{code, class})
 		}
-		parts = append(parts, strings.TrimSpace(part))
 	}
-	return strings.Join(parts, ", ")
-}
-
-// generic gives values as the JSON that they are written as.
-func generic(values any) []map[string]any {
-	var objects []map[string]any
-	encoded, _ := json.Marshal(values)    // plain structs always encode,
-	_ = json.Unmarshal(encoded, &objects) // and decode again
-	return objects
-}
-
-func text(value any) string {
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Sprint(value)
-	}
-	return string(encoded)
+	return all
 }

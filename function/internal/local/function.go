@@ -17,7 +17,6 @@ import (
 // services are.
 func (c *Cloud) function() fc.Function {
 	environment := c.Environment()
-	environment["SSL_CERT_FILE"] = c.sts.authority
 	environment["QUOTA_SHARE"] = "1" // nobody else is here
 	environment["MAX_INSTANCES"] = strconv.Itoa(max(1, c.Spec.Function.Instances))
 	maps.Copy(environment, c.Spec.Function.Environment)
@@ -74,7 +73,7 @@ func (c *Cloud) Environment() map[string]string {
 		"MNS_DEAD_LETTER_QUEUE": DeadLetters,
 		"CBN_ENDPOINT":          "http://" + c.Address,
 		"VPC_ENDPOINT":          "http://" + c.Address,
-		"STS_ENDPOINT":          c.sts.address,
+		"STS_ENDPOINT":          "http://" + c.Address,
 	}
 }
 

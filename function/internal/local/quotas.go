@@ -9,16 +9,18 @@ import (
 	"sync"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/standin/fault"
 )
 
 // Quotas are calls a minute by API action.
 type Quotas map[string]int
 
-// ReadQuotas reads ACTION=CALLS pairs with commas between.
+// ReadQuotas reads ACTION=CALLS pairs with commas between. A quota on an API that the function
+// does not call is refused: it would never throttle anything.
 func ReadQuotas(text string) (Quotas, error) {
-	quotas := Quotas{}
-	for _, pair := range strings.Split(text, ",") {
+	quotas, called := Quotas{}, calledActions()
+	for pair := range strings.SplitSeq(text, ",") {
 		if pair = strings.TrimSpace(pair); pair == "" {
 			continue
 		}
@@ -27,9 +29,21 @@ func ReadQuotas(text string) (Quotas, error) {
 		if action == "" || err != nil || calls < 1 {
 			return nil, fmt.Errorf("quotas: %q is not ACTION=CALLS", pair)
 		}
+		if !slices.Contains(called, action) {
+			return nil, fmt.Errorf("quotas: the function does not call %q; it calls %s",
+				action, strings.Join(called, ", "))
+		}
 		quotas[action] = calls
 	}
 	return quotas, nil
+}
+
+// calledActions are the names of the API operations that the function calls.
+func calledActions() (names []string) {
+	for _, action := range cloud.Actions() {
+		names = append(names, action.Name)
+	}
+	return names
 }
 
 // String gives the pairs that ReadQuotas, and the function, read.

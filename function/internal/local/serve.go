@@ -16,7 +16,8 @@ func (c *Cloud) Serve(ctx context.Context, tell func(outcome string)) error {
 	defer stop()
 	var work sync.WaitGroup
 	failed := make(chan error, 2)
-	for _, run := range []func(context.Context) error{c.Trigger.Run, func(ctx context.Context) error { return c.receive(ctx, tell) }} {
+	receive := func(ctx context.Context) error { return c.receive(ctx, tell) }
+	for _, run := range []func(context.Context) error{c.Trigger.Run, receive} {
 		work.Go(func() {
 			err := run(flow)
 			stop() // one without the other is no cloud

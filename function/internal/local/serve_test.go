@@ -188,7 +188,7 @@ func TestQuotasThrottleWhatExceedsThem(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	for _, wrong := range []string{"x", "=1", "X=0", "X=many"} {
+	for _, wrong := range []string{"x", "=1", "DescribeVpnConnection=0", "DescribeVpnConnection=many", "Foo=1"} {
 		if _, err := ReadQuotas(wrong); err == nil {
 			t.Errorf("%q passed", wrong)
 		}

@@ -3,10 +3,13 @@ package local
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
@@ -21,7 +24,7 @@ type Spec struct {
 	Region        string                 `yaml:"region"`
 	AccessKeys    []AccessKey            `yaml:"accessKeys"` // of people and their tools
 	Routers       []estate.TransitRouter `yaml:"transitRouters"`
-	Connections   []estate.VPNConnection `yaml:"vpnConnections"`
+	Connections   connections            `yaml:"vpnConnections"`
 	AttachSeconds float64                `yaml:"attachSeconds"` // Attaching → Attached
 	// RouteTableSeconds is Associating, or Enabling → Active.
 	RouteTableSeconds float64 `yaml:"routeTableSeconds"`
@@ -36,6 +39,35 @@ type Spec struct {
 	Trigger        TriggerSpec   `yaml:"trigger"`
 	Faults         []fault.Fault `yaml:"faults"`
 }
+
+// connections are VPN connections. One of the file stands for as many as its count says; # in its id and name is then
+// its number.
+type connections []estate.VPNConnection
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (c *connections) UnmarshalYAML(node ast.Node) error {
+	var written []struct {
+		estate.VPNConnection `yaml:",inline"`
+		Count                int `yaml:"count"`
+	}
+	if err := yaml.NodeToValue(node, &written, yaml.Strict()); err != nil {
+		return err
+	}
+	*c = nil
+	for _, one := range written {
+		for i := range max(1, one.Count) {
+			v := one.VPNConnection
+			if one.Count > 0 {
+				v.ID, v.Name = numbered(v.ID, i), numbered(v.Name, i)
+			}
+			*c = append(*c, v)
+		}
+	}
+	return nil
+}
+
+// numbered puts a number in the place of every #.
+func numbered(text string, i int) string { return strings.ReplaceAll(text, "#", strconv.Itoa(i)) }
 
 // AccessKey is a key that the local services accept.
 type AccessKey struct {
@@ -78,14 +110,32 @@ func preset() Spec {
 // ReadSpec reads a cloud file. An unknown field is an error that shows the line.
 func ReadSpec(text []byte) (Spec, error) {
 	spec := preset()
-	var content any
-	if yaml.Unmarshal(text, &content) == nil && content == nil {
-		return spec, nil // nothing but comments
+	file, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return Spec{}, atLine("the cloud file", err)
 	}
-	if err := yaml.UnmarshalWithOptions(text, &spec, yaml.Strict()); err != nil {
-		return Spec{}, fmt.Errorf("reading the cloud file:\n%s", yaml.FormatError(err, false, true))
+	for _, document := range file.Docs {
+		if err := spec.change(document.Body); err != nil {
+			return Spec{}, err
+		}
 	}
 	return spec, spec.validate()
+}
+
+// change puts what a file says in the place of what was said before, field by field of the first level.
+func (s *Spec) change(node ast.Node) error {
+	if node == nil {
+		return nil // nothing but comments
+	}
+	if err := yaml.NodeToValue(node, s, yaml.Strict()); err != nil {
+		return atLine("the cloud file", err)
+	}
+	return nil
+}
+
+// atLine is an error of YAML with the lines around it.
+func atLine(what string, err error) error {
+	return fmt.Errorf("reading %s:\n%s", what, yaml.FormatError(err, false, true))
 }
 
 // ReadSpecFile reads the cloud file at path.

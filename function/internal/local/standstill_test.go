@@ -28,8 +28,21 @@ vpnConnections:
 	return spec
 }
 
+// onCloud runs play with a cloud in virtual time.
+func onCloud(t *testing.T, spec local.Spec, play func(*testing.T, *local.Cloud)) {
+	t.Helper()
+	inVirtualTime(t, func(t *testing.T) {
+		cloud, err := local.StartInProcess(spec, local.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cloud.Close()
+		play(t, cloud)
+	})
+}
+
 func TestAReplayWaitsForWhatIsDue(t *testing.T) {
-	inVirtualTime(t, aCloudOf(t, "attachSeconds: 3000"), func(t *testing.T, cloud *local.Cloud) {
+	onCloud(t, aCloudOf(t, "attachSeconds: 3000"), func(t *testing.T, cloud *local.Cloud) {
 		if _, err := cloud.Queues.Send(local.EventQueue, request, 3*24*time.Hour); err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +57,7 @@ func TestAReplayWaitsForWhatIsDue(t *testing.T) {
 }
 
 func TestAReplayEndsWhenNothingHappensAnyMore(t *testing.T) {
-	inVirtualTime(t, aCloudOf(t, ""), func(t *testing.T, cloud *local.Cloud) {
+	onCloud(t, aCloudOf(t, ""), func(t *testing.T, cloud *local.Cloud) {
 		cloud.Trigger.Invoke = func(ctx context.Context, _ []byte) (fc.Invocation, error) {
 			<-ctx.Done() // a process that never asks for work
 			return fc.Invocation{}, ctx.Err()
@@ -58,7 +71,7 @@ func TestAReplayEndsWhenNothingHappensAnyMore(t *testing.T) {
 }
 
 func TestATimeoutBoundsAReplay(t *testing.T) {
-	inVirtualTime(t, aCloudOf(t, "attachSeconds: 3000"), func(t *testing.T, cloud *local.Cloud) {
+	onCloud(t, aCloudOf(t, "attachSeconds: 3000"), func(t *testing.T, cloud *local.Cloud) {
 		_, err := cloud.Replay(t.Context(), []local.Input{local.NewInput("request", []byte(request))}, 10*time.Minute, nil)
 		if err == nil || !strings.Contains(err.Error(), "not at rest after 10m0s: ") ||
 			!strings.HasSuffix(err.Error(), ", 1 attachments or bindings pending; give it longer with --timeout") {
@@ -68,7 +81,7 @@ func TestATimeoutBoundsAReplay(t *testing.T) {
 }
 
 func TestAStepMayWaitLongerThanAnythingElseTakes(t *testing.T) {
-	inVirtualTime(t, aCloudOf(t, ""), func(t *testing.T, cloud *local.Cloud) {
+	onCloud(t, aCloudOf(t, ""), func(t *testing.T, cloud *local.Cloud) {
 		document, err := cloud.Play(t.Context(), func(context.Context) error {
 			time.Sleep(24 * time.Hour)
 			_, err := cloud.Queues.Send(local.EventQueue, request, 0)

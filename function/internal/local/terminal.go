@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fc"
@@ -59,7 +59,7 @@ func (t *Terminal) Watch() Watch {
 
 // Outcome prints an outcome as the topic's subscriber received it.
 func (t *Terminal) Outcome(body string) {
-	var o attach.Outcome
+	var o decide.Outcome
 	if json.Unmarshal([]byte(body), &o) != nil {
 		t.line(red, "outcome", "unreadable", event.Printable(body, 200))
 		return
@@ -91,20 +91,20 @@ func (t *Terminal) output(_, stream, line string) {
 
 func (t *Terminal) waiting(left string) { t.line(grey, "", "waiting", left) }
 
-func colourOf(data attach.OutcomeData) string {
+func colourOf(data decide.OutcomeData) string {
 	switch data.Status {
-	case attach.StatusFailed:
+	case decide.StatusFailed:
 		return red
-	case attach.StatusConflict:
+	case decide.StatusConflict:
 		return yellow
-	case attach.StatusSkipped:
+	case decide.StatusSkipped:
 		return grey
 	}
 	return green
 }
 
 // summary says in one phrase where an outcome's connection went, or why not.
-func summary(data attach.OutcomeData) string {
+func summary(data decide.OutcomeData) string {
 	switch {
 	case data.Error != nil:
 		return data.Error.Code + ": " + data.Error.Message
@@ -124,7 +124,7 @@ func (t *Terminal) Table(d Document) {
 		table := tabwriter.NewWriter(t.Out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "CONNECTION\tOUTCOME\tTRANSIT ROUTER\tATTACHMENT\tNOW\tCODE")
 		for _, raw := range d.Outcomes {
-			var o attach.Outcome
+			var o decide.Outcome
 			if json.Unmarshal(raw, &o) == nil {
 				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", orDash(o.Subject), o.Data.Status, orDash(o.Data.RouterID), orDash(o.Data.AttachmentID), orDash(d.statusOf(o.Subject)), orDash(code(o.Data)))
 			}
@@ -156,7 +156,7 @@ func (d Document) statusOf(connectionID string) string {
 	return ""
 }
 
-func code(data attach.OutcomeData) string {
+func code(data decide.OutcomeData) string {
 	if data.Error != nil {
 		return data.Error.Code
 	}

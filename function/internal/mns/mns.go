@@ -1,9 +1,9 @@
 // Package mns publishes to topics and sends to queues of Message Service (MNS API
 // 2015-06-06).
 //
-// It is a thin coat over the vendor's SDK, made of what that SDK gets wrong: it
-// panics on bad names, knows no context, repeats a POST up to five times when a
-// connection breaks, and throws the HTTP status away.
+// It wraps the vendor's SDK for what that gets wrong: it panics on bad names, knows
+// no context, repeats a POST up to five times when a connection breaks, and throws
+// the HTTP status away.
 package mns
 
 import (
@@ -25,7 +25,7 @@ import (
 // Client reaches one MNS endpoint. It is safe for concurrent use.
 type Client struct{ client sdk.MNSClient }
 
-// CheckEndpoint says why an endpoint can not be used, before the SDK would panic on it.
+// CheckEndpoint says why an endpoint cannot be used, before the SDK would panic on it.
 // An endpoint is https://<account>.mns.<region>.aliyuncs.com; http is for loopback.
 func CheckEndpoint(endpoint *url.URL) error {
 	if pieces := strings.Split(endpoint.String(), "."); len(pieces) != 5 || pieces[1] != "mns" {
@@ -34,35 +34,50 @@ func CheckEndpoint(endpoint *url.URL) error {
 	return nil
 }
 
-// New gives a client for an endpoint that CheckEndpoint accepts. Each request, from
-// the first byte sent to the last received, takes at most timeout.
-func New(endpoint *url.URL, credential *aliyun.Credentials, timeout time.Duration) (c *Client, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("preparing the MNS client: %v", p)
-		}
-	}()
-	client := sdk.NewAliMNSClientWithConfig(sdk.AliMNSClientConfig{EndPoint: strings.TrimSuffix(endpoint.String(), "/"), Credential: credential})
-	client.SetTransport(once{timeout: timeout, host: &fasthttp.HostClient{
-		Addr:                          fasthttp.AddMissingPort(endpoint.Host, endpoint.Scheme == "https"),
-		IsTLS:                         endpoint.Scheme == "https",
-		MaxIdemponentCallAttempts:     1,
-		MaxIdleConnDuration:           30 * time.Second,
-		NoDefaultUserAgentHeader:      true,
-		DisableHeaderNamesNormalizing: false,
-	}})
+// Transport sends one request and reads its answer.
+type Transport func(request *fasthttp.Request, answer *fasthttp.Response) error
+
+// RoundTrip is how the SDK uses a transport: it sends every request exactly once. The SDK's own transport repeats a
+// POST whose connection was closed without an answer, which publishes a message again.
+func (t Transport) RoundTrip(_ *fasthttp.HostClient, r *fasthttp.Request, a *fasthttp.Response) (bool, error) {
+	return false, t(r, a)
+}
+
+// network sends over connections of its own. Each request, from the first byte sent to the last received, takes at most
+// timeout.
+func network(endpoint *url.URL, timeout time.Duration) Transport {
+	isTLS := endpoint.Scheme == "https"
+	host := &fasthttp.HostClient{
+		Addr:                      fasthttp.AddMissingPort(endpoint.Host, isTLS),
+		IsTLS:                     isTLS,
+		MaxIdemponentCallAttempts: 1,
+		MaxIdleConnDuration:       30 * time.Second,
+		NoDefaultUserAgentHeader:  true,
+	}
+	return func(request *fasthttp.Request, answer *fasthttp.Response) error {
+		return host.DoTimeout(request, answer, timeout)
+	}
+}
+
+// New gives a client for an endpoint that CheckEndpoint accepts. It sends over a transport; nil is the network, where a
+// request takes at most timeout. A call ends with its context in either case. The SDK keeps a goroutine until no
+// request has been under way for a second.
+func New(endpoint *url.URL, own *aliyun.Credentials, timeout time.Duration, over Transport) (c *Client, err error) {
+	defer asError(&err, "preparing the MNS client")
+	if over == nil {
+		over = network(endpoint, timeout)
+	}
+	address := strings.TrimSuffix(endpoint.String(), "/")
+	client := sdk.NewAliMNSClientWithConfig(sdk.AliMNSClientConfig{EndPoint: address, Credential: own})
+	client.SetTransport(over)
 	return &Client{client: client}, nil
 }
 
-// once sends every request exactly one time. The SDK's own transport repeats a POST
-// whose connection was closed without an answer, which publishes a message again.
-type once struct {
-	host    *fasthttp.HostClient
-	timeout time.Duration
-}
-
-func (o once) RoundTrip(_ *fasthttp.HostClient, request *fasthttp.Request, response *fasthttp.Response) (bool, error) {
-	return false, o.host.DoTimeout(request, response, o.timeout)
+// asError, when it is deferred, makes an error of a panic of the SDK.
+func asError(err *error, doing string) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%s: %v", doing, p)
+	}
 }
 
 // Over sends requests over send in the place of the network.
@@ -91,7 +106,9 @@ type sent struct {
 	err      error
 }
 
-func (c *call) Send(method sdk.Method, headers map[string]string, message any, resource string) (*fasthttp.Response, error) {
+func (c *call) Send(
+	method sdk.Method, headers map[string]string, message any, resource string,
+) (*fasthttp.Response, error) {
 	done := make(chan sent, 1)
 	go func() {
 		response, err := c.MNSClient.Send(method, headers, message, resource)
@@ -133,7 +150,9 @@ func (c *call) read(action string, err error) error {
 	case c.accepted():
 		return &cloud.APIError{Action: action, Message: "the answer could not be read"}
 	case c.refusal.Code == "":
-		return &cloud.APIError{Action: action, Status: c.status, RequestID: c.requestID, Message: fmt.Sprintf("HTTP %d without a readable reason", c.status)}
+		c.refusal.Message = fmt.Sprintf("HTTP %d without a readable reason", c.status)
 	}
-	return &cloud.APIError{Action: action, Status: c.status, RequestID: c.requestID, Code: c.refusal.Code, Message: c.refusal.Message}
+	return &cloud.APIError{
+		Action: action, Status: c.status, RequestID: c.requestID, Code: c.refusal.Code, Message: c.refusal.Message,
+	}
 }

@@ -50,7 +50,7 @@ func dial(t *testing.T, address string, timeout time.Duration) *mns.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := mns.New(endpoint, aliyun.NewCredentials("ak", "sk", "token"), timeout)
+	client, err := mns.New(endpoint, aliyun.NewCredentials("ak", "sk", "token"), timeout, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestNamesOnWhichTheSDKPanicsAreErrors(t *testing.T) {
 	if mns.CheckEndpoint(endpoint) == nil {
 		t.Error("an endpoint of another form passed")
 	}
-	if _, err := mns.New(endpoint, aliyun.NewCredentials("a", "b", ""), time.Second); err == nil {
+	if _, err := mns.New(endpoint, aliyun.NewCredentials("a", "b", ""), time.Second, nil); err == nil {
 		t.Error("and a client was made for it")
 	}
 	if err := mns.CheckEndpoint(&url.URL{Scheme: "https", Host: "1234567890123456.mns.cn-hangzhou-internal.aliyuncs.com"}); err != nil {

@@ -2,7 +2,6 @@ package mns
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
@@ -30,11 +29,7 @@ type Queue struct {
 // are left.
 func (q Queue) Send(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
 	left = messages
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("sending to queue %s: %v", q.Name, p)
-		}
-	}()
+	defer asError(&err, "sending to queue "+q.Name)
 	for len(left) > 0 {
 		n := fitting(left)
 		refused, err := q.sendBatch(ctx, left[:n])
@@ -59,11 +54,13 @@ func fitting(messages []cloud.Message) int {
 
 // sendBatch makes one call and gives the messages that it may not have taken.
 func (q Queue) sendBatch(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
-	const action = "BatchSendMessage"
+	const action = cloud.ActionSend
 	call := &call{MNSClient: q.Client.client, ctx: ctx}
 	requests := make([]sdk.MessageSendRequest, 0, len(messages))
 	for _, m := range messages {
-		requests = append(requests, sdk.MessageSendRequest{MessageBody: string(m.Body), DelaySeconds: int64(m.Delay.Seconds()), Priority: priority})
+		requests = append(requests, sdk.MessageSendRequest{
+			MessageBody: string(m.Body), DelaySeconds: int64(m.Delay.Seconds()), Priority: priority,
+		})
 	}
 	answer, err := sdk.NewMNSQueue(q.Name, call, unlimited).BatchSendMessage(requests...)
 	if err := call.read(action, err); err != nil {
@@ -75,7 +72,10 @@ func (q Queue) sendBatch(ctx context.Context, messages []cloud.Message) (left []
 	for i, entry := range answer.Messages {
 		if entry.ErrorCode != "" {
 			left = append(left, messages[i])
-			err = &cloud.APIError{Action: action, Code: entry.ErrorCode, Message: entry.ErrorMessage, Status: call.status, RequestID: call.requestID}
+			err = &cloud.APIError{
+				Action: action, Status: call.status, RequestID: call.requestID,
+				Code: entry.ErrorCode, Message: entry.ErrorMessage,
+			}
 		}
 	}
 	return left, err

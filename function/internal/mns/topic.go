@@ -2,9 +2,10 @@ package mns
 
 import (
 	"context"
-	"fmt"
 
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
+
+	"vpn-attach/function/internal/cloud"
 )
 
 // Topic publishes to one topic.
@@ -20,14 +21,9 @@ const unlimited = 1 << 30
 // Publish sends body to every subscriber whose filter is tag or empty. A message whose
 // answer is lost may have been published all the same (*cloud.APIError, status 0).
 func (t Topic) Publish(ctx context.Context, body []byte, tag string) (err error) {
-	const action = "PublishMessage"
 	call := &call{MNSClient: t.Client.client, ctx: ctx}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("publishing to topic %s: %v", t.Name, p)
-		}
-	}()
+	defer asError(&err, "publishing to topic "+t.Name)
 	topic := sdk.NewMNSTopic(t.Name, call, unlimited)
 	_, err = topic.PublishMessage(sdk.MessagePublishRequest{MessageBody: string(body), MessageTag: tag})
-	return call.read(action, err)
+	return call.read(cloud.ActionPublish, err)
 }

@@ -26,26 +26,25 @@ type Target interface {
 
 // Options are how letters are moved.
 type Options struct {
-	Max    int  // letters, 0 = all that were there at the start
+	Max    int  // letters; 0 means all that are there at the start
 	DryRun bool // only show what would be done
 	Out    io.Writer
-	Now    func() time.Time
 }
 
 // Count is what became of the letters.
 type Count struct{ Moved, Left int }
 
 // Move takes letters from one queue to the other, the oldest first. Each is sent before it is
-// deleted: killed in between it is there twice, never lost. What is not understood is left
-// where it is, and so is what cannot be sent. A letter that comes while it works is not moved.
+// deleted: if Move is killed in between, a letter is in both queues, never lost. A letter that is
+// not understood or cannot be sent stays where it is. A letter that arrives meanwhile is not moved.
 func Move(ctx context.Context, from Source, to Target, o Options) (Count, error) {
 	var count Count
-	started, seen := o.Now(), map[string]bool{}
+	started, seen := time.Now(), map[string]bool{}
+	read := from.Receive
+	if o.DryRun {
+		read = from.Peek
+	}
 	for {
-		read := from.Receive
-		if o.DryRun {
-			read = from.Peek
-		}
 		letters, err := read(ctx)
 		if err != nil {
 			return count, fmt.Errorf("reading the dead letters: %w", err)
@@ -71,7 +70,7 @@ func Move(ctx context.Context, from Source, to Target, o Options) (Count, error)
 }
 
 func (o Options) moveOne(ctx context.Context, letter mns.Received, from Source, to Target, count *Count) error {
-	messages, err := Rewrite([]byte(letter.Body), letter.ID, o.Now())
+	messages, err := Rewrite([]byte(letter.Body), letter.ID, time.Now())
 	if err != nil {
 		count.Left++
 		fmt.Fprintf(o.Out, "left   %s  %v\n", letter.ID, err)
@@ -80,7 +79,8 @@ func (o Options) moveOne(ctx context.Context, letter mns.Received, from Source, 
 	var batch []cloud.Message
 	for _, m := range messages {
 		batch = append(batch, cloud.Message{Body: m.Body})
-		fmt.Fprintf(o.Out, "%s  %s: %s → %s  %s\n", o.verb(), m.Kind, plain(m.From), plain(m.To), strings.Join(m.Connection, " "))
+		fmt.Fprintf(o.Out, "%s  %s: %s → %s  %s\n",
+			o.verb(), m.Kind, plain(m.From), plain(m.To), strings.Join(m.Connection, " "))
 	}
 	count.Moved++
 	if o.DryRun {

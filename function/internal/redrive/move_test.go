@@ -35,11 +35,11 @@ func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from
 	server := httptest.NewServer(injector.Wrap("mns", service))
 	t.Cleanup(server.Close)
 	at, _ := url.Parse(server.URL)
-	endpoint, err := url.Parse(fmt.Sprintf("http://localhost:%s/1234567890123456.mns.cn-hangzhou.local.test", at.Port()))
+	endpoint, err := url.Parse("http://localhost:" + at.Port() + "/1234567890123456.mns.cn-hangzhou.local.test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := mns.New(endpoint, aliyun.NewCredentials("ak", "sk", ""), time.Second)
+	client, err := mns.New(endpoint, aliyun.NewCredentials("ak", "sk", ""), time.Second, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,8 @@ func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from
 func fill(t *testing.T, service *standin.Service, n int) {
 	t.Helper()
 	for i := range n {
-		body := fmt.Sprintf(`{"type":"vpn-attach.deadletter.v1","id":"x","data":{"event":{"id":"e-%03d"},"vpnConnectionId":"vco-1"}}`, i)
+		body := fmt.Sprintf(`{"type":"vpn-attach.deadletter.v1","id":"x","data":{`+
+			`"event":{"id":"e-%03d"},"vpnConnectionId":"vco-1"}}`, i)
 		if _, err := service.Send("letters", body, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +69,7 @@ func TestLettersAreMovedTheOldestFirst(t *testing.T) {
 	service, from, to := queues(t)
 	fill(t, service, 40)
 	var out strings.Builder
-	count, err := redrive.Move(t.Context(), from, to, redrive.Options{Out: &out, Now: time.Now})
+	count, err := redrive.Move(t.Context(), from, to, redrive.Options{Out: &out})
 	if err != nil || count.Moved != 40 || count.Left != 0 || waiting(service, "letters") != 0 {
 		t.Fatalf("%+v, %v", count, err)
 	}
@@ -89,7 +90,7 @@ func TestLettersAreMovedTheOldestFirst(t *testing.T) {
 func TestNotMoreAreMovedThanAsked(t *testing.T) {
 	service, from, to := queues(t)
 	fill(t, service, 20)
-	count, err := redrive.Move(t.Context(), from, to, redrive.Options{Max: 3, Out: &strings.Builder{}, Now: time.Now})
+	count, err := redrive.Move(t.Context(), from, to, redrive.Options{Max: 3, Out: &strings.Builder{}})
 	if err != nil || count.Moved != 3 || waiting(service, "events") != 3 || waiting(service, "letters") != 17 {
 		t.Errorf("%+v, %v, %d moved, %d left", count, err, waiting(service, "events"), waiting(service, "letters"))
 	}
@@ -99,9 +100,12 @@ func TestADryRunChangesNothing(t *testing.T) {
 	service, from, to := queues(t)
 	fill(t, service, 5)
 	var out strings.Builder
-	count, err := redrive.Move(t.Context(), from, to, redrive.Options{DryRun: true, Out: &out, Now: time.Now})
-	if err != nil || count.Moved != 5 || service.Stats("letters").Active != 5 || waiting(service, "events") != 0 || strings.Count(out.String(), "would move") != 5 {
+	count, err := redrive.Move(t.Context(), from, to, redrive.Options{DryRun: true, Out: &out})
+	if err != nil || count.Moved != 5 || strings.Count(out.String(), "would move") != 5 {
 		t.Errorf("%+v, %v: %s", count, err, out.String())
+	}
+	if letters := service.Stats("letters").Active; letters != 5 || waiting(service, "events") != 0 {
+		t.Errorf("%d letters are left, %d events are there", letters, waiting(service, "events"))
 	}
 }
 
@@ -112,8 +116,11 @@ func TestWhatIsNotUnderstoodStays(t *testing.T) {
 	}
 	fill(t, service, 2)
 	var out strings.Builder
-	count, err := redrive.Move(t.Context(), from, to, redrive.Options{Out: &out, Now: time.Now})
-	if err != nil || count.Moved != 2 || count.Left != 1 || waiting(service, "letters") != 1 || strings.Contains(out.String(), "psk-of") {
+	count, err := redrive.Move(t.Context(), from, to, redrive.Options{Out: &out})
+	if err != nil || count != (redrive.Count{Moved: 2, Left: 1}) || waiting(service, "letters") != 1 {
+		t.Errorf("%+v, %v: %d letters are left", count, err, waiting(service, "letters"))
+	}
+	if strings.Contains(out.String(), "psk-of") {
 		t.Errorf("%+v, %v: %s", count, err, out.String())
 	}
 }
@@ -123,14 +130,15 @@ func TestALetterIsThereTwiceRatherThanLost(t *testing.T) {
 		fault           fault.Fault
 		letters, events int
 	}{
-		"the event queue refuses":              {fault.Fault{Action: "BatchSendMessage", Status: 404, Code: "QueueNotExist"}, 1, 0},
+		"the event queue refuses": {
+			fault.Fault{Action: "BatchSendMessage", Status: 404, Code: "QueueNotExist"}, 1, 0},
 		"the sending is not answered":          {fault.Fault{Action: "BatchSendMessage", Drop: fault.After}, 1, 1},
 		"it dies between sending and deleting": {fault.Fault{Action: "DeleteMessage", Drop: fault.Before}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			service, from, to := queues(t, c.fault)
 			fill(t, service, 1)
-			_, err := redrive.Move(t.Context(), from, to, redrive.Options{Out: &strings.Builder{}, Now: time.Now})
+			_, err := redrive.Move(t.Context(), from, to, redrive.Options{Out: &strings.Builder{}})
 			if err == nil || waiting(service, "letters") != c.letters || waiting(service, "events") != c.events {
 				t.Errorf("%v, %d letters, %d events", err, waiting(service, "letters"), waiting(service, "events"))
 			}
@@ -143,7 +151,8 @@ func TestAnInterruptedMoveSaysSo(t *testing.T) {
 	fill(t, service, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := redrive.Move(ctx, from, to, redrive.Options{Out: &strings.Builder{}, Now: time.Now}); err == nil || waiting(service, "letters") != 1 {
+	_, err := redrive.Move(ctx, from, to, redrive.Options{Out: &strings.Builder{}})
+	if err == nil || waiting(service, "letters") != 1 {
 		t.Errorf("got %v", err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/mns"
 )
@@ -46,16 +46,16 @@ func sound() *record {
 		messages:    map[string]int{"e-1": 3},
 		stale:       map[string]bool{},
 	}
-	add := func(event, connection string, o attach.OutcomeData, id string, second int) {
+	add := func(event, connection string, o decide.OutcomeData, id string, second int) {
 		o.Event.ID, o.ConnectionID = event, connection
-		o.Final = o.Status != attach.StatusAttaching && o.Status != attach.StatusRetrying
-		r.outcomes = append(r.outcomes, outcome{attach.Outcome{ID: id, Time: at(second), Data: o}, at(second).Add(time.Millisecond)})
+		o.Final = o.Status != decide.StatusAttaching && o.Status != decide.StatusRetrying
+		r.outcomes = append(r.outcomes, outcome{decide.Outcome{CloudEvent: decide.CloudEvent{ID: id, Time: at(second)}, Data: o}, at(second).Add(time.Millisecond)})
 	}
-	add("e-1", "vco-1", attach.OutcomeData{Status: attach.StatusAttaching, RouterID: "tr-1"}, "1", 11)
-	add("e-1", "vco-1", attach.OutcomeData{Status: attach.StatusAttached, RouterID: "tr-1", AttachmentID: "tr-attach-1", Tables: &attach.TablesBrief{Associated: "vtb-1"}}, "2", 30)
-	add("e-2", "vco-2", attach.OutcomeData{Status: attach.StatusFailed, Error: &attach.Fault{Code: "RouterNotActive", Exhausted: true}}, "3", 40)
-	add("e-3", "vco-3", attach.OutcomeData{Status: attach.StatusSkipped, Reason: "Gone"}, "4", 8)
-	add("digest", "", attach.OutcomeData{Status: attach.StatusFailed, Error: &attach.Fault{Code: "Malformed", Class: attach.ClassMalformed}}, "5", 8)
+	add("e-1", "vco-1", decide.OutcomeData{Status: decide.StatusAttaching, RouterID: "tr-1"}, "1", 11)
+	add("e-1", "vco-1", decide.OutcomeData{Status: decide.StatusAttached, RouterID: "tr-1", AttachmentID: "tr-attach-1", Tables: &decide.TablesBrief{Associated: "vtb-1"}}, "2", 30)
+	add("e-2", "vco-2", decide.OutcomeData{Status: decide.StatusFailed, Error: &decide.Fault{Code: "RouterNotActive", Exhausted: true}}, "3", 40)
+	add("e-3", "vco-3", decide.OutcomeData{Status: decide.StatusSkipped, Reason: "Gone"}, "4", 8)
+	add("digest", "", decide.OutcomeData{Status: decide.StatusFailed, Error: &decide.Fault{Code: "Malformed", Class: decide.ClassMalformed}}, "5", 8)
 	r.document.DeadLetters = []json.RawMessage{json.RawMessage(`{"type":"vpn-attach.deadletter.v1","data":{"event":{"id":"e-2"}}}`)}
 	return r
 }
@@ -93,11 +93,11 @@ func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
 			r.creates[1].Code = "InvalidStatus.ResourceStatus"
 		}, "no-self-refusal", "vco-1"},
 		"an event without an end":    {func(r *record) { r.outcomes = r.outcomes[:1] }, "final-outcome", "e-1"},
-		"an event with a wrong end":  {func(r *record) { r.outcomes[1].Data.Status = attach.StatusSkipped }, "final-outcome", "skipped"},
+		"an event with a wrong end":  {func(r *record) { r.outcomes[1].Data.Status = decide.StatusSkipped }, "final-outcome", "skipped"},
 		"poison that nobody refused": {func(r *record) { r.outcomes = r.outcomes[:4] }, "final-outcome", "0 of 1 poisoned"},
 		"two ends that contradict each other": {func(r *record) {
 			other := r.outcomes[2]
-			other.ID, other.Data.Error = "9", &attach.Fault{Code: "ConsentMissing"}
+			other.ID, other.Data.Error = "9", &decide.Fault{Code: "ConsentMissing"}
 			r.outcomes = append(r.outcomes, other)
 		}, "finals-agree", "e-2"},
 		"one thing said under two ids": {func(r *record) {
@@ -107,7 +107,7 @@ func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
 		}, "ids-repeat", "two ids"},
 		"two things said under one id": {func(r *record) { r.outcomes[3].ID = "2" }, "ids-repeat", "one id"},
 		"a report that was made anew": {func(r *record) {
-			r.postponed = []attach.Outcome{{ID: "2", Time: r.outcomes[1].Time.Add(-time.Second)}}
+			r.postponed = []decide.Outcome{{CloudEvent: decide.CloudEvent{ID: "2", Time: r.outcomes[1].Time.Add(-time.Second)}}}
 		}, "ids-repeat", "as it stood"},
 		"a message that is left":          {func(r *record) { r.left = mns.Stats{Delayed: 1} }, "queue-empty", "1 delayed"},
 		"a doomed event without a letter": {func(r *record) { r.document.DeadLetters = nil }, "dead-letters", "e-2"},
@@ -124,7 +124,7 @@ func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
 		"attaching without an attachment": {func(r *record) { r.changes = nil }, "truthful", "no attachment"},
 		"gone before it was deleted":      {func(r *record) { r.deleted["vco-3"] = r.outcomes[3].received.Add(time.Second) }, "truthful", "was there"},
 		"vanished while it stood": {func(r *record) {
-			r.outcomes[1].Data.Status, r.outcomes[1].Data.Error = attach.StatusFailed, &attach.Fault{Code: "Vanished"}
+			r.outcomes[1].Data.Status, r.outcomes[1].Data.Error = decide.StatusFailed, &decide.Fault{Code: "Vanished"}
 		}, "truthful", "all along"},
 		"messages without end":              {func(r *record) { r.messages["e-1"] = 1000 }, "bounded", "1000 messages"},
 		"a follow-up that was queued twice": {func(r *record) { r.copies = []string{"e-1"} }, "bounded", "twice at once"},

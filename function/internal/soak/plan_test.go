@@ -62,12 +62,11 @@ func TestTheMessagesOfAPlanAreWhatTheySay(t *testing.T) {
 		if err != nil || len(batch.Items) != 1 {
 			t.Fatalf("%s: %v", m.body, err)
 		}
-		item := batch.Items[0]
-		if item.Malformed != nil {
+		if _, bad := batch.Items[0].(event.Malformed); bad {
 			malformed++
 		}
-		if m.event != "" && (item.Event == nil || item.Event.ID != m.event || item.Event.ConnectionID != m.connection) {
-			t.Errorf("%s comes to %+v", m.body, item)
+		if e, _ := batch.Items[0].(event.Event); m.event != "" && (e.ID != m.event || e.ConnectionID != m.connection) {
+			t.Errorf("%s comes to %+v", m.body, batch.Items[0])
 		}
 	}
 	if malformed != p.poison {

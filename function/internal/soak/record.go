@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"vpn-attach/function/internal/attach"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fault"
@@ -35,7 +35,7 @@ type record struct {
 	deleted    map[string]time.Time // connections, by the time before which they were there
 	messages   map[string]int       // follow-ups that the queue took, by event
 	copies     []string             // events of which one batch held a follow-up twice
-	postponed  []attach.Outcome     // that went to the queue, finished
+	postponed  []decide.Outcome     // that went to the queue, finished
 	stale      map[string]bool      // connections of which a reading was stale
 	seeded     []estate.Attachment
 
@@ -50,7 +50,7 @@ type record struct {
 
 // outcome is a document with the time at which the subscriber had it.
 type outcome struct {
-	attach.Outcome
+	decide.Outcome
 	received time.Time
 }
 
@@ -68,7 +68,7 @@ type change struct {
 
 // outcome takes what the topic's subscriber received.
 func (r *record) outcome(body string) {
-	var o attach.Outcome
+	var o decide.Outcome
 	_ = json.Unmarshal([]byte(body), &o) // what is no outcome has no id and fails as that
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,7 +106,7 @@ func (r *record) sent(body []byte) {
 		var own struct {
 			Type string
 			Data struct {
-				attach.Outcome
+				decide.Outcome
 				Event struct{ ID string }
 			}
 		}

@@ -7,14 +7,8 @@ package vpc
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"net/url"
 	"strconv"
-
-	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
-	"github.com/alibabacloud-go/darabonba-openapi/v2/utils"
-	"github.com/alibabacloud-go/tea/dara"
 
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/cloud"
@@ -50,12 +44,14 @@ type tags struct {
 
 // DescribeConnection reads one connection of an account, the function's own when it has no
 // name. Errors are *cloud.APIError.
-func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, connectionID string) (cloud.Connection, error) {
-	const action = "DescribeVpnConnection"
+func (c *Client) DescribeConnection(
+	ctx context.Context, ownerID, regionID, connectionID string,
+) (cloud.Connection, error) {
 	var found connection
-	err := c.call(ctx, action, ownerID, regionID, map[string]string{"VpnConnectionId": connectionID}, &found)
+	query := map[string]string{"VpnConnectionId": connectionID}
+	err := c.call(ctx, cloud.ActionDescribe, ownerID, regionID, query, &found)
 	if err == nil && found.VpnConnectionID != connectionID {
-		err = unreadable(action)
+		err = aliyun.Unreadable(cloud.ActionDescribe)
 	}
 	if err != nil {
 		return cloud.Connection{}, err
@@ -66,66 +62,45 @@ func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, conn
 // pageSize is the most that DescribeVpnConnections gives at once.
 const pageSize = 50
 
-// ListConnections reads one page of an account's connections in a region, by their number: those with a tag
-// of that key, when there is one. Errors are *cloud.APIError.
-func (c *Client) ListConnections(ctx context.Context, ownerID, regionID, tagKey, cursor string) (cloud.ConnectionPage, error) {
-	const action = "DescribeVpnConnections"
+// ListConnections reads one page of an account's connections in a region; its cursor is the page's number. Errors are
+// *cloud.APIError.
+func (c *Client) ListConnections(
+	ctx context.Context, filter cloud.ConnectionFilter, cursor string,
+) (cloud.Page[cloud.Connection], error) {
 	number, _ := strconv.Atoi(cursor) // "" is the first page, as is what is no number
 	number = max(number, 1)
 	query := map[string]string{"PageNumber": strconv.Itoa(number), "PageSize": strconv.Itoa(pageSize)}
-	if tagKey != "" {
-		query["Tag.1.Key"] = tagKey
+	if filter.TagKey != "" {
+		query["Tag.1.Key"] = filter.TagKey
 	}
 	var listed struct {
 		TotalCount     int
 		VpnConnections struct{ VpnConnection []connection }
 	}
-	if err := c.call(ctx, action, ownerID, regionID, query, &listed); err != nil {
-		return cloud.ConnectionPage{}, err
+	if err := c.call(ctx, cloud.ActionInventory, filter.OwnerID, filter.RegionID, query, &listed); err != nil {
+		return cloud.Page[cloud.Connection]{}, err
 	}
-	page := cloud.ConnectionPage{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
+	page := cloud.Page[cloud.Connection]{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
 	for _, found := range listed.VpnConnections.VpnConnection {
-		page.Connections = append(page.Connections, found.connection(regionID))
+		page.Items = append(page.Items, found.connection(filter.RegionID))
 	}
-	if number < page.Pages && len(page.Connections) > 0 {
+	if number < page.Pages && len(page.Items) > 0 {
 		page.Next = strconv.Itoa(number + 1)
 	}
 	return page, nil
 }
 
-func unreadable(action string) error {
-	return &cloud.APIError{Action: action, Message: "the answer was not about what was asked for"}
-}
-
-// call makes one call and reads its answer. Errors are *cloud.APIError.
-func (c *Client) call(ctx context.Context, action, ownerID, regionID string, query map[string]string, into any) error {
-	credentials, err := c.Roles.For(ownerID)
+// call makes one call in a region on behalf of an account.
+func (c *Client) call(
+	ctx context.Context, action, ownerID, regionID string, query map[string]string, answer any,
+) error {
+	credentials, err := c.Roles.For(ctx, ownerID)
 	if err != nil {
 		return err
 	}
-	client, err := openapi.NewClient(aliyun.Config(c.endpoint(regionID), regionID, credentials, c.HTTP))
-	if err != nil {
-		return fmt.Errorf("preparing the VPC client: %w", err)
-	}
-	client.DisableSDKError = dara.Bool(true) // typed errors, with the request id
-	params := &utils.Params{
-		Action: dara.String(action), Version: dara.String("2016-04-28"), Protocol: dara.String("HTTPS"),
-		Pathname: dara.String("/"), Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"),
-		ReqBodyType: dara.String("formData"), BodyType: dara.String("string"),
-	}
-	request := &utils.OpenApiRequest{Query: map[string]*string{"RegionId": dara.String(regionID)}}
-	for name, value := range query {
-		request.Query[name] = dara.String(value)
-	}
-	response, err := client.CallApiWithCtx(ctx, params, request, &dara.RuntimeOptions{})
-	if err != nil {
-		return aliyun.Error(action, err)
-	}
-	body, _ := response["body"].(string)
-	if json.Unmarshal([]byte(body), into) != nil {
-		return unreadable(action)
-	}
-	return nil
+	query["RegionId"] = regionID
+	config := aliyun.Config(c.endpoint(regionID), regionID, credentials, c.HTTP)
+	return aliyun.Call(ctx, config, "2016-04-28", action, query, answer)
 }
 
 func (c connection) connection(regionID string) cloud.Connection {

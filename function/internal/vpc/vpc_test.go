@@ -2,6 +2,7 @@ package vpc
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/sign"
+	"vpn-attach/function/internal/standin/sts"
 )
 
 func dial(t *testing.T, handler http.Handler) *Client {
@@ -88,5 +90,84 @@ func TestEachRegionHasItsEndpoint(t *testing.T) {
 	own := &url.URL{Scheme: "http", Host: "127.0.0.1:1"}
 	if got := (&Client{Endpoint: own}).endpoint("cn-hangzhou"); got != own {
 		t.Errorf("a given endpoint was not used: %s", got)
+	}
+}
+
+func TestConnectionsAreListedByAccountRegionAndTag(t *testing.T) {
+	keys := &sign.Keyring{}
+	keys.Add("ak", "sk", "")
+	seed := estate.Seed{VPNConnections: []estate.VPNConnection{
+		{ID: "vco-tagged", Name: "site", PSK: "canary", Tags: map[string]string{"k": "v"}}, {ID: "vco-elsewhere", Region: "eu-central-1"},
+		{ID: "vco-foreign", Owner: "6543210987654321"},
+	}}
+	for i := range 60 {
+		seed.VPNConnections = append(seed.VPNConnections, estate.VPNConnection{ID: fmt.Sprintf("vco-%d", i)})
+	}
+	service, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now}, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	client := dial(t, service)
+	first, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "cn-hangzhou"}, "")
+	if err != nil || len(first.Items) != 50 || first.Pages != 2 || first.Next == "" {
+		t.Fatalf("got %d connections, next %q of %d pages, %v", len(first.Items), first.Next, first.Pages, err)
+	}
+	second, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "cn-hangzhou"}, first.Next)
+	if err != nil || len(second.Items) != 11 || second.Next != "" {
+		t.Errorf("then %d connections, next %q, %v", len(second.Items), second.Next, err)
+	}
+	tagged, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "cn-hangzhou", TagKey: "k"}, "")
+	if err != nil || len(tagged.Items) != 1 || tagged.Items[0].ID != "vco-tagged" || tagged.Items[0].Tags["k"] != "v" || tagged.Items[0].RegionID != "cn-hangzhou" {
+		t.Errorf("by tag: %+v, %v", tagged, err)
+	}
+	elsewhere, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "eu-central-1"}, "")
+	if err != nil || len(elsewhere.Items) != 1 || elsewhere.Items[0].ID != "vco-elsewhere" {
+		t.Errorf("of another region: %+v, %v", elsewhere, err)
+	}
+	if none, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "us-west-1"}, ""); err != nil || len(none.Items) != 0 || none.Next != "" {
+		t.Errorf("of a region without any: %+v, %v", none, err)
+	}
+}
+
+func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
+	const owner = "6543210987654321"
+	keys := &sign.Keyring{}
+	keys.Add("ak", "sk", "")
+	vpc, err := estate.New(estate.Options{
+		Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now,
+		AccountOf: func(key string) string { return map[string]string{"STS.owner": owner}[key] },
+	}, estate.Seed{VPNConnections: []estate.VPNConnection{{ID: "vco-foreign", Owner: owner}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer vpc.Close()
+	roles := sts.New(sts.Options{
+		Roles: []sts.Role{{Account: owner, Name: "reader", ExternalID: "x"}}, Keys: keys, Now: time.Now,
+		Issue: func(string) sts.Key {
+			keys.Add("STS.owner", "secret", "token")
+			return sts.Key{ID: "STS.owner", Secret: "secret", Token: "token"}
+		},
+	})
+	client := dial(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("x-acs-action") == cloud.ActionAssumeRole {
+			roles.ServeHTTP(w, r)
+			return
+		}
+		vpc.ServeHTTP(w, r)
+	}))
+	client.Roles.Endpoint, client.Roles.HTTP = client.Endpoint, client.HTTP
+	client.Roles.ARN, client.Roles.ExternalID = "acs:ram::${account}:role/reader", "x"
+	got, err := client.DescribeConnection(t.Context(), owner, "cn-hangzhou", "vco-foreign")
+	if err != nil || got.ID != "vco-foreign" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	listed, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{OwnerID: owner, RegionID: "cn-hangzhou"}, "")
+	if err != nil || len(listed.Items) != 1 {
+		t.Errorf("got %+v, %v", listed, err)
+	}
+	var api *cloud.APIError
+	if _, err := client.DescribeConnection(t.Context(), "1111222233334444", "cn-hangzhou", "vco-foreign"); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole || api.Status != 404 {
+		t.Errorf("an account without a role: %v", err)
 	}
 }

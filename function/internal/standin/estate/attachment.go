@@ -62,16 +62,20 @@ func (e *Estate) Attaching() (n int) {
 	return n
 }
 
-// DeleteAttachment removes an attachment at once, as somebody in the console might; its connection is unbound then.
-func (e *Estate) DeleteAttachment(id string) error {
+// Detach removes an attachment at once, as somebody in the console might; its connection is unbound then. The id is
+// that of the attachment or of the connection.
+func (e *Estate) Detach(id string) error {
 	found := false
 	e.locked(func() {
-		a := e.liveByID(id)
+		a := e.live[id]
+		if a == nil {
+			a = e.liveByID(id)
+		}
 		found = a != nil
 		e.detach(a)
 	})
 	if !found {
-		return fmt.Errorf("deleting attachment %q: there is none", id)
+		return fmt.Errorf("detaching %q: it is not attached", id)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func TestABindingBecomesActiveByItself(t *testing.T) {
 	if got := c.associations(firstAttachment) + "; " + c.propagations("vtb-3", firstAttachment); got != "vtb-sys Active vco-1; "+firstAttachment+" Active" || c.Pending() != 0 {
 		t.Errorf("then %s, %d pending", got, c.Pending())
 	}
-	if err := c.DeleteAttachment(firstAttachment); err != nil || c.associations(firstAttachment) != "" || c.propagations("vtb-3", firstAttachment) != "" {
+	if err := c.Detach(firstAttachment); err != nil || c.associations(firstAttachment) != "" || c.propagations("vtb-3", firstAttachment) != "" {
 		t.Errorf("the bindings outlive their attachment: %v", err)
 	}
 }
@@ -160,7 +160,7 @@ func TestRouteTablesAreListedInPagesByTheirFilters(t *testing.T) {
 			t.Errorf("%s: got %v", name, ids)
 		}
 	}
-	if err := c.SetTags("vtb-3", map[string]string{"k": "v"}); err != nil {
+	if err := c.Tag("vtb-3", map[string]string{"k": "v"}); err != nil {
 		t.Error(err)
 	}
 	if ids, _, _ := list(&cbn.ListTransitRouterRouteTablesRequest{Tag: []*cbn.ListTransitRouterRouteTablesRequestTag{{Key: dara.String("k"), Value: dara.String("v")}}}); len(ids) != 2 {

@@ -73,7 +73,7 @@ func TestStatusFollowsTheClock(t *testing.T) {
 func TestDeletedAttachmentDoesNotBecomeAttached(t *testing.T) {
 	var j journal
 	c := open(t, core(), func(o *estate.Options) { o.OnChange = j.note })
-	if err := c.DeleteAttachment(c.mustCreate()); err != nil {
+	if err := c.Detach(c.mustCreate()); err != nil {
 		t.Fatal(err)
 	}
 	c.clock.advance(time.Minute)
@@ -124,11 +124,11 @@ func TestDeletedConnectionIsGoneWithItsAttachment(t *testing.T) {
 	}
 }
 
-func TestTagsCanBeReplaced(t *testing.T) {
+func TestTagsCanBeAddedAndTakenAway(t *testing.T) {
 	c := open(t, core(), nil)
 	tags := map[string]string{"k": "v"}
 	for _, id := range []string{"vco-1", "tr-core"} {
-		if err := c.SetTags(id, tags); err != nil {
+		if err := c.Tag(id, tags); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -140,15 +140,21 @@ func TestTagsCanBeReplaced(t *testing.T) {
 	if err != nil || !strings.Contains(body, `"TransitRouterId":"tr-core"`) {
 		t.Errorf("the router is not found by its new tag: %s, %v", body, err)
 	}
+	if err := c.Untag("vco-1", "k", "another"); err != nil {
+		t.Fatal(err)
+	}
+	if d, _ := c.describe("vco-1"); len(d.Tags.Tag) != 0 {
+		t.Errorf("the tags that are left are %v", d.Tags.Tag)
+	}
 }
 
 func TestChangesOfWhatIsNotThereAreErrors(t *testing.T) {
 	c := open(t, core(), nil)
 	for name, err := range map[string]error{
 		"deleting a connection":  c.DeleteConnection("vco-9"),
-		"deleting an attachment": c.DeleteAttachment("tr-attach-9"),
-		"tagging":                c.SetTags("tr-9", nil),
-		"illegal tags":           c.SetTags("tr-core", map[string]string{"acs:k": ""}),
+		"deleting an attachment": c.Detach("tr-attach-9"),
+		"tagging":                c.Tag("tr-9", nil),
+		"illegal tags":           c.Tag("tr-core", map[string]string{"acs:k": ""}),
 		"setting a status":       c.SetRouterStatus("tr-9", "Active"),
 		"an unknown status":      c.SetRouterStatus("tr-core", "Asleep"),
 		"a taken id":             c.AddConnection(estate.VPNConnection{ID: "vco-1"}),

@@ -145,21 +145,33 @@ func (e *Estate) DeleteConnection(id string) (err error) {
 	return err
 }
 
-// SetTags replaces the tags of a VPN connection, a transit router or a route table.
-func (e *Estate) SetTags(id string, tags map[string]string) (err error) {
-	if err := checkTags(tags); err != nil {
-		return fmt.Errorf("tagging %q: %w", id, err)
-	}
+// Tag adds tags to a VPN connection, transit router, route table or attachment, as a person does. It makes no event.
+func (e *Estate) Tag(id string, tags map[string]string) error {
+	return e.retagged(id, func(have map[string]string) { maps.Copy(have, tags) })
+}
+
+// Untag takes tags away. It makes no event.
+func (e *Estate) Untag(id string, keys ...string) error {
+	return e.retagged(id, func(have map[string]string) {
+		maps.DeleteFunc(have, func(key, _ string) bool { return slices.Contains(keys, key) })
+	})
+}
+
+func (e *Estate) retagged(id string, change func(map[string]string)) (err error) {
 	e.locked(func() {
-		if c := e.connections[id]; c != nil {
-			c.Tags = maps.Clone(tags)
-		} else if r := e.router(id); r != nil {
-			r.Tags = maps.Clone(tags)
-		} else if t := e.anyRouteTable(id); t != nil {
-			t.Tags = maps.Clone(tags)
-		} else {
-			err = fmt.Errorf("tagging %q: no VPN connection, transit router or route table has this id", id)
+		tags := e.tagsOf(id)
+		if tags == nil {
+			err = fmt.Errorf("tagging %q: no VPN connection, transit router, route table or attachment has this id", id)
+			return
 		}
+		changed := map[string]string{}
+		maps.Copy(changed, *tags)
+		change(changed)
+		if err = checkTags(changed); err != nil {
+			err = fmt.Errorf("tagging %q: %w", id, err)
+			return
+		}
+		*tags = changed
 	})
 	return err
 }

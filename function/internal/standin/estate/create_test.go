@@ -183,7 +183,7 @@ func TestSameTokenAnswersTheSameAttachmentAgain(t *testing.T) {
 	if again := c.mustCreate(); again != first {
 		t.Errorf("the replay answered %s; want %s", again, first)
 	}
-	if err := c.DeleteAttachment(first); err != nil {
+	if err := c.Detach(first); err != nil {
 		t.Fatal(err)
 	}
 	if again := c.mustCreate(); again != first {

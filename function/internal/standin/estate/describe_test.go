@@ -41,7 +41,7 @@ func TestDescribeFollowsAnAttachmentThroughItsLife(t *testing.T) {
 	if d, _ := c.describe("vco-1"); d.State != "attached" || d.AttachType != "CEN" {
 		t.Errorf("half a minute later it is %+v; want attached", d)
 	}
-	if err := c.DeleteAttachment(id); err != nil {
+	if err := c.Detach(id); err != nil {
 		t.Fatal(err)
 	}
 	if d, _ := c.describe("vco-1"); d.State != "init" || d.AttachType != "NO_ASSOCIATED" || d.TransitRouterId != "" {

@@ -11,6 +11,7 @@ func (e *Estate) describeGrants(c call) (reply, string) {
 	switch {
 	case cen == "" || c.get("ProductType") == "" || c.get("RegionId") == "":
 		return nil, codeMissingParameter
+	case c.empty:
 	case v != nil && v.Region == c.get("RegionId") && v.CrossAccountAuthorized && filtered(c, "ChildInstanceOwnerId", v.Owner):
 		rules = append(rules, reply{
 			"CenId": cen, "CenOwnerId": json.Number(e.options.Account), "ChildInstanceId": v.ID, "ChildInstanceOwnerId": json.Number(v.Owner),

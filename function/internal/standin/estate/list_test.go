@@ -211,3 +211,37 @@ func TestListAttachmentsTellsEverythingOfAnAttachment(t *testing.T) {
 		t.Errorf("the list says %v", body)
 	}
 }
+
+func TestEveryListCanBeEmptied(t *testing.T) {
+	seed := estate.Seed{
+		TransitRouters: []estate.TransitRouter{
+			{ID: "tr-core", CEN: "cen-core", RouteTables: []estate.RouteTable{{ID: "vtb-1"}}},
+		},
+		VPNConnections: []estate.VPNConnection{{
+			ID: "vco-1", TransitRouter: "tr-core", Associated: "vtb-1", Propagated: []string{"vtb-1"},
+			CrossAccountAuthorized: true,
+		}},
+	}
+	empty := false
+	c := open(t, seed, func(o *estate.Options) { o.Empty = func(context.Context) bool { return empty } })
+	parameters := map[string]string{
+		"RegionId": "cn-hangzhou", "CenId": "cen-core", "ChildInstanceId": "vco-1", "ProductType": "VPN",
+		"TransitRouterId": "tr-core", "TransitRouterRouteTableId": "vtb-1",
+	}
+	for action, list := range map[string]struct{ version, entry string }{
+		"DescribeVpnConnections":                  {"2016-04-28", `"VpnConnectionId"`},
+		"DescribeGrantRulesToCen":                 {"2017-09-12", `"CenOwnerId"`},
+		"ListTransitRouters":                      {"2017-09-12", `"CenId"`},
+		"ListTransitRouterVpnAttachments":         {"2017-09-12", `"VpnId"`},
+		"ListTransitRouterRouteTables":            {"2017-09-12", `"vtb-1"`},
+		"ListTransitRouterRouteTableAssociations": {"2017-09-12", `"vtb-1"`},
+		"ListTransitRouterRouteTablePropagations": {"2017-09-12", `"vtb-1"`},
+	} {
+		for _, empty = range []bool{false, true} {
+			body, err := c.rpc(list.version, action, parameters)
+			if err != nil || strings.Contains(body, list.entry) == empty {
+				t.Errorf("%s, to be emptied: %t, answers %s, %v", action, empty, body, err)
+			}
+		}
+	}
+}

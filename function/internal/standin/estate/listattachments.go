@@ -8,7 +8,7 @@ func (e *Estate) listAttachments(c call) (reply, string) {
 	var entries []entry
 	tags, legalTags := c.tags()
 	for _, a := range e.attachments {
-		if legalTags && !c.empty && a.Status != StatusDeleted && a.matches(c) && hasTags(a.Tags, tags) {
+		if legalTags && a.Status != StatusDeleted && a.matches(c) && hasTags(a.Tags, tags) {
 			entries = append(entries, entry{a.number, a.wire()})
 		}
 	}

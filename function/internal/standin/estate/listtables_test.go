@@ -89,7 +89,7 @@ func TestBindingsArePagedThroughAChangingList(t *testing.T) {
 	if fmt.Sprint(first) != "[1 vtb-2 Active 2 vtb-2 Active]" || total != 5 || next == "" {
 		t.Fatalf("got %v of %d, then %q", first, total, next)
 	}
-	if err := c.DeleteAttachment(firstAttachment); err != nil {
+	if err := c.Detach(firstAttachment); err != nil {
 		t.Fatal(err)
 	}
 	rest, end, total := c.bindingPage(listAssociations, map[string]string{"MaxResults": "3", "NextToken": next})
@@ -100,7 +100,7 @@ func TestBindingsArePagedThroughAChangingList(t *testing.T) {
 
 func TestWithoutAnAttachmentNothingStaysBound(t *testing.T) {
 	for name, remove := range map[string]func(*cloud) error{
-		"the attachment is deleted": func(c *cloud) error { return c.DeleteAttachment(secondAttachment) },
+		"the attachment is deleted": func(c *cloud) error { return c.Detach(secondAttachment) },
 		"the connection is deleted": func(c *cloud) error { return c.DeleteConnection("vco-2") },
 		"the attachment is detached by a call": func(c *cloud) error {
 			_, err := c.rpc(cbnVersion, "DeleteTransitRouterVpnAttachment", map[string]string{"TransitRouterAttachmentId": secondAttachment, "Force": "true"})

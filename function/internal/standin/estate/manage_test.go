@@ -49,8 +49,11 @@ func TestAConnectionMadeByAPICallReachesTheBusAsAnEventOfItself(t *testing.T) {
 		t.Fatalf("%+v, told %q", d, *told)
 	}
 	batch, err := event.Decode([]byte((*told)[0]), "R")
-	if err != nil || len(batch.Items) != 1 || batch.Items[0].Event == nil || batch.Items[0].Event.ConnectionID != made.VpnConnectionId {
-		t.Errorf("the function reads it as %+v", batch.Items)
+	if err != nil || len(batch.Items) != 1 {
+		t.Fatalf("the function reads it as %+v, %v", batch.Items, err)
+	}
+	if e, is := batch.Items[0].(event.Event); !is || e.ConnectionID != made.VpnConnectionId {
+		t.Errorf("the function reads it as %+v", batch.Items[0])
 	}
 	for name, wrong := range map[string]map[string]string{
 		"MissingParameter":      {"RegionId": region},
@@ -77,8 +80,11 @@ func TestTaggingIsAnEventAndLeavesOtherTags(t *testing.T) {
 		t.Errorf("got %v", d.tags())
 	}
 	batch, _ := event.Decode([]byte((*told)[0]), "R")
-	if len(batch.Items) != 1 || batch.Items[0].Event == nil || batch.Items[0].Event.ConnectionID != "vco-1" {
-		t.Errorf("the function reads it as %+v", batch.Items)
+	if len(batch.Items) != 1 {
+		t.Fatalf("the function reads it as %+v", batch.Items)
+	}
+	if e, is := batch.Items[0].(event.Event); !is || e.ConnectionID != "vco-1" {
+		t.Errorf("the function reads it as %+v", batch.Items[0])
 	}
 	if _, code := c.do(vpcVersion, "UnTagResources", map[string]string{"RegionId": region, "ResourceId.1": "vco-1", "TagKey.1": "a"}); code != "" {
 		t.Fatal(code)

@@ -15,11 +15,11 @@ type entry struct {
 
 // paged answers the page of entries that NextToken and MaxResults ask for, as those CBN lists do that page by token. A
 // token stays good though resources come and go between pages. Parameters out of range, a foreign token among them, give
-// an empty list; MaxResults of 1 to 100 is assumed.
+// an empty list, and so does a call that is to be answered so; MaxResults of 1 to 100 is assumed.
 func (c call) paged(name string, preset int, entries []entry) reply {
 	size, legalSize := c.integer("MaxResults", preset, 1, 100)
 	after, legalToken := readToken(c.get("NextToken"))
-	if !legalSize || !legalToken {
+	if !legalSize || !legalToken || c.empty {
 		entries = nil
 	}
 	page, last := []map[string]any{}, 0

@@ -48,7 +48,7 @@ func (e *Estate) listTransitRouters(c call) (reply, string) {
 	number, legalNumber := c.integer("PageNumber", 1, 1, 1<<20)
 	size, legalSize := c.integer("PageSize", 10, 1, 50)
 	tags, legalTags := c.tags()
-	legal := legalNumber && legalSize && legalTags
+	legal := legalNumber && legalSize && legalTags && !c.empty
 	page, total := []map[string]any{}, 0
 	for _, r := range e.routers {
 		if !legal || !r.matches(c) || !hasTags(r.Tags, tags) {

@@ -38,7 +38,7 @@ func (e *Estate) describeVPNConnections(c call) (reply, string) {
 	count := 0
 	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
 		v := e.connections[id]
-		if v.Region != c.get("RegionId") || v.Owner != c.account || !c.hasTags(v.Tags) {
+		if v.Region != c.get("RegionId") || v.Owner != c.account || !c.hasTags(v.Tags) || c.empty {
 			continue
 		}
 		if count++; count > (number-1)*size && count <= number*size {

@@ -3,6 +3,7 @@ package fault
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ const (
 // Fault is one entry of a cloud file's list of faults: which calls it strikes and what then happens to them.
 // Durations are written as time.ParseDuration reads them, such as 7s or 5m.
 type Fault struct {
-	// Action is the API action, several of them with commas between, or "*" for every request to every service.
+	// Action is the API action, or "*" for every request to every service. Several with commas are a fault each.
 	Action string `yaml:"action"`
 	// Skip lets so many matching calls pass first: the second create of a batch fails, the first succeeds.
 	// A call that an earlier fault of the list strikes is not counted.
@@ -61,6 +62,15 @@ type Fault struct {
 	// EmptyList asks the service to answer a list without entries, as it does when it takes a parameter for invalid. It
 	// is for the service to honour, see Emptied.
 	EmptyList bool `yaml:"emptyList,omitempty"`
+	// Rewrite changes the body of the service's own answer, whose effect stands. A call whose answer does not contain
+	// the pattern is not struck.
+	Rewrite *Rewrite `yaml:"rewrite,omitempty"`
+}
+
+// Rewrite puts another text in the place of every match of a regular expression; $1 is its first group.
+type Rewrite struct {
+	Pattern string `yaml:"pattern"`
+	With    string `yaml:"with"`
 }
 
 // String is the fault as a cloud file has it.
@@ -102,6 +112,7 @@ func (f Fault) fields() []rule {
 		{!moment(f.Drop), "drop must be before or after"},
 		{!moment(f.Kill), "kill must be before or after"},
 		{f.StaleDescribe < 0, "staleDescribe must be more than 0s"},
+		{!f.Rewrite.legal(), "rewrite needs a pattern that is a regular expression"},
 	}
 }
 
@@ -109,6 +120,7 @@ func (f Fault) fields() []rule {
 func (f Fault) combinations() []rule {
 	cut := f.Drop != "" || f.Kill != ""
 	answered := f.Status != 0 || f.Code != "" || f.Body != "" || len(f.Headers) > 0
+	asks := f.EmptyList || f.StaleDescribe > 0 || f.Rewrite != nil
 	return []rule{
 		{f.Times > 0 && f.For > 0, "times and for exclude each other"},
 		{f.Drop != "" && f.Kill != "", "drop and kill exclude each other"},
@@ -117,11 +129,27 @@ func (f Fault) combinations() []rule {
 		{f.Body != "" && f.Code != "", "code is part of the service's own body: it does not go with body"},
 		{f.Body == "" && f.Code == "" && f.Status != 0, "status needs a code, or body: empty or html"},
 		{f.Code != "" && !failing(f.Status), "code needs a status from 400 to 599"},
-		{f.EmptyList && (f.before() || cut), "emptyList needs the service to answer: it does not go with drop, kill or an error"},
-		{f.StaleDescribe > 0 && (f.before() || cut), "staleDescribe needs the service to answer: it does not go with drop, kill or an error"},
-		{!cut && !answered && f.Delay == 0 && f.StaleDescribe == 0 && !f.EmptyList,
-			"one of status, body, headers, delay, drop, kill, staleDescribe and emptyList must be set"},
+		{asks && (f.before() || cut), "staleDescribe, emptyList and rewrite need the service to answer: " +
+			"they do not go with drop, kill or an error"},
+		{f.Rewrite != nil && f.Body != "", "rewrite changes the service's own body: it does not go with body"},
+		{!cut && !answered && f.Delay == 0 && !asks,
+			"one of status, body, headers, delay, drop, kill, staleDescribe, emptyList and rewrite must be set"},
 	}
+}
+
+// legal refuses a pattern that would match nothing or anything.
+func (w *Rewrite) legal() bool {
+	if w == nil {
+		return true
+	}
+	_, err := regexp.Compile(w.Pattern)
+	return err == nil && w.Pattern != ""
+}
+
+// body is an answer's body with the other text, and whether there was anything to rewrite.
+func (w *Rewrite) body(original []byte) (rewritten []byte, found bool) {
+	pattern := regexp.MustCompile(w.Pattern) // legal, by Validate
+	return pattern.ReplaceAll(original, []byte(w.With)), pattern.Match(original)
 }
 
 // before says whether the fault answers, or does not, in the place of the service.
@@ -129,10 +157,8 @@ func (f Fault) before() bool {
 	return f.Drop == Before || f.Kill == Before || f.Body == BodyHTML || failing(f.Status)
 }
 
-// matches says whether the fault is about calls of the action.
-func (f Fault) matches(action string) bool {
-	return f.Action == "*" || slices.Contains(actions(f.Action), action)
-}
+// matches says whether the fault, which is about one action, is about calls of this one.
+func (f Fault) matches(action string) bool { return f.Action == "*" || f.Action == action }
 
 // actions takes a list of actions apart.
 func actions(list string) []string {

@@ -21,6 +21,7 @@ const cloudFile = `
 - {action: "DescribeVpnConnection, ListTransitRouters", body: html, delay: 7s}
 - action: DescribeVpnConnection
   staleDescribe: 2s
+- {action: ListTransitRouters, rewrite: {pattern: '"Status":"Active"', with: '"Status":"Modifying"'}}
 `
 
 func faults() []fault.Fault {
@@ -31,6 +32,7 @@ func faults() []fault.Fault {
 		{Action: "*", For: 5 * time.Minute, Status: 503, Code: "ServiceUnavailable", Headers: map[string]string{"x-acs-retry-after": "3"}},
 		{Action: "DescribeVpnConnection, ListTransitRouters", Body: "html", Delay: 7 * time.Second},
 		{Action: "DescribeVpnConnection", StaleDescribe: 2 * time.Second},
+		{Action: "ListTransitRouters", Rewrite: &fault.Rewrite{Pattern: `"Status":"Active"`, With: `"Status":"Modifying"`}},
 	}
 }
 
@@ -103,9 +105,10 @@ func TestValidateNamesTheFieldAndWhatItMayBe(t *testing.T) {
 		"it does not go with body":                               {"{action: A, body: html, status: 500, code: B}"},
 		"status needs a code, or body: empty or html":            {"{action: A, status: 500}"},
 		"code needs a status from 400 to 599":                    {"{action: A, code: B}", "{action: A, code: B, status: 200}"},
-		"emptyList needs the service to answer":                  {"{action: A, emptyList: true, drop: after}", "{action: A, emptyList: true, status: 500, code: B}"},
-		"staleDescribe needs the service to answer":              {"{action: A, staleDescribe: 2s, drop: after}", "{action: A, staleDescribe: 2s, body: html}", "{action: A, staleDescribe: 2s, status: 500, code: B}"},
-		"staleDescribe and emptyList must be set":                {"{action: A}", "{action: A, times: 3}"},
+		"emptyList and rewrite need the service to answer":       {"{action: A, emptyList: true, drop: after}", "{action: A, staleDescribe: 2s, body: html}", "{action: A, rewrite: {pattern: a, with: b}, status: 500, code: B}"},
+		"rewrite changes the service's own body":                 {"{action: A, rewrite: {pattern: a, with: b}, body: truncated}"},
+		"rewrite needs a pattern that is a regular expression":   {"{action: A, rewrite: {with: b}}", "{action: A, rewrite: {pattern: '(', with: b}}"},
+		"emptyList and rewrite must be set":                      {"{action: A}", "{action: A, times: 3}"},
 	} {
 		for _, text := range faults {
 			var fault fault.Fault

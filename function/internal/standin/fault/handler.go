@@ -62,6 +62,13 @@ func (in *Injector) answer(s Service, r *http.Request, caller string, p *planned
 	} else {
 		a = f.afterwards(record(s.ServeHTTP, f.asking(r)))
 	}
+	if f.Rewrite != nil {
+		var found bool
+		if a.body, found = f.Rewrite.body(a.body); !found {
+			in.giveBack(p)
+			return a, nil
+		}
+	}
 	for name, value := range f.Headers {
 		a.header.Set(name, value)
 	}

@@ -55,6 +55,8 @@ func TestFaultsAsTheClientAndTheServiceSeeThem(t *testing.T) {
 		"a delayed error comes in the end":               {fault.Fault{Delay: time.Millisecond, Status: 400, Code: "Operation.Blocking"}, view{status: 400, body: failure}, false},
 		"a list without entries is asked of the service": {fault.Fault{EmptyList: true}, view{status: 200, body: created, header: http.Header{"X-Empty": {"true"}}}, true},
 		"an old reading is asked of the service":         {fault.Fault{StaleDescribe: 2 * time.Second}, view{status: 200, body: created, header: http.Header{"X-Stale": {"2s"}}}, true},
+		"a real answer is rewritten": {
+			fault.Fault{Rewrite: &fault.Rewrite{Pattern: `^(.).*`, With: "$1}"}}, view{status: 200, body: "{}", header: http.Header{"Content-Length": {"2"}}}, true},
 		"without staleDescribe nothing old is asked for": {fault.Fault{Delay: 1}, view{status: 200, body: created, header: http.Header{"X-Stale": nil}}, true},
 	} {
 		t.Run(title, func(t *testing.T) {
@@ -69,6 +71,14 @@ func TestFaultsAsTheClientAndTheServiceSeeThem(t *testing.T) {
 				t.Errorf("record %+v, remaining %v; want the first call struck and nothing left", calls, b.Remaining())
 			}
 		})
+	}
+}
+
+func TestARewriteThatFindsNothingWaitsForTheNextCall(t *testing.T) {
+	b := newBench(t, fault.Options{Faults: []fault.Fault{{Action: "*", Rewrite: &fault.Rewrite{Pattern: "not there", With: "x"}}}})
+	judge(t, "the call", post(t.Context(), b.url, createAction), view{status: 200, body: created})
+	if calls := b.Calls(); calls[0].Struck || len(b.Remaining()) != 1 {
+		t.Errorf("record %+v, remaining %v; want no call struck", calls, b.Remaining())
 	}
 }
 

@@ -111,7 +111,10 @@ func (o Options) plan() ([]*planned, error) {
 		if fault.Times == 0 && fault.For == 0 {
 			fault.Times = 1
 		}
-		plan = append(plan, &planned{fault: fault})
+		for _, action := range actions(fault.Action) {
+			fault.Action = action
+			plan = append(plan, &planned{fault: fault})
+		}
 	}
 	return plan, nil
 }

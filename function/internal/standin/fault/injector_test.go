@@ -33,7 +33,7 @@ func TestFaultsAreUsedUpInOrder(t *testing.T) {
 		"times counts the calls that are struck":                {[]fault.Fault{twice}, "A A A", "twice twice ok", ""},
 		"other actions pass":                                    {[]fault.Fault{blocked("A", "x")}, "B A", "ok x", ""},
 		"a star strikes any action":                             {[]fault.Fault{blocked("*", "x")}, "B A", "x ok", ""},
-		"a list of actions strikes each of them":                {[]fault.Fault{blocked("A,B", "x"), blocked("A, B", "y")}, "B C A", "x ok y", ""},
+		"a list of actions is a fault for each of them":         {[]fault.Fault{blocked("A,B", "x"), blocked("A, B", "y")}, "B C A B B A", "x ok x y ok y", ""},
 		"an action is no prefix":                                {[]fault.Fault{blocked("A", "x")}, "AB a A", "ok ok x", ""},
 		"the first of the list strikes first":                   {[]fault.Fault{blocked("A", "x"), blocked("A", "y")}, "A A A", "x y ok", ""},
 		"one call is struck by one fault only":                  {[]fault.Fault{blocked("*", "x"), blocked("A", "y")}, "A", "x", "y:1"},

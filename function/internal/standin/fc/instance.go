@@ -48,6 +48,7 @@ type instance struct {
 	condemned bool   // its answers are refused from now on
 	current   *task  // what it works at
 	tail      []byte // the end of what it wrote since it was handed its last task
+	outdated  bool   // the function was configured anew since it started
 }
 
 // isReady says that the instance asks for work.
@@ -128,7 +129,9 @@ func (rt *Runtime) Processes() (pids []int) {
 func (rt *Runtime) environment(id string) map[string]string {
 	f, issued := rt.options.Function, rt.options.Issue()
 	all := map[string]string{}
-	maps.Copy(all, f.Environment)
+	rt.mu.Lock()
+	maps.Copy(all, rt.variables)
+	rt.mu.Unlock()
 	maps.Copy(all, map[string]string{
 		"FC_INSTANCE_ID":                  id,
 		"FC_REGION":                       f.Region,

@@ -158,10 +158,14 @@ func (rt *Runtime) run(inst *instance, t *task) Invocation {
 
 	rt.mu.Lock()
 	rt.record = append(rt.record, invocation)
-	if rt.instances[inst.id] != nil {
+	outdated := inst.outdated
+	if rt.instances[inst.id] != nil && !outdated {
 		rt.idle = append(rt.idle, inst)
 	}
 	rt.mu.Unlock()
+	if outdated {
+		inst.kill()
+	}
 	<-rt.slots
 	return invocation
 }

@@ -107,6 +107,7 @@ type Runtime struct {
 	instances   map[string]*instance
 	idle        []*instance
 	record      []Invocation
+	variables   map[string]string // of the function, for the next instance
 }
 
 // NewRuntime returns a Runtime without any instance: the first Invoke starts
@@ -126,6 +127,23 @@ func NewRuntime(o Options) *Runtime {
 		slots:     make(chan struct{}, max(1, o.Function.Instances)),
 		done:      make(chan struct{}),
 		instances: map[string]*instance{},
+		variables: o.Function.Environment,
+	}
+}
+
+// Configure gives the function other variables, as an update of its configuration does: every instance that starts from
+// now on has them, and no older one is used for another invocation.
+func (rt *Runtime) Configure(variables map[string]string) {
+	rt.mu.Lock()
+	rt.variables = variables
+	retired := rt.idle
+	rt.idle = nil
+	for _, inst := range rt.instances {
+		inst.outdated = true
+	}
+	rt.mu.Unlock()
+	for _, inst := range retired {
+		inst.kill()
 	}
 }
 

@@ -200,6 +200,26 @@ func TestNoAnswerOfACondemnedInstanceCounts(t *testing.T) {
 	}
 }
 
+func TestAFunctionThatIsConfiguredAnewStartsAnewAndEndsItsWorkFirst(t *testing.T) {
+	p := newPlatform(t, "serves", Function{Environment: map[string]string{"SET": "before"}})
+	file, working := p.inBackground("work")
+	p.Configure(map[string]string{childVariable: "serves", "SET": "after"})
+	touch(t, file)
+	if got := <-working; got.Failure != nil {
+		t.Errorf("the work ended with %+v", got.Failure)
+	}
+	for _, cold := range []bool{true, false} {
+		got := p.invoke(order{Do: "describe"})
+		if got.Cold != cold || !strings.Contains(string(got.Response), `"SET=after"`) {
+			t.Errorf("cold %t, %s", got.Cold, got.Response)
+		}
+	}
+	p.Configure(map[string]string{childVariable: "serves", "SET": "last"})
+	if got := p.invoke(order{Do: "describe"}); !strings.Contains(string(got.Response), `"SET=last"`) {
+		t.Errorf("an idle instance was used: %s", got.Response)
+	}
+}
+
 func TestTheRecordHoldsInvocationsInTheOrderOfTheirEnd(t *testing.T) {
 	p := newPlatform(t, "serves", Function{Instances: 2})
 	file, slow := p.inBackground("slow")

@@ -22,7 +22,7 @@ const (
 // queue's visibility timeout and waits up to wait for a first message; none
 // in time is no error.
 type Queue interface {
-	Receive(ctx context.Context, max int, wait time.Duration) ([]QueueMessage, error)
+	Receive(ctx context.Context, most int, wait time.Duration) ([]QueueMessage, error)
 	Delete(receiptHandle string) error
 }
 

@@ -44,9 +44,6 @@ func AccessKeyID(r *http.Request) string {
 		id, _, _ := strings.Cut(mns, ":")
 		return strings.TrimSpace(id)
 	}
-	a, isACS3 := parseACS3(header)
-	if !isACS3 && header == "" && r.URL != nil {
-		return r.URL.Query().Get("AccessKeyId") // of the older signature
-	}
+	a, _ := parseACS3(header)
 	return a.accessKeyID
 }

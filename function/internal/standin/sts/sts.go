@@ -1,16 +1,19 @@
-// Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole, with the older signature that the
-// vendor's credentials library uses. A role is trusted to whoever has a key here and knows the role's external id.
+// Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole. A role is trusted to whoever has a
+// key here and knows the role's external id.
 //
 // It does not imitate: policies of a session, durations that a role does not allow, and quotas.
 package sts
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"sync"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"vpn-attach/function/internal/standin/sign"
@@ -18,6 +21,9 @@ import (
 
 // Version is the API's.
 const Version = "2015-04-01"
+
+// maxBody is far above what the operation needs.
+const maxBody = 1 << 16
 
 // Role is a role of another account.
 type Role struct {
@@ -45,58 +51,43 @@ type Options struct {
 // Service is the stand-in.
 type Service struct {
 	options    Options
-	signatures *sign.RPC1
-	mu         sync.Mutex
-	requests   int
+	signatures *sign.ACS3
+	requests   atomic.Int64
 }
 
 // New makes a service.
 func New(o Options) *Service {
-	return &Service{options: o, signatures: &sign.RPC1{Keys: o.Keys, Now: o.Now}}
+	return &Service{options: o, signatures: &sign.ACS3{Keys: o.Keys, Now: o.Now}}
 }
 
-// ServeHTTP answers AssumeRole on "/": common parameters in the query, the others in a form.
+// ServeHTTP answers AssumeRole on "/": parameters in the query or in a form, the action in x-acs-action.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	parameters, err := parse(r)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		s.WriteError(w, r, http.StatusBadRequest, "InvalidParameter")
+		s.WriteError(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge")
 		return
 	}
-	if _, refusal := s.signatures.Verify(r.Method, parameters); refusal != nil {
+	if _, refusal := s.signatures.Verify(r, body); refusal != nil {
 		s.refuse(w, r, refusal.Status, refusal.Code, refusal.Message)
 		return
 	}
-	if s.Action(r) != "AssumeRole" || parameters.Get("Version") != Version {
+	if s.Action(r) != "AssumeRole" || r.Header.Get("x-acs-version") != Version {
 		s.WriteError(w, r, http.StatusNotFound, "InvalidAction.NotFound")
 		return
 	}
-	s.assume(w, r, parameters)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if err := r.ParseForm(); err != nil {
+		s.WriteError(w, r, http.StatusBadRequest, "InvalidParameter")
+		return
+	}
+	s.assume(w, r, r.Form)
 }
 
-func parse(r *http.Request) (url.Values, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<16))
-	if err != nil {
-		return nil, fmt.Errorf("reading the form: %w", err)
-	}
-	parameters, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, fmt.Errorf("parsing the query: %w", err)
-	}
-	form, err := url.ParseQuery(string(body))
-	if err != nil {
-		return nil, fmt.Errorf("parsing the form: %w", err)
-	}
-	for name, values := range form {
-		parameters[name] = append(parameters[name], values...)
-	}
-	return parameters, nil
-}
-
-// assume answers with a session's key. That a wrong external id is refused like a lack of trust is how the service does it.
+// assume answers with a session's key. A wrong external id is refused like a lack of trust, as the service does it.
 func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
 	arn, name := p.Get("RoleArn"), p.Get("RoleSessionName")
-	var seconds int
-	if n, _ := fmt.Sscan(p.Get("DurationSeconds"), &seconds); n != 1 || seconds < 900 || seconds > 43200 || name == "" {
+	seconds, err := strconv.Atoi(cmp.Or(p.Get("DurationSeconds"), "3600"))
+	if err != nil || seconds < 900 || seconds > 43200 || name == "" {
 		s.WriteError(w, r, http.StatusBadRequest, "InvalidParameter")
 		return
 	}
@@ -105,7 +96,8 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
 		case role.arn() != arn:
 			continue
 		case role.ExternalID != p.Get("ExternalId"):
-			s.refuse(w, r, http.StatusForbidden, "NoPermission", "You are not authorized to do this action. You should be authorized by RAM.")
+			s.refuse(w, r, http.StatusForbidden, "NoPermission",
+				"You are not authorized to do this action. You should be authorized by RAM.")
 			return
 		}
 		life := time.Duration(seconds) * time.Second
@@ -116,7 +108,10 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
 		s.write(w, http.StatusOK, map[string]any{
 			"RequestId":       s.requestID(),
 			"AssumedRoleUser": map[string]string{"Arn": arn + "/" + name, "AssumedRoleId": "3" + role.Account + ":" + name},
-			"Credentials":     map[string]string{"AccessKeyId": key.ID, "AccessKeySecret": key.Secret, "SecurityToken": key.Token, "Expiration": s.options.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z")},
+			"Credentials": map[string]string{
+				"AccessKeyId": key.ID, "AccessKeySecret": key.Secret, "SecurityToken": key.Token,
+				"Expiration": s.options.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"),
+			},
 		})
 		return
 	}
@@ -124,7 +119,7 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
 }
 
 // Action names what is asked for.
-func (s *Service) Action(r *http.Request) string { return r.URL.Query().Get("Action") }
+func (s *Service) Action(r *http.Request) string { return r.Header.Get("x-acs-action") }
 
 // WriteError answers with an error in the service's own form.
 func (s *Service) WriteError(w http.ResponseWriter, r *http.Request, status int, code string) {
@@ -132,14 +127,13 @@ func (s *Service) WriteError(w http.ResponseWriter, r *http.Request, status int,
 }
 
 func (s *Service) refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {
-	s.write(w, status, map[string]string{"RequestId": s.requestID(), "HostId": r.Host, "Code": code, "Message": message})
+	s.write(w, status, map[string]string{
+		"RequestId": s.requestID(), "HostId": r.Host, "Code": code, "Message": message,
+	})
 }
 
 func (s *Service) requestID() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests++
-	return fmt.Sprintf("00000000-0000-6000-8000-%012X", s.requests)
+	return fmt.Sprintf("00000000-0000-6000-8000-%012X", s.requests.Add(1))
 }
 
 // write ignores that a client may be gone: there is nobody to tell.

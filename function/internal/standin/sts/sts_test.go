@@ -2,74 +2,150 @@ package sts_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	"github.com/alibabacloud-go/darabonba-openapi/v2/utils"
+	"github.com/alibabacloud-go/tea/dara"
 
 	"vpn-attach/function/internal/standin/sign"
 	"vpn-attach/function/internal/standin/sts"
 )
 
-// ask signs a request for a role and sends it.
-func ask(t *testing.T, s *sts.Service, change func(query, form url.Values)) (status int, answer map[string]any) {
+// direct sends the SDK's requests without the proxy of the environment.
+type direct struct{ client *http.Client }
+
+func (d direct) Call(r *http.Request, _ *http.Transport) (*http.Response, error) {
+	return d.client.Do(r)
+}
+
+// request is what the SDK is asked to send.
+type request struct {
+	key, secret, token, action, version string
+	query                               map[string]*string
+	form                                any
+}
+
+// ask sends a request with the vendor's own client; status 0 is a success.
+func ask(t *testing.T, s http.Handler, r request) (status int, code string, answer map[string]any) {
 	t.Helper()
-	query := url.Values{
-		"Action": {"AssumeRole"}, "Version": {sts.Version}, "Format": {"JSON"}, "AccessKeyId": {"ak"}, "SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"},
-		"SignatureNonce": {t.Name()}, "Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
+	server := httptest.NewServer(s)
+	defer server.Close()
+	config := &openapi.Config{
+		AccessKeyId: dara.String(r.key), AccessKeySecret: dara.String(r.secret), HttpClient: direct{server.Client()},
+		Endpoint: dara.String(strings.TrimPrefix(server.URL, "http://")), Protocol: dara.String("http"),
 	}
-	form := url.Values{"RoleArn": {"acs:ram::6543210987654321:role/reader"}, "RoleSessionName": {"s"}, "ExternalId": {"x"}, "DurationSeconds": {"3600"}}
-	change(query, form)
-	all := url.Values{}
-	for _, part := range []url.Values{query, form} {
-		for name, values := range part {
-			all[name] = values
-		}
+	if r.token != "" {
+		config.SecurityToken = dara.String(r.token)
 	}
-	query.Set("Signature", sign.SignRPC1(http.MethodPost, "sk", all))
-	r := httptest.NewRequest(http.MethodPost, "/?"+query.Encode(), strings.NewReader(form.Encode()))
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
-		t.Fatalf("%s: %v", w.Body, err)
+	client, err := openapi.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return w.Code, answer
+	client.DisableSDKError = dara.Bool(true)
+	response, err := client.CallApiWithCtx(t.Context(), &utils.Params{
+		Action: dara.String(r.action), Version: dara.String(r.version), Protocol: dara.String("HTTP"), Pathname: dara.String("/"),
+		Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"), ReqBodyType: dara.String("formData"), BodyType: dara.String("json"),
+	}, &utils.OpenApiRequest{Query: r.query, Body: r.form}, &dara.RuntimeOptions{})
+	var refused interface {
+		error
+		GetStatusCode() *int
+		GetCode() *string
+	}
+	if errors.As(err, &refused) {
+		return dara.IntValue(refused.GetStatusCode()), dara.StringValue(refused.GetCode()), nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, _ = response["body"].(map[string]any)
+	return 0, "", answer
+}
+
+func service(now func() time.Time, session time.Duration) *sts.Service {
+	keys := &sign.Keyring{}
+	keys.Add("ak", "sk", "")
+	keys.Add("STS.ak", "sk", "token")
+	return sts.New(sts.Options{
+		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "x"}}, Keys: keys, Now: now, Session: session,
+		Issue: func(account string) sts.Key { return sts.Key{ID: "STS." + account, Secret: "s", Token: "t"} },
+	})
 }
 
 func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
-	keys := &sign.Keyring{}
-	keys.Add("ak", "sk", "")
-	s := sts.New(sts.Options{
-		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "x"}}, Keys: keys, Now: time.Now,
-		Issue: func(account string) sts.Key { return sts.Key{ID: "STS." + account, Secret: "s", Token: "t"} },
-	})
 	cases := map[string]struct {
-		change func(query, form url.Values)
+		change func(*request)
 		status int
 		code   string
 	}{
-		"trusted":                    {func(url.Values, url.Values) {}, 200, ""},
-		"another external id":        {func(_, form url.Values) { form.Set("ExternalId", "y") }, 403, "NoPermission"},
-		"no such role":               {func(_, form url.Values) { form.Set("RoleArn", "acs:ram::6543210987654321:role/other") }, 404, "EntityNotExist.Role"},
-		"another account's role":     {func(_, form url.Values) { form.Set("RoleArn", "acs:ram::1234567890123456:role/reader") }, 404, "EntityNotExist.Role"},
-		"too short a session":        {func(_, form url.Values) { form.Set("DurationSeconds", "60") }, 400, "InvalidParameter"},
-		"another action":             {func(query, _ url.Values) { query.Set("Action", "GetCallerIdentity") }, 404, "InvalidAction.NotFound"},
-		"a key that is not known":    {func(query, _ url.Values) { query.Set("AccessKeyId", "zz") }, 404, "InvalidAccessKeyId.NotFound"},
-		"a request of an hour ago":   {func(query, _ url.Values) { query.Set("Timestamp", "2020-01-01T00:00:00Z") }, 400, "InvalidTimeStamp.Expired"},
-		"a signature of another way": {func(query, _ url.Values) { query.Set("SignatureMethod", "none") }, 400, "IncompleteSignature"},
+		"trusted":          {func(*request) {}, 0, ""},
+		"a session itself": {func(r *request) { r.key, r.token = "STS.ak", "token" }, 0, ""},
+		"parameters in a form": {func(r *request) {
+			r.form, r.query = map[string]any{"RoleArn": *r.query["RoleArn"], "RoleSessionName": "s", "ExternalId": "x"}, nil
+		}, 0, ""},
+		"another external id":        {func(r *request) { r.query["ExternalId"] = dara.String("y") }, 403, "NoPermission"},
+		"no such role":               {func(r *request) { r.query["RoleArn"] = dara.String("acs:ram::6543210987654321:role/other") }, 404, "EntityNotExist.Role"},
+		"another account's role":     {func(r *request) { r.query["RoleArn"] = dara.String("acs:ram::1234567890123456:role/reader") }, 404, "EntityNotExist.Role"},
+		"too short a session":        {func(r *request) { r.query["DurationSeconds"] = dara.String("60") }, 400, "InvalidParameter"},
+		"a session without a name":   {func(r *request) { delete(r.query, "RoleSessionName") }, 400, "InvalidParameter"},
+		"another action":             {func(r *request) { r.action = "GetCallerIdentity" }, 404, "InvalidAction.NotFound"},
+		"another version of the API": {func(r *request) { r.version = "2014-05-26" }, 404, "InvalidAction.NotFound"},
+		"a key that is not known":    {func(r *request) { r.key = "zz" }, 404, "InvalidAccessKeyId.NotFound"},
+		"a session without a token":  {func(r *request) { r.key = "STS.ak" }, 400, "MissingSecurityToken"},
+		"another secret":             {func(r *request) { r.secret = "zz" }, 400, "SignatureDoesNotMatch"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			status, answer := ask(t, s, c.change)
-			code, _ := answer["Code"].(string)
+			asked := request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version, query: map[string]*string{
+				"RoleArn": dara.String("acs:ram::6543210987654321:role/reader"), "RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
+			}}
+			c.change(&asked)
+			status, code, answer := ask(t, service(time.Now, 0), asked)
 			if status != c.status || code != c.code {
-				t.Fatalf("got %d %v", status, answer)
+				t.Fatalf("got %d %s", status, code)
 			}
-			if credentials, _ := answer["Credentials"].(map[string]any); c.code == "" && (credentials["AccessKeyId"] != "STS.6543210987654321" || credentials["Expiration"] == "") {
+			credentials, _ := answer["Credentials"].(map[string]any)
+			if c.code == "" && (credentials["AccessKeyId"] != "STS.6543210987654321" || credentials["AccessKeySecret"] != "s" || credentials["SecurityToken"] != "t") {
 				t.Errorf("got %v", answer)
 			}
 		})
+	}
+}
+
+func TestASessionLastsAsLongAsItIsAskedForOrAsTheServiceIsTold(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	for want, c := range map[time.Duration]struct{ asked, session string }{
+		time.Hour: {}, 900 * time.Second: {asked: "900"}, 10 * time.Second: {asked: "900", session: "10s"},
+	} {
+		session, _ := time.ParseDuration(c.session) // "" is none
+		query := map[string]*string{
+			"RoleArn": dara.String("acs:ram::6543210987654321:role/reader"), "RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
+		}
+		if c.asked != "" {
+			query["DurationSeconds"] = dara.String(c.asked)
+		}
+		_, code, answer := ask(t, service(func() time.Time { return now }, session), request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version, query: query})
+		credentials, _ := answer["Credentials"].(map[string]any)
+		if code != "" || credentials["Expiration"] != now.Add(want).UTC().Format(time.RFC3339) {
+			t.Errorf("got %s %v, want %s", code, credentials, want)
+		}
+	}
+}
+
+func TestWhatIsNotSignedOrTooOldIsRefused(t *testing.T) {
+	late := service(func() time.Time { return time.Now().Add(time.Hour) }, 0)
+	if status, code, _ := ask(t, late, request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version}); status != 400 || code != "InvalidTimeStamp.Expired" {
+		t.Errorf("an hour late: got %d %s", status, code)
+	}
+	w := httptest.NewRecorder()
+	late.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/?RoleArn=x", strings.NewReader("")))
+	var answer struct{ Code, RequestId string }
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != 400 || answer.Code != "IncompleteSignature" || answer.RequestId == "" {
+		t.Errorf("without a signature: got %d %s", w.Code, w.Body)
 	}
 }

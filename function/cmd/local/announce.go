@@ -1,0 +1,63 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/standin/estate"
+)
+
+// announcement says how to use a cloud, by what is in it.
+func announcement(c *local.Cloud) string {
+	var text strings.Builder
+	key, environment := c.Spec.AccessKeys[0], c.Environment()
+	environment["ALIBABA_CLOUD_ACCESS_KEY_ID"], environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = key.ID, key.Secret
+	fmt.Fprintf(&text, "A local cloud listens at http://%s (a status page for browsers).\n\n", c.Address)
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		fmt.Fprintf(&text, "export %s=%s\n", name, environment[name])
+	}
+	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n",
+		c.Address, c.Spec.Region)
+	if id, found := example(c.Spec.Connections); found {
+		fmt.Fprintf(&text, "  s invoke -e '%s'\n", compact(map[string]any{"vpnConnectionId": id, "dryRun": true}))
+	}
+	fmt.Fprintf(&text, "A connection, as a person in the console would make one:\n  %s\n\nCtrl-C ends it.\n\n",
+		createByHand(c))
+	return text.String()
+}
+
+// example is a connection on which something can be tried: one without an attachment, if there is one.
+func example(connections []estate.VPNConnection) (id string, found bool) {
+	for _, c := range connections {
+		if c.TransitRouter == "" {
+			return c.ID, true
+		}
+	}
+	if len(connections) == 0 {
+		return "", false
+	}
+	return connections[0].ID, true
+}
+
+// createByHand is a command that makes a connection, tagged for the first transit router that there is.
+func createByHand(c *local.Cloud) string {
+	tags := map[string]string{}
+	if len(c.Spec.Routers) > 0 {
+		prefix := cmp.Or(c.Spec.Function.Environment["TAG_PREFIX"], "vpn-attach:")
+		tags[prefix+"transit-router"] = c.Spec.Routers[0].ID
+	}
+	body := compact(map[string]any{"name": "branch", "tags": tags})
+	return fmt.Sprintf("curl -H 'Origin: http://%[1]s' -H 'Content-Type: application/json' "+
+		"-d '%[2]s' http://%[1]s/local/connections", c.Address, body)
+}
+
+// compact writes JSON for a command line, between single quotes.
+func compact(value any) string {
+	text, _ := json.Marshal(value) // maps of texts always can be written
+	return strings.ReplaceAll(string(text), "'", `'\''`)
+}

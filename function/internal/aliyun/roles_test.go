@@ -1,0 +1,224 @@
+package aliyun_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vpn-attach/function/internal/aliyun"
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/standin/sign"
+	"vpn-attach/function/internal/standin/sts"
+)
+
+const member, other = "6543210987654321", "1111222233334444"
+
+// direct hands requests to a handler as a server would get them, without a network.
+type direct struct{ handler http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	received := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), http.NoBody)
+	for name, values := range r.Header {
+		received.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	w := httptest.NewRecorder()
+	d.handler.ServeHTTP(w, received)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return w.Result(), nil
+}
+
+func rolesOver(handler http.Handler) *aliyun.Roles {
+	return &aliyun.Roles{
+		ARN: "acs:ram::${account}:role/reader", ExternalID: "x", Own: aliyun.NewCredentials("STS.own", "sk", "token"),
+		Endpoint: &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, HTTP: aliyun.NewHTTPClient(1, direct{handler}),
+	}
+}
+
+// slowly lets every request of a handler take some time, unless its client leaves before.
+func slowly(d time.Duration, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-time.After(d):
+			handler.ServeHTTP(w, r)
+		case <-r.Context().Done():
+		}
+	})
+}
+
+// service is STS, which knows a role in two accounts; issued counts the sessions.
+func service() (s *sts.Service, keys *sign.Keyring, issued *atomic.Int32) {
+	keys, issued = &sign.Keyring{}, &atomic.Int32{}
+	keys.Add("STS.own", "sk", "token")
+	return sts.New(sts.Options{
+		Roles: []sts.Role{{Account: member, Name: "reader", ExternalID: "x"}, {Account: other, Name: "reader", ExternalID: "x"}},
+		Keys:  keys, Now: time.Now,
+		Issue: func(account string) sts.Key {
+			return sts.Key{ID: fmt.Sprintf("STS.%s.%d", account, issued.Add(1)), Secret: "secret", Token: "token"}
+		},
+	}), keys, issued
+}
+
+// keyOf is the access key with which an account is reached.
+func keyOf(t *testing.T, r *aliyun.Roles, account string) string {
+	t.Helper()
+	credentials, err := r.For(t.Context(), account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := credentials.GetCredential()
+	if err != nil || *model.AccessKeySecret == "" || *model.SecurityToken == "" || *model.Type != "sts" {
+		t.Fatalf("got %+v, %v", model, err)
+	}
+	return *model.AccessKeyId
+}
+
+func TestTheOwnAccountNeedsNoRole(t *testing.T) {
+	roles := rolesOver(http.NotFoundHandler())
+	if got := keyOf(t, roles, ""); got != "STS.own" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestASessionIsKeptUntilThreeMinutesBeforeItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, keys, _ := service()
+		roles := rolesOver(s)
+		first := keyOf(t, roles, member)
+		time.Sleep(57*time.Minute - time.Second)
+		if got := keyOf(t, roles, member); got != first {
+			t.Errorf("after 56:59 the session is %s, not %s", got, first)
+		}
+		keys.Expire("STS.own")
+		keys.Add("STS.later", "sk", "token")
+		roles.Own.Set("STS.later", "sk", "token")
+		time.Sleep(time.Second)
+		if got := keyOf(t, roles, member); got == first {
+			t.Error("after 57 minutes it is still the same")
+		}
+	})
+}
+
+func TestOneSessionIsFetchedAtATimeForEachAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, issued := service()
+		roles := rolesOver(slowly(time.Second, s))
+		began := time.Now()
+		var wait sync.WaitGroup
+		for i := range 20 {
+			wait.Go(func() {
+				account := []string{member, other}[i%2]
+				if got := keyOf(t, roles, account); !strings.HasPrefix(got, "STS."+account) {
+					t.Errorf("account %s has %s", account, got)
+				}
+			})
+		}
+		wait.Wait()
+		if took := time.Since(began); issued.Load() != 2 || took != time.Second {
+			t.Errorf("%d sessions in %s", issued.Load(), took)
+		}
+	})
+}
+
+// unanswered is the error of a call that nobody answered in a way that can be read.
+func unanswered(t *testing.T, err error, message string) {
+	t.Helper()
+	var api *cloud.APIError
+	if !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole || api.Status != 0 || api.Code != "" || !strings.Contains(api.Message, message) {
+		t.Errorf("got %v, want %q", err, message)
+	}
+}
+
+func TestAFetchAndTheWaitForOneEndWithTheirContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, issued := service()
+		roles := rolesOver(slowly(time.Hour, s))
+		began := time.Now()
+		var wait sync.WaitGroup
+		for _, limit := range []time.Duration{10 * time.Second, time.Second} {
+			wait.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				defer cancel()
+				_, err := roles.For(ctx, member)
+				unanswered(t, err, "no answer in time")
+				if took := time.Since(began); took.Truncate(time.Second) != limit {
+					t.Errorf("with %s it took %s", limit, took)
+				}
+			})
+			synctest.Wait() // the first one fetches
+		}
+		wait.Wait()
+		if issued.Load() != 0 {
+			t.Errorf("%d sessions", issued.Load())
+		}
+	})
+}
+
+func TestARefusalKeepsItsCodeAndIsNotRemembered(t *testing.T) {
+	s, keys, _ := service()
+	keys.Expire("STS.own")
+	roles := rolesOver(s)
+	cases := []struct {
+		prepare func()
+		code    string
+		status  int
+	}{
+		{func() {}, "InvalidSecurityToken.Expired", 400},
+		{func() { keys.Add("STS.own", "sk", "token"); roles.ExternalID = "y" }, "NoPermission", 403},
+		{func() { roles.ExternalID, roles.ARN = "x", "acs:ram::${account}:role/nobody" }, "EntityNotExist.Role", 404},
+	}
+	for _, c := range cases {
+		c.prepare()
+		var api *cloud.APIError
+		if _, err := roles.For(t.Context(), member); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole || api.Code != c.code || api.Status != c.status || api.RequestID == "" {
+			t.Errorf("got %v, want %s", err, c.code)
+		}
+	}
+	roles.ARN = "acs:ram::${account}:role/reader"
+	if got := keyOf(t, roles, member); got == "" {
+		t.Error("no session after all")
+	}
+}
+
+func TestAnAnswerWithoutAWholeSessionIsNone(t *testing.T) {
+	const whole = `{"RequestId":"R","Credentials":{"AccessKeyId":"STS.canary","AccessKeySecret":"canary","SecurityToken":"canary","Expiration":"2099-01-01T00:00:00Z"}}`
+	without := func(member string) string { return strings.Replace(whole, `"`+member+`":`, `"No`+member+`":`, 1) }
+	for name, body := range map[string]string{
+		"nothing": "", "a page": "<html>canary", "no session": `{"RequestId":"R"}`, "a session that is null": `{"Credentials":null}`,
+		"no key": without("AccessKeyId"), "no secret": without("AccessKeySecret"), "no token": without("SecurityToken"),
+		"no expiry": without("Expiration"), "an expiry that is none": strings.Replace(whole, "2099-01-01T00:00:00Z", "soon", 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := rolesOver(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })).For(t.Context(), member)
+			unanswered(t, err, "not about what was asked for")
+			if err != nil && strings.Contains(err.Error(), "canary") {
+				t.Errorf("the error repeats the answer: %v", err)
+			}
+		})
+	}
+}
+
+func TestCredentialsAnswerSDKsOfEveryMake(t *testing.T) {
+	c := aliyun.NewCredentials("ak", "sk", "")
+	model, err := c.GetCredential()
+	if err != nil || *model.Type != "access_key" || *model.AccessKeyId != "ak" {
+		t.Fatalf("got %+v, %v", model, err)
+	}
+	c.Set("STS.ak", "secret", "token")
+	id, _ := c.GetAccessKeyId()
+	secret, _ := c.GetAccessKeySecret()
+	token, _ := c.GetSecurityToken()
+	if *id != "STS.ak" || *secret != "secret" || *token != "token" || *c.GetType() != "sts" || c.GetBearerToken() != nil {
+		t.Errorf("got %s %s %s %s", *id, *secret, *token, *c.GetType())
+	}
+}

@@ -1,0 +1,46 @@
+package aliyun
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	"github.com/alibabacloud-go/darabonba-openapi/v2/utils"
+	"github.com/alibabacloud-go/tea/dara"
+
+	"vpn-attach/function/internal/cloud"
+)
+
+// Call makes one call of an RPC API for which no generated SDK is used, and decodes its answer: what the type of answer
+// has no field for is not kept. Errors are *cloud.APIError.
+func Call(ctx context.Context, c *utils.Config, version, action string, query map[string]string, answer any) error {
+	client, err := openapi.NewClient(c)
+	if err != nil {
+		return fmt.Errorf("preparing the client for %s: %w", action, err)
+	}
+	client.DisableSDKError = dara.Bool(true) // typed errors, with the request id
+	params := &utils.Params{
+		Action: dara.String(action), Version: dara.String(version), Protocol: dara.String("HTTPS"),
+		Pathname: dara.String("/"), Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"),
+		ReqBodyType: dara.String("formData"), BodyType: dara.String("string"),
+	}
+	request := &utils.OpenApiRequest{Query: map[string]*string{}}
+	for name, value := range query {
+		request.Query[name] = dara.String(value)
+	}
+	response, err := client.CallApiWithCtx(ctx, params, request, &dara.RuntimeOptions{})
+	if err != nil {
+		return Error(action, err)
+	}
+	body, _ := response["body"].(string)
+	if json.Unmarshal([]byte(body), answer) != nil {
+		return Unreadable(action)
+	}
+	return nil
+}
+
+// Unreadable is a success that does not say what was asked for.
+func Unreadable(action string) error {
+	return &cloud.APIError{Action: action, Message: "the answer was not about what was asked for"}
+}

@@ -1,0 +1,149 @@
+package attach
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/pace"
+)
+
+// attempt is the work for one event, from what is known of it to its verdict: the one line
+// that every event takes.
+type attempt struct {
+	*Attacher
+	reading
+	inv     Invocation
+	refused error // why the event was not admitted
+
+	entry         *pace.Entry // its place in the queue for a create call
+	effectUnknown bool        // the last create or delete may have had an effect that nothing has shown yet
+	reread        bool        // the state must be read again, because of effectUnknown
+	warnings      []string
+	end           ended
+}
+
+// newAttempt admits the event. Nothing is called yet.
+func (a *Attacher) newAttempt(inv Invocation, base reading, e event.Event) *attempt {
+	t := &attempt{Attacher: a, reading: base, inv: inv}
+	t.event, t.refused = a.Rules.Admit(e, inv.Function, inv.Started)
+	if t.refused == nil && t.foreign() == "" {
+		t.shared.count(t.event.RegionID)
+	}
+	return t
+}
+
+// work runs the line and encodes what follows from its verdict.
+func (t *attempt) work(ctx context.Context) (done effects, err error) {
+	started := time.Now()
+	verdict := t.run(ctx)
+	now := time.Now()
+	next := t.Schedule.Next(t.event, verdict, now)
+	t.end = ended{event: t.event, next: next, calls: t.calls, cold: t.inv.Cold,
+		at: decide.Moment{Started: t.inv.Started, Now: now, Took: now.Sub(started)}}
+	if next.FollowUp != nil {
+		message, err := t.inv.followUp(*next.FollowUp, now)
+		if err != nil {
+			return effects{}, err
+		}
+		done.requeue = []followUp{message}
+	}
+	if next.DeadLetter && t.DeadLetters != nil {
+		if done.deadLetter, err = t.inv.deadLetter(t.event, *next.Fault, now); err != nil {
+			return effects{}, err
+		}
+	}
+	if !next.Silent {
+		done.outcome, err = t.inv.publish(t.end)
+	}
+	return done, err
+}
+
+// followUp encodes the message that brings an event back.
+func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (followUp, error) {
+	body, err := event.EncodeFollowUp(f.Event, inv.EnvelopeOf(f.Kind, f.Event, now), nil)
+	return followUp{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
+}
+
+// deadLetter encodes what is kept of an event that is given up. Moved back to the queue, it
+// begins again.
+func (inv Invocation) deadLetter(e event.Event, fault decide.Fault, now time.Time) (*cloud.Message, error) {
+	body, err := event.EncodeFollowUp(e.Afresh(), inv.EnvelopeOf(event.TypeDeadLetter, e, now), map[string]any{
+		"error":  fault,
+		"replay": "Once the cause is fixed, move this message back to the event queue (scripts/redrive does it).",
+	})
+	return &cloud.Message{Body: body}, err
+}
+
+// run takes the event to its verdict. When the create that it may come to is not due in this
+// invocation, nothing is asked and the event goes back. When the state may be another in a
+// moment it is read again, a few times; whatever is found then decides.
+func (t *attempt) run(ctx context.Context) decide.Verdict {
+	switch {
+	case t.refused != nil:
+		verdict, _ := t.Schedule.Codes.Verdict(t.refused)
+		return verdict
+	case ctx.Err() != nil:
+		return decide.Verdict{Postponed: true}
+	case t.event.Watch == nil && !t.event.Detach:
+		entry, away := t.Pace.Enter(ctx, t.event.RegionID, cloud.ActionCreate)
+		if entry == nil {
+			return decide.Verdict{Postponed: true, Wait: away}
+		}
+		t.entry = entry
+		defer entry.Leave()
+	}
+	for try := 1; ; try++ {
+		verdict, reread := t.once(ctx, try)
+		if !reread || try >= t.Rereads || pace.Sleep(ctx, t.Pace.Backoff(try, nil)) != nil {
+			return verdict
+		}
+	}
+}
+
+// once reads the state, decides and acts. reread is true when the state may be another in a
+// moment.
+func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, reread bool) {
+	t.pass, t.subject, t.reread, t.warnings = try, decide.Subject{}, false, nil
+	verdict, err := t.line(ctx)
+	if err != nil {
+		verdict, reread = t.Schedule.Codes.Verdict(err)
+	}
+	verdict.Subject, verdict.Warnings = t.subject, t.warnings
+	if t.effectUnknown && verdict.Status == decide.StatusFailed {
+		// The attachment may stand: whatever else is wrong, another reading has to tell.
+		fault := *verdict.Fault
+		fault.Class, verdict.Fault = decide.ClassRetry, &fault
+	}
+	return verdict, reread || t.reread
+}
+
+// line is the way of an event, once. An error that says why it ended is a *decide.End, or a
+// service's *cloud.APIError.
+func (t *attempt) line(ctx context.Context) (decide.Verdict, error) {
+	if t.event.Detach {
+		return t.detach(ctx)
+	}
+	connection, err := t.connection(ctx)
+	if err != nil {
+		return decide.Verdict{}, err
+	}
+	place, err := t.locate(ctx, connection)
+	switch {
+	case err != nil:
+		return decide.Verdict{}, err
+	case place.stands:
+		return t.adopt(ctx, connection)
+	case t.event.Watch != nil:
+		return t.findMissing(ctx, connection)
+	}
+	return t.create(ctx, place.plan)
+}
+
+func (t *attempt) log(log zerolog.Logger, done effects, undelivered error) {
+	t.end.log(log, done, undelivered)
+}

@@ -1,0 +1,108 @@
+package attach
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/pace"
+)
+
+func TestElementsBeyondWhatOneInvocationTakesGoBackAsTheyCame(t *testing.T) {
+	b := newBench(t, sites("vco-1", "vco-2"))
+	elements := make([]string, event.MaxElements, event.MaxElements+2)
+	for i := range elements {
+		elements[i] = `{"specversion":"1.0","type":"x:y","id":"1","data":{}}`
+	}
+	surplus := []string{created("vco-1"), ` {"vpnConnectionId" : "vco-2"}`}
+	answer := b.handle(append(elements, surplus...)...)
+	queued := b.queue.drain()
+	surplus[1] = strings.TrimSpace(surplus[1])
+	if !slices.Equal(texts(queued), surplus) || queued[0].Delay != 0 || answer.Ignored != event.MaxElements ||
+		answer.Queued != 2 {
+		t.Errorf("queued %q, answered %+v", texts(queued), answer)
+	}
+	if !strings.Contains(b.log.String(), "more than one invocation takes") {
+		t.Error("the log does not say so")
+	}
+}
+
+func TestAMessageOfAnotherVersionIsNeverDropped(t *testing.T) {
+	now, stamp := time.Now(), func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+	message := func(queued, until time.Time) string {
+		return strings.NewReplacer("2026-01-01T00:00:00Z", stamp(queued), "2026-01-02T00:00:00Z",
+			stamp(until)).Replace(otherVersion)
+	}
+	young, over := message(now, now.Add(time.Hour)), message(now.Add(-time.Hour), now.Add(-time.Minute))
+	eternal := message(now.Add(-25*time.Hour), now.Add(1000*time.Hour))
+	cases := map[string]struct {
+		message  string
+		homeless bool // there is no dead-letter queue
+		delay    time.Duration
+		told     string
+	}{
+		"one that is young goes back":          {young, false, otherVersionDelay, ""},
+		"one that is over becomes a letter":    {over, false, 0, "failed UnknownVersion"},
+		"its own bound does not pass ours":     {eternal, false, 0, "failed UnknownVersion"},
+		"without dead letters it rests longer": {over, true, homelessDelay, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil)
+			if c.homeless {
+				b.DeadLetters = nil
+			}
+			b.handle(c.message)
+			queued, dead := b.queue.drain(), b.dead.drain()
+			if c.delay > 0 && (len(queued) != 1 || queued[0].Delay != c.delay || string(queued[0].Body) != c.message) {
+				t.Errorf("queued %+v", queued)
+			}
+			if c.delay == 0 && (len(queued) != 0 || !slices.Equal(texts(dead), []string{c.message})) {
+				t.Errorf("queued %q, dead letters %q", texts(queued), texts(dead))
+			}
+			if b.told() != c.told {
+				t.Errorf("told %q", b.told())
+			}
+		})
+	}
+}
+
+// What is deployed keeps messages for longer than the longest delay and a day's outage: the
+// contract tests know it as 15 minutes.
+func TestNoDelayIsLongerThanAQuarterOfAnHour(t *testing.T) {
+	for name, delay := range map[string]time.Duration{
+		"without a dead-letter queue": homelessDelay, "of another version": otherVersionDelay,
+		"while paused": pausedDelay,
+	} {
+		if delay > 15*time.Minute {
+			t.Errorf("the delay %s is %s", name, delay)
+		}
+	}
+}
+
+// TestEventsWhoseCreateIsNotDueAreNotBegun: they go back to the queue in the order in which
+// their creates are due, and nothing is asked about them.
+func TestEventsWhoseCreateIsNotDueAreNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		a, queue, topic := attacher(&strings.Builder{}), &busyQueue{}, &toldTopic{}
+		a.Queue, a.Topic = queue, topic // there is no Reader: asking one would be a fault that is told
+		a.Pace = &pace.Pace{Quotas: map[string]int{cloud.ActionCreate: 1}, Share: 1}
+		entered, _ := a.Pace.Enter(ctx, "cn-hangzhou", cloud.ActionCreate) // somebody else
+		defer entered.Leave()
+		answer, err := a.Handle(ctx, invocation("r-1"), []byte("["+created("vco-1")+","+created("vco-2")+"]"))
+		if err != nil || answer.Queued != 2 || len(topic.told) != 0 || len(queue.taken) != 2 {
+			t.Fatalf("got %+v, %v, queued %q", answer, err, texts(queue.taken))
+		}
+		delays := []time.Duration{queue.taken[0].Delay, queue.taken[1].Delay}
+		if slices.Sort(delays); delays[0] < time.Minute || delays[1]-delays[0] != time.Minute {
+			t.Errorf("they come back after %s", delays)
+		}
+	})
+}

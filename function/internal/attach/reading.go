@@ -1,0 +1,191 @@
+package attach
+
+import (
+	"context"
+	"time"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/pace"
+)
+
+// reading reads the cloud for one event, and notes what its outcome will be about. It cannot
+// write. Calls are paced; answers are shared with the other events of the invocation.
+type reading struct {
+	cloud    cloud.Reader
+	pace     *pace.Pace
+	rules    decide.Rules
+	function decide.Function
+	shared   *shared
+
+	event   event.Event
+	subject decide.Subject // what is known so far
+	pass    int            // how often the state was read for this event
+	calls   int            // API calls made for this event alone, or for it first
+}
+
+// readAgain is how young an event must be, by its own time, for "no such connection" to be
+// taken for a connection that is not visible yet.
+const readAgain = 30 * time.Second
+
+// foreign is the account of the event's connection when it is not the function's own.
+func (r *reading) foreign() string { return r.function.Foreign(r.event.OwnerID) }
+
+// call makes one call of an API in the event's region, with its tries.
+func (r *reading) call(ctx context.Context, action string, do func(context.Context) error) error {
+	return r.pace.Do(ctx, pace.Call{Region: r.event.RegionID, Action: action}, func(ctx context.Context) error {
+		r.calls++
+		return do(ctx)
+	})
+}
+
+// list reads every page of a list in the event's region.
+func list[F, T any](ctx context.Context, r *reading, action string,
+	read func(context.Context, F, string) (cloud.Page[T], error), filter F) (all []T, err error) {
+	for cursor := ""; ; {
+		page, err := readPage(ctx, r, action, read, filter, cursor)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if page.Next == "" || page.Next == cursor {
+			return all, nil
+		}
+		cursor = page.Next
+	}
+}
+
+// readPage reads one page of a list in the event's region.
+func readPage[F, T any](ctx context.Context, r *reading, action string,
+	read func(context.Context, F, string) (cloud.Page[T], error), filter F, cursor string) (page cloud.Page[T], err error) {
+	err = r.call(ctx, action, func(ctx context.Context) (err error) {
+		page, err = read(ctx, filter, cursor)
+		return err
+	})
+	return page, err
+}
+
+// connection reads the event's connection.
+func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
+	if c, found := r.listedConnections(ctx)[r.event.ConnectionID]; found {
+		return c, nil
+	}
+	var c cloud.Connection
+	err := r.call(ctx, cloud.ActionDescribe, func(ctx context.Context) (err error) {
+		c, err = r.cloud.DescribeConnection(ctx, r.foreign(), r.event.RegionID, r.event.ConnectionID)
+		return err
+	})
+	isOld := r.event.Time.IsZero() || time.Since(r.event.Time) > readAgain
+	if isOld && cloud.HasCode(err, decide.CodeConnectionNotFound) {
+		return cloud.Connection{}, decide.Skip(decide.CodeGone)
+	}
+	return c, r.rules.RoleError(err, r.foreign(), r.function)
+}
+
+// manyEvents are enough for one page more not to matter.
+const manyEvents = 10
+
+// listedConnections are the connections of the event's region, when the invocation has so many
+// events of it that reading all pages is fewer calls than one for each event. What is missing
+// there, or is read again, is read by itself.
+func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connection {
+	count := r.shared.events[r.event.RegionID]
+	if count < manyEvents || r.pass > 1 || r.foreign() != "" {
+		return nil
+	}
+	listed, _ := r.shared.connections.get(r.event.RegionID, func() (map[string]cloud.Connection, error) {
+		pages := func(ctx context.Context, f cloud.ConnectionFilter, at string) (cloud.Page[cloud.Connection], error) {
+			page, err := r.cloud.ListConnections(ctx, f, at)
+			if page.Pages > count/2 {
+				page.Items, page.Next = nil, ""
+			}
+			return page, err
+		}
+		all := map[string]cloud.Connection{}
+		listed, err := list(ctx, r, cloud.ActionInventory, pages, cloud.ConnectionFilter{RegionID: r.event.RegionID})
+		for _, c := range listed {
+			all[c.ID] = c
+		}
+		return all, err // without it each connection is described
+	})
+	return listed
+}
+
+// place is where a connection belongs: it stands there already, or plan is what is to be
+// created.
+type place struct {
+	stands bool
+	plan   decide.Plan
+}
+
+// locate finds the connection's transit router and checks both ends. It changes nothing.
+func (r *reading) locate(ctx context.Context, c cloud.Connection) (place, error) {
+	target, err := r.rules.Target(r.event, c)
+	r.subject.Rule = target.Rule
+	if err != nil {
+		return place{}, err
+	}
+	router, err := r.router(ctx, c, target)
+	if err != nil {
+		return place{}, err
+	}
+	r.subject.Router = router
+	stands, err := decide.Preflight(c, router)
+	switch {
+	case stands || r.event.Watch != nil:
+		return place{stands: stands}, nil
+	case err != nil:
+		return place{}, err
+	}
+	if err := r.rules.Consent(target, router, r.event.OwnerID); err != nil {
+		return place{}, err
+	}
+	if err := r.granted(ctx, c, router); err != nil {
+		return place{}, err
+	}
+	plan, err := r.rules.Plan(r.event, c, router, r.function)
+	return place{plan: plan}, err
+}
+
+// router finds the one transit router that the target means.
+func (r *reading) router(ctx context.Context, c cloud.Connection, target decide.Target) (cloud.Router, error) {
+	listed, err := r.routers(ctx, target.Filter)
+	if err != nil {
+		return cloud.Router{}, err
+	}
+	router, err := target.Choose(listed)
+	filter, possible := target.Elsewhere()
+	if !possible || !decide.IsNotFound(err) {
+		return router, err
+	}
+	listed, failed := r.routers(ctx, filter)
+	if failed != nil {
+		return cloud.Router{}, failed
+	}
+	if other := target.OtherRegion(listed, c.ID); other != nil {
+		return cloud.Router{}, other
+	}
+	return router, err
+}
+
+// routers lists transit routers, once for all events of the invocation that ask for the same
+// in the same pass: who reads again wants today's answer.
+func (r *reading) routers(ctx context.Context, filter cloud.RouterFilter) ([]cloud.Router, error) {
+	return r.shared.routers.get(routersKeyOf(r.pass, filter), func() ([]cloud.Router, error) {
+		return list(ctx, r, cloud.ActionRouters, r.cloud.ListRouters, filter)
+	})
+}
+
+// granted refuses a connection of another account whose owner did not grant it.
+func (r *reading) granted(ctx context.Context, c cloud.Connection, router cloud.Router) error {
+	if r.foreign() == "" {
+		return nil
+	}
+	filter := cloud.GrantFilter{RegionID: c.RegionID, CenID: router.CenID, OwnerID: r.foreign(), ConnectionID: c.ID}
+	grants, err := list(ctx, r, cloud.ActionGrants, r.cloud.ListGrants, filter)
+	if err != nil {
+		return err
+	}
+	return decide.Granted(grants, filter, r.function)
+}

@@ -1,0 +1,87 @@
+package attach
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
+)
+
+// shared is what the events of one invocation have in common: answers that are asked for once.
+type shared struct {
+	events      map[string]int // by region: how many events of the function's own account there are
+	connections memo[string, map[string]cloud.Connection]
+	routers     memo[routersKey, []cloud.Router]
+	tables      memo[routerKey, []cloud.RouteTable]
+	pages       memo[routerKey, cloud.Page[cloud.Attachment]] // the first page of a router's attachments
+	attachments memo[routerKey, []cloud.Attachment]           // all of a router's, for those who look at many
+}
+
+// count notes one more event of a region, before any work begins.
+func (s *shared) count(region string) {
+	if s.events == nil {
+		s.events = map[string]int{}
+	}
+	s.events[region]++
+}
+
+// routersKey tells lists of transit routers apart.
+type routersKey struct {
+	pass                      int
+	region, router, cen, tags string
+}
+
+func routersKeyOf(pass int, f cloud.RouterFilter) routersKey {
+	key := routersKey{pass: pass, region: f.RegionID, router: f.RouterID, cen: f.CenID}
+	if len(f.Tags) > 0 {
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(f.Tags)) {
+			parts = append(parts, name, f.Tags[name])
+		}
+		key.tags = decide.Digest(parts...)
+	}
+	return key
+}
+
+// routerKey tells what is asked about one transit router.
+type routerKey struct {
+	pass           int
+	region, router string
+}
+
+// memo remembers one answer for each key. Callers that ask for the same key at the same time
+// wait for the same call, on a channel: a virtual clock stands still while somebody waits for
+// a lock, as in sync.Once. Its zero value is ready to use.
+type memo[K comparable, V any] struct {
+	mu      sync.Mutex
+	answers map[K]*answer[V]
+}
+
+type answer[V any] struct {
+	known chan struct{} // closed when the call has ended
+	value V
+	err   error
+}
+
+func (m *memo[K, V]) get(key K, ask func() (V, error)) (V, error) {
+	m.mu.Lock()
+	a, found := m.answers[key]
+	if !found {
+		if m.answers == nil {
+			m.answers = map[K]*answer[V]{}
+		}
+		a = &answer[V]{known: make(chan struct{}), err: errors.New("the call for it failed")} // should it panic
+		m.answers[key] = a
+	}
+	m.mu.Unlock()
+	if found {
+		<-a.known
+	} else {
+		defer close(a.known)
+		a.value, a.err = ask()
+	}
+	return a.value, a.err
+}

@@ -1,0 +1,147 @@
+package attach
+
+import (
+	"context"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/event"
+)
+
+// job is the work for one item of a payload. There is one type for each kind of item.
+type job interface {
+	// work does it. Everything that must be sent is encoded already in the effects; an error
+	// says that it could not be.
+	work(ctx context.Context) (effects, error)
+	// log writes the one line of the item. undelivered is why the invocation fails; nil if it
+	// does not.
+	log(log zerolog.Logger, done effects, undelivered error)
+}
+
+// effects are what a job leaves to be sent.
+type effects struct {
+	requeue    []followUp     // to the event queue
+	deadLetter *cloud.Message // of what is given up
+	outcome    *publication   // to the topic; nil: there is no news
+	ignored    bool           // the item was about nothing that could be attached
+}
+
+// followUp is a message for the event queue that may have copies.
+type followUp struct {
+	cloud.Message
+	copyOf   string // copies have the same; empty means that there are none
+	progress int    // how far it has come
+}
+
+// publication is a document for the topic.
+type publication struct {
+	id       string
+	status   decide.Status // the message tag
+	made     time.Time
+	attempts int  // how often it could not be published before
+	keep     bool // it waits in the queue while the topic does not take it
+	body     []byte
+
+	err    error // why it is not published
+	queued bool  // it waits in the queue
+}
+
+// task is one item of a payload on its way through the invocation.
+type task struct {
+	job     job
+	about   event.Event // what a refusal names; events of one connection go in turn
+	effects effects
+}
+
+// tasksOf gives every item its job. This is the only place that tells the kinds apart.
+func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
+	base := reading{cloud: a.Reader, pace: a.Pace, rules: a.Rules, function: inv.Function, shared: &shared{}}
+	tasks := make([]*task, 0, len(items))
+	for _, item := range items {
+		t := &task{}
+		switch item := item.(type) {
+		case event.Event:
+			attempt := a.newAttempt(inv, base, item)
+			t.about, t.job = attempt.event, attempt
+		case event.Sweep:
+			t.about.ID, t.job = item.ID, a.newSweep(inv, base, item, len(items) == 1)
+		case event.Unpublished:
+			t.about.ID, t.job = item.ID, republish{item}
+		case event.OtherVersion:
+			t.about.ID, t.job = item.ID, &keepVersion{Attacher: a, inv: inv, message: item}
+		case event.Malformed:
+			t.about.ID = item.ID
+			t.job = a.refusal(inv, t.about, item.Code, item.Field+": "+item.Reason)
+		case event.Surplus:
+			t.job = surplus{item.Body}
+		case event.Ignored:
+			t.job = ignore{item.Reason}
+		}
+		tasks = append(tasks, t)
+	}
+	return tasks
+}
+
+// perConnection groups tasks. Events of one connection go one after another, by their time,
+// through work and publishing alike; all other tasks go at once.
+func perConnection(tasks []*task) [][]*task {
+	var groups [][]*task
+	groupOf := map[string]int{}
+	for _, t := range tasks {
+		connection := t.about.ConnectionID
+		at, found := groupOf[connection]
+		if !found || connection == "" {
+			at, groups = len(groups), append(groups, nil)
+			groupOf[connection] = at
+		}
+		groups[at] = append(groups[at], t)
+	}
+	for _, group := range groups {
+		slices.SortStableFunc(group, func(a, b *task) int { return a.about.Time.Compare(b.about.Time) })
+	}
+	return groups
+}
+
+// each does something for every task, for at most Concurrency groups at once.
+func (a *Attacher) each(groups [][]*task, do func(*task)) {
+	var running errgroup.Group
+	running.SetLimit(a.Concurrency)
+	for _, group := range groups {
+		running.Go(func() error {
+			for _, t := range group {
+				do(t)
+			}
+			return nil
+		})
+	}
+	_ = running.Wait() // what goes wrong is in the tasks
+}
+
+// work gives a task its effects. A job that panics, or cannot encode what it came to, costs
+// its own item alone: the item is refused. The text of a panic may hold the message, so only
+// where it happened is logged.
+func (a *Attacher) work(ctx context.Context, inv Invocation, t *task, log zerolog.Logger) {
+	refuse := func() {
+		t.job = a.refusal(inv, t.about, decide.CodeInternal, "the function failed on this event")
+		t.effects, _ = t.job.work(ctx) // a refusal holds nothing that cannot be encoded
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			log.Error().Str("eventId", t.about.ID).Type("panic", p).Bytes("stack", debug.Stack()).Msg("internal fault")
+			refuse()
+		}
+	}()
+	done, err := t.job.work(ctx)
+	if err != nil {
+		log.Error().Str("eventId", t.about.ID).Err(err).Msg("internal fault")
+		refuse()
+		return
+	}
+	t.effects = done
+}

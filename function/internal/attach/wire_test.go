@@ -1,0 +1,45 @@
+package attach
+
+import (
+	"fmt"
+
+	"vpn-attach/function/internal/standin/estate"
+)
+
+// tag is a connection with tags.
+func tag(id string, pairs ...string) estate.VPNConnection {
+	c := estate.VPNConnection{ID: id, Tags: map[string]string{}}
+	for i := 0; i < len(pairs); i += 2 {
+		c.Tags["vpn-attach:"+pairs[i]] = pairs[i+1]
+	}
+	return c
+}
+
+// sites are connections whose tag names tr-core.
+func sites(ids ...string) (all []estate.VPNConnection) {
+	for _, id := range ids {
+		all = append(all, tag(id, "transit-router", "tr-core"))
+	}
+	return all
+}
+
+// created is the event of a new connection, as EventBridge puts it into the queue.
+func created(connectionID string) string {
+	return fmt.Sprintf(`{"id":"ce-%[1]s","source":"acs.vpc","specversion":"1.0","type":"vpc:ActionTrail:ApiCall",`+
+		`"data":{"eventId":"e-%[1]s","eventName":"CreateVpnAttachment","acsRegion":"cn-hangzhou",`+
+		`"eventTime":"2026-11-23T03:00:05Z","recipientAccountId":"%[2]s",`+
+		`"responseElements":{"VpnConnectionId":"%[1]s"},`+
+		`"requestParameters":{"IkeConfig":"{\"Psk\":\"canary\"}"},"userIdentity":{"userName":"alice"}}}`,
+		connectionID, account)
+}
+
+// ask is a direct request; rest are its further fields.
+func ask(connectionID, rest string) string {
+	return fmt.Sprintf(`{"vpnConnectionId":"%s"%s}`, connectionID, rest)
+}
+
+// own is a message of this function's own.
+func own(kind, data string) string {
+	return `{"specversion":"1.0","id":"m-1","source":"s","type":"` + kind +
+		`","time":"2026-11-23T03:00:00Z","data":` + data + `}`
+}

@@ -1,0 +1,189 @@
+package decide
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
+)
+
+// End is an error that ends the work for an event: it is refused, or there is nothing to do.
+type End struct {
+	Status  Status // StatusFailed, StatusConflict or StatusSkipped
+	Code    string
+	Message string
+	Advice  string // empty: what the code table says
+}
+
+func (e *End) Error() string { return e.Code + ": " + e.Message }
+
+// Fail gives the End of an event that cannot be done.
+func Fail(code, format string, args ...any) *End {
+	return &End{Status: StatusFailed, Code: code, Message: printable(fmt.Sprintf(format, args...))}
+}
+
+// Conflict gives the End of an event whose connection is bound elsewhere. Nothing is touched:
+// what is bound is never moved.
+func Conflict(code, format string, args ...any) *End {
+	end := Fail(code, format, args...)
+	end.Status = StatusConflict
+	return end
+}
+
+// Skip gives the End of an event with nothing to do.
+func Skip(code string) *End { return &End{Status: StatusSkipped, Code: code} }
+
+// Fault is what an outcome says of a failure.
+type Fault struct {
+	Code       string `json:"code"`
+	Class      Class  `json:"class"`
+	Exhausted  bool   `json:"exhausted"` // a transient error that outlived every retry
+	Message    string `json:"message"`
+	Advice     string `json:"advice"`
+	RequestID  string `json:"requestId,omitempty"`
+	HTTPStatus int    `json:"httpStatus,omitempty"`
+}
+
+// Table knows every error: by exact code, then by documented family, then by HTTP status.
+type Table struct {
+	rows      func() map[string]row // read when it is needed: most events meet no error
+	overrides map[string]Class      // the operator's, whatever the table says of a code
+}
+
+// NewTable gives the table with an operator's additions and corrections (ERROR_CLASSES).
+func NewTable(overrides map[string]Class) Table {
+	return Table{sync.OnceValue(readRows), maps.Clone(overrides)}
+}
+
+// lookup gives what is known of a code, with the operator's word on its class.
+func (t Table) lookup(code string, status int) row {
+	found := t.rows()[t.name(code, status)]
+	if class, overridden := t.overrides[code]; overridden {
+		found.class, found.share, found.then = class, 0, ""
+	}
+	return found
+}
+
+// name is how the table names a code: as it is, by its form, or by its HTTP status.
+func (t Table) name(code string, status int) string {
+	_, exact := t.rows()[code]
+	switch {
+	case exact:
+		return code
+	case strings.Contains(strings.ToLower(code), "throttling"):
+		return "*throttling*"
+	case strings.HasPrefix(code, "IncorrectStatus."):
+		return "IncorrectStatus.*"
+	case strings.HasPrefix(code, "Forbidden"), strings.HasPrefix(code, "Forbbiden"), // as the vendor spells it
+		strings.HasPrefix(code, "NoPermission"):
+		return "Forbidden*"
+	case status == 403:
+		return "HTTP 403"
+	case status == 400:
+		return "HTTP 400"
+	case status == 0 || status == 408 || status == 429 || status >= 500:
+		return "HTTP 5xx"
+	}
+	return "any other"
+}
+
+// ClassOf classifies an error of any kind. A deadline that passed or a broken connection is a
+// lack of answer.
+func (t Table) ClassOf(err error) Class {
+	var end *End
+	if errors.As(err, &end) {
+		return t.lookup(end.Code, 0).class
+	}
+	api := answerOf(err)
+	return t.lookup(api.Code, api.Status).class
+}
+
+// answerOf is what a service answered, or that it gave no answer.
+func answerOf(err error) cloud.APIError {
+	var api *cloud.APIError
+	if !errors.As(err, &api) {
+		return cloud.APIError{Code: CodeNoAnswer, Message: "the service gave no usable answer in time"}
+	}
+	answer := *api
+	if answer.Code == "" && answer.Status == 0 {
+		answer.Code = CodeNoAnswer
+	}
+	return answer
+}
+
+// Fault gives what an outcome says of err. reread is true when the state must be read again
+// first: what is found then decides, and only if it explains nothing, the fault stands.
+func (t Table) Fault(err error) (fault Fault, reread bool) {
+	var end *End
+	var found row
+	if errors.As(err, &end) {
+		found = t.lookup(end.Code, 0)
+		fault = Fault{Code: end.Code, Message: end.Message, Advice: found.advice}
+		if end.Advice != "" {
+			fault.Advice = end.Advice
+		}
+	} else {
+		api := answerOf(err)
+		found = t.lookup(api.Code, api.Status)
+		fault = faultOf(api, found)
+	}
+	fault.Class = found.class
+	if found.class == ClassReconcile {
+		fault.Class, reread = cmp.Or(found.then, ClassRetry), true
+	}
+	var role roleError
+	if errors.As(err, &role) && fault.Class != ClassRetry {
+		fault.Class, fault.Advice = ClassOperator, role.advice
+	}
+	return fault, reread
+}
+
+// faultOf repeats a service's answer, with advice for the action that it answered.
+func faultOf(api cloud.APIError, found row) Fault {
+	message, advice := api.Message, found.advice
+	if api.Action != "" {
+		message = api.Action + ": " + message
+	}
+	if found.about != "" && api.Action != "" && api.Action != found.about && found.class == ClassPermanent {
+		advice = "The service refuses what " + api.Action + " asked for: check the tags and the region against the " +
+			"message, then report it as a fault of the function."
+	}
+	code := api.Code
+	if code == "" {
+		code = CodeNoAnswer
+	}
+	return Fault{
+		Code: printable(code), Message: printable(message), RequestID: printable(api.RequestID), HTTPStatus: api.Status,
+		Advice: strings.ReplaceAll(advice, permissionMark, cloud.Permission(api.Action)),
+	}
+}
+
+// finished writes into an advice how to have the event tried again, where that helps.
+func (f Fault) finished(e event.Event) Fault {
+	ask := askWords(e)
+	if f.Exhausted {
+		ask = "then move its dead letter back to the queue (scripts/redrive)"
+	}
+	f.Advice = strings.NewReplacer(askAgain, ask, askAgainSentence, strings.ToUpper(ask[:1])+ask[1:]).Replace(f.Advice)
+	return f
+}
+
+// askWords say how a person asks for the same again: for the same account and region, and
+// for a dry run only if it was one.
+func askWords(e event.Event) string {
+	const invoke = "then invoke the function with "
+	same := fmt.Sprintf(`"vpnConnectionId":"%s","regionId":"%s","ownerId":"%s","dryRun":%t`,
+		e.ConnectionID, e.RegionID, e.OwnerID, e.DryRun)
+	switch {
+	case len(e.Wishes) > 0:
+		return "then send the request again"
+	case e.Detach:
+		return invoke + fmt.Sprintf(`{"detach":{%s,"force":%t}}`, same, e.Force)
+	}
+	return invoke + "{" + same + "}, or leave it to the next sweep where SWEEP=attach"
+}

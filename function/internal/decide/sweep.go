@@ -1,0 +1,123 @@
+package decide
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+
+	"vpn-attach/function/internal/event"
+)
+
+// SweepMode is what a sweep does beside counting.
+type SweepMode string
+
+// The modes. Attach queues a request for what it finds missing; the line that every event
+// takes does the work.
+const (
+	SweepOff    SweepMode = "off"
+	SweepReport SweepMode = "report"
+	SweepAttach SweepMode = "attach"
+)
+
+// SweepPeriod is the time between two sweeps, by the timer of the templates. What one sweep
+// asks for is no longer retried when the next one asks again.
+const SweepPeriod = 10 * time.Minute
+
+// Tally counts connections that came to the same, and names the first of them.
+type Tally struct {
+	Count int      `json:"count"`
+	IDs   []string `json:"vpnConnectionIds,omitempty"`
+}
+
+// maxNamed is how many connections a sweep names for each code.
+const maxNamed = 20
+
+// SweepCounts are what a sweep found so far. They go from one invocation to the next.
+type SweepCounts struct {
+	Connections int              `json:"connections"`
+	Pages       int              `json:"pages"`
+	InLine      int              `json:"inLine"`   // attached as their tags say
+	UnderWay    int              `json:"underWay"` // attaching
+	Wanted      Tally            `json:"wanted"`   // should be attached
+	Amiss       Tally            `json:"amiss"`    // route tables not as their tags say, or attaching for too long
+	Queued      int              `json:"queued"`   // requests for those, at most SWEEP_MAX a sweep
+	Skipped     map[string]Tally `json:"skipped,omitempty"`
+	Refused     map[string]Tally `json:"refused,omitempty"`
+	Unread      map[string]int   `json:"unread,omitempty"` // pages that could not be listed, by code
+}
+
+// SweepOutcome is the document that says what a sweep found.
+type SweepOutcome struct {
+	CloudEvent
+	Data SweepData `json:"data"`
+}
+
+// SweepData is the body of a SweepOutcome.
+type SweepData struct {
+	Status     Status     `json:"status"`
+	Final      bool       `json:"final"`
+	Mode       SweepMode  `json:"mode"`
+	DryRun     bool       `json:"dryRun"`
+	Regions    []string   `json:"regions"`
+	Parts      int        `json:"parts"`
+	DurationMs int64      `json:"durationMs"` // from its beginning, all parts
+	Event      EventBrief `json:"event"`
+	SweepCounts
+}
+
+// SweepOutcome makes the document of a sweep that is complete.
+func (f Function) SweepOutcome(asked event.Sweep, data SweepData, started, now time.Time) SweepOutcome {
+	data.Status, data.Final, data.DurationMs = StatusSwept, true, max(0, now.Sub(started).Milliseconds())
+	data.Event = EventBrief{ID: asked.ID, Attempt: 1, FirstSeen: started}
+	if !asked.Time.IsZero() {
+		data.Event.Time = &asked.Time
+	}
+	return SweepOutcome{f.envelope(Digest(asked.ID, string(StatusSwept)), "vpn-attach.sweep.v1", "", now), data}
+}
+
+// Encode gives the document as it is published.
+func (o SweepOutcome) Encode() ([]byte, error) {
+	body, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the outcome of sweep %s: %w", o.Data.Event.ID, err)
+	}
+	return body, nil
+}
+
+// With is the tally with one connection more. It shares nothing with t that may change.
+func (t Tally) With(id string) Tally {
+	next := Tally{Count: t.Count + 1, IDs: t.IDs}
+	if len(t.IDs) < maxNamed {
+		next.IDs = append(t.IDs[:len(t.IDs):len(t.IDs)], id)
+	}
+	return next
+}
+
+// Skip counts a connection with nothing to do.
+func (c *SweepCounts) Skip(reason, id string) { c.Skipped = counted(c.Skipped, reason, id) }
+
+// Refuse counts a connection that cannot be attached as it is.
+func (c *SweepCounts) Refuse(code, id string) { c.Refused = counted(c.Refused, code, id) }
+
+// Miss counts a page that could not be listed.
+func (c *SweepCounts) Miss(code string) {
+	if c.Unread == nil {
+		c.Unread = map[string]int{}
+	}
+	c.Unread[code]++
+}
+
+func counted(by map[string]Tally, code, id string) map[string]Tally {
+	if by == nil {
+		by = map[string]Tally{}
+	}
+	by[code] = by[code].With(id)
+	return by
+}
+
+// Clone is independent of c, so that a page that is cut off leaves no trace in it.
+func (c SweepCounts) Clone() SweepCounts {
+	c.Skipped, c.Refused, c.Unread = maps.Clone(c.Skipped), maps.Clone(c.Refused), maps.Clone(c.Unread)
+	return c
+}

@@ -1,0 +1,54 @@
+package decide
+
+import (
+	"errors"
+	"time"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
+)
+
+// Subject is what an outcome is about, as far as the work for its event came.
+type Subject struct {
+	Rule       string // in words, why this transit router
+	Router     cloud.Router
+	Attachment cloud.Attachment
+	Tables     *TablesBrief
+}
+
+// Verdict is how the work for one event ended: what its outcome says beyond who and when.
+type Verdict struct {
+	Subject
+	Status Status
+	Reason string // for skipped a code, for attaching what is waited for
+	Fault  *Fault
+
+	Watch     *event.Watch  // the attachment is looked at again later
+	Wait      time.Duration // what the service asked to wait before the next try
+	Postponed bool          // the work did not begin, or was held back: it costs no attempt
+	Warnings  []string      // for the log: which tags and defaults were overridden
+}
+
+// Verdict turns the error that ended the work into a verdict. reread is true when the state
+// must be read again first.
+func (t Table) Verdict(err error) (v Verdict, reread bool) {
+	var end *End
+	v.Status = StatusFailed
+	if errors.As(err, &end) {
+		v.Status = end.Status
+	}
+	if v.Status == StatusSkipped {
+		v.Reason = end.Code
+		return v, false
+	}
+	fault, reread := t.Fault(err)
+	v.Fault = &fault
+	var api *cloud.APIError
+	if errors.As(err, &api) {
+		v.Wait, v.Postponed = api.RetryAfter, api.Code == CodeHeldBack
+	}
+	return v, reread
+}
+
+// transient reports whether a retry may end otherwise.
+func (v Verdict) transient() bool { return v.Fault != nil && v.Fault.Class == ClassRetry }

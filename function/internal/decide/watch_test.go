@@ -1,0 +1,138 @@
+package decide
+
+import (
+	"testing"
+	"time"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
+)
+
+// Every fourth look re-reads the attachment even if the connection still says attaching.
+func TestAWatchedAttachmentIsReadOnlyWhenThatCanTellSomething(t *testing.T) {
+	unnamed := watching(0, 5)
+	unnamed.Watch.AttachmentID = ""
+	cases := map[string]struct {
+		event event.Event
+		state string
+		want  bool
+	}{
+		"an event that is not watched":         {anEvent(), cloud.StateAttaching, true},
+		"a watch that knows no attachment":     {unnamed, cloud.StateAttaching, true},
+		"a connection that says attaching":     {watching(0, 5), cloud.StateAttaching, false},
+		"the same at every fourth look":        {watching(0, 8), cloud.StateAttaching, true},
+		"a connection that says attached":      {watching(0, 5), cloud.StateAttached, true},
+		"a connection that says it is unbound": {watching(0, 5), cloud.StateUnbound, true},
+	}
+	for name, c := range cases {
+		if got := NeedsLook(c.event, cloud.Connection{State: c.state}); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestTheConnectionSaysWhatItsAttachmentIs(t *testing.T) {
+	attached, attaching := cloud.Connection{State: cloud.StateAttached}, cloud.Connection{State: cloud.StateAttaching}
+	if StatusOf(attached) != cloud.Attached || StatusOf(attaching) != cloud.Attaching {
+		t.Errorf("they say %s and %s", StatusOf(attached), StatusOf(attaching))
+	}
+}
+
+func TestAWatchBeginsOnceAndKeepsItsBeginning(t *testing.T) {
+	a := cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attaching}
+	v := Watching(anEvent(), a, moment())
+	if v.Status != StatusAttaching || *v.Watch != (event.Watch{AttachmentID: "tr-attach-1", Since: moment()}) {
+		t.Errorf("it begins as %+v", v)
+	}
+	a.Status = cloud.Attached
+	if v := Watching(anEvent(), a, moment()); !v.Watch.Stood {
+		t.Error("that it was Attached before the event is not noted")
+	}
+	e := watching(time.Hour, 7)
+	e.Watch.AbsentSince, e.Watch.Slow = moment(), true
+	want := *e.Watch
+	want.AbsentSince, want.AttachmentID = time.Time{}, "tr-attach-2"
+	v = Watching(e, cloud.Attachment{ID: "tr-attach-2", Status: cloud.Attached}, moment())
+	if *v.Watch != want || e.Watch.AttachmentID != "tr-attach-1" {
+		t.Errorf("it goes on as %+v, want %+v; the event has %+v", *v.Watch, want, *e.Watch)
+	}
+	if v := Watching(e, cloud.Attachment{}, moment()); *v.Watch != *e.Watch {
+		t.Errorf("an attachment without an id changes it to %+v", *v.Watch)
+	}
+}
+
+func TestADetachIsWatchedFromItsAcceptance(t *testing.T) {
+	a, router := cloud.Attachment{ID: "tr-attach-1"}, cloud.Router{ID: "tr-a"}
+	v := WatchingDetach(anEvent(), router, a, moment())
+	if v.Status != StatusDetaching || *v.Watch != (event.Watch{AttachmentID: "tr-attach-1", RouterID: "tr-a",
+		Since: moment()}) {
+		t.Errorf("it begins as %+v", v)
+	}
+	e := watching(time.Hour, 7)
+	if v := WatchingDetach(e, cloud.Router{ID: "tr-b"}, a, moment()); *v.Watch != *e.Watch || v.Watch == e.Watch {
+		t.Errorf("it goes on as %+v", *v.Watch)
+	}
+}
+
+// One reading that shows no attachment is no proof that it is gone; after half a minute it is.
+func TestAnAttachmentIsGoneOnlyAfterAWhile(t *testing.T) {
+	e := watching(10*time.Minute, 7)
+	v, gone := schedule().Absent(e, moment())
+	if gone || !v.Watch.AbsentSince.Equal(moment()) || !e.Watch.AbsentSince.IsZero() {
+		t.Fatalf("the first time: gone %v, %+v", gone, *v.Watch)
+	}
+	e.Watch = v.Watch
+	if v, gone := schedule().Absent(e, moment().Add(30*time.Second-1)); gone || !v.Watch.AbsentSince.Equal(moment()) {
+		t.Errorf("before half a minute: gone %v, %+v", gone, *v.Watch)
+	}
+	if _, gone := schedule().Absent(e, moment().Add(30*time.Second)); !gone {
+		t.Error("after half a minute it is not gone")
+	}
+}
+
+func TestAnAttachmentIsStuckAfterAThirdOfTheConfirmTimeout(t *testing.T) {
+	for name, c := range map[string]struct {
+		created time.Time
+		want    bool
+	}{
+		"young":                        {moment().Add(-20 * time.Minute), false},
+		"old":                          {moment().Add(-20*time.Minute - 1), true},
+		"the service does not say how": {time.Time{}, false},
+	} {
+		if got := schedule().Stuck(cloud.Attachment{Created: c.created}, moment()); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+func TestWhatStandsIsAttachedOrUnchangedByWhoseWorkItIs(t *testing.T) {
+	ours := cloud.Attachment{Tags: planned(t, production(), anEvent(), tagged()).Tags}
+	watched, stood := watching(0, 3), watching(0, 3)
+	stood.Watch.Stood = true
+	for name, c := range map[string]struct {
+		event      event.Event
+		attachment cloud.Attachment
+		want       Status
+	}{
+		"this event created it":                      {anEvent(), ours, StatusAttached},
+		"another event did":                          {anEvent(), cloud.Attachment{}, StatusUnchanged},
+		"it was watched to its end":                  {watched, cloud.Attachment{}, StatusAttached},
+		"it stood, and its tables were watched":      {stood, cloud.Attachment{}, StatusUnchanged},
+		"this event created it, and it was Attached": {stood, ours, StatusAttached},
+	} {
+		if got := production().Standing(c.event, c.attachment); got.Status != c.want {
+			t.Errorf("%s: %s", name, got.Status)
+		}
+	}
+}
+
+func TestAVanishedAttachmentSaysWhatWasSeen(t *testing.T) {
+	c := tagged()
+	c.State = "init\x1b"
+	end := Vanished(c, cloud.Router{ID: "tr-a"}, "no longer listed")
+	want := `the attachment of VPN connection vco-1 to transit router tr-a is no longer listed; ` +
+		`the connection is "init?"`
+	if end.Code != CodeVanished || end.Message != want {
+		t.Errorf("got %+v", end)
+	}
+}

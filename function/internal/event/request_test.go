@@ -1,0 +1,47 @@
+package event
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestDirectRequestsSayWhatTheyWant(t *testing.T) {
+	batch := decode(t, `[{"vpnConnectionId":"vco-1","regionId":"cn-hangzhou","transitRouterId":"tr-1","name":"n",
+		"autoPublish":false,"zone":"z","associate":"system","propagate":"a b","dryRun":true},
+		{"vpnConnectionId":"vco-2"}]`)
+	if !batch.Direct || len(batch.Items) != 2 {
+		t.Fatalf("got %+v", batch)
+	}
+	first, second := batch.Items[0].(Event), batch.Items[1].(Event)
+	if first.ID != "manual-REQ-1/0" || second.ID != "manual-REQ-1/1" {
+		t.Errorf("ids %q and %q", first.ID, second.ID)
+	}
+	const wishes = "map[associate:system auto-publish:false name:n propagate:a b transit-router:tr-1 zone:z]"
+	if got := fmt.Sprint(first.Wishes); got != wishes || !first.DryRun {
+		t.Errorf("wishes %s, dry run %v", got, first.DryRun)
+	}
+	if len(second.Wishes) != 0 || second.DryRun {
+		t.Errorf("the second request got wishes of the first: %+v", second)
+	}
+	if viaQueue := one[Event](t, queued(`{"vpnConnectionId":"vco-1"}`)); viaQueue.ID != "c2g71017" {
+		t.Errorf("through the queue its id is %q, want the envelope's", viaQueue.ID)
+	}
+	if mixed := decode(t, `[{"vpnConnectionId":"vco-1"},`+queued(created(nil))+`]`); mixed.Direct {
+		t.Error("a payload with a queue message in it must not count as direct")
+	}
+}
+
+func TestARepeatedFieldIsFoundInEverySpellingThatJSONTakesForTheSame(t *testing.T) {
+	for _, payload := range []string{
+		`{"vpnConnectionId":"vco-1","dryRun":true,"dryRun":false}`,
+		`{"vpnConnectionId":"vco-1","dryRun":true,"DRYRUN":false}`,
+		`{"vpnConnectionId":"vco-1","dryRun":true,"dryR\u0075n":false}`,
+		`{"vpnConnectionId":"vco-1","associate":"a","a\u017fsociate":"b"}`,
+		`{"vpnConnectionId":"vco-1","associate":"a","aſsociate":"b"}`,
+	} {
+		if got := one[Malformed](t, payload); !strings.Contains(got.Reason, "twice") {
+			t.Errorf("%s is refused because %s", payload, got.Reason)
+		}
+	}
+}

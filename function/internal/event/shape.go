@@ -1,0 +1,191 @@
+package event
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// Shape is what a JSON object is, by its outermost layer.
+type Shape int
+
+// The shapes that are told apart.
+const (
+	ShapeUnknown     Shape = iota
+	ShapeRequest           // {"vpnConnectionId":…}: attach this connection
+	ShapeSweep             // {"sweep":…}
+	ShapeDetach            // {"detach":…}
+	ShapeRawData           // {"messageBody":…}: a delivery of the queue trigger without CloudEvent
+	ShapeActionTrail       // a CloudEvent with a record of ActionTrail
+	ShapeDelivery          // a CloudEvent with a message of the queue: the trigger's delivery
+	ShapeOwn               // a CloudEvent of this function's own, of any version
+	ShapeOtherType         // a CloudEvent of another type
+	ShapeTimer             // {"triggerName":…}: a timer trigger's payload
+)
+
+// ShapeOf recognises the shape of an object. It does not look at whether the object is sound.
+func ShapeOf(raw []byte) Shape {
+	e, whole := readEnvelope(bytes.TrimSpace(raw))
+	if !whole {
+		return ShapeUnknown
+	}
+	return e.shape()
+}
+
+// FromTrigger reports whether a payload is what a trigger hands over: a delivery of the queue, a
+// list with one, an empty list, or what a timer says.
+func FromTrigger(payload []byte) bool {
+	elements, isArray := splitArray(payload)
+	if !isArray {
+		elements = []json.RawMessage{payload}
+	}
+	return len(elements) == 0 || slices.ContainsFunc(elements, func(element json.RawMessage) bool {
+		shape := ShapeOf(element)
+		return shape == ShapeDelivery || shape == ShapeRawData || shape == ShapeTimer
+	})
+}
+
+// Unwrap gives the message that a delivery of the queue carries, and the id that the queue gave
+// it. It reports whether raw is a delivery with a message.
+func Unwrap(raw []byte) (message []byte, messageID string, is bool) {
+	e, whole := readEnvelope(bytes.TrimSpace(raw))
+	shape, outerID := e.shape(), e.ID
+	if shape == ShapeDelivery {
+		e = e.inner()
+	}
+	if !whole || e.MessageBody == nil || shape != ShapeDelivery && shape != ShapeRawData {
+		return nil, "", false
+	}
+	messageID = cmp.Or(e.MessageID, outerID)
+	var text string
+	if json.Unmarshal(e.MessageBody, &text) != nil {
+		return e.MessageBody, messageID, true
+	}
+	if message = []byte(plain(text)); !json.Valid(message) {
+		message = []byte(text)
+	}
+	return message, messageID, text != ""
+}
+
+// plain is the text of a message that may be in base64.
+func plain(body string) string {
+	body = strings.TrimSpace(body)
+	if body == "" || strings.IndexByte("{[\"", body[0]) >= 0 {
+		return body
+	}
+	if decoded, err := base64.StdEncoding.DecodeString(body); err == nil {
+		return strings.TrimSpace(string(decoded))
+	}
+	return body
+}
+
+// envelope holds the fields by which shapes are told apart and messages are identified.
+type envelope struct {
+	ID, Source, Type, Time         string // of a CloudEvent
+	MessageID, TriggerName         string
+	Data, MessageBody              json.RawMessage
+	VPNConnectionID, Sweep, Detach json.RawMessage
+	nested                         bool // it came inside another one
+}
+
+// readEnvelope reads an object, and reports whether it is one to its end.
+func readEnvelope(raw []byte) (e envelope, whole bool) {
+	whole = readFields(raw,
+		field{"id", &e.ID}, field{"source", &e.Source}, field{"type", &e.Type}, field{"time", &e.Time},
+		field{"data", &e.Data}, field{"messageId", &e.MessageID}, field{"messageBody", &e.MessageBody},
+		field{"vpnConnectionId", &e.VPNConnectionID}, field{"sweep", &e.Sweep}, field{"detach", &e.Detach},
+		field{"triggerName", &e.TriggerName})
+	return e, whole
+}
+
+// inner is what the data of a CloudEvent says.
+func (e envelope) inner() envelope {
+	inner, _ := readEnvelope(e.Data)
+	return inner
+}
+
+// fromQueue reports whether the queue trigger made the envelope, by its type.
+func (e envelope) fromQueue() bool {
+	return e.Data != nil && strings.HasPrefix(e.Type, "mns:Queue:")
+}
+
+// shape takes an envelope for what it is. The order matters: a delivery of the queue may have
+// any type, and only what nothing else claims is unknown.
+func (e envelope) shape() Shape {
+	switch {
+	case e.VPNConnectionID != nil:
+		return ShapeRequest
+	case e.Sweep != nil:
+		return ShapeSweep
+	case e.Detach != nil:
+		return ShapeDetach
+	case e.MessageBody != nil:
+		return ShapeRawData
+	case strings.HasPrefix(e.Type, "vpc:ActionTrail:"):
+		return ShapeActionTrail
+	case e.fromQueue(), e.inner().MessageBody != nil: // the type does not always tell
+		return ShapeDelivery
+	case strings.HasPrefix(e.Type, ownPrefix):
+		return ShapeOwn
+	case e.Type != "":
+		return ShapeOtherType
+	case e.TriggerName != "":
+		return ShapeTimer
+	}
+	return ShapeUnknown
+}
+
+// within adds what the layers around an envelope say. What it says itself wins.
+func (e envelope) within(outer envelope) envelope {
+	return envelope{
+		ID: cmp.Or(e.ID, outer.ID), MessageID: cmp.Or(e.MessageID, outer.MessageID),
+		Source: cmp.Or(e.Source, outer.Source), Type: cmp.Or(e.Type, outer.Type), Time: cmp.Or(e.Time, outer.Time),
+		nested: true,
+	}
+}
+
+// dispatch reads an object by its shape.
+func (d *decoder) dispatch(raw json.RawMessage, e, from envelope, depth int) *Malformed {
+	shape := e.shape()
+	isDirect := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
+	d.direct = d.direct && isDirect
+	if len(raw) > MaxBody && !from.nested && e.Data == nil && e.MessageBody == nil {
+		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
+	}
+	switch shape {
+	case ShapeRequest, ShapeSweep, ShapeDetach:
+		return d.decodeRequest(raw, e, from)
+	case ShapeRawData:
+		return d.message(e, from, depth)
+	case ShapeActionTrail:
+		return d.record(e.Data, e.within(from))
+	case ShapeDelivery:
+		inner := e.inner()
+		if inner.MessageBody == nil {
+			return malformed("data.messageBody", "a queue message without a body")
+		}
+		return d.message(inner, e.within(from), depth)
+	case ShapeOwn:
+		return d.ownMessage(raw, e, e.within(from))
+	case ShapeOtherType:
+		return d.ignore("an event of another type")
+	case ShapeTimer:
+		return d.timer(raw)
+	}
+	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, "+
+		"an EventBridge event, or a request with vpnConnectionId, sweep or detach")
+}
+
+// message reads what a message of the queue carries.
+func (d *decoder) message(e, from envelope, depth int) *Malformed {
+	from.MessageID = cmp.Or(e.MessageID, from.MessageID)
+	from.nested = true
+	var body string
+	if json.Unmarshal(e.MessageBody, &body) == nil {
+		return d.body(body, from, depth)
+	}
+	return d.layer(e.MessageBody, from, depth+1)
+}

@@ -1,0 +1,74 @@
+package event
+
+import "testing"
+
+func TestShapesAreToldApartByTheirOutermostLayer(t *testing.T) {
+	for text, want := range map[string]Shape{
+		wanted:                             ShapeRequest,
+		`{"sweep":{}}`:                     ShapeSweep,
+		`{"detach":null}`:                  ShapeDetach,
+		`{"messageBody":"x"}`:              ShapeRawData,
+		created(nil):                       ShapeActionTrail,
+		" " + queued("x"):                  ShapeDelivery,
+		`{"type":"mns:Queue:X","data":{}}`: ShapeDelivery,
+		`{"data":{"MessageBody":"x"}}`:     ShapeDelivery,
+		`{"type":"vpn-attach.novelty.v7","data":{}}`:  ShapeOwn,
+		`{"type":"ecs:Instance:StateChange"}`:         ShapeOtherType,
+		`{"triggerName":"t","triggerTime":"now"}`:     ShapeTimer,
+		`{"vpnConnectionId":"vco-1","sweep":{}}`:      ShapeRequest,
+		`{"messageBody":"x","type":"vpc:x","data":1}`: ShapeRawData,
+		`{"psk":"x"}`:               ShapeUnknown,
+		`{"vpnConnectionId":"vco-1`: ShapeUnknown,
+		`[` + wanted + `]`:          ShapeUnknown,
+		`"text"`:                    ShapeUnknown,
+		``:                          ShapeUnknown,
+	} {
+		if got := ShapeOf([]byte(text)); got != want {
+			t.Errorf("%s has shape %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestOnlyATriggersPayloadIsTakenForOne(t *testing.T) {
+	for text, want := range map[string]bool{
+		`[]`:                               true,
+		queued("x"):                        true,
+		`[` + queued("x") + `]`:            true,
+		`[7,{"messageBody":"x"}]`:          true,
+		`{"triggerName":"t"}`:              true,
+		created(nil):                       false,
+		`[` + wanted + `]`:                 false,
+		`[` + queued("x"):                  false,
+		`"text"`:                           false,
+		`not json at all`:                  false,
+		``:                                 false,
+		`{"type":"vpn-attach.request.v1"}`: false,
+	} {
+		if got := FromTrigger([]byte(text)); got != want {
+			t.Errorf("%s: got %v", text, got)
+		}
+	}
+}
+
+func TestWhatADeliveryCarriesIsUnwrapped(t *testing.T) {
+	for text, want := range map[string]struct{ message, id string }{
+		queued(wanted):                               {wanted, "C6DB"},
+		" " + queued(inBase64(" "+wanted)):           {wanted, "C6DB"},
+		rawData("m-1", wanted):                       {wanted, "m-1"},
+		`{"messageBody":{"a":1}}`:                    {`{"a":1}`, ""},
+		`{"id":"e-1","data":{"messageBody":"text"}}`: {"text", "e-1"},
+	} {
+		message, id, is := Unwrap([]byte(text))
+		if !is || string(message) != want.message || id != want.id {
+			t.Errorf("%s carries %q, %q, %v", text, message, id, is)
+		}
+	}
+	for _, text := range []string{
+		``, `7`, wanted, created(nil), `{"messageBody":null}`, `{"messageBody":""}`, `{"type":"mns:Queue:X","data":{}}`,
+		`{"messageBody":"x"`,
+	} {
+		if message, _, is := Unwrap([]byte(text)); is {
+			t.Errorf("%s carries %q", text, message)
+		}
+	}
+}

@@ -1,0 +1,232 @@
+package local
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Case is a story with a known end.
+type Case struct {
+	Name, Theme string
+	Why         string // in a sentence
+	Text        string // of its file, which may hold variants beside it
+	Spec        Spec   // of the cloud in which it happens
+	Steps       []Step
+	Expect      Expectation
+
+	events maker
+}
+
+// CaseTimeout is far longer than any case takes at CaseSpeed.
+const (
+	CaseSpeed   = 100
+	CaseTimeout = 2 * time.Minute
+)
+
+// written is a case's file. What a variant says is put in the place of what the file says.
+type written struct {
+	Why      string         `yaml:"why"`
+	Event    *Event         `yaml:"event"`
+	Cloud    changes        `yaml:"cloud"`
+	Steps    []Step         `yaml:"steps"`
+	Expect   Expectation    `yaml:"expect"`
+	Variants map[string]raw `yaml:"variants"`
+}
+
+// raw is a part of a file that is read later.
+type raw struct{ node ast.Node }
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (r *raw) UnmarshalYAML(node ast.Node) error {
+	r.node = node
+	return nil
+}
+
+// changes are what a case changes of a cloud. Of two changes of one field the later counts.
+type changes struct {
+	base  string // the name of the cloud
+	nodes []ast.Node
+}
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (c *changes) UnmarshalYAML(node ast.Node) error {
+	switch node := node.(type) {
+	case *ast.StringNode:
+		c.base = node.Value
+		return nil
+	case *ast.MappingNode:
+		rest := *node
+		rest.Values = slices.DeleteFunc(slices.Clone(node.Values), func(pair *ast.MappingValueNode) bool {
+			isBase := pair.Key.String() == "base"
+			if isBase {
+				c.base = pair.Value.GetToken().Value
+			}
+			return isBase
+		})
+		c.nodes = append(slices.Clone(c.nodes), &rest)
+		return nil
+	}
+	const message = "cloud is the name of a cloud, or what is different from it"
+	return &yaml.SyntaxError{Message: message, Token: node.GetToken()}
+}
+
+// themes are the folders of cases, in the order in which they are read. Others come last.
+func themes() []string {
+	return []string{
+		"shapes", "rules", "route-tables", "hostile", "errors",
+		"other-accounts", "sweep", "detach", "changes", "delivery",
+	}
+}
+
+// ReadCases reads every case of files, in order of theme and name: cases/THEME/NAME.yaml. The clouds that they change
+// are clouds/NAME.yaml, the events that they send wire/NAME.json.
+func ReadCases(files fs.FS) ([]Case, error) {
+	names, err := fs.Glob(files, "cases/*/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("listing the cases: %w", err)
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return place(a) - place(b) })
+	var all []Case
+	var faults []error
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading a case: %w", err)
+		}
+		beside, err := fs.Sub(files, path.Dir(name))
+		if err != nil {
+			return nil, fmt.Errorf("reading a case: %w", err)
+		}
+		some, err := ReadCase(name, text, files, beside)
+		if err != nil {
+			faults = append(faults, err)
+		}
+		all = append(all, some...)
+	}
+	return all, errors.Join(faults...)
+}
+
+// place is where the theme of a case's file stands.
+func place(name string) int {
+	if i := slices.Index(themes(), path.Base(path.Dir(name))); i >= 0 {
+		return i
+	}
+	return len(themes())
+}
+
+// ReadCase reads the text of the case's file at name, and gives the case, or each of its variants. Files are those of
+// ReadCases, beside is the folder of the case.
+func ReadCase(name string, text []byte, files, beside fs.FS) ([]Case, error) {
+	var file written
+	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
+		return nil, atLine(name, err)
+	}
+	single := Case{
+		Name: strings.TrimSuffix(path.Base(name), path.Ext(name)), Theme: path.Base(path.Dir(name)), Text: string(text),
+		events: maker{files: files, beside: beside, speed: 1, now: time.Now()},
+	}
+	if len(file.Variants) == 0 {
+		err := single.complete(file)
+		return []Case{single}, err
+	}
+	var all []Case
+	for _, variant := range slices.Sorted(maps.Keys(file.Variants)) {
+		one := single
+		one.Name += "/" + variant
+		if err := one.vary(file, file.Variants[variant]); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// vary makes a case of what its file says, and a variant changes.
+func (c *Case) vary(w written, variant raw) error {
+	w.Variants = nil
+	if err := yaml.NodeToValue(variant.node, &w, yaml.Strict()); err != nil {
+		return atLine("case "+c.Name, err)
+	}
+	if len(w.Variants) > 0 {
+		return fmt.Errorf("case %s: a variant has no variants", c.Name)
+	}
+	return c.complete(w)
+}
+
+// complete makes a case of what its file says, and refuses one that would prove nothing.
+func (c *Case) complete(w written) error {
+	c.Why, c.Steps, c.Expect = w.Why, w.Steps, w.Expect
+	if w.Event != nil {
+		c.Steps = slices.Concat([]Step{{kind: "send", step: &sendStep{Send: *w.Event}}}, c.Steps)
+	}
+	err := w.Expect.judges()
+	switch {
+	case err != nil:
+		return fmt.Errorf("case %s: %w", c.Name, err)
+	case c.Why == "":
+		return fmt.Errorf("case %s: it does not say why", c.Name)
+	case len(c.Steps) == 0:
+		return fmt.Errorf("case %s: nothing happens: it has no event and no steps", c.Name)
+	}
+	for _, event := range c.sent() {
+		if _, err := event.Make(c.events); err != nil {
+			return atLine("case "+c.Name, err)
+		}
+	}
+	c.Spec, err = c.cloud(w.Cloud)
+	return err
+}
+
+// cloud reads the case's cloud: the fields of the one that it names, or of the default one, and those that it changes.
+func (c *Case) cloud(w changes) (Spec, error) {
+	name := cmp.Or(w.base, "default")
+	text, err := fs.ReadFile(c.events.files, "clouds/"+name+".yaml")
+	if err != nil {
+		return Spec{}, fmt.Errorf("case %s: there is no cloud called %q", c.Name, name)
+	}
+	spec, err := ReadSpec(text)
+	for _, node := range w.nodes {
+		if err == nil {
+			err = spec.change(node)
+		}
+	}
+	if err == nil {
+		err = spec.validate()
+	}
+	if err != nil {
+		return Spec{}, fmt.Errorf("case %s: %w", c.Name, err)
+	}
+	return spec, nil
+}
+
+// sent are the events that the case has reach the function, in order.
+func (c Case) sent() (all []Event) {
+	for _, step := range c.Steps {
+		switch step := step.step.(type) {
+		case *sendStep:
+			all = append(all, step.Send)
+		case *invokeStep:
+			all = append(all, step.Invoke)
+		}
+	}
+	return all
+}
+
+// Event gives the bytes of the first event that reaches the function.
+func (c Case) Event() ([]byte, error) {
+	all := c.sent()
+	if len(all) == 0 {
+		return nil, fmt.Errorf("case %s sends no event", c.Name)
+	}
+	return all[0].Make(c.events)
+}

@@ -1,0 +1,128 @@
+// Package pace is the one way to make an API call: in its turn under the quotas, within a timeout, and again a few
+// times when it fails for a moment.
+package pace
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"vpn-attach/function/internal/cloud"
+)
+
+// Pace makes the API calls of this instance. It holds them back to its share of their quotas, for each action and
+// region: other instances, people and their tools need the rest. It is safe for concurrent use. A field that is zero
+// leaves out what it is for, and a nil Pace makes every call once.
+type Pace struct {
+	Quotas                 map[string]int   // calls a minute, by action; an action that is not there is not held back
+	Share                  float64          // of every quota, that this instance may use
+	CallTimeout            time.Duration    // of each call
+	Retryable              func(error) bool // says whether the same call is worth making again
+	Tries                  int              // calls at most, the first included
+	FirstWait, LongestWait time.Duration    // between two tries; it doubles from the first to the longest
+	Slots                  int              // calls at once that name the same slot
+
+	mu    sync.Mutex
+	gates map[way]*gate
+	slots map[string]chan struct{}
+}
+
+// Call says which call is made, and how.
+type Call struct {
+	Region, Action string
+	Slot           string // what takes only so many calls at once; empty for none
+	Patient        bool   // retried as long as the context lasts, whatever Tries says
+	Entry          *Entry // the place that Enter gave for this call, or nil
+}
+
+// maxPause is the longest wait before a retry. A service that asks for more is not waited for.
+const maxPause = 5 * time.Second
+
+// Do makes a call until it succeeds, fails for good or has used up its tries, and returns the last error. It begins no
+// wait that would outlast ctx. A call whose turn comes after ctx ends is not made: see HeldBack.
+func (p *Pace) Do(ctx context.Context, c Call, call func(context.Context) error) error {
+	if p == nil {
+		p = &Pace{}
+	}
+	for try := 1; ; try++ {
+		err := p.once(ctx, c, call)
+		if err == nil || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {
+			return err
+		}
+		pause := p.Backoff(try, err)
+		deadline, limited := ctx.Deadline()
+		if pause > maxPause || limited && time.Until(deadline) < pause || Sleep(ctx, pause) != nil {
+			return err
+		}
+	}
+}
+
+// once makes one call. The waits for its turn and for a slot are no part of the call timeout.
+func (p *Pace) once(ctx context.Context, c Call, call func(context.Context) error) error {
+	c.Entry.Leave()
+	if err := p.wait(ctx, way{c.Region, c.Action}); err != nil {
+		return err
+	}
+	release := p.slot(ctx, c.Slot)
+	defer release()
+	if p.CallTimeout > 0 {
+		limited, cancel := context.WithTimeout(ctx, p.CallTimeout)
+		defer cancel()
+		ctx = limited
+	}
+	err := call(ctx)
+	p.answered(way{c.Region, c.Action}, err)
+	return err
+}
+
+// Backoff is the wait after a try: doubling, with half of it jitter so that parallel callers do not come back
+// together, and never less than what the service asked for.
+func (p *Pace) Backoff(try int, err error) time.Duration {
+	wait := p.LongestWait
+	if try < 16 {
+		wait = min(p.FirstWait<<(try-1), p.LongestWait)
+	}
+	wait = wait/2 + time.Duration(rand.Float64()*float64(wait/2))
+	var api *cloud.APIError
+	if errors.As(err, &api) {
+		wait = max(wait, api.RetryAfter)
+	}
+	return wait
+}
+
+// slot waits for a free slot and returns how to give it back. When ctx ends first the call goes on without one, and
+// fails by its own context.
+func (p *Pace) slot(ctx context.Context, name string) (release func()) {
+	if name == "" || p.Slots == 0 {
+		return func() {}
+	}
+	p.mu.Lock()
+	if p.slots == nil {
+		p.slots = map[string]chan struct{}{}
+	}
+	if p.slots[name] == nil {
+		p.slots[name] = make(chan struct{}, p.Slots)
+	}
+	taken := p.slots[name]
+	p.mu.Unlock()
+	select {
+	case taken <- struct{}{}:
+		return func() { <-taken }
+	case <-ctx.Done():
+		return func() {}
+	}
+}
+
+// Sleep waits for d or until ctx ends, whichever comes first.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
