@@ -132,10 +132,10 @@ func (s *Service) queueForm(name string, q *queue) queueForm {
 	seconds := func(d time.Duration) *int64 { n := int64(d / time.Second); return &n }
 	return queueForm{
 		QueueName: name, CreateTime: q.made.Unix(), LastModifyTime: q.modified.Unix(),
-		DelaySeconds: seconds(a.Delay), MessageRetentionPeriod: seconds(a.Retention), MaximumMessageSize: &a.MaximumBody,
+		DelaySeconds: seconds(a.Delay), MessageRetentionPeriod: seconds(a.Retention),
 		VisibilityTimeout: seconds(a.VisibilityTimeout), PollingWaitSeconds: seconds(a.PollingWait),
 		ActiveMessages: &stats.Active, InactiveMessages: &stats.Inactive, DelayMessages: &stats.Delayed,
-		LoggingEnabled: &logging, DlqPolicy: a.DeadLetters.form(),
+		MaximumMessageSize: &a.MaximumBody, LoggingEnabled: &logging, DlqPolicy: a.DeadLetters.form(),
 	}
 }
 

@@ -105,7 +105,7 @@ func (s *Service) notification(topicName, subscription, format string, p Publish
 	}{
 		TopicOwner: s.options.Account, TopicName: topicName, Subscriber: s.options.Account,
 		SubscriptionName: subscription, MessageID: p.MessageID, Message: p.Body, MessageMD5: bodyMD5(p.Body),
-		MessageTag: p.Tag,
+		MessageTag:  p.Tag,
 		PublishTime: strconv.FormatInt(p.Time.UnixMilli(), 10),
 	}
 	encode := xml.Marshal
