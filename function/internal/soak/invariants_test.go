@@ -40,11 +40,14 @@ func sound() *record {
 		plan:        p,
 		changes:     []change{{at(10), made}, {at(20), ready}},
 		attachments: []estate.Attachment{ready},
-		creates:     []estate.Create{{Connection: "vco-1", ClientToken: "t", Parameters: asked, Effect: true, AttachmentID: "tr-attach-1"}, {Connection: "vco-1", ClientToken: "t", Parameters: asked, Replay: true}},
-		bindings:    []estate.Binding{{Kind: estate.KindAssociate, Attachment: "tr-attach-1", Table: "vtb-1", Status: "Active", Active: at(25)}},
-		deleted:     map[string]time.Time{"vco-3": at(5)},
-		messages:    map[string]int{"e-1": 3},
-		stale:       map[string]bool{},
+		creates: []estate.Create{
+			{Connection: "vco-1", Parameters: asked, Attempt: estate.Attempt{ClientToken: "t", Effect: true}, AttachmentID: "tr-attach-1"},
+			{Connection: "vco-1", Parameters: asked, Attempt: estate.Attempt{ClientToken: "t", Replay: true}},
+		},
+		bindings: []estate.Binding{{Kind: estate.KindAssociate, Attachment: "tr-attach-1", Table: "vtb-1", Status: "Active", Active: at(25)}},
+		deleted:  map[string]time.Time{"vco-3": at(5)},
+		messages: map[string]int{"e-1": 3},
+		stale:    map[string]bool{},
 	}
 	add := func(event, connection string, o attach.OutcomeData, id string, second int) {
 		o.Event.ID, o.ConnectionID = event, connection

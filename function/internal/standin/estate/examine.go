@@ -1,14 +1,15 @@
 package estate
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// examine makes the checks of the page of CreateTransitRouterVpnAttachment and returns the attachment to be made or
-// the code of the first check that fails. The order is assumed: first the request alone, then what it names.
+// examine makes the checks of the page of CreateTransitRouterVpnAttachment and returns the attachment to be made, or
+// the code of the first check that fails. The order is assumed: first the request itself, then what it names.
 func (e *Estate) examine(c call) (made Attachment, code string) {
 	made, code = readAttachment(c)
 	if code != "" {
@@ -18,27 +19,27 @@ func (e *Estate) examine(c call) (made Attachment, code string) {
 	if code != "" {
 		return made, code
 	}
-	made.Owner = orDefault(c.get("VpnOwnerId"), e.options.Account)
+	made.Owner = cmp.Or(c.get("VpnOwnerId"), e.options.Account)
 	made.Router, made.CEN, made.Region = router.ID, router.CEN, router.Region
 	if code = e.checkAttachable(made); code != "" {
 		return made, code
 	}
-	// No block to take addresses from: the service says so only when it comes to taking them.
+	// Without a block there are no addresses to allocate: the service finds out only when it allocates them.
 	if len(router.CIDRs) == 0 {
 		return made, codeNoCIDR
 	}
 	return made, ""
 }
 
-// readAttachment checks the parameters as such.
+// readAttachment checks the parameters by themselves.
 func readAttachment(c call) (made Attachment, code string) {
 	publish, legalPublish := c.boolean("AutoPublishRouteEnabled", true)
 	_, legalDryRun := c.boolean("DryRun", false)
 	tags, legalTags := c.tags()
 	zones, legalZones := c.zones()
 	made = Attachment{
-		Connection: c.get("VpnId"), Name: c.get("TransitRouterAttachmentName"), Description: c.get("TransitRouterAttachmentDescription"),
-		AutoPublish: publish, Tags: tags, Zones: zones,
+		Connection: c.get("VpnId"), AutoPublish: publish, Tags: tags, Zones: zones,
+		Name: c.get("TransitRouterAttachmentName"), Description: c.get("TransitRouterAttachmentDescription"),
 	}
 	switch {
 	case made.Connection == "":
@@ -47,7 +48,7 @@ func readAttachment(c call) (made Attachment, code string) {
 		return made, codeMissingCENOrRegion
 	case !isRegion(c.get("RegionId")):
 		return made, codeIllegalRegion
-	case orDefault(c.get("ChargeType"), "POSTPAY") != "POSTPAY":
+	case cmp.Or(c.get("ChargeType"), "POSTPAY") != "POSTPAY":
 		return made, codeIllegalChargeType
 	case !legalZones:
 		return made, codeIllegalZone
@@ -124,12 +125,12 @@ func (e *Estate) checkAttachable(made Attachment) (code string) {
 	return ""
 }
 
-// isRegion knows the form of a region id, such as cn-hangzhou, and not the list of regions.
+// isRegion checks the form of a region id, such as cn-hangzhou, not a list of regions.
 func isRegion(id string) bool {
 	return strings.Contains(id, "-") && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// isClientToken allows the ASCII the page allows, in the 64 characters that sibling APIs allow.
+// isClientToken allows the ASCII characters that the page allows, and the 64 that sibling APIs allow.
 func isClientToken(token string) bool {
 	for _, r := range token {
 		if r < ' ' || r > '~' {
@@ -144,7 +145,8 @@ func isOwner(id string) bool {
 	return id == "" || err == nil
 }
 
-// isText keeps the page's limits of a name or description, which may be empty.
+// isText checks the page's limits of a name or description, which may be empty.
 func isText(text string, most int) bool {
-	return utf8.RuneCountInString(text) <= most && !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://")
+	return utf8.RuneCountInString(text) <= most &&
+		!strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://")
 }
