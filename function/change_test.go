@@ -42,15 +42,15 @@ transitRouters:
 		"nothing happens":           {func(*local.Cloud) error { return nil }, "attached", "Attached"},
 		"the connection is deleted": {func(c *local.Cloud) error { return c.Estate.DeleteConnection("vco-1") }, "skipped Gone", "Deleted"},
 		"it is opted out, which stops the following": {
-			func(c *local.Cloud) error { return c.Estate.SetTags("vco-1", tagged("none")) }, "skipped OptedOut", "Attached"},
+			func(c *local.Cloud) error { return c.Estate.Tag("vco-1", tagged("none")) }, "skipped OptedOut", "Attached"},
 		"it is tagged for another router": {
-			func(c *local.Cloud) error { return c.Estate.SetTags("vco-1", tagged("tr-other")) }, "conflict AttachedElsewhere", "Attached"},
+			func(c *local.Cloud) error { return c.Estate.Tag("vco-1", tagged("tr-other")) }, "conflict AttachedElsewhere", "Attached"},
 		"its tag is taken away": {
-			func(c *local.Cloud) error { return c.Estate.SetTags("vco-1", nil) }, "skipped NoTarget", "Attached"},
+			func(c *local.Cloud) error { return c.Estate.Untag("vco-1", "vpn-attach:transit-router") }, "skipped NoTarget", "Attached"},
 		"consent is withdrawn, which moves nothing": {
-			func(c *local.Cloud) error { return c.Estate.SetTags("tr-core", nil) }, "attached", "Attached"},
+			func(c *local.Cloud) error { return c.Estate.Untag("tr-core", "vpn-attach:accept") }, "attached", "Attached"},
 		"somebody detaches it, and it is not attached again": {
-			func(c *local.Cloud) error { return c.Estate.DeleteAttachment("tr-attach-000000000000000001") }, "failed Vanished", "Deleted"},
+			func(c *local.Cloud) error { return c.Estate.Detach("tr-attach-000000000000000001") }, "failed Vanished", "Deleted"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

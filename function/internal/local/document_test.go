@@ -37,7 +37,7 @@ vpnConnections:
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s (%v)\nwant %s", got, err, want)
 	}
-	if err := running.Estate.DeleteAttachment("tr-attach-000000000000000002"); err != nil {
+	if err := running.Estate.Detach("tr-attach-000000000000000002"); err != nil {
 		t.Fatal(err)
 	}
 	if a := running.document(0).Attachments[1]; len(a.Associated)+len(a.Propagated) != 0 {

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -55,15 +56,15 @@ func (e *Estate) Attachments() (all []Attachment) {
 	return all
 }
 
-// DeleteAttachment removes an attachment at once, as a person in the console might; its connection is then unbound.
-func (e *Estate) DeleteAttachment(id string) (err error) {
+// Detach removes an attachment at once, as a person in the console might; its connection is then unbound. The id is
+// that of the attachment or of the connection.
+func (e *Estate) Detach(id string) (err error) {
 	e.locked(func() {
-		a := e.liveByID(id)
-		if a == nil {
-			err = fmt.Errorf("deleting attachment %q: it does not exist", id)
-			return
+		if a := cmp.Or(e.live[id], e.liveByID(id)); a != nil {
+			e.remove(a)
+		} else {
+			err = fmt.Errorf("detaching %q: it is not attached", id)
 		}
-		e.remove(a)
 	})
 	return err
 }

@@ -98,7 +98,7 @@ func TestABindingBecomesActive(t *testing.T) {
 		if got := c.bound(); got != "1 vtb-sys Active; 1 vtb-3 Active" || c.Pending() != 0 {
 			t.Errorf("then %s, %d pending", got, c.Pending())
 		}
-		if err := c.DeleteAttachment(firstAttachment); err != nil || c.bound() != "; " {
+		if err := c.Detach(firstAttachment); err != nil || c.bound() != "; " {
 			t.Errorf("the bindings outlive their attachment: %v", err)
 		}
 	})
@@ -107,7 +107,7 @@ func TestABindingBecomesActive(t *testing.T) {
 func TestABindingOfADeletedAttachmentIsNotPending(t *testing.T) {
 	virtually(t, bound(), slowTables, func(t *testing.T, c *cloud) {
 		c.mustBind(firstAttachment, "vtb-sys", "vtb-3")
-		if err := c.DeleteAttachment(firstAttachment); err != nil || c.Pending() != 0 {
+		if err := c.Detach(firstAttachment); err != nil || c.Pending() != 0 {
 			t.Errorf("%v, %d pending", err, c.Pending())
 		}
 		time.Sleep(time.Minute)

@@ -27,7 +27,7 @@ func TestRouteTablesAreListedInPagesByTheirFilters(t *testing.T) {
 		router + "&MaxResults=101":                                                        "",
 		"TransitRouterId=tr-9":                                                            "",
 	})
-	if err := c.SetTags("vtb-3", map[string]string{"k": "v"}); err != nil {
+	if err := c.Tag("vtb-3", map[string]string{"k": "v"}); err != nil {
 		t.Error(err)
 	}
 	c.lists(action, map[string]string{router + "&Tag.1.Key=k&Tag.1.Value=v": "vtb-sys vtb-3"})
@@ -118,7 +118,7 @@ func TestBindingsArePagedThroughAChangingList(t *testing.T) {
 	if first != "1 vtb-2 Active, 2 vtb-2 Active" || total != 5 || next == "" {
 		t.Fatalf("got %v of %d, then %q", first, total, next)
 	}
-	if err := c.DeleteAttachment(firstAttachment); err != nil {
+	if err := c.Detach(firstAttachment); err != nil {
 		t.Fatal(err)
 	}
 	rest, end, total := c.bindings(listAssociations, "MaxResults=3&NextToken="+next)
@@ -129,7 +129,7 @@ func TestBindingsArePagedThroughAChangingList(t *testing.T) {
 
 func TestWithoutAnAttachmentNothingStaysBound(t *testing.T) {
 	for name, removes := range map[string]func(*cloud) bool{
-		"the attachment is deleted": func(c *cloud) bool { return c.DeleteAttachment(secondAttachment) == nil },
+		"the attachment is deleted": func(c *cloud) bool { return c.Detach(secondAttachment) == nil },
 		"the connection is deleted": func(c *cloud) bool { return c.DeleteConnection("vco-2") == nil },
 		"the attachment is detached by a call": func(c *cloud) bool {
 			query := "TransitRouterAttachmentId=" + secondAttachment + "&Force=true"

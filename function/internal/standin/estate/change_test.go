@@ -74,7 +74,7 @@ func TestTheStatusFollowsTheClock(t *testing.T) {
 func TestADeletedAttachmentDoesNotBecomeAttached(t *testing.T) {
 	var j journal
 	virtually(t, core(), noted(&j), func(t *testing.T, c *cloud) {
-		if err := c.DeleteAttachment(c.mustCreate()); err != nil {
+		if err := c.Detach(c.mustCreate()); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
@@ -119,11 +119,11 @@ func TestADeletedConnectionIsGoneWithItsAttachment(t *testing.T) {
 	}
 }
 
-func TestTagsCanBeReplaced(t *testing.T) {
+func TestTagsCanBeAddedAndRemoved(t *testing.T) {
 	c := open(t, core(), nil)
 	tags := map[string]string{"k": "v"}
 	for _, id := range []string{"vco-1", "tr-core"} {
-		if err := c.SetTags(id, tags); err != nil {
+		if err := c.Tag(id, tags); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -132,15 +132,18 @@ func TestTagsCanBeReplaced(t *testing.T) {
 		t.Errorf("the connection's tags are %s", got)
 	}
 	c.lists("ListTransitRouters", map[string]string{"Tag.1.Key=k&Tag.1.Value=v": "tr-core"})
+	if err := c.Untag("vco-1", "k", "another"); err != nil || c.tags("vco-1") != "[]" {
+		t.Errorf("the tags that are left are %s, error %v", c.tags("vco-1"), err)
+	}
 }
 
 func TestAChangeOfAnUnknownResourceIsAnError(t *testing.T) {
 	c := open(t, core(), nil)
 	for name, err := range map[string]error{
 		"deleting a connection":  c.DeleteConnection("vco-9"),
-		"deleting an attachment": c.DeleteAttachment("tr-attach-9"),
-		"tagging":                c.SetTags("tr-9", nil),
-		"illegal tags":           c.SetTags("tr-core", map[string]string{"acs:k": ""}),
+		"deleting an attachment": c.Detach("tr-attach-9"),
+		"tagging":                c.Tag("tr-9", nil),
+		"illegal tags":           c.Tag("tr-core", map[string]string{"acs:k": ""}),
 		"setting a status":       c.SetRouterStatus("tr-9", "Active"),
 		"an unknown status":      c.SetRouterStatus("tr-core", "Asleep"),
 		"a taken id":             c.AddConnection(estate.VPNConnection{ID: "vco-1"}),

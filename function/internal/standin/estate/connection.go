@@ -152,19 +152,41 @@ func (e *Estate) DeleteConnection(id string) (err error) {
 	return err
 }
 
-// SetTags replaces the tags of a VPN connection, a transit router, a route table or an attachment.
-func (e *Estate) SetTags(id string, tags map[string]string) (err error) {
-	if err := checkTags(tags); err != nil {
-		return fmt.Errorf("tagging %q: %w", id, err)
-	}
+// Tag adds tags to a VPN connection, transit router, route table or attachment, as a person does. It makes no event.
+func (e *Estate) Tag(id string, tags map[string]string) error {
+	return e.retagOne(id, func(have map[string]string) { maps.Copy(have, tags) })
+}
+
+// Untag removes tags from a resource. It makes no event.
+func (e *Estate) Untag(id string, keys ...string) error {
+	return e.retagOne(id, func(have map[string]string) {
+		maps.DeleteFunc(have, func(key, _ string) bool { return slices.Contains(keys, key) })
+	})
+}
+
+func (e *Estate) retagOne(id string, change func(map[string]string)) (err error) {
 	e.locked(func() {
-		if have := e.tagsOf(id); have != nil {
-			*have = maps.Clone(tags)
-		} else {
-			err = fmt.Errorf("tagging %q: it does not exist", id)
+		tags := e.tagsOf(id)
+		if tags == nil {
+			err = fmt.Errorf("tagging %q: no VPN connection, transit router, route table or attachment has this id", id)
+			return
 		}
+		changed := changedTags(*tags, change)
+		if err = checkTags(changed); err != nil {
+			err = fmt.Errorf("tagging %q: %w", id, err)
+			return
+		}
+		*tags = changed
 	})
 	return err
+}
+
+// changedTags are the tags of a resource after a change.
+func changedTags(tags map[string]string, change func(map[string]string)) map[string]string {
+	changed := make(map[string]string, len(tags))
+	maps.Copy(changed, tags)
+	change(changed)
+	return changed
 }
 
 func isConnectionID(id string) bool {

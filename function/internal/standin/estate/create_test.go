@@ -56,28 +56,6 @@ func TestACreateFindsTheRouterByCENAndRegion(t *testing.T) {
 	}
 }
 
-// crowd is an estate with something wrong in every place where something can be wrong.
-func crowd() estate.Seed {
-	s := core()
-	cidrs := []string{"10.254.0.0/16"}
-	s.TransitRouters = append(s.TransitRouters,
-		estate.TransitRouter{ID: "tr-basic", CEN: "cen-2", Type: "Basic", CIDRs: cidrs},
-		estate.TransitRouter{ID: "tr-busy", CEN: "cen-3", Status: "Modifying", CIDRs: cidrs},
-		estate.TransitRouter{ID: "tr-bare", CEN: "cen-4"},
-		estate.TransitRouter{ID: "tr-far", CEN: "cen-1", Region: "cn-beijing", CIDRs: cidrs})
-	s.VPNConnections = append(s.VPNConnections,
-		estate.VPNConnection{ID: "vco-gateway", AttachType: "VPNGW"},
-		estate.VPNConnection{ID: "vco-locked", State: "financialLocked"},
-		estate.VPNConnection{ID: "vco-odd", NetworkType: "carrier-pigeon"},
-		estate.VPNConnection{ID: "vco-dual", DualTunnel: true},
-		estate.VPNConnection{ID: "vco-far", Region: "cn-beijing"},
-		estate.VPNConnection{ID: "vco-foreign", Owner: stranger},
-		estate.VPNConnection{ID: "vco-granted", Owner: stranger, CrossAccountAuthorized: true},
-		estate.VPNConnection{ID: "vco-attached", TransitRouter: "tr-core"},
-		estate.VPNConnection{ID: "vco-attaching", TransitRouter: "tr-core", State: "attaching"})
-	return s
-}
-
 // tagged is n tags of a create; # in the key becomes their number.
 func tagged(n int, key, value string) (query string) {
 	for i := range n {
@@ -185,7 +163,7 @@ func TestTheSameTokenAnswersTheSameAttachmentAgain(t *testing.T) {
 	if again := c.mustCreate(); again != first {
 		t.Errorf("the replay answered %s; want %s", again, first)
 	}
-	if err := c.DeleteAttachment(first); err != nil {
+	if err := c.Detach(first); err != nil {
 		t.Fatal(err)
 	}
 	if again := c.mustCreate(); again != first {

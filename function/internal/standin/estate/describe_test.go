@@ -9,6 +9,28 @@ import (
 	"vpn-attach/function/internal/standin/estate"
 )
 
+// crowd is an estate with something wrong in every place where something can be wrong.
+func crowd() estate.Seed {
+	s := core()
+	cidrs := []string{"10.254.0.0/16"}
+	s.TransitRouters = append(s.TransitRouters,
+		estate.TransitRouter{ID: "tr-basic", CEN: "cen-2", Type: "Basic", CIDRs: cidrs},
+		estate.TransitRouter{ID: "tr-busy", CEN: "cen-3", Status: "Modifying", CIDRs: cidrs},
+		estate.TransitRouter{ID: "tr-bare", CEN: "cen-4"},
+		estate.TransitRouter{ID: "tr-far", CEN: "cen-1", Region: "cn-beijing", CIDRs: cidrs})
+	s.VPNConnections = append(s.VPNConnections,
+		estate.VPNConnection{ID: "vco-gateway", AttachType: "VPNGW"},
+		estate.VPNConnection{ID: "vco-locked", State: "financialLocked"},
+		estate.VPNConnection{ID: "vco-odd", NetworkType: "carrier-pigeon"},
+		estate.VPNConnection{ID: "vco-dual", DualTunnel: true},
+		estate.VPNConnection{ID: "vco-far", Region: "cn-beijing"},
+		estate.VPNConnection{ID: "vco-foreign", Owner: stranger},
+		estate.VPNConnection{ID: "vco-granted", Owner: stranger, CrossAccountAuthorized: true},
+		estate.VPNConnection{ID: "vco-attached", TransitRouter: "tr-core"},
+		estate.VPNConnection{ID: "vco-attaching", TransitRouter: "tr-core", State: "attaching"})
+	return s
+}
+
 func TestDescribeSaysHowTheConnectionIsBound(t *testing.T) {
 	c := open(t, crowd(), nil)
 	for id, want := range map[string]string{
@@ -36,7 +58,7 @@ func TestDescribeFollowsAnAttachmentThroughItsLife(t *testing.T) {
 		if d := c.describe("vco-1"); d.State != "attached" || d.AttachType != "CEN" {
 			t.Errorf("half a minute later it is %+v; want attached", d)
 		}
-		if err := c.DeleteAttachment(id); err != nil {
+		if err := c.Detach(id); err != nil {
 			t.Fatal(err)
 		}
 		if d := c.describe("vco-1"); d.State != "init" || d.AttachType != "NO_ASSOCIATED" || d.TransitRouterId != "" {

@@ -62,7 +62,7 @@ type Options struct {
 	DetachSeconds float64
 	// Stale says of a call, by its context, how old the state is that DescribeVpnConnection answers; may be nil.
 	Stale func(context.Context) (age time.Duration, ok bool)
-	// Empty says of a call, by its context, that a list of attachments is answered without entries; may be nil.
+	// Empty says of a call, by its context, that a list is answered without entries; may be nil.
 	Empty func(context.Context) bool
 	// AttachedCode is the error of a create for a connection that has an attachment: by default
 	// InvalidStatus.ResourceStatus, alternatively QuotaFull.ChildInstanceRelatedCen; the documentation allows both.

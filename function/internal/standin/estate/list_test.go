@@ -1,6 +1,7 @@
 package estate_test
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"strings"
@@ -211,5 +212,28 @@ func TestTheSDKReadsEverythingOfAnAttachment(t *testing.T) {
 	}
 	if dara.Int32Value(answer.Body.TotalCount) != 1 || answer.Body.NextToken != nil {
 		t.Errorf("the list says %v", answer.Body)
+	}
+}
+
+func TestEveryListCanBeEmptied(t *testing.T) {
+	seed := bound()
+	seed.VPNConnections[0].CrossAccountAuthorized = true
+	empty := false
+	c := open(t, seed, func(o *estate.Options) { o.Empty = func(context.Context) bool { return empty } })
+	const grant = "RegionId=cn-hangzhou&CenId=c&ChildInstanceId=vco-1&ProductType=VPN"
+	for call, list := range map[string][2]string{
+		"vpc DescribeVpnConnections":          {"RegionId=cn-hangzhou", `"VpnConnectionId"`},
+		"cbn DescribeGrantRulesToCen":         {grant, `"CenId"`},
+		"cbn ListTransitRouters":              {"", `"CenId"`},
+		"cbn ListTransitRouterVpnAttachments": {"", `"VpnId"`},
+		"cbn ListTransitRouterRouteTables":    {"TransitRouterId=tr-core", `"vtb-2"`},
+		"cbn " + listAssociations:             {"", `"vtb-2"`},
+		"cbn " + listPropagations:             {"TransitRouterRouteTableId=vtb-2", `"vtb-2"`},
+	} {
+		for _, empty = range []bool{false, true} {
+			if body, code := c.call(call, list[0]); code != "" || strings.Contains(body, list[1]) == empty {
+				t.Errorf("%s, to be emptied: %t, answers %s %s", call, empty, body, code)
+			}
+		}
 	}
 }

@@ -15,7 +15,7 @@ func (e *Estate) listAttachments(c call) (reply, string) {
 	var entries []entry
 	tags, _ := c.tags()
 	for _, a := range e.attachments {
-		if !c.empty && a.Status != StatusDeleted && hasTags(a.Tags, tags, true) && c.matches("CenId", a.CEN,
+		if a.Status != StatusDeleted && hasTags(a.Tags, tags, true) && c.matches("CenId", a.CEN,
 			"RegionId", a.Region, "TransitRouterId", a.Router, "TransitRouterAttachmentId", a.ID) {
 			entries = append(entries, entry{a.number, a.wire()})
 		}
@@ -102,11 +102,11 @@ type entry struct {
 
 // paged answers the page of entries that NextToken and MaxResults ask for, as those CBN lists do that page by token. A
 // token stays valid while resources come and go between pages. Parameters out of range, including a token of another
-// list, give an empty list; MaxResults of 1 to 100 is assumed.
+// list, give an empty list, and so does a call that is to be answered so; MaxResults of 1 to 100 is assumed.
 func (c call) paged(name string, preset int, entries []entry) reply {
 	size, legalSize := c.integer("MaxResults", preset, 1, 100)
 	after, legalToken := readToken(c.get("NextToken"))
-	if _, legalTags := c.tags(); !legalSize || !legalToken || !legalTags {
+	if _, legalTags := c.tags(); !legalSize || !legalToken || !legalTags || c.empty {
 		entries = nil
 	}
 	page, last := []map[string]any{}, 0

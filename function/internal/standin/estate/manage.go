@@ -109,9 +109,7 @@ func (e *Estate) retag(c call, action string, change func(map[string]string)) (r
 		if tags == nil {
 			return nil, codeResourceNotFound
 		}
-		changed[i] = map[string]string{}
-		maps.Copy(changed[i], *tags)
-		if change(changed[i]); len(changed[i]) > maxTags {
+		if changed[i] = changedTags(*tags, change); len(changed[i]) > maxTags {
 			return nil, codeInvalidParameter
 		}
 	}

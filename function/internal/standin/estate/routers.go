@@ -48,10 +48,11 @@ func (e *Estate) listTransitRouters(c call) (reply, string) {
 	number, legalNumber := c.integer("PageNumber", 1, 1, 1<<20)
 	size, legalSize := c.integer("PageSize", 10, 1, 50)
 	tags, legalTags := c.tags()
+	legal := legalNumber && legalSize && legalTags && !c.empty
 	found := []reply{}
 	for _, r := range e.routers {
-		if legalNumber && legalSize && legalTags && hasTags(r.Tags, tags, true) && c.matches("TransitRouterId", r.ID,
-			"TransitRouterName", r.Name, "CenId", r.CEN, "RegionId", r.Region, "Status", r.Status, "Type", r.Type) {
+		if legal && hasTags(r.Tags, tags, true) && c.matches("TransitRouterId", r.ID, "TransitRouterName", r.Name,
+			"CenId", r.CEN, "RegionId", r.Region, "Status", r.Status, "Type", r.Type) {
 			found = append(found, r.wire(e.options.Account))
 		}
 	}
@@ -91,6 +92,7 @@ func (e *Estate) describeGrants(c call) (reply, string) {
 	switch {
 	case cen == "" || c.get("ProductType") == "" || region == "":
 		return nil, codeMissingParameter
+	case c.empty:
 	case v != nil && v.Region == region && v.CrossAccountAuthorized && c.matches("ChildInstanceOwnerId", v.Owner):
 		rules = append(rules, reply{
 			"CenId": cen, "CenOwnerId": json.Number(e.options.Account), "ChildInstanceId": v.ID,

@@ -37,7 +37,7 @@ func (e *Estate) describeVPNConnections(c call) (reply, string) {
 	count := 0
 	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
 		v := e.connections[id]
-		if v.Region != c.get("RegionId") || v.Owner != c.account || !hasTags(v.Tags, tags, false) {
+		if v.Region != c.get("RegionId") || v.Owner != c.account || !hasTags(v.Tags, tags, false) || c.empty {
 			continue
 		}
 		if count++; count > (number-1)*size && count <= number*size {
