@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"time"
@@ -15,16 +16,16 @@ import (
 	"vpn-attach/function/internal/event"
 )
 
-// LargeBatch is a payload of about 6 MB, the most that an invocation takes, of 500 events, whose
-// records are as long as those of connections with long configurations.
+// LargeBatch is a payload of about 6 MB, the most that an invocation takes, of events whose records are as long as
+// those of connections with long configurations.
 func LargeBatch(connections int) ([]byte, error) {
 	payload, err := Batch(connectionIDs(0, connections)...)
 	if err != nil {
 		return nil, err
 	}
 	pad := strings.Repeat("x", max(0, (6_000_000-len(payload))/connections-40))
-	padded := strings.ReplaceAll(string(payload), `\"requestParameters\": {`, `\"requestParameters\": {\"Padding\": \"`+pad+`\",`)
-	return []byte(padded), nil
+	const parameters = `\"requestParameters\": {`
+	return []byte(strings.ReplaceAll(string(payload), parameters, parameters+`\"Padding\": \"`+pad+`\",`)), nil
 }
 
 // The layers of a batch, as far as an event is read from them.
@@ -56,7 +57,7 @@ type (
 	}
 )
 
-// decoding compares how fast a large batch becomes events with decoding its layers bare.
+// decoding compares the decoding of a large batch into events with decoding only its layers.
 func decoding(runs int) ([]Row, error) {
 	payload, err := LargeBatch(500)
 	if err != nil {
@@ -69,7 +70,7 @@ func decoding(runs int) ([]Row, error) {
 		if err != nil || len(batch.Items) != 500 || batch.Items[499].Event == nil {
 			return 0, fmt.Errorf("decoding the batch: %d items, %w", len(batch.Items), err)
 		}
-		return time.Since(began).Seconds() * 1000, nil
+		return milliseconds(time.Since(began)), nil
 	}
 	bare := func() (float64, error) {
 		began := time.Now()
@@ -79,18 +80,19 @@ func decoding(runs int) ([]Row, error) {
 		}
 		for _, l := range layers {
 			var r record
-			if err := json.Unmarshal([]byte(l.Data.MessageBody), &r); err != nil || r.Data.ResponseElements.VpnConnectionID == "" {
+			err := json.Unmarshal([]byte(l.Data.MessageBody), &r)
+			if err != nil || r.Data.ResponseElements.VpnConnectionID == "" {
 				return 0, fmt.Errorf("decoding the batch bare: %w", err)
 			}
 		}
-		return time.Since(began).Seconds() * 1000, nil
+		return milliseconds(time.Since(began)), nil
 	}
 	valid := func() (float64, error) {
 		began := time.Now()
 		if !json.Valid(payload) {
-			return 0, fmt.Errorf("decoding the batch: it is not valid")
+			return 0, fmt.Errorf("decoding the batch: it is not JSON")
 		}
-		return time.Since(began).Seconds() * 1000, nil
+		return milliseconds(time.Since(began)), nil
 	}
 	values, err := interleave(runs, ours, bare, valid)
 	if err != nil {
@@ -100,8 +102,9 @@ func decoding(runs int) ([]Row, error) {
 	for i, ms := range values[0] {
 		speed[i] = megabytes / ms * 1000
 	}
+	name := fmt.Sprintf("decode: %.1f MB, 500 events", megabytes)
 	return []Row{
-		ratio(fmt.Sprintf("decode: %.1f MB, 500 events", megabytes), "ms", "the same layers bare", values[0], values[1], 1.20),
+		ratio(name, "ms", "the same layers bare", values[0], values[1], 1.20),
 		ratio("decode: the same", "ms", "json.Valid alone", values[0], values[2], 0),
 		absolute("decode: speed", "MB/s", speed, 0),
 	}, nil
@@ -111,11 +114,17 @@ func decoding(runs int) ([]Row, error) {
 type prepared struct{}
 
 func (prepared) DescribeConnection(_ context.Context, _, region, id string) (cloud.Connection, error) {
-	return cloud.Connection{ID: id, Name: "site", RegionID: region, State: cloud.StateUnbound, AttachType: "NO_ASSOCIATED", Tags: map[string]string{"vpn-attach:transit-router": "tr-0"}}, nil
+	return cloud.Connection{
+		ID: id, Name: "site", RegionID: region, State: cloud.StateUnbound, AttachType: "NO_ASSOCIATED",
+		Tags: map[string]string{"vpn-attach:transit-router": "tr-0"},
+	}, nil
 }
 
 func (prepared) ListRouters(context.Context, cloud.RouterFilter, string) ([]cloud.Router, string, error) {
-	return []cloud.Router{{ID: "tr-0", CenID: "cen-0", RegionID: "cn-hangzhou", Type: "Enterprise", Status: "Active", CIDRs: []string{"10.0.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"}}}, "", nil
+	return []cloud.Router{{
+		ID: "tr-0", CenID: "cen-0", RegionID: "cn-hangzhou", Type: "Enterprise", Status: "Active",
+		CIDRs: []string{"10.0.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"},
+	}}, "", nil
 }
 
 func (prepared) ListAttachments(context.Context, cloud.AttachmentFilter, string) ([]cloud.Attachment, string, error) {
@@ -135,19 +144,23 @@ func allocations(ctx context.Context) ([]Row, error) {
 	p := prepared{}
 	a := attach.Attacher{
 		Connections: p, Routers: p, Attachments: p, Topic: p, Queue: p, DeadLetters: p,
-		Rules:  attach.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
-		Errors: attach.NewErrorTable(nil), Tries: attach.Tries{Count: 1, First: time.Second, Most: time.Second, CallTimeout: time.Second},
+		Rules:       attach.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
+		Errors:      attach.NewErrorTable(nil),
+		Tries:       attach.Tries{Count: 1, First: time.Second, Most: time.Second, CallTimeout: time.Second},
 		Concurrency: 16, RouterConcurrency: 4, Horizon: time.Hour, ConfirmTimeout: time.Hour,
-		Log: zerolog.New(discard{}), Now: time.Now, Sleep: attach.Sleep, Random: func() float64 { return 0 },
+		Log: zerolog.New(io.Discard), Now: time.Now, Sleep: attach.Sleep, Random: func() float64 { return 0 },
 	}
-	inv := attach.Invocation{RequestID: "R", RegionID: "cn-hangzhou", AccountID: "1234567890123456", FunctionName: "vpn-attach", Started: time.Now()}
+	inv := attach.Invocation{
+		RequestID: "R", RegionID: "cn-hangzhou", AccountID: "1234567890123456", FunctionName: "vpn-attach",
+		Started: time.Now(),
+	}
 	payload, err := Batch(connectionIDs(0, 1)...)
 	if err != nil {
 		return nil, err
 	}
 	const events = 500
 	var before, after runtime.MemStats
-	for round := range 2 { // the first warms up
+	for range 2 { // the first round warms up
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		for range events {
@@ -157,14 +170,11 @@ func allocations(ctx context.Context) ([]Row, error) {
 			}
 		}
 		runtime.ReadMemStats(&after)
-		_ = round
 	}
+	allocated := []float64{float64(after.Mallocs-before.Mallocs) / events}
+	bytes := []float64{float64(after.TotalAlloc-before.TotalAlloc) / events / 1000}
 	return []Row{
-		absolute("warm event: allocations outside the SDK calls (floor 0)", "", []float64{float64(after.Mallocs-before.Mallocs) / events}, 0),
-		absolute("warm event: bytes allocated outside the SDK calls (floor 0)", "kB", []float64{float64(after.TotalAlloc-before.TotalAlloc) / events / 1000}, 0),
+		absolute("warm event: allocations outside the SDK calls (floor 0)", "", allocated, 0),
+		absolute("warm event: bytes allocated outside the SDK calls (floor 0)", "kB", bytes, 0),
 	}, nil
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
