@@ -82,13 +82,13 @@ func (e *Estate) examineBinding(c call, wanted Bind) (code string) {
 	case a == nil:
 		return codeAttachmentNotFound
 	case e.routeTable(a.Router, wanted.Table) == nil:
-		return codeTableNotFound
+		return "InvalidTransitRouterRouteTableId.NotFound"
 	case a.Status != StatusAttached:
 		return codeAttachmentStatus
 	case wanted.Kind == KindAssociate && e.isBound(a.ID, KindAssociate, ""):
-		return codeAssociated
+		return "InvalidOperation.AssociationExist"
 	case wanted.Kind == KindPropagate && e.isBound(a.ID, KindPropagate, wanted.Table):
-		return codePropagated
+		return "InvalidOperation.PropagationExist"
 	case c.get("DryRun") == "true":
 		return codeDryRun
 	}

@@ -98,21 +98,11 @@ func TestABindingBecomesActive(t *testing.T) {
 		if got := c.bound(); got != "1 vtb-sys Active; 1 vtb-3 Active" || c.Pending() != 0 {
 			t.Errorf("then %s, %d pending", got, c.Pending())
 		}
-		if err := c.Detach(firstAttachment); err != nil || c.bound() != "; " {
-			t.Errorf("the bindings outlive their attachment: %v", err)
+		if code := c.bind(estate.KindPropagate, firstAttachment, "vtb-2", "late"); code != "" || c.Pending() != 1 {
+			t.Fatalf("%q, %d pending", code, c.Pending())
 		}
-	})
-}
-
-func TestABindingOfADeletedAttachmentIsNotPending(t *testing.T) {
-	virtually(t, bound(), slowTables, func(t *testing.T, c *cloud) {
-		c.mustBind(firstAttachment, "vtb-sys", "vtb-3")
-		if err := c.Detach(firstAttachment); err != nil || c.Pending() != 0 {
-			t.Errorf("%v, %d pending", err, c.Pending())
-		}
-		time.Sleep(time.Minute)
-		if made := c.Bindings()[3]; made.Status != "Deleted" {
-			t.Errorf("it is %+v", made)
+		if err := c.Detach(firstAttachment); err != nil || c.bound() != "; " || c.Pending() != 0 {
+			t.Errorf("the bindings outlive their attachment: %v, %d pending", err, c.Pending())
 		}
 	})
 }

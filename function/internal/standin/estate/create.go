@@ -78,7 +78,7 @@ func (e *Estate) once(c call, operation string, do func(token string) (id, code 
 	before, known := e.tokens[operation+" "+token]
 	switch {
 	case known && before.parameters != sent:
-		a.Code = codeTokenReused
+		a.Code = "IdempotentParameterMismatch"
 	case known:
 		a.Replay, id = true, before.id
 	default:

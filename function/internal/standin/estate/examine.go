@@ -26,7 +26,7 @@ func (e *Estate) examine(c call) (made Attachment, code string) {
 	}
 	// Without a block there are no addresses to allocate: the service finds out only when it allocates them.
 	if len(router.CIDRs) == 0 {
-		return made, codeNoCIDR
+		return made, "OperationFailed.AllocateCidrFailed"
 	}
 	return made, ""
 }
@@ -43,15 +43,15 @@ func readAttachment(c call) (made Attachment, code string) {
 	}
 	switch {
 	case made.Connection == "":
-		return made, codeInvalidVPN
+		return made, "InvalidParameter.VpnId"
 	case c.get("RegionId") == "", c.get("CenId") == "" && c.get("TransitRouterId") == "":
-		return made, codeMissingCENOrRegion
+		return made, "MissingParam.CenIdOrRegionId"
 	case !isRegion(c.get("RegionId")):
 		return made, codeIllegalRegion
 	case cmp.Or(c.get("ChargeType"), "POSTPAY") != "POSTPAY":
-		return made, codeIllegalChargeType
+		return made, "IllegalParam.ChargeType"
 	case !legalZones:
-		return made, codeIllegalZone
+		return made, "IllegalParam.ZoneMappings"
 	case !legalPublish, !legalDryRun, !legalTags, !isClientToken(c.get("ClientToken")), !isOwner(c.get("VpnOwnerId")),
 		!isText(made.Name, 128), !isText(made.Description, 256):
 		return made, codeInvalidParameter
@@ -86,15 +86,15 @@ func (e *Estate) findRouter(c call) (*TransitRouter, string) {
 	}
 	switch {
 	case cen != "" && !cenExists:
-		return nil, codeCENNotFound
+		return nil, "InvalidCenId.NotFound"
 	case found == nil, cen != "" && found.CEN != cen:
 		return nil, codeRouterNotFound
 	case found.Region != region:
-		return nil, codeIllegalRouterRegion
+		return nil, "IllegalParam.TransitRouterRegionId"
 	case found.Type != routerEnterprise:
-		return nil, codeRouterType
+		return nil, "OperationUnsupported.TransitRouterType"
 	case found.Status != routerActive:
-		return nil, codeRouterStatus
+		return nil, "IncorrectStatus.TransitRouter"
 	}
 	return found, ""
 }
@@ -109,17 +109,17 @@ func (e *Estate) checkAttachable(made Attachment) (code string) {
 	case c.Owner != e.options.Account && !c.CrossAccountAuthorized:
 		return codeVPNNotFound
 	case c.NetworkType != "public" && c.NetworkType != "private":
-		return codeNetworkType
+		return "InvalidOperation.VpnNetworkTypeInvalid"
 	case e.live[c.ID] != nil:
 		return e.options.AttachedCode
 	case c.State != stateInit:
 		return codeResourceStatus
 	case c.DualTunnel && len(made.Zones) > 0:
-		return codeTunnelZone
+		return "OperationUnsupported.VcoTunnelNotMatchZoneParam"
 	}
 	for _, zone := range made.Zones {
 		if !strings.HasPrefix(zone, made.Region) || zone == made.Region {
-			return codeZone
+			return "OperationUnsupported.ZoneId"
 		}
 	}
 	return ""

@@ -70,7 +70,7 @@ func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 	case v == nil || v.Region != c.get("RegionId"):
 		return nil, codeConnectionNotFound
 	case e.live[id] != nil:
-		return nil, codeStillAttached
+		return nil, "IncorrectStatus.VpnAttachment"
 	}
 	delete(e.connections, id)
 	answer := reply{"Code": "200", "Message": "successful", "Success": true}
@@ -107,7 +107,7 @@ func (e *Estate) retag(c call, action string, change func(map[string]string)) (r
 	for i, id := range ids {
 		tags := e.tagsOf(id)
 		if tags == nil {
-			return nil, codeResourceNotFound
+			return nil, "InvalidResourceId.NotFound"
 		}
 		if changed[i] = changedTags(*tags, change); len(changed[i]) > maxTags {
 			return nil, codeInvalidParameter
@@ -169,9 +169,9 @@ func (e *Estate) deleteAttachment(c call) (reply, string) {
 	case !legal || !legalForce:
 		return nil, codeInvalidParameter
 	case !force && e.isBound(a.ID, KindAssociate, ""):
-		return nil, codeAssociationExists
+		return nil, "OperationFailed.RouteTableAssociationExist"
 	case !force && e.isBound(a.ID, KindPropagate, ""):
-		return nil, codePropagationExists
+		return nil, "OperationFailed.RouteTablePropagationExist"
 	case dryRun:
 		return nil, codeDryRun
 	}

@@ -71,7 +71,7 @@ func (e *Estate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string) (reply, *sign.Refusal) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return nil, refuse(http.StatusRequestEntityTooLarge, codeBodyTooLarge)
+		return nil, refuse(http.StatusRequestEntityTooLarge, "RequestBodyTooLarge")
 	}
 	caller, refusal := e.signatures.Verify(r, body)
 	if refusal != nil {
@@ -79,7 +79,7 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	}
 	operate, ok := e.operations[r.Header.Get("x-acs-version")+" "+e.Action(r)]
 	if !ok || r.URL.Path != "/" || r.Method != http.MethodPost && r.Method != http.MethodGet {
-		return nil, refuse(http.StatusNotFound, codeUnknownAction)
+		return nil, refuse(http.StatusNotFound, "InvalidAction.NotFound")
 	}
 	parameters, err := parse(r, body)
 	if err != nil {

@@ -148,27 +148,6 @@ func TestAWrongCallAboutQueuesAndTopicsIsRefused(t *testing.T) {
 	}, checkWrong)
 }
 
-func TestABatchIsMeasuredByItsBodies(t *testing.T) {
-	text := func(n int, of string) string {
-		return "<Messages>" + strings.Repeat(message(strings.Repeat(of, n)), 16) + "</Messages>"
-	}
-	type batch struct {
-		body, want string
-		taken      int
-	}
-	each(t, map[string]batch{
-		"64 KB together are taken":                      {text(4096, "a"), "201", 16},
-		"64 KB of escaped characters are taken":         {text(4096, "&#34;"), "201", 16},
-		"16 bytes more than 64 KB together are refused": {text(4097, "a"), "400 InvalidArgument", 0},
-	}, func(t *testing.T, c batch) {
-		s := newService(t, 1)
-		call(s, "POST /queues/work/messages", c.body).want(t, c.want)
-		if got := s.Stats("work").Active; got != c.taken {
-			t.Errorf("took %d messages, want %d", got, c.taken)
-		}
-	})
-}
-
 func TestAPeekShowsNeitherHandleNorNextTime(t *testing.T) {
 	s := newService(t, 1)
 	send(t, s, "work", "a", 0)

@@ -15,7 +15,7 @@ func listing(s *mns.Service, resource string, headers map[string]string) answer 
 	return serve(s, signed("GET "+resource, "", headers))
 }
 
-func TestAListComesInPagesByPrefix(t *testing.T) {
+func TestAListNamesEverythingByDefault(t *testing.T) {
 	s := newService(t, 1)
 	for i := range 5 {
 		makeQueue(t, s, fmt.Sprintf("site-%d", i), mns.QueueAttributes{})
@@ -28,16 +28,6 @@ func TestAListComesInPagesByPrefix(t *testing.T) {
 	}
 	if strings.Count(whole.text, "xmlns") != 1 { // on the outermost element, as clients expect
 		t.Errorf("got %s", whole.text)
-	}
-	var names []string
-	headers := map[string]string{"x-mns-prefix": "site-", "x-mns-ret-number": "2"}
-	for range 3 {
-		page := listing(s, "/queues", headers)
-		names = append(names, page.values("QueueURL")...)
-		headers["x-mns-marker"] = page.value("NextMarker")
-	}
-	if len(names) != 5 || !strings.HasSuffix(names[4], "/site-4") || headers["x-mns-marker"] != "" {
-		t.Errorf("the pages hold %q", names)
 	}
 }
 
@@ -75,12 +65,15 @@ func TestEveryKindOfListHasPages(t *testing.T) {
 	for resource, element := range map[string]string{
 		"/queues": "QueueURL", "/topics": "TopicURL", "/topics/outcomes/subscriptions": "SubscriptionURL",
 	} {
-		first := listing(s, resource, map[string]string{"x-mns-prefix": "page-", "x-mns-ret-number": "2"})
-		next := map[string]string{"x-mns-prefix": "page-", "x-mns-marker": first.value("NextMarker")}
-		rest := listing(s, resource, next)
-		got := append(first.values(element), rest.values(element)...)
+		headers := map[string]string{"x-mns-prefix": "page-", "x-mns-ret-number": "1"}
+		var got []string
+		for range 3 {
+			page := listing(s, resource, headers)
+			got = append(got, page.values(element)...)
+			headers["x-mns-marker"] = page.value("NextMarker")
+		}
 		at := home + resource + "/page-"
-		if !slices.Equal(got, []string{at + "a", at + "b", at + "c"}) || rest.value("NextMarker") != "" {
+		if !slices.Equal(got, []string{at + "a", at + "b", at + "c"}) || headers["x-mns-marker"] != "" {
 			t.Errorf("%s lists %q", resource, got)
 		}
 	}

@@ -1,6 +1,7 @@
 package mns_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -100,6 +101,35 @@ func TestTheSDKListsWhatThereIs(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 	if err := b.topic.Unsubscribe("ops"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheSDKPublishesToASubscribedQueue(t *testing.T) {
+	b := newBench(t)
+	sub := ali_mns.MessageSubsribeRequest{
+		Endpoint: b.topic.GenerateQueueEndpoint("work"), FilterTag: "ok",
+		NotifyContentFormat: ali_mns.SIMPLIFIED, NotifyStrategy: ali_mns.BACKOFF_RETRY,
+	}
+	if err := b.topic.Subscribe("sub", sub); err != nil {
+		t.Fatal(err)
+	}
+	wantSDK(t, b.topic.Subscribe("sub", sub), ali_mns.ERR_MNS_SUBSCRIPTION_ALREADY_EXIST_AND_HAVE_SAME_ATTR)
+	for _, tag := range []string{"other", "ok"} {
+		published := ali_mns.MessagePublishRequest{MessageBody: "<" + tag + ">", MessageTag: tag}
+		if _, err := b.topic.PublishMessage(published); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := receiveMany(b.queue, 16)
+	if err != nil || len(got) != 1 || got[0].MessageBody != "<ok>" {
+		t.Errorf("delivered %+v, %v", got, err)
+	}
+	topic, err := b.topics.GetTopicAttributes("outcomes")
+	if err != nil || topic.TopicName != "outcomes" || topic.MessageCount != 2 || topic.MaxMessageSize != 65536 {
+		t.Errorf("attributes are %+v, %v", topic, err)
+	}
+	if err := errors.Join(b.topic.Unsubscribe("sub"), b.topics.DeleteTopic("outcomes")); err != nil {
 		t.Error(err)
 	}
 }

@@ -224,32 +224,3 @@ func TestTheSDKChangesVisibilityUnderANewHandle(t *testing.T) {
 		}
 	})
 }
-
-func TestTheSDKPublishesToASubscribedQueue(t *testing.T) {
-	b := newBench(t)
-	sub := ali_mns.MessageSubsribeRequest{
-		Endpoint: b.topic.GenerateQueueEndpoint("work"), FilterTag: "ok",
-		NotifyContentFormat: ali_mns.SIMPLIFIED, NotifyStrategy: ali_mns.BACKOFF_RETRY,
-	}
-	if err := b.topic.Subscribe("sub", sub); err != nil {
-		t.Fatal(err)
-	}
-	wantSDK(t, b.topic.Subscribe("sub", sub), ali_mns.ERR_MNS_SUBSCRIPTION_ALREADY_EXIST_AND_HAVE_SAME_ATTR)
-	for _, tag := range []string{"other", "ok"} {
-		published := ali_mns.MessagePublishRequest{MessageBody: "<" + tag + ">", MessageTag: tag}
-		if _, err := b.topic.PublishMessage(published); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := receiveMany(b.queue, 16)
-	if err != nil || len(got) != 1 || got[0].MessageBody != "<ok>" {
-		t.Errorf("delivered %+v, %v", got, err)
-	}
-	topic, err := b.topics.GetTopicAttributes("outcomes")
-	if err != nil || topic.TopicName != "outcomes" || topic.MessageCount != 2 || topic.MaxMessageSize != 65536 {
-		t.Errorf("attributes are %+v, %v", topic, err)
-	}
-	if err := errors.Join(b.topic.Unsubscribe("sub"), b.topics.DeleteTopic("outcomes")); err != nil {
-		t.Error(err)
-	}
-}

@@ -26,7 +26,7 @@ func simplified(endpoint string) mns.Subscription {
 	return mns.Subscription{Endpoint: endpoint, NotifyContentFormat: "SIMPLIFIED"}
 }
 
-func subscribe(t testing.TB, s *mns.Service, name string, sub mns.Subscription) {
+func subscribe(t *testing.T, s *mns.Service, name string, sub mns.Subscription) {
 	t.Helper()
 	if err := s.Subscribe("outcomes", name, sub); err != nil {
 		t.Fatal(err)

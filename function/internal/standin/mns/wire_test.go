@@ -61,7 +61,7 @@ func each[C any](t *testing.T, cases map[string]C, check func(*testing.T, C)) {
 }
 
 // newService has a queue "work" of the default attributes and a topic "outcomes".
-func newService(t testing.TB, speed float64) *mns.Service {
+func newService(t *testing.T, speed float64) *mns.Service {
 	t.Helper()
 	s := mns.New(mns.Options{Account: account, Region: region, Keys: testKeys(), Speed: speed})
 	makeQueue(t, s, "work", mns.QueueAttributes{})
@@ -71,14 +71,14 @@ func newService(t testing.TB, speed float64) *mns.Service {
 	return s
 }
 
-func makeQueue(t testing.TB, s *mns.Service, name string, a mns.QueueAttributes) {
+func makeQueue(t *testing.T, s *mns.Service, name string, a mns.QueueAttributes) {
 	t.Helper()
 	if err := s.CreateQueue(name, a); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func send(t testing.TB, s *mns.Service, queue, body string, delay time.Duration) {
+func send(t *testing.T, s *mns.Service, queue, body string, delay time.Duration) {
 	t.Helper()
 	if _, err := s.Send(queue, body, delay); err != nil {
 		t.Fatal(err)
