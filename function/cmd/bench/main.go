@@ -62,8 +62,8 @@ func run(ctx context.Context, runs int, out string) error {
 			return err
 		}
 	}
-	tell := func(r bench.Row) { fmt.Printf("measured in %s: %s\n", r.Unit, r.Name) }
-	rows, err := bench.All(ctx, programs, runs, tell)
+	report := func(r bench.Row) { fmt.Printf("measured in %s: %s\n", r.Unit, r.Name) }
+	rows, err := bench.All(ctx, programs, runs, report)
 	bench.Table(os.Stdout, rows)
 	if err != nil {
 		return err

@@ -63,8 +63,8 @@ func weights(p Programs) ([]Row, error) {
 	}, nil
 }
 
-// All measures everything. It calls tell, which may be nil, after each measurement, with the time that it took as unit.
-func All(ctx context.Context, p Programs, runs int, tell func(Row)) (rows []Row, err error) {
+// All measures everything. It calls report, which may be nil, after each measurement, with the time that it took as unit.
+func All(ctx context.Context, p Programs, runs int, report func(Row)) (rows []Row, err error) {
 	for _, measure := range []func() ([]Row, error){
 		func() ([]Row, error) { return coldStarts(p, runs) },
 		func() ([]Row, error) { return firstEvents(ctx, p, runs) },
@@ -83,8 +83,8 @@ func All(ctx context.Context, p Programs, runs int, tell func(Row)) (rows []Row,
 		if err != nil {
 			return rows, err
 		}
-		if rows = append(rows, found...); tell != nil {
-			tell(Row{Name: found[0].Name, Unit: time.Since(began).Round(time.Second).String()})
+		if rows = append(rows, found...); report != nil {
+			report(Row{Name: found[0].Name, Unit: time.Since(began).Round(time.Second).String()})
 		}
 	}
 	return rows, nil

@@ -2,6 +2,7 @@ package soak
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -123,7 +124,7 @@ func breakagesOfTheCloud() []breakage {
 			func(r *record) { r.document.DeadLetters[0] = json.RawMessage(`{"data":{"messageBody":"x"}}`) }},
 		{"a storm without faults", "crash-points", "no death", func(r *record) {
 			for len(r.plan.events) < fullSize {
-				r.plan.events[strings.Repeat("x", len(r.plan.events))] = "vco-2"
+				r.plan.events[fmt.Sprint(len(r.plan.events))] = "vco-2"
 			}
 		}},
 	}

@@ -16,18 +16,18 @@ import (
 // trails notes the events that an estate sends to the bus.
 type trails []string
 
-func (told *trails) options(o *estate.Options) {
-	o.OnTrail = func(text string) { *told = append(*told, text) }
+func (sent *trails) options(o *estate.Options) {
+	o.OnTrail = func(text string) { *sent = append(*sent, text) }
 	o.DetachSeconds = 10
 }
 
 // wantEvent checks that the function reads the n-th event as one about a connection.
-func (told trails) wantEvent(t *testing.T, n int, connection string) {
+func (sent trails) wantEvent(t *testing.T, n int, connection string) {
 	t.Helper()
-	if len(told) != n {
-		t.Fatalf("told %q", told)
+	if len(sent) != n {
+		t.Fatalf("sent %q", sent)
 	}
-	batch, err := event.Decode([]byte(told[n-1]), "R")
+	batch, err := event.Decode([]byte(sent[n-1]), "R")
 	if err != nil || len(batch.Items) != 1 || batch.Items[0].Event == nil ||
 		batch.Items[0].Event.ConnectionID != connection {
 		t.Errorf("the function reads it as %+v, %v", batch.Items, err)
@@ -35,15 +35,15 @@ func (told trails) wantEvent(t *testing.T, n int, connection string) {
 }
 
 func TestAConnectionMadeByACallReachesTheBusAsAnEvent(t *testing.T) {
-	var told trails
-	c := open(t, core(), told.options)
+	var sent trails
+	c := open(t, core(), sent.options)
 	var made struct{ VpnConnectionId, Name string }
 	c.get("vpc CreateVpnAttachment", `RegionId=cn-hangzhou&Name=branch&LocalSubnet=10.0.0.0/8&RemoteSubnet=10.1.0.0/16`+
 		`&CustomerGatewayId=cgw-1&Tags.1.Key=k&Tags.1.Value=tr-core&IkeConfig={"Psk":"secret"}`, &made)
 	if d := c.describe(made.VpnConnectionId); d.State != "init" || made.Name != "branch" || d.Name != "branch" {
 		t.Fatalf("%+v, %+v", made, d)
 	}
-	told.wantEvent(t, 1, made.VpnConnectionId)
+	sent.wantEvent(t, 1, made.VpnConnectionId)
 	for want, query := range map[string]string{
 		"MissingParameter":      "RegionId=cn-hangzhou",
 		"IllegalParam.RegionId": "RegionId=cn-beijing&LocalSubnet=a&RemoteSubnet=b",
@@ -53,16 +53,16 @@ func TestAConnectionMadeByACallReachesTheBusAsAnEvent(t *testing.T) {
 			t.Errorf("want %s, got %q", want, code)
 		}
 	}
-	if len(told) != 1 {
-		t.Errorf("a refused call was told: %q", told)
+	if len(sent) != 1 {
+		t.Errorf("a refused call sent an event: %q", sent)
 	}
 }
 
 func TestTaggingIsAnEventAndLeavesOtherTags(t *testing.T) {
-	var told trails
+	var sent trails
 	seed := core()
 	seed.VPNConnections[0].Tags = map[string]string{"a": "1"}
-	c := open(t, seed, told.options)
+	c := open(t, seed, sent.options)
 	call := func(what, query, want string) {
 		t.Helper()
 		if _, code := c.call(what, query); code != want {
@@ -73,7 +73,7 @@ func TestTaggingIsAnEventAndLeavesOtherTags(t *testing.T) {
 	if got := c.tags("vco-1"); got != "[a=1 b=2]" {
 		t.Errorf("got %s", got)
 	}
-	told.wantEvent(t, 1, "vco-1")
+	sent.wantEvent(t, 1, "vco-1")
 	call("vpc UnTagResources", "ResourceId.1=vco-1&TagKey.1=a", "")
 	if got := c.tags("vco-1"); got != "[b=2]" {
 		t.Errorf("got %s", got)
@@ -81,14 +81,14 @@ func TestTaggingIsAnEventAndLeavesOtherTags(t *testing.T) {
 	call("cbn TagResources", "ResourceType=TransitRouter&ResourceId.1=tr-core&Tag.1.Key=k&Tag.1.Value=any", "")
 	const missing = "InvalidResourceId.NotFound"
 	call("vpc TagResources", "ResourceId.1=vco-1&ResourceId.2=vco-9&Tag.1.Key=z&Tag.1.Value=1", missing)
-	if got := c.tags("vco-1"); got != "[b=2]" || len(told) != 2 {
-		t.Errorf("a call that failed had half an effect: %s, told %q", got, told)
+	if got := c.tags("vco-1"); got != "[b=2]" || len(sent) != 2 {
+		t.Errorf("a call that failed had half an effect: %s, sent %q", got, sent)
 	}
 }
 
 func TestAConnectionIsDetachedBeforeItIsDeleted(t *testing.T) {
-	var told trails
-	virtually(t, core(), told.options, func(t *testing.T, c *cloud) {
+	var sent trails
+	virtually(t, core(), sent.options, func(t *testing.T, c *cloud) {
 		c.mustCreate()
 		remove := func(want string) {
 			t.Helper()
@@ -116,8 +116,8 @@ func TestAConnectionIsDetachedBeforeItIsDeleted(t *testing.T) {
 		if got := c.state("vco-1"); got != "InvalidVpnConnectionInstanceId.NotFound" {
 			t.Errorf("after all it is %s", got)
 		}
-		if len(told) != 1 || !strings.Contains(told[0], "DeleteVpnAttachment") {
-			t.Errorf("told %q", told)
+		if len(sent) != 1 || !strings.Contains(sent[0], "DeleteVpnAttachment") {
+			t.Errorf("sent %q", sent)
 		}
 	})
 }

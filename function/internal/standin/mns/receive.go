@@ -57,7 +57,7 @@ func (s *Service) serveReceive(ctx context.Context, c request) (reply, *Error) {
 	if errors.As(failure, &refusal) {
 		return reply{}, refusal
 	}
-	return c.answerMessages(messages) // none, and nobody to read it, if the client is gone
+	return c.answerMessages(messages) // none if the client is gone
 }
 
 func (s *Service) pollingWait(name string) time.Duration {
