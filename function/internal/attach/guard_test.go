@@ -76,7 +76,7 @@ func TestAPanicCostsItsOwnItemAlone(t *testing.T) {
 		reader panickyReader
 		text   string // of the document at which the topic panics
 		told   string // beside the neighbours
-		kept   int    // outcomes that wait in the queue, since they could not be published
+		kept   int    // outcomes that wait in the queue, since they are final and could not be published
 	}{
 		"an event": {item: created("vco-2"), reader: panickyReader{connection: "vco-2"},
 			told: "vco-2 failed Internal"},

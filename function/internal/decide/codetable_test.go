@@ -78,6 +78,9 @@ func TestEveryRowOfTheTableIsRead(t *testing.T) {
 		if r.share > 0 && r.class != ClassRetry || r.then != "" && r.class != ClassRetry && r.class != ClassReconcile {
 			t.Errorf("%s: only what is retried or read again becomes something else: %+v", code, r)
 		}
+		if strings.Contains(r.advice, ": "+askAgain) {
+			t.Errorf("%s: what comes before %s and after it is no sentence: %s", code, askAgain, r.advice)
+		}
 		if r.about != "" && cloud.Permission(r.about) == cloud.Permission("") {
 			t.Errorf("%s is about %s, which is no action", code, r.about)
 		}
