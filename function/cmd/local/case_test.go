@@ -59,8 +59,8 @@ func TestReplayTellsCasesFromFiles(t *testing.T) {
 	for arguments, want := range map[string]string{
 		"no-tag":                         "cases 1, files 0, speed 100, timeout 2m0s",
 		"--speed 50 no-tag":              "cases 1, files 0, speed 50, timeout 4m0s",
-		"not-there.json":                 "cases 0, files 1, speed 20, timeout 1m0s",
-		file + " -":                      "cases 0, files 2, speed 20, timeout 1m0s",
+		"not-there.json":                 "cases 0, files 1, speed 20, timeout 0s",
+		file + " -":                      "cases 0, files 2, speed 20, timeout 0s",
 		"--timeout 5s --payload " + file: "cases 0, files 1, speed 20, timeout 5s",
 	} {
 		f, err := parseReplay(strings.Fields(arguments))

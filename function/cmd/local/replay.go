@@ -57,7 +57,7 @@ func parseReplay(arguments []string) (replayFlags, error) {
 	flags.Float64Var(&f.speed, "speed", 0, "how much faster than the real cloud time passes, 1 to 100\n"+
 		"(default: 20, for a case 100)")
 	flags.DurationVar(&f.timeout, "timeout", 0, "give up when the cloud is not at rest after this `time`\n"+
-		"(default: 1m, for a case 2m at a speed of 100)")
+		"(default: when nothing happens any more; for a case 2m at a speed of 100)")
 	describe(flags, replayHelp)
 	names, err := parse(flags, arguments)
 	if err != nil {
@@ -107,16 +107,13 @@ func (f replayFlags) complete(given map[string]bool) (replayFlags, error) {
 			f.speed = local.CaseSpeed
 		}
 	}
-	if !given["timeout"] {
-		f.timeout = time.Minute
-		if len(f.cases) > 0 {
-			f.timeout = time.Duration(float64(local.CaseTimeout) * local.CaseSpeed / f.speed)
-		}
+	if len(f.cases) > 0 && !given["timeout"] {
+		f.timeout = time.Duration(float64(local.CaseTimeout) * local.CaseSpeed / f.speed)
 	}
 	switch {
 	case !(f.speed >= 1 && f.speed <= 100): // not a number is neither
 		return f, &usageError{"--speed must be from 1 to 100"}
-	case f.timeout <= 0:
+	case given["timeout"] && f.timeout <= 0:
 		return f, &usageError{"--timeout must be more than nothing"}
 	case len(f.cases) > 0 && (f.payload || f.cloud != ""):
 		return f, &usageError{"--payload and --cloud are for files: a case says both itself"}

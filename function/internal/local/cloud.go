@@ -2,10 +2,10 @@
 // Compute over one state, with the real function on it. It feeds events to the function,
 // watches what happens, and tells it.
 //
-// The function runs in one of two ways. Start opens a port and runs the function's binary,
-// one process per instance. StartInProcess runs the function inside this process over a
-// network that is in memory: nothing but this process's clock makes it wait, and a test can
-// turn that clock (testing/synctest).
+// The function runs in one of two ways. After Start its binary runs, one process per instance,
+// and reaches the cloud at a port. After StartInProcess it runs inside this process, over a
+// network that is in memory: nothing waits but for this process's clock, which a test can turn
+// (testing/synctest).
 //
 // What it does not imitate: RAM policies (every key may do everything), EventBridge
 // (an event is put into the queue as the rule would), quotas, billing, log storage,
@@ -20,7 +20,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -78,7 +77,7 @@ type Cloud struct {
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
 	speed    float64
-	latest   atomic.Int64 // when something happened last, in nanoseconds
+	moved    chan struct{} // holds something once something has happened
 	server   *http.Server
 	mns      http.Handler
 	rpc      http.Handler
@@ -87,27 +86,29 @@ type Cloud struct {
 	work     sync.WaitGroup
 }
 
-// Start brings a cloud up on a port, with the function as a process. Its trigger rests until
-// a replay.
+// Start brings a cloud up at a port, with the function in processes. The trigger waits for a replay.
 func Start(spec Spec, o Options) (*Cloud, error) {
 	listener, err := net.Listen("tcp", cmp.Or(o.Listen, "127.0.0.1:0"))
 	if err != nil {
-		return nil, fmt.Errorf("opening the local cloud's port (--listen names another): %w", err)
+		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
 	}
-	address := listener.Addr().String()
-	return start(spec, o, listener, fc.Process{Binary: o.Binary, Address: address})
+	return newCloud(spec, o, listener, fc.Process{Binary: o.Binary, Address: listener.Addr().String()})
 }
 
-// StartInProcess brings a cloud up inside this process, with the function in it; Listen and
-// Binary say nothing then. Its trigger rests until a replay.
+// StartInProcess brings a cloud up inside this process, and the function, too: Listen and Binary
+// say nothing then. The trigger waits for a replay.
 func StartInProcess(spec Spec, o Options) (*Cloud, error) {
 	network := newNetwork()
-	return start(spec, o, network, fc.InProcess{New: network.newFunction})
+	return newCloud(spec, o, network, fc.InProcess{New: network.newFunction})
 }
 
-func start(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud, error) {
+// newCloud makes a cloud that is reached at the listener.
+func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud, error) {
 	o.Speed = cmp.Or(o.Speed, 1)
-	c := &Cloud{Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed}
+	c := &Cloud{
+		Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed,
+		moved: make(chan struct{}, 1),
+	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
 	}
@@ -131,16 +132,16 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.Estate, err = estate.New(estate.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed, Now: time.Now,
-		AttachSeconds: c.Spec.AttachSeconds, RouteTableSeconds: c.Spec.RouteTableSeconds, DetachSeconds: c.Spec.DetachSeconds,
-		AttachedCode: c.Spec.AttachedCode, OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
+		AttachSeconds: c.Spec.AttachSeconds, DetachSeconds: c.Spec.DetachSeconds,
+		RouteTableSeconds: c.Spec.RouteTableSeconds, AttachedCode: c.Spec.AttachedCode, OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
 		Stale: fault.Stale, Empty: fault.Emptied,
 	}, estate.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
 	c.Faults, err = fault.New(fault.Options{
-		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: c.exchange, Draw: o.Draw, Caller: sign.AccessKeyID,
-		Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
+		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: c.exchange, Draw: o.Draw,
+		Caller: sign.AccessKeyID, Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
 	})
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
@@ -197,6 +198,14 @@ func (c *Cloud) attachment(a estate.Attachment) {
 	c.touch()
 	if c.watch.Attachment != nil {
 		c.watch.Attachment(a)
+	}
+}
+
+// push takes a try of the trigger.
+func (c *Cloud) push(p fc.Push) {
+	c.touch()
+	if c.watch.Push != nil {
+		c.watch.Push(p)
 	}
 }
 

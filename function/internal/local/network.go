@@ -74,7 +74,9 @@ func (c connection) Close() error {
 
 // newFunction makes the function for an instance, as its main does, with this network in the
 // place of the machine's. Connections are not kept, so that nothing is left of an instance.
-func (n *network) newFunction(life context.Context, getenv func(string) string, stdout io.Writer) (sdk.Handler, error) {
+func (n *network) newFunction(
+	life context.Context, getenv func(string) string, stdout io.Writer,
+) (sdk.Handler, error) {
 	config, err := app.ReadConfig(getenv)
 	if err != nil {
 		return nil, err
@@ -83,10 +85,9 @@ func (n *network) newFunction(life context.Context, getenv func(string) string, 
 		Addr: n.Addr().String(), MaxIdemponentCallAttempts: 1,
 		Dial: func(string) (net.Conn, error) { return n.dial(life, life) },
 	}
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return n.dial(ctx, life) }
 	function, err := app.New(config, stdout, app.Transports{
-		HTTP: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return n.dial(ctx, life)
-		}},
+		HTTP: &http.Transport{DisableKeepAlives: true, DialContext: dial},
 		MNS: func(request *fasthttp.Request, response *fasthttp.Response) error {
 			request.SetConnectionClose()
 			return queues.DoTimeout(request, response, config.CallTimeout)

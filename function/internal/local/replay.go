@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 )
@@ -71,13 +71,17 @@ func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duratio
 
 // Play lets the trigger run while feed brings events, and waits until feed has ended and the
 // cloud is at rest: nothing in the queue, nothing pending, nothing under way. timeout bounds
-// all of it; with none, only a standstill ends it early. Tell, which may be nil, gets each
-// outcome as the subscriber does.
+// all of it; with none, it ends early only when feed has ended and nothing happens any more.
+// Tell, which may be nil, gets each outcome as the subscriber does.
 func (c *Cloud) Play(
 	ctx context.Context, feed func(context.Context) error, timeout time.Duration, tell func(outcome string),
 ) (Document, error) {
-	c.touch()
 	started := time.Now()
+	bounded, cancel := ctx, func() {}
+	if timeout > 0 {
+		bounded, cancel = context.WithTimeout(ctx, timeout)
+	}
+	defer cancel()
 	failed := make(chan error, 3)
 	fed := make(chan struct{})
 	flow, stop := context.WithCancel(context.Background())
@@ -88,9 +92,12 @@ func (c *Cloud) Play(
 		defer close(fed)
 		failed <- feed(flow)
 	})
-	err := c.settle(ctx, timeout, failed, fed)
+	err := c.settle(bounded, timeout == 0, failed, fed)
 	stop()
 	work.Wait()
+	if timeout > 0 && errors.Is(err, context.DeadlineExceeded) {
+		err = &TimeoutError{After: timeout, Left: c.left()}
+	}
 	return c.document(time.Since(started)), err
 }
 
@@ -107,118 +114,10 @@ func (c *Cloud) handOver(ctx context.Context, inputs []Input) error {
 	return nil
 }
 
-// settle waits until the cloud is at rest, or until one of the flows cannot go on.
-func (c *Cloud) settle(ctx context.Context, timeout time.Duration, failed <-chan error, fed <-chan struct{}) error {
-	started := time.Now()
-	look, tell := time.NewTicker(scaled(500*time.Millisecond, c.speed)), time.NewTicker(5*time.Second)
-	defer look.Stop()
-	defer tell.Stop()
-	for {
-		select {
-		case err := <-failed:
-			if err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tell.C:
-			if c.watch.Waiting != nil {
-				c.watch.Waiting(c.left())
-			}
-		case <-look.C:
-			left := c.left()
-			if left == "" && isClosed(fed) {
-				return nil
-			}
-			if timeout > 0 && time.Since(started) >= timeout {
-				return &TimeoutError{After: timeout, Left: left}
-			}
-			if still := c.still(); timeout == 0 && still > 0 {
-				return &StandstillError{After: still, Left: left}
-			}
-		}
-	}
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
-	}
-}
-
-// touch notes that something happened.
-func (c *Cloud) touch() { c.latest.Store(time.Now().UnixNano()) }
-
-// still is how long nothing has happened that should have: nothing is due any more. It is zero
-// while something may be on its way.
-func (c *Cloud) still() time.Duration {
-	latest := time.Unix(0, c.latest.Load())
-	if due := c.Queues.Due(EventQueue); due.After(latest) {
-		latest = due
-	}
-	if still := time.Since(latest); still > c.patience() {
-		return still
-	}
-	return 0
-}
-
-// patience is the longest that this cloud can be silent while it works, and a minute.
-func (c *Cloud) patience() time.Duration {
-	spec := c.Spec
-	longest := max(spec.AttachSeconds, spec.RouteTableSeconds, spec.DetachSeconds,
-		spec.Trigger.WindowSeconds, spec.Trigger.BackoffSeconds)
-	return scaled(seconds(longest), c.speed) + time.Duration(spec.Function.Timeout)*time.Second + time.Minute
-}
-
-// left says what is still under way. The order matters: what flows does so from the
-// function to the queue to the subscriber, so that nothing can slip past unseen.
-func (c *Cloud) left() string {
-	var parts []string
-	if c.Runtime.Busy() {
-		parts = append(parts, "an invocation is under way")
-	}
-	if q := c.Queues.Stats(EventQueue); q.Active+q.Delayed+q.Inactive > 0 {
-		parts = append(parts, fmt.Sprintf("%s visible, %d delayed, %d in flight", count(q.Active, "message"), q.Delayed, q.Inactive))
-	}
-	if c.Trigger.Busy() {
-		parts = append(parts, "the trigger is busy")
-	}
-	if pending := c.Estate.Pending(); pending > 0 {
-		parts = append(parts, fmt.Sprintf("%d attachments or bindings pending", pending))
-	}
-	if outcomes := c.Queues.Stats(outcomeQueue); outcomes.Active+outcomes.Inactive > 0 {
-		parts = append(parts, count(outcomes.Active+outcomes.Inactive, "outcome")+" not received")
-	}
-	return strings.Join(parts, ", ")
-}
-
-// TimeoutError says that the cloud was not at rest in time, and what was left.
-type TimeoutError struct {
-	After time.Duration
-	Left  string
-}
-
-func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("not at rest after %s: %s; give it longer with --timeout", e.After, e.Left)
-}
-
-// StandstillError says that nothing happens any more although something is left to do.
-type StandstillError struct {
-	After time.Duration
-	Left  string
-}
-
-func (e *StandstillError) Error() string {
-	return fmt.Sprintf("nothing has happened for %s, and yet: %s", e.After.Round(time.Second), e.Left)
-}
-
 // receive takes outcomes from the topic as any subscriber would.
 func (c *Cloud) receive(ctx context.Context, tell func(outcome string)) error {
 	for ctx.Err() == nil {
-		messages, err := c.Queues.Receive(ctx, outcomeQueue, 16, 30*time.Second)
+		messages, err := c.Queues.Receive(ctx, outcomeQueue, 16, 10*time.Minute)
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -16,7 +16,7 @@ func (c *Cloud) trigger() *fc.Trigger {
 		Invoke: c.Runtime.Invoke, Mode: spec.Mode, RawData: spec.RawData,
 		Count: spec.Count, Window: scaled(seconds(spec.WindowSeconds), c.speed),
 		Tries: spec.Tries, Backoff: scaled(seconds(spec.BackoffSeconds), c.speed),
-		Observe: c.watch.Push,
+		Observe: c.push,
 	}
 	if spec.DeadLetter {
 		t.DeadLetter = func(payload []byte, _ fc.Failure) error {

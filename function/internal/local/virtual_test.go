@@ -24,7 +24,7 @@ func TestCasesInVirtualTime(t *testing.T) {
 		}
 		t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
 			inVirtualTime(t, func(t *testing.T) {
-				_, differences := one.Run(t.Context(), local.StartInProcess, local.Options{}, 0, nil)
+				_, differences := one.Run(t.Context(), local.StartInProcess, local.Options{}, 30*time.Hour, nil)
 				for _, difference := range differences {
 					t.Error(difference)
 				}

@@ -15,7 +15,7 @@ const (
 
 const (
 	maxReceive = 16               // messages in one MNS BatchReceiveMessage
-	longPoll   = 10 * time.Second // of at most 30 s that MNS allows
+	longPoll   = 30 * time.Second // as long as MNS allows
 )
 
 // Queue is what a Trigger needs of MNS. Receive hides what it returns for the
