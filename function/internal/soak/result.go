@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// fullSize is the number of events from which on everything must occur, each crash point included.
-const fullSize = 1000
+// fullSize is the number of events from which on everything must occur, including each crash point: with fewer events
+// too few attachments are deleted.
+const fullSize = 2000
 
 // Result is the outcome of a soak.
 type Result struct {
