@@ -65,14 +65,14 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 
 // followUp encodes the message that brings an event back.
 func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (followUp, error) {
-	body, err := event.EncodeFollowUp(f.Event, inv.EnvelopeOf(f.Kind, f.Event, now), nil)
+	body, err := event.EncodeFollowUp(f.Event, inv.HeaderOf(f.Kind, f.Event, now), nil)
 	return followUp{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
 }
 
 // deadLetter encodes what is kept of an event that is given up. Moved back to the queue, it
 // begins again.
 func (inv Invocation) deadLetter(e event.Event, fault decide.Fault, now time.Time) (*cloud.Message, error) {
-	body, err := event.EncodeFollowUp(e.Afresh(), inv.EnvelopeOf(event.TypeDeadLetter, e, now), map[string]any{
+	body, err := event.EncodeFollowUp(e.Afresh(), inv.HeaderOf(event.TypeDeadLetter, e, now), map[string]any{
 		"error":  fault,
 		"replay": "Once the cause is fixed, move this message back to the event queue (scripts/redrive does it).",
 	})

@@ -57,10 +57,10 @@ const otherVersion = `{"specversion":"1.0","id":"v-1","source":"s","type":"vpn-a
 // unpublishedOutcome is a finished outcome that could not be published before.
 func unpublishedOutcome(t *testing.T, made time.Time) string {
 	t.Helper()
-	body, err := event.EncodeUnpublished([]byte(`{"specversion":"1.0","id":"`+decide.Digest("o")+
-		`","type":"vpn-attach.outcome.v1","time":"`+made.UTC().Format(time.RFC3339)+
-		`","data":{"status":"attached","vpnConnectionId":"vco-9","event":{"id":"e-9"}}}`),
-		event.Envelope{ID: "m-1", Source: "s", Type: event.TypeReport, Time: made, Attempt: 1})
+	header := event.Header{ID: "m-1", Source: "s", Type: event.TypeReport, Time: made, Attempt: 1}
+	body, err := header.Encode(json.RawMessage(`{"specversion":"1.0","id":"` + decide.Digest("o") +
+		`","type":"vpn-attach.outcome.v1","time":"` + made.UTC().Format(time.RFC3339) +
+		`","data":{"status":"attached","vpnConnectionId":"vco-9","event":{"id":"e-9"}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

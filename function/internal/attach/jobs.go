@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -132,9 +133,8 @@ func (a *Attacher) unpublished(inv Invocation, p *publication) (message followUp
 	if expired = expired && a.DeadLetters != nil; expired {
 		delay = 0
 	}
-	body, err := event.EncodeUnpublished(p.body, event.Envelope{
-		ID: decide.Digest(p.id, fmt.Sprint(attempt)), Source: inv.Source(), Type: event.TypeReport,
-		Time: now, Attempt: attempt,
-	})
+	header := inv.Header(event.TypeReport, now, p.id, fmt.Sprint(attempt))
+	header.Attempt = attempt
+	body, err := header.Encode(json.RawMessage(p.body))
 	return followUp{Message: cloud.Message{Body: body, Delay: delay}, copyOf: p.id, progress: attempt}, expired, err
 }

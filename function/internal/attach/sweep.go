@@ -224,9 +224,8 @@ func (s *sweep) request(counts *decide.SweepCounts, c cloud.Connection) {
 		return
 	}
 	now := time.Now()
-	body, err := event.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), event.Envelope{
-		ID: decide.Digest(s.asked.ID, c.ID), Source: s.inv.Source(), Type: event.TypeRequest, Time: now,
-	})
+	header := s.inv.Header(event.TypeRequest, now, s.asked.ID, c.ID)
+	body, err := event.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), header)
 	if err != nil {
 		counts.Refuse(decide.CodeInternal, c.ID)
 		return
@@ -243,10 +242,7 @@ func (s *sweep) remainder(now time.Time) (followUp, error) {
 	}
 	next := s.asked
 	next.Progress = text
-	body, err := event.EncodeSweeping(next, event.Envelope{
-		ID: decide.Digest(s.asked.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.Source(), Type: event.TypeSweeping,
-		Time: now,
-	})
+	body, err := s.inv.Header(event.TypeSweeping, now, s.asked.ID, fmt.Sprint(s.at.Parts)).Encode(next)
 	delay := (s.rest + time.Second - 1).Truncate(time.Second)
 	return followUp{Message: cloud.Message{Body: body, Delay: delay}, copyOf: s.asked.ID, progress: s.at.Parts}, err
 }

@@ -103,7 +103,7 @@ func TestWhatAMessageSaysOfItsOwnHistoryIsBounded(t *testing.T) {
 			event.Progress{Attempt: -5, FirstSeen: now}, event.Progress{Attempt: 1, FirstSeen: now},
 		},
 		"too many attempts": {
-			event.Progress{Attempt: 1 << 40}, event.Progress{Attempt: maxAttempt, FirstSeen: now},
+			event.Progress{Attempt: 1 << 40}, event.Progress{Attempt: MaxAttempt, FirstSeen: now},
 		},
 		"seen in the future": {
 			event.Progress{Attempt: 1, FirstSeen: soon}, event.Progress{Attempt: 1, FirstSeen: now},

@@ -159,22 +159,17 @@ func failing(e event.Event, fault Fault, now time.Time) event.Failing {
 // CopyOf is the same for all copies of a follow-up, however far each has come.
 func (f FollowUp) CopyOf() string { return Digest(f.Kind, f.Event.ID, f.Event.ConnectionID) }
 
+// HeaderOf names a message about an event by what it is for and how far the event has come.
+func (f Function) HeaderOf(kind string, e event.Event, now time.Time) event.Header {
+	return f.Header(kind, now, kind, e.ID, e.ConnectionID, fmt.Sprint(e.Attempt, e.Looks()))
+}
+
 // Progress says how far the follow-up has come: attempts, or looks.
 func (f FollowUp) Progress() int {
 	if f.Event.Watch != nil {
-		return f.Event.Watch.Looks
+		return f.Event.Looks()
 	}
 	return f.Event.Attempt
-}
-
-// EnvelopeOf names a message about an event by what it is for and how far the event has come.
-func (f Function) EnvelopeOf(kind string, e event.Event, now time.Time) event.Envelope {
-	looks := 0
-	if e.Watch != nil {
-		looks = e.Watch.Looks
-	}
-	id := Digest(kind, e.ID, e.ConnectionID, fmt.Sprint(e.Attempt, looks))
-	return event.Envelope{ID: id, Source: f.Source(), Type: kind, Time: now}
 }
 
 // RepublishDelay is the wait before an outcome is published again that the topic did not
@@ -182,9 +177,6 @@ func (f Function) EnvelopeOf(kind string, e event.Event, now time.Time) event.En
 func (s Schedule) RepublishDelay(id string, made, now time.Time, attempt int) (delay time.Duration, expired bool) {
 	return backoff(firstRetry, longestRetry, attempt, id), now.Sub(made) > s.Horizon
 }
-
-// MaxAttempt bounds the count of tries that a message may claim.
-const MaxAttempt = maxAttempt
 
 // backoff is the wait after the n-th time: doubling, and a quarter more or less by a jitter
 // that depends on the event and the step alone, so that copies of a message stay together. It

@@ -18,7 +18,7 @@ func comesBack(t *testing.T, n Next, now time.Time) event.Event {
 		t.Fatalf("nothing comes back: %+v", n)
 	}
 	f := *n.FollowUp
-	body, err := event.EncodeFollowUp(f.Event, home().EnvelopeOf(f.Kind, f.Event, now), nil)
+	body, err := event.EncodeFollowUp(f.Event, home().HeaderOf(f.Kind, f.Event, now), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestCopiesOfAFollowUpAreKnownAndTellHowFarTheyAre(t *testing.T) {
 	}
 	names := map[string]bool{}
 	for _, f := range []*FollowUp{retry, &later, look, &another} {
-		names[home().EnvelopeOf(f.Kind, f.Event, moment()).ID] = true
+		names[home().HeaderOf(f.Kind, f.Event, moment()).ID] = true
 	}
 	if len(names) != 4 {
 		t.Errorf("four messages have %d ids", len(names))
