@@ -78,7 +78,7 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 	}
 	both := newServices(c, own, over.HTTP)
 	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Str("version", version).Logger()
-	codes := decide.NewTable(c.ErrorClasses)
+	codes := decide.NewCodes(c.ErrorClasses)
 	attacher := &attach.Attacher{
 		Reader: both, Writer: both,
 		Topic:    mns.Topic{Client: queues, Name: c.Topic},

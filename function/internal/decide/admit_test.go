@@ -82,7 +82,7 @@ func TestOnlyServedRegionsAndAccountsAreAdmitted(t *testing.T) {
 				}
 				return
 			}
-			fault, reread := NewTable(nil).Fault(err)
+			fault, reread := NewCodes(nil).Fault(err), rereads(err)
 			if fault.Class != ClassMalformed || reread || !strings.Contains(fault.Advice, c.advice) ||
 				strings.Contains(fault.Message, "evil") {
 				t.Errorf("got %+v", fault)

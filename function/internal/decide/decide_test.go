@@ -32,7 +32,7 @@ func production() Rules {
 
 // schedule are the times as they are without any configuration.
 func schedule() Schedule {
-	return Schedule{Horizon: 24 * time.Hour, ConfirmTimeout: time.Hour, Codes: NewTable(nil)}
+	return Schedule{Horizon: 24 * time.Hour, ConfirmTimeout: time.Hour, Codes: NewCodes(nil)}
 }
 
 // moment is when the tests take place.
@@ -107,3 +107,6 @@ func documented(t *testing.T, name string) (lines [][]string) {
 	}
 	return lines
 }
+
+// rereads tells whether the state is read again after an error.
+func rereads(err error) bool { return NewCodes(nil).ClassOf(err) == ClassReconcile }

@@ -21,7 +21,7 @@ func answered(code string, status int) error {
 // lasting is what an event comes to that has been failing with err for as long as anything is retried.
 func lasting(t *testing.T, err error) Next {
 	t.Helper()
-	verdict, _ := NewTable(nil).Verdict(err)
+	verdict := NewCodes(nil).Verdict(err)
 	e := anEvent()
 	if verdict.Fault != nil {
 		e.Failing = event.Failing{Code: verdict.Fault.Code, Since: moment()}
@@ -73,10 +73,10 @@ func TestCodesOfThePageAreRetriedOrReadAgainAsDocumented(t *testing.T) {
 				want = class
 			}
 		}
-		if got := NewTable(nil).ClassOf(answered(code, 400)); got != want {
+		if got := NewCodes(nil).ClassOf(answered(code, 400)); got != want {
 			t.Errorf("%s is %s at first, want %s", code, got, want)
 		}
-		if _, reread := NewTable(nil).Fault(answered(code, 400)); reread != (want == ClassReconcile) {
+		if reread := rereads(answered(code, 400)); reread != (want == ClassReconcile) {
 			t.Errorf("%s: the state is read again: %v", code, reread)
 		}
 	}
@@ -87,7 +87,7 @@ func TestEveryCodeOfOursEndsInItsClass(t *testing.T) {
 	for _, fields := range documented(t, "own-codes.tsv") {
 		code, want := fields[0], fields[1]
 		if want == string(StatusSkipped) {
-			if verdict, reread := NewTable(nil).Verdict(Skip(code)); verdict.Status != StatusSkipped ||
+			if verdict, reread := NewCodes(nil).Verdict(Skip(code)), rereads(Skip(code)); verdict.Status != StatusSkipped ||
 				verdict.Reason != code || reread {
 				t.Errorf("%s: %+v", code, verdict)
 			}
@@ -112,7 +112,7 @@ func advised() []string {
 
 func TestEveryRefusalOfOursHasAClassAndAdvice(t *testing.T) {
 	for _, code := range advised() {
-		fault, _ := NewTable(nil).Fault(Fail(code, "m"))
+		fault := NewCodes(nil).Fault(Fail(code, "m"))
 		if fault.Code != code || fault.Class == "" || fault.Class == ClassReconcile || fault.Advice == "" ||
 			fault.Exhausted {
 			t.Errorf("%s: got %+v", code, fault)
@@ -120,7 +120,7 @@ func TestEveryRefusalOfOursHasAClassAndAdvice(t *testing.T) {
 	}
 	own := Fail(CodeConsentMissing, "m")
 	own.Advice = "add the tag"
-	if fault, _ := NewTable(nil).Fault(own); fault.Advice != "add the tag" || fault.Class != ClassOperator {
+	if fault := NewCodes(nil).Fault(own); fault.Advice != "add the tag" || fault.Class != ClassOperator {
 		t.Errorf("the advice of whoever refused was lost: %+v", fault)
 	}
 }
@@ -159,10 +159,10 @@ func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			err := answered(c.code, c.status)
-			if got := NewTable(nil).ClassOf(err); got != c.class {
+			if got := NewCodes(nil).ClassOf(err); got != c.class {
 				t.Errorf("%s with %d is %s, want %s", c.code, c.status, got, c.class)
 			}
-			if fault, _ := NewTable(nil).Fault(err); fault.Advice == "" || fault.Code == "" {
+			if fault := NewCodes(nil).Fault(err); fault.Advice == "" || fault.Code == "" {
 				t.Errorf("got %+v", fault)
 			}
 		})
@@ -170,7 +170,7 @@ func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 }
 
 func TestErrorsOfAnyKindHaveAClass(t *testing.T) {
-	table := NewTable(nil)
+	table := NewCodes(nil)
 	for name, c := range map[string]struct {
 		err  error
 		want Class
@@ -192,24 +192,25 @@ func TestAnOperatorCorrectsTheTable(t *testing.T) {
 	overrides := map[string]Class{
 		"Operation.Blocking": ClassPermanent, "Something.New": ClassOperator, "InvalidVpnId.NotFound": ClassRetry,
 	}
-	table := NewTable(overrides)
+	table := NewCodes(overrides)
 	overrides["Something.New"] = ClassPermanent // the table has a copy
 	for code, want := range map[string]Class{"Operation.Blocking": ClassPermanent, "Something.New": ClassOperator} {
-		if fault, _ := table.Fault(answered(code, 400)); fault.Class != want || fault.Advice == "" {
+		if fault := table.Fault(answered(code, 400)); fault.Class != want || fault.Advice == "" {
 			t.Errorf("%s: got %+v", code, fault)
 		}
 	}
 	if got := table.lookup("InvalidVpnId.NotFound", 400); got.share != 0 || got.then != "" {
 		t.Errorf("a corrected code still has the patience of the table: %+v", got)
 	}
-	if got := NewTable(nil).ClassOf(answered("Operation.Blocking", 400)); got != ClassRetry {
+	if got := NewCodes(nil).ClassOf(answered("Operation.Blocking", 400)); got != ClassRetry {
 		t.Errorf("one table's corrections reached another: %s", got)
 	}
 }
 
 func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	api := &cloud.APIError{Action: "X", Code: "Unauthorized", Message: "no\x1b[31m", RequestID: "R", Status: 400}
-	got, reread := NewTable(nil).Fault(fmt.Errorf("attaching: %w", api))
+	err := fmt.Errorf("attaching: %w", api)
+	got, reread := NewCodes(nil).Fault(err), rereads(err)
 	want := Fault{
 		Code: "Unauthorized", Class: ClassOperator, Message: "X: no?[31m", RequestID: "R", HTTPStatus: 400,
 		Advice: got.Advice,
@@ -217,16 +218,16 @@ func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	if got != want || reread || !strings.Contains(got.Advice, "the refused action") {
 		t.Errorf("got %+v", got)
 	}
-	unknown, _ := NewTable(nil).Fault(errors.New("dial: secret"))
+	unknown := NewCodes(nil).Fault(errors.New("dial: secret"))
 	if unknown.Code != CodeNoAnswer || unknown.Class != ClassRetry || unknown.Exhausted ||
 		unknown.Message != "the service gave no usable answer in time" {
 		t.Errorf("got %+v", unknown)
 	}
-	lost, _ := NewTable(nil).Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
+	lost := NewCodes(nil).Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
 	if lost.Code != "InternalError" {
 		t.Errorf("a code without a status: %+v", lost)
 	}
-	if bare, _ := NewTable(nil).Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
+	if bare := NewCodes(nil).Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
 		bare.Class != ClassPermanent {
 		t.Errorf("an answer without a code: %+v", bare)
 	}
@@ -240,7 +241,7 @@ func TestAdviceNamesThePermissionThatTheRefusedActionNeeds(t *testing.T) {
 	} {
 		for _, code := range []string{"Unauthorized", "AccessDenied", "Something.New", "Forbidden.RAM",
 			"NoPermission.X"} {
-			fault, _ := NewTable(nil).Fault(&cloud.APIError{Action: action, Code: code, Status: 403})
+			fault := NewCodes(nil).Fault(&cloud.APIError{Action: action, Code: code, Status: 403})
 			if !strings.Contains(fault.Advice, want) || strings.Contains(fault.Advice, permissionMark) {
 				t.Errorf("%s refused by %s: advice %q lacks %q", action, code, fault.Advice, want)
 			}
@@ -250,7 +251,7 @@ func TestAdviceNamesThePermissionThatTheRefusedActionNeeds(t *testing.T) {
 
 func TestAdviceAboutTheCreateCallIsNotGivenForAnotherCall(t *testing.T) {
 	for action, wants := range map[string]bool{cloud.ActionRouters: true, cloud.ActionCreate: false, "": false} {
-		fault, _ := NewTable(nil).Fault(&cloud.APIError{Action: action, Code: "InvalidParameter", Status: 400})
+		fault := NewCodes(nil).Fault(&cloud.APIError{Action: action, Code: "InvalidParameter", Status: 400})
 		if got := strings.Contains(fault.Advice, "The service refuses what "+action+" asked for"); got != wants {
 			t.Errorf("%q refused the parameters: %q", action, fault.Advice)
 		}

@@ -23,7 +23,7 @@ const (
 type Schedule struct {
 	Horizon        time.Duration // RETRY_HORIZON: how long anything stays in the queue
 	ConfirmTimeout time.Duration // CONFIRM_TIMEOUT: how long an attachment is watched
-	Codes          Table
+	Codes          Codes
 }
 
 // Next is what follows an attempt: what is published now, and what goes back to the queue so
@@ -54,8 +54,7 @@ func (s Schedule) Next(e event.Event, v Verdict, now time.Time) Next {
 		n.Silent = true
 		n.requeue(e, (v.Wait + time.Second - 1).Truncate(time.Second))
 	case v.Postponed:
-		fault, _ := s.Codes.Fault(Fail(CodeNoAnswer, "the function never began the work for this event"))
-		n.Verdict = Verdict{Status: StatusFailed, Fault: &fault}
+		n.Verdict = s.Codes.Verdict(Fail(CodeNoAnswer, "the function never began the work for this event"))
 		n.giveUp(ClassRetry)
 	case v.Watch != nil:
 		s.lookAgain(&n, e, *v.Watch, now)
@@ -105,8 +104,9 @@ func (s Schedule) retry(n *Next, e event.Event, now time.Time) {
 func (s Schedule) lookAgain(n *Next, e event.Event, w event.Watch, now time.Time) {
 	took := now.Sub(w.Since)
 	if took >= s.ConfirmTimeout {
-		fault, _ := s.Codes.Fault(Fail(CodeConfirmTimeout, "%s", timeoutMessage(n.Attachment.ID, e, took)))
-		n.Verdict = Verdict{Subject: n.Subject, Status: StatusFailed, Fault: &fault, Warnings: n.Warnings}
+		late := s.Codes.Verdict(Fail(CodeConfirmTimeout, "%s", timeoutMessage(n.Attachment.ID, e, took)))
+		late.Subject, late.Warnings = n.Subject, n.Warnings
+		n.Verdict = late
 		n.giveUp(ClassRetry)
 		return
 	}

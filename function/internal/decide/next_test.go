@@ -35,7 +35,7 @@ func comesBack(t *testing.T, n Next, now time.Time) event.Event {
 
 // failure is the verdict about a call that failed.
 func failure(code string, status int) Verdict {
-	verdict, _ := NewTable(nil).Verdict(answered(code, status))
+	verdict := NewCodes(nil).Verdict(answered(code, status))
 	return verdict
 }
 
@@ -107,7 +107,7 @@ func TestAnotherErrorHasItsOwnPatience(t *testing.T) {
 		t.Errorf("its time was counted from another error: %+v", n)
 	}
 	corrected := schedule()
-	corrected.Codes = NewTable(map[string]Class{"Something.New": ClassRetry})
+	corrected.Codes = NewCodes(map[string]Class{"Something.New": ClassRetry})
 	e.Failing = event.Failing{Code: "Something.New", Since: e.FirstSeen}
 	if n := corrected.Next(e, failure("Something.New", 400), moment()); n.Status != StatusRetrying {
 		t.Error("a code that the operator classified is still taken for unknown")

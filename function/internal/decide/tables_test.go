@@ -100,7 +100,7 @@ func TestTagsDecideTheBindings(t *testing.T) {
 			if c.code == "" {
 				return
 			}
-			fault, _ := NewTable(nil).Fault(err)
+			fault := NewCodes(nil).Fault(err)
 			if !strings.Contains(fault.Message, c.message) || !strings.Contains(fault.Advice, c.advice) ||
 				!strings.HasPrefix(fault.Advice, "The attachment stands. ") || fault.Class != ClassOperator {
 				t.Errorf("got %+v", fault)
