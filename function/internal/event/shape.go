@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -33,19 +32,6 @@ func ShapeOf(raw []byte) Shape {
 		return ShapeUnknown
 	}
 	return e.shape()
-}
-
-// FromTrigger reports whether a payload is what a trigger hands over: a delivery of the queue, a
-// list with one, an empty list, or what a timer says.
-func FromTrigger(payload []byte) bool {
-	elements, isArray := splitArray(payload)
-	if !isArray {
-		elements = []json.RawMessage{payload}
-	}
-	return len(elements) == 0 || slices.ContainsFunc(elements, func(element json.RawMessage) bool {
-		shape := ShapeOf(element)
-		return shape == ShapeDelivery || shape == ShapeRawData || shape == ShapeTimer
-	})
 }
 
 // Unwrap gives the message that a delivery of the queue carries, and the id that the queue gave
