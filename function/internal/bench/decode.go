@@ -150,7 +150,7 @@ func allocations(ctx context.Context) ([]Row, error) {
 	a := attach.Attacher{
 		Reader: p, Writer: p, Topic: p, Queue: p, DeadLetters: p,
 		Rules:       decide.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
-		Schedule:    decide.Schedule{Horizon: time.Hour, ConfirmTimeout: time.Hour, Codes: decide.NewTable(nil)},
+		Schedule:    decide.Schedule{Horizon: time.Hour, ConfirmTimeout: time.Hour, Codes: decide.NewCodes(nil)},
 		Pace:        &pace.Pace{Tries: 1, CallTimeout: time.Second},
 		Concurrency: 16,
 		Log:         zerolog.New(io.Discard),
