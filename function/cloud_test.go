@@ -20,6 +20,7 @@ import (
 	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/mns"
+	"vpn-attach/function/internal/redrive"
 	"vpn-attach/function/internal/standin/fc"
 )
 
@@ -67,8 +68,8 @@ func localAccount(t *testing.T) target {
 type bench struct {
 	target
 	t        *testing.T
-	queue    mns.Queue // of events
-	outcomes mns.Queue // subscribed to the topic
+	queue    redrive.Queue // of events
+	outcomes redrive.Queue // subscribed to the topic
 	runtime  *fc.Runtime
 }
 
@@ -83,7 +84,10 @@ func newBench(t *testing.T, on target) *bench {
 		t.Fatal(err)
 	}
 	name := "vpn-attach-test-" + strings.ToLower(rand.Text()[:10])
-	b := &bench{target: on, t: t, queue: mns.Queue{Client: client, Name: name + "-events"}, outcomes: mns.Queue{Client: client, Name: name + "-outcomes"}}
+	queue := func(kind string) redrive.Queue {
+		return redrive.Queue{Queue: mns.Queue{Client: client, Name: name + "-" + kind}}
+	}
+	b := &bench{target: on, t: t, queue: queue("events"), outcomes: queue("outcomes")}
 	b.make(endpoint.String(), name)
 	environment := maps.Clone(on.environment)
 	maps.Copy(environment, map[string]string{"MNS_QUEUE": name + "-events", "MNS_TOPIC": name, "MNS_DEAD_LETTER_QUEUE": name + "-dead", "DRY_RUN": "true", "CALL_TIMEOUT": "20s"})

@@ -1,5 +1,4 @@
-// Command bench measures the function against floors and says for each row whether it is where
-// it should be.
+// Command bench measures the function against floors and says for each row whether it meets its bar.
 package main
 
 import (
@@ -19,9 +18,9 @@ import (
 const help = `Usage: go run ./function/cmd/bench [--runs N] [--out FILE]
 
 Builds the function and its floors (a handler that does nothing, and one that makes the SDK
-calls of one event), runs them side by side on the local cloud, interleaved, and prints a table
-of ratios: PASS or FAIL where there is a bar. Writes the same as JSON. Exits 1 when a bar is not
-met. Takes some two minutes; the machine should be quiet. Memory and CPU time need Linux.
+calls of one event), runs them side by side on the local cloud, in turn, and prints a table of
+ratios: PASS or FAIL where there is a bar. Writes the same as JSON. Exits 1 when a bar is not
+met. Takes about two minutes; the machine should be idle. Memory and CPU time need Linux.
 
 `
 
@@ -51,13 +50,20 @@ func run(ctx context.Context, runs int, out string) error {
 		return fmt.Errorf("making a folder to build in: %w", err)
 	}
 	defer os.RemoveAll(folder)
-	programs := bench.Programs{Ours: filepath.Join(folder, "main"), Bare: filepath.Join(folder, "bare"), SDK: filepath.Join(folder, "sdk"), Hand: filepath.Join(folder, "signed")}
-	for source, binary := range map[string]string{"./function": programs.Ours, "./function/cmd/bench/bare": programs.Bare, "./function/cmd/bench/sdk": programs.SDK, "./function/cmd/bench/signed": programs.Hand} {
+	programs := bench.Programs{
+		Ours: filepath.Join(folder, "main"), Bare: filepath.Join(folder, "bare"), SDK: filepath.Join(folder, "sdk"),
+	}
+	for source, binary := range map[string]string{
+		"./function":                programs.Ours,
+		"./function/cmd/bench/bare": programs.Bare,
+		"./function/cmd/bench/sdk":  programs.SDK,
+	} {
 		if err := build(ctx, source, binary); err != nil {
 			return err
 		}
 	}
-	rows, err := bench.All(ctx, programs, runs, func(r bench.Row) { fmt.Printf("measured in %s: %s\n", r.Unit, r.Name) })
+	report := func(r bench.Row) { fmt.Printf("measured in %s: %s\n", r.Unit, r.Name) }
+	rows, err := bench.All(ctx, programs, runs, report)
 	bench.Table(os.Stdout, rows)
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Command package builds the function and puts it into the zip file that Function Compute
-// runs: the same bytes from the same source, wherever it is built by the same Go.
+// Command package builds the function and puts it into the zip file that Function Compute runs: the same bytes from the
+// same source, wherever it is built by the same version of Go.
 package main
 
 import (
@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// handler is the name of the binary at the root of the zip, which the platform is told as the
-// function's handler (runtime go1).
+// handler is the name of the binary at the root of the zip, which is configured as the function's handler (runtime
+// go1).
 const handler = "main"
 
 const help = `Usage: go run ./function/cmd/package [--out FILE]
@@ -49,7 +49,7 @@ func main() {
 func run(out string) error {
 	folder, err := os.MkdirTemp("", "vpn-attach-")
 	if err != nil {
-		return fmt.Errorf("making a folder to build in: %w", err)
+		return fmt.Errorf("making a build folder: %w", err)
 	}
 	defer os.RemoveAll(folder)
 	binary := filepath.Join(folder, handler)
@@ -58,7 +58,7 @@ func run(out string) error {
 	}
 	program, err := os.ReadFile(binary)
 	if err != nil {
-		return fmt.Errorf("reading what was built: %w", err)
+		return fmt.Errorf("reading the built program: %w", err)
 	}
 	archive, err := pack(program)
 	if err != nil {
@@ -73,8 +73,8 @@ func run(out string) error {
 
 // build leaves nothing in the binary that depends on where or when it was built, but says from which commit.
 func build(binary string) error {
-	flags := []string{"build", "-trimpath", "-buildvcs=auto", "-ldflags=-s -w -buildid=", "-o", binary}
-	command := exec.Command("go", append(flags, "vpn-attach/function")...)
+	command := exec.Command("go", "build", "-trimpath", "-buildvcs=auto", "-ldflags=-s -w -buildid=",
+		"-o", binary, "vpn-attach/function")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "GOFLAGS=")
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	if err := command.Run(); err != nil {
@@ -87,7 +87,9 @@ func build(binary string) error {
 func pack(program []byte) ([]byte, error) {
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestCompression) })
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(out, flate.BestCompression)
+	})
 	header := &zip.FileHeader{Name: handler, Method: zip.Deflate, Modified: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
 	header.SetMode(0o755)
 	file, err := w.CreateHeader(header)

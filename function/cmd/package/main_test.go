@@ -52,11 +52,11 @@ func TestTheSameSourceIsTheSameZipWhereverItIsBuilt(t *testing.T) {
 	}
 	program, err := io.ReadAll(file)
 	if err != nil || !bytes.HasPrefix(program, []byte("\x7fELF")) {
-		t.Fatalf("it is no program: %v", err)
+		t.Fatalf("it is not a program: %v", err)
 	}
 	for _, path := range []string{here, os.TempDir() + "/vpn-attach-"} {
 		if bytes.Contains(program, []byte(path)) {
-			t.Errorf("it says where it was built: %s", path)
+			t.Errorf("it names the place where it was built: %s", path)
 		}
 	}
 }

@@ -143,6 +143,7 @@ func (s settings) move(ctx context.Context) (redrive.Count, error) {
 	if err != nil {
 		return redrive.Count{}, err
 	}
-	return redrive.Move(ctx, mns.Queue{Client: client, Name: s.from}, mns.Queue{Client: client, Name: s.to},
+	from := redrive.Queue{Queue: mns.Queue{Client: client, Name: s.from}}
+	return redrive.Move(ctx, from, mns.Queue{Client: client, Name: s.to},
 		redrive.Options{Max: s.max, DryRun: s.dryRun, Out: os.Stdout})
 }

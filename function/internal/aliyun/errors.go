@@ -1,6 +1,7 @@
 package aliyun
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
+	"github.com/alibabacloud-go/tea/dara"
 
 	"vpn-attach/function/internal/cloud"
 )
@@ -27,34 +29,21 @@ type answered interface {
 // as code, message and request id: the text of transport errors holds whole requests
 // and answers.
 func Error(action string, err error) error {
-	var throttled *openapi.ThrottlingError
 	var refused answered
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &throttled):
-		api := fromAnswer(action, throttled)
-		if throttled.RetryAfter != nil {
-			api.RetryAfter = time.Duration(*throttled.RetryAfter) * time.Millisecond
-		}
-		return api
-	case errors.As(err, &refused):
-		return fromAnswer(action, refused)
+	case !errors.As(err, &refused):
+		return &cloud.APIError{Action: action, Message: NoAnswer(err)}
 	}
-	return &cloud.APIError{Action: action, Message: NoAnswer(err)}
-}
-
-// fromAnswer keeps a refusal's code, text and ids.
-func fromAnswer(action string, e answered) *cloud.APIError {
-	message, _ := e.GetData()["Message"].(string)
+	message, _ := refused.GetData()["Message"].(string)
 	api := &cloud.APIError{
-		Action: action, Code: known(e.GetCode()), Message: message, RequestID: known(e.GetRequestId()),
+		Action: action, Code: known(refused.GetCode()), RequestID: known(refused.GetRequestId()),
+		Message: cmp.Or(message, "the service gave no reason"), Status: dara.IntValue(refused.GetStatusCode()),
 	}
-	if status := e.GetStatusCode(); status != nil {
-		api.Status = *status
-	}
-	if api.Message == "" {
-		api.Message = "the service gave no reason"
+	var throttled *openapi.ThrottlingError
+	if errors.As(err, &throttled) {
+		api.RetryAfter = time.Duration(dara.Int64Value(throttled.RetryAfter)) * time.Millisecond
 	}
 	return api
 }

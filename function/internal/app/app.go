@@ -46,15 +46,11 @@ type Transports struct {
 
 // services are VPC and CBN, which together are the cloud's Reader and Writer.
 type services struct {
-	*connections
+	*vpc.Client
 	*routers
 }
 
-// Embedded under one name they would collide.
-type (
-	connections = vpc.Client
-	routers     = cbn.Client
-)
+type routers = cbn.Client // two embedded Clients would collide
 
 // newServices reaches VPC and CBN, and other accounts by STS.
 func newServices(c Config, own *aliyun.Credentials, over http.RoundTripper) services {
@@ -63,8 +59,8 @@ func newServices(c Config, own *aliyun.Credentials, over http.RoundTripper) serv
 		ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, HTTP: pool, Own: own,
 	}
 	return services{
-		connections: &connections{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool},
-		routers:     &routers{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool},
+		Client:  &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool},
+		routers: &routers{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool},
 	}
 }
 
@@ -78,7 +74,7 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 	}
 	both := newServices(c, own, over.HTTP)
 	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Str("version", version).Logger()
-	codes := decide.NewTable(c.ErrorClasses)
+	codes := decide.NewCodes(c.ErrorClasses)
 	attacher := &attach.Attacher{
 		Reader: both, Writer: both,
 		Topic:    mns.Topic{Client: queues, Name: c.Topic},

@@ -12,13 +12,13 @@ import (
 	"vpn-attach/function/internal/pace"
 )
 
-// attempt is the work for one event, from what is known of it to its verdict: the one line
-// that every event takes.
+// attempt is the work for one event, from what is known of it to its verdict.
 type attempt struct {
-	*Attacher
 	reading
-	inv     Invocation
-	refused error // why the event was not admitted
+	writer          cloud.Writer
+	rereads         int   // how often the state is read at most
+	keepDeadLetters bool  // there is a queue for them
+	refused         error // why the event was not admitted
 
 	entry         *pace.Entry // its place in the queue for a create call
 	effectUnknown bool        // the last create or delete may have had an effect that nothing has shown yet
@@ -28,51 +28,52 @@ type attempt struct {
 }
 
 // newAttempt admits the event. Nothing is called yet.
-func (a *Attacher) newAttempt(inv Invocation, base reading, e event.Event) *attempt {
-	t := &attempt{Attacher: a, reading: base, inv: inv}
-	t.event, t.refused = a.Rules.Admit(e, inv.Function, inv.Started)
+func (a *Attacher) newAttempt(base reading, e event.Event) *attempt {
+	t := &attempt{reading: base, writer: a.Writer, rereads: a.Rereads, keepDeadLetters: a.DeadLetters != nil}
+	t.event, t.refused = a.Rules.Admit(e, t.inv.Function, t.inv.Started)
 	if t.refused == nil && t.foreign() == "" {
-		t.shared.count(t.event.RegionID)
+		t.shared.events[t.event.RegionID]++
 	}
 	return t
 }
 
-// work runs the line and encodes what follows from its verdict.
+// work takes the event to its verdict and encodes what follows from that.
 func (t *attempt) work(ctx context.Context) (done effects, err error) {
 	started := time.Now()
 	verdict := t.run(ctx)
 	now := time.Now()
-	next := t.Schedule.Next(t.event, verdict, now)
-	t.end = ended{event: t.event, next: next, calls: t.calls, cold: t.inv.Cold,
-		at: decide.Moment{Started: t.inv.Started, Now: now, Took: now.Sub(started)}}
+	next := t.schedule.Next(t.event, verdict, now)
+	t.end = ended{
+		event: t.event, next: next, now: now, took: now.Sub(started), calls: t.calls, cold: t.inv.Cold,
+	}
 	if next.FollowUp != nil {
 		message, err := t.inv.followUp(*next.FollowUp, now)
 		if err != nil {
 			return effects{}, err
 		}
-		done.requeue = []followUp{message}
+		done.requeue = []requeued{message}
 	}
-	if next.DeadLetter && t.DeadLetters != nil {
+	if next.DeadLetter && t.keepDeadLetters {
 		if done.deadLetter, err = t.inv.deadLetter(t.event, *next.Fault, now); err != nil {
 			return effects{}, err
 		}
 	}
 	if !next.Silent {
-		done.outcome, err = t.inv.publish(t.end)
+		done.outcome, err = t.inv.outcome(t.end)
 	}
 	return done, err
 }
 
 // followUp encodes the message that brings an event back.
-func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (followUp, error) {
-	body, err := event.EncodeFollowUp(f.Event, inv.EnvelopeOf(f.Kind, f.Event, now), nil)
-	return followUp{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
+func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (requeued, error) {
+	body, err := event.EncodeFollowUp(f.Event, inv.HeaderOf(f.Kind, f.Event, now), nil)
+	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
 }
 
 // deadLetter encodes what is kept of an event that is given up. Moved back to the queue, it
 // begins again.
 func (inv Invocation) deadLetter(e event.Event, fault decide.Fault, now time.Time) (*cloud.Message, error) {
-	body, err := event.EncodeFollowUp(e.Afresh(), inv.EnvelopeOf(event.TypeDeadLetter, e, now), map[string]any{
+	body, err := event.EncodeFollowUp(e.Afresh(), inv.HeaderOf(event.TypeDeadLetter, e, now), map[string]any{
 		"error":  fault,
 		"replay": "Once the cause is fixed, move this message back to the event queue (scripts/redrive does it).",
 	})
@@ -85,12 +86,11 @@ func (inv Invocation) deadLetter(e event.Event, fault decide.Fault, now time.Tim
 func (t *attempt) run(ctx context.Context) decide.Verdict {
 	switch {
 	case t.refused != nil:
-		verdict, _ := t.Schedule.Codes.Verdict(t.refused)
-		return verdict
+		return t.schedule.Codes.Verdict(t.refused)
 	case ctx.Err() != nil:
 		return decide.Verdict{Postponed: true}
 	case t.event.Watch == nil && !t.event.Detach:
-		entry, away := t.Pace.Enter(ctx, t.event.RegionID, cloud.ActionCreate)
+		entry, away := t.pace.Enter(ctx, t.event.RegionID, cloud.ActionCreate)
 		if entry == nil {
 			return decide.Verdict{Postponed: true, Wait: away}
 		}
@@ -99,7 +99,7 @@ func (t *attempt) run(ctx context.Context) decide.Verdict {
 	}
 	for try := 1; ; try++ {
 		verdict, reread := t.once(ctx, try)
-		if !reread || try >= t.Rereads || pace.Sleep(ctx, t.Pace.Backoff(try, nil)) != nil {
+		if !reread || try >= t.rereads || pace.Sleep(ctx, t.pace.Backoff(try, nil)) != nil {
 			return verdict
 		}
 	}
@@ -109,9 +109,9 @@ func (t *attempt) run(ctx context.Context) decide.Verdict {
 // moment.
 func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, reread bool) {
 	t.pass, t.subject, t.reread, t.warnings = try, decide.Subject{}, false, nil
-	verdict, err := t.line(ctx)
+	verdict, err := t.steps(ctx)
 	if err != nil {
-		verdict, reread = t.Schedule.Codes.Verdict(err)
+		verdict, reread = t.schedule.Codes.Verdict(err), t.schedule.Codes.ClassOf(err) == decide.ClassReconcile
 	}
 	verdict.Subject, verdict.Warnings = t.subject, t.warnings
 	if t.effectUnknown && verdict.Status == decide.StatusFailed {
@@ -122,9 +122,9 @@ func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, re
 	return verdict, reread || t.reread
 }
 
-// line is the way of an event, once. An error that says why it ended is a *decide.End, or a
+// steps are the way of an event, once. An error that says why it ended is a *decide.End, or a
 // service's *cloud.APIError.
-func (t *attempt) line(ctx context.Context) (decide.Verdict, error) {
+func (t *attempt) steps(ctx context.Context) (decide.Verdict, error) {
 	if t.event.Detach {
 		return t.detach(ctx)
 	}

@@ -123,7 +123,7 @@ func newBenchIn(t *testing.T, o estate.Options, connections []estate.VPNConnecti
 
 // attacher has the rules and times of production, but for short waits, and no services.
 func attacher(log io.Writer) *Attacher {
-	codes := decide.NewTable(nil)
+	codes := decide.NewCodes(nil)
 	return &Attacher{
 		Rules:    decide.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
 		Schedule: decide.Schedule{Horizon: 24 * time.Hour, ConfirmTimeout: time.Hour, Codes: codes},

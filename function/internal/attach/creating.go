@@ -38,9 +38,9 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 // nothing wrong with an error; here that is a success without an attachment.
 func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (id string, err error) {
 	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Entry: t.entry}
-	err = t.Pace.Do(ctx, call, func(ctx context.Context) (err error) {
+	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
-		id, err = t.Writer.CreateAttachment(ctx, request)
+		id, err = t.writer.CreateAttachment(ctx, request)
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil
 		}

@@ -13,7 +13,7 @@ import (
 func (t *attempt) detach(ctx context.Context) (decide.Verdict, error) {
 	c, err := t.connection(ctx)
 	switch {
-	case decide.IsGone(err) && t.event.Watch != nil:
+	case decide.Ends(err, decide.CodeGone) && t.event.Watch != nil:
 		return t.detached(), nil
 	case err != nil:
 		return decide.Verdict{}, err
@@ -73,7 +73,7 @@ func (t *attempt) detachFound(ctx context.Context, c cloud.Connection, a cloud.A
 // an error; here that is a success.
 func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error {
 	err := t.call(ctx, cloud.ActionDelete, func(ctx context.Context) error {
-		err := t.Writer.DeleteAttachment(ctx, request)
+		err := t.writer.DeleteAttachment(ctx, request)
 		t.effectUnknown = t.effectUnknown || cloud.EffectUnknown(err) && !request.DryRun
 		return err
 	})

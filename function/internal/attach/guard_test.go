@@ -58,10 +58,10 @@ const otherVersion = `{"specversion":"1.0","id":"v-1","source":"s","type":"vpn-a
 // unpublishedOutcome is a finished outcome that could not be published before.
 func unpublishedOutcome(t *testing.T, made time.Time) string {
 	t.Helper()
-	body, err := event.EncodeUnpublished([]byte(`{"specversion":"1.0","id":"`+decide.Digest("o")+
-		`","type":"vpn-attach.outcome.v1","time":"`+made.UTC().Format(time.RFC3339)+
-		`","data":{"status":"attached","vpnConnectionId":"vco-9","event":{"id":"e-9"}}}`),
-		event.Envelope{ID: "m-1", Source: "s", Type: event.TypeReport, Time: made, Attempt: 1})
+	header := event.Header{ID: "m-1", Source: "s", Type: event.TypeReport, Time: made, Attempt: 1}
+	body, err := header.Encode(json.RawMessage(`{"specversion":"1.0","id":"` + decide.Digest("o") +
+		`","type":"vpn-attach.outcome.v1","time":"` + made.UTC().Format(time.RFC3339) +
+		`","data":{"status":"attached","vpnConnectionId":"vco-9","event":{"id":"e-9"}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestAPanicCostsItsOwnItemAlone(t *testing.T) {
 		reader panickyReader
 		text   string // of the document at which the topic panics
 		told   string // beside the neighbours
-		kept   int    // outcomes that wait in the queue, since they could not be published
+		kept   int    // outcomes that wait in the queue, since they are final and could not be published
 	}{
 		"an event": {item: created("vco-2"), reader: panickyReader{connection: "vco-2"},
 			told: "vco-2 failed Internal"},
@@ -161,7 +161,7 @@ func TestAnyJobThatPanicsOrCannotEncodeIsRefused(t *testing.T) {
 	cases := map[string]func() (effects, error){
 		"a panic":        func() (effects, error) { panic("canary") },
 		"a nil access":   func() (effects, error) { return *(*effects)(nil), nil },
-		"no encoding":    func() (effects, error) { return effects{requeue: []followUp{{}}}, errors.New("no JSON") },
+		"no encoding":    func() (effects, error) { return effects{requeue: []requeued{{}}}, errors.New("no JSON") },
 		"both, and more": func() (effects, error) { defer panic("canary"); return effects{ignored: true}, nil },
 	}
 	for name, work := range cases {
@@ -169,13 +169,16 @@ func TestAnyJobThatPanicsOrCannotEncodeIsRefused(t *testing.T) {
 			var log strings.Builder
 			a := attacher(&log)
 			task := &task{job: panickyJob{work}, about: event.Event{Origin: event.Origin{ID: "e-1"}}}
-			a.work(t.Context(), invocation("r-1"), task, a.Log)
+			inv := invocation("r-1")
+			a.guarded(t.Context(), inv, task, a.Log)
 			if len(task.effects.requeue) > 0 || task.effects.ignored || task.effects.outcome == nil {
 				t.Fatalf("it leaves %+v", task.effects)
 			}
 			if p := task.effects.outcome; p.status != decide.StatusFailed || !p.keep ||
 				!strings.Contains(string(p.body), decide.CodeInternal) {
 				t.Errorf("it is refused as %s", p.body)
+			} else if !strings.Contains(string(p.body), `"firstSeen":"`+inv.Started.UTC().Format(time.RFC3339Nano)) {
+				t.Errorf("an event that was not admitted is first seen with the invocation: %s", p.body)
 			}
 			if !strings.Contains(log.String(), `"eventId":"e-1"`) || strings.Contains(log.String(), "canary") {
 				t.Errorf("the log says %s", &log)
@@ -195,7 +198,7 @@ func TestWhatCannotBeEncodedIsRefusedInsteadOfQueuedEmpty(t *testing.T) {
 			e := event.Event{Origin: event.Origin{ID: "e-1"}, Ask: event.Ask{ConnectionID: connection}}
 			e.Unknown = map[string]json.RawMessage{"ofAnotherVersion": json.RawMessage(`{`)}
 			tasks := b.tasksOf(invocation("r-1"), []event.Item{e})
-			b.work(t.Context(), invocation("r-1"), tasks[0], b.Log)
+			b.guarded(t.Context(), invocation("r-1"), tasks[0], b.Log)
 			if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks, perConnection(tasks)); err != nil {
 				t.Fatal(err)
 			}

@@ -64,11 +64,11 @@ type Invocation struct {
 // Then the platform delivers the payload again, and what was done is found done.
 func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (Answer, error) {
 	log := a.Log.With().Str("requestId", inv.RequestID).Logger()
-	work := a.attend
+	handle := a.attend
 	if a.Paused {
-		work = a.putBack
+		handle = a.putBack
 	}
-	answer, err := work(ctx, inv, payload, log)
+	answer, err := handle(ctx, inv, payload, log)
 	logInvocation(log, inv, answer, len(payload), err)
 	if err != nil {
 		return Answer{}, err
@@ -87,7 +87,7 @@ func (a *Attacher) attend(ctx context.Context, inv Invocation, payload []byte, l
 	groups := perConnection(tasks)
 	working, cancel := budget.until(forWork)
 	defer cancel()
-	a.each(groups, func(t *task) { a.work(working, inv, t, log) })
+	a.each(groups, func(t *task) { a.guarded(working, inv, t, log) })
 	err = a.deliver(budget, inv, tasks, groups)
 	for _, t := range tasks {
 		t.job.log(log, t.effects, err)

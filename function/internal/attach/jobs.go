@@ -2,7 +2,6 @@ package attach
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -16,14 +15,15 @@ import (
 type ended struct {
 	event event.Event
 	next  decide.Next
-	at    decide.Moment
+	now   time.Time
+	took  time.Duration
 	calls int // API calls made for this event alone, or for it first
 	cold  bool
 }
 
-// publish encodes the outcome of an event.
-func (inv Invocation) publish(e ended) (*publication, error) {
-	outcome := inv.Outcome(e.event, e.next, e.at)
+// outcome encodes the outcome of an event.
+func (inv Invocation) outcome(e ended) (*publication, error) {
+	outcome := inv.Outcome(e.event, e.next, e.now, e.took)
 	body, err := outcome.Encode()
 	status := e.next.Status
 	return &publication{id: outcome.ID, status: status, made: outcome.Time, keep: status.Final(), body: body}, err
@@ -33,17 +33,22 @@ func (inv Invocation) publish(e ended) (*publication, error) {
 type refusal struct {
 	inv Invocation
 	ended
+	deadLetter *cloud.Message // of a message that must not be lost
 }
 
 func (a *Attacher) refusal(inv Invocation, about event.Event, code, message string) refusal {
-	return refusal{inv, ended{
-		event: about, next: a.Schedule.Refusal(code, message), cold: inv.Cold,
-		at: decide.Moment{Started: inv.Started, Now: time.Now()},
+	if about.FirstSeen.IsZero() {
+		about.FirstSeen = inv.Started
+	}
+	verdict := a.Schedule.Codes.Verdict(decide.Fail(code, "%s", message))
+	return refusal{inv: inv, ended: ended{
+		event: about, next: decide.Next{Verdict: verdict}, now: time.Now(), cold: inv.Cold,
 	}}
 }
 
 func (r refusal) work(context.Context) (done effects, err error) {
-	done.outcome, err = r.inv.publish(r.ended)
+	done.deadLetter = r.deadLetter
+	done.outcome, err = r.inv.outcome(r.ended)
 	return done, err
 }
 
@@ -56,12 +61,15 @@ func (i ignore) log(log zerolog.Logger, _ effects, _ error) {
 	log.Info().Str("ignored", i.reason).Msg("ignored")
 }
 
-// surplus is the job of an element beyond what one invocation takes: it goes back as it came.
+// putBack is the effect of a message that goes back to the event queue as it came.
+func putBack(body []byte, delay time.Duration) effects {
+	return effects{requeue: []requeued{{Message: cloud.Message{Body: body, Delay: delay}}}}
+}
+
+// surplus is the job of an element beyond what one invocation takes.
 type surplus struct{ body []byte }
 
-func (s surplus) work(context.Context) (effects, error) {
-	return effects{requeue: []followUp{{Message: cloud.Message{Body: s.body}}}}, nil
-}
+func (s surplus) work(context.Context) (effects, error) { return putBack(s.body, 0), nil }
 
 func (s surplus) log(log zerolog.Logger, _ effects, _ error) {
 	log.Info().Int("bytes", len(s.body)).Msg("more than one invocation takes, put back")
@@ -90,51 +98,31 @@ const (
 	homelessDelay     = 15 * time.Minute
 )
 
-// keepVersion is the job of a message that another version of this function queued. It is put
+// otherVersion gives the job of a message that another version of this function queued: it is put
 // back until its time is over, then it becomes a dead letter. It is never dropped, so that a
 // rollback loses nothing.
+func (a *Attacher) otherVersion(inv Invocation, message event.OtherVersion) job {
+	expired := message.Expired(time.Now(), a.Schedule.Horizon)
+	switch {
+	case expired && a.DeadLetters != nil:
+		r := a.refusal(inv, event.Event{Origin: event.Origin{ID: message.ID}}, decide.CodeUnknownVersion,
+			"a message of type "+message.Type+" is not understood by this version")
+		r.deadLetter = &cloud.Message{Body: message.Body}
+		return r
+	case expired:
+		return keepVersion{message, homelessDelay}
+	}
+	return keepVersion{message, otherVersionDelay}
+}
+
+// keepVersion is the job of a message of another version that is put back.
 type keepVersion struct {
-	*Attacher
-	inv     Invocation
-	message event.OtherVersion
-	ended
+	event.OtherVersion
+	delay time.Duration
 }
 
-func (k *keepVersion) work(context.Context) (done effects, err error) {
-	now, delay := time.Now(), otherVersionDelay
-	if k.message.Expired(now, k.Schedule.Horizon) {
-		if k.DeadLetters != nil {
-			k.ended = k.refusal(k.inv, event.Event{Origin: event.Origin{ID: k.message.ID}}, decide.CodeUnknownVersion,
-				"a message of type "+k.message.Type+" is not understood by this version").ended
-			done.deadLetter = &cloud.Message{Body: k.message.Body}
-			done.outcome, err = k.inv.publish(k.ended)
-			return done, err
-		}
-		delay = homelessDelay
-	}
-	return effects{requeue: []followUp{{Message: cloud.Message{Body: k.message.Body, Delay: delay}}}}, nil
-}
+func (k keepVersion) work(context.Context) (effects, error) { return putBack(k.Body, k.delay), nil }
 
-func (k *keepVersion) log(log zerolog.Logger, done effects, undelivered error) {
-	if done.outcome != nil {
-		k.ended.log(log, done, undelivered)
-		return
-	}
-	log.Warn().Str("eventId", k.message.ID).Str("type", k.message.Type).
-		Dur("delay", done.requeue[0].Delay).Msg("of another version, put back")
-}
-
-// unpublished is the message that carries a finished outcome to a later invocation, which
-// publishes it as it stands. After RETRY_HORIZON it becomes a dead letter.
-func (a *Attacher) unpublished(inv Invocation, p *publication) (message followUp, expired bool, err error) {
-	now, attempt := time.Now(), p.attempts+1
-	delay, expired := a.Schedule.RepublishDelay(p.id, p.made, now, attempt)
-	if expired = expired && a.DeadLetters != nil; expired {
-		delay = 0
-	}
-	body, err := event.EncodeUnpublished(p.body, event.Envelope{
-		ID: decide.Digest(p.id, fmt.Sprint(attempt)), Source: inv.Source(), Type: event.TypeReport,
-		Time: now, Attempt: attempt,
-	})
-	return followUp{Message: cloud.Message{Body: body, Delay: delay}, copyOf: p.id, progress: attempt}, expired, err
+func (k keepVersion) log(log zerolog.Logger, _ effects, _ error) {
+	log.Warn().Str("eventId", k.ID).Str("type", k.Type).Dur("delay", k.delay).Msg("of another version, put back")
 }

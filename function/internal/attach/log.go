@@ -32,8 +32,8 @@ func (e ended) log(log zerolog.Logger, done effects, undelivered error) {
 		Str("apiRequestId", fault.RequestID).
 		Int("attempt", max(1, e.event.Attempt)).
 		Int("calls", e.calls).
-		Int64("ms", e.at.Took.Milliseconds()).
-		Int64("lagSeconds", decide.LagSeconds(e.event, e.at.Now)).
+		Int64("ms", e.took.Milliseconds()).
+		Int64("lagSeconds", decide.LagSeconds(e.event, e.now)).
 		Bool("cold", e.cold).
 		Strs("warnings", e.next.Warnings).
 		Bool("published", done.published(undelivered)).

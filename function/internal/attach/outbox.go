@@ -2,11 +2,13 @@ package attach
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/pace"
 )
 
@@ -79,7 +81,7 @@ func (b budget) until(left float64) (context.Context, context.CancelFunc) {
 func (a *Attacher) deliver(b budget, inv Invocation, tasks []*task, groups [][]*task) error {
 	ctx, cancel := b.until(forFollowUp)
 	defer cancel()
-	var requeue []followUp
+	var requeue []requeued
 	var deadLetters []cloud.Message
 	for _, t := range tasks {
 		requeue = append(requeue, t.effects.requeue...)
@@ -103,7 +105,7 @@ func (a *Attacher) deliver(b budget, inv Invocation, tasks []*task, groups [][]*
 }
 
 // queue sends follow-ups, then dead letters.
-func (a *Attacher) queue(ctx context.Context, requeue []followUp, deadLetters []cloud.Message, what string) error {
+func (a *Attacher) queue(ctx context.Context, requeue []requeued, deadLetters []cloud.Message, what string) error {
 	messages := collapse(requeue)
 	if err := a.send(ctx, a.Queue, messages); err != nil {
 		return &DeliveryError{Unqueued: len(messages), What: what, Cause: err}
@@ -133,7 +135,7 @@ func (a *Attacher) publish(ctx context.Context, p *publication) (err error) {
 // effort, and the next sweep says anew what a sweep found.
 func (a *Attacher) keepUnpublished(ctx context.Context, inv Invocation, tasks []*task) error {
 	const what = "finished outcomes that could not be published"
-	var requeue []followUp
+	var requeue []requeued
 	var deadLetters []cloud.Message
 	for _, t := range tasks {
 		p := t.effects.outcome
@@ -154,10 +156,24 @@ func (a *Attacher) keepUnpublished(ctx context.Context, inv Invocation, tasks []
 	return a.queue(ctx, requeue, deadLetters, what)
 }
 
+// unpublished is the message that carries a finished outcome to a later invocation, which
+// publishes it as it stands. After RETRY_HORIZON it becomes a dead letter.
+func (a *Attacher) unpublished(inv Invocation, p *publication) (message requeued, expired bool, err error) {
+	now, attempt := time.Now(), p.attempts+1
+	delay, expired := a.Schedule.RepublishDelay(p.id, p.made, now, attempt)
+	if expired = expired && a.DeadLetters != nil; expired {
+		delay = 0
+	}
+	header := inv.Header(event.TypeReport, now, p.id, fmt.Sprint(attempt))
+	header.Attempt = attempt
+	body, err := header.Encode(json.RawMessage(p.body))
+	return requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: p.id, progress: attempt}, expired, err
+}
+
 // collapse keeps one of the copies of a follow-up: the one that has come furthest. Copies come
 // of redeliveries; without this each would return for ever.
-func collapse(all []followUp) []cloud.Message {
-	var kept []followUp
+func collapse(all []requeued) []cloud.Message {
+	var kept []requeued
 	at := map[string]int{}
 	for _, f := range all {
 		i, found := at[f.copyOf]

@@ -15,11 +15,11 @@ import (
 )
 
 func TestCopiesOfAFollowUpCollapseToTheOneThatHasComeFurthest(t *testing.T) {
-	f := func(copyOf string, progress int) followUp {
-		return followUp{Message: cloud.Message{Body: fmt.Appendf(nil, "%s%d", copyOf, progress)}, copyOf: copyOf,
+	f := func(copyOf string, progress int) requeued {
+		return requeued{Message: cloud.Message{Body: fmt.Appendf(nil, "%s%d", copyOf, progress)}, copyOf: copyOf,
 			progress: progress}
 	}
-	kept := texts(collapse([]followUp{f("a", 1), f("b", 1), f("", 1), f("a", 3), f("a", 2), f("", 2)}))
+	kept := texts(collapse([]requeued{f("a", 1), f("b", 1), f("", 1), f("a", 3), f("a", 2), f("", 2)}))
 	if strings.Join(kept, " ") != "a3 b1 1 2" {
 		t.Errorf("kept %q", kept)
 	}

@@ -16,7 +16,8 @@ type reading struct {
 	cloud    cloud.Reader
 	pace     *pace.Pace
 	rules    decide.Rules
-	function decide.Function
+	schedule decide.Schedule
+	inv      Invocation
 	shared   *shared
 
 	event   event.Event
@@ -30,7 +31,7 @@ type reading struct {
 const readAgain = 30 * time.Second
 
 // foreign is the account of the event's connection when it is not the function's own.
-func (r *reading) foreign() string { return r.function.Foreign(r.event.OwnerID) }
+func (r *reading) foreign() string { return r.inv.Foreign(r.event.OwnerID) }
 
 // call makes one call of an API in the event's region, with its tries.
 func (r *reading) call(ctx context.Context, action string, do func(context.Context) error) error {
@@ -80,7 +81,7 @@ func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
 	if isOld && cloud.HasCode(err, decide.CodeConnectionNotFound) {
 		return cloud.Connection{}, decide.Skip(decide.CodeGone)
 	}
-	return c, r.rules.RoleError(err, r.foreign(), r.function)
+	return c, r.rules.RoleError(err, r.foreign(), r.inv.Function)
 }
 
 // manyEvents are enough for one page more not to matter.
@@ -126,7 +127,7 @@ func (r *reading) locate(ctx context.Context, c cloud.Connection) (place, error)
 	if err != nil {
 		return place{}, err
 	}
-	router, err := r.router(ctx, c, target)
+	router, err := r.router(ctx, target)
 	if err != nil {
 		return place{}, err
 	}
@@ -144,29 +145,26 @@ func (r *reading) locate(ctx context.Context, c cloud.Connection) (place, error)
 	if err := r.granted(ctx, c, router); err != nil {
 		return place{}, err
 	}
-	plan, err := r.rules.Plan(r.event, c, router, r.function)
+	plan, err := r.rules.Plan(r.event, c, router, r.inv.Function)
 	return place{plan: plan}, err
 }
 
-// router finds the one transit router that the target means.
-func (r *reading) router(ctx context.Context, c cloud.Connection, target decide.Target) (cloud.Router, error) {
+// router finds the one transit router that the target means. One that is named by its id is looked
+// for in other regions, too, to say what is wrong.
+func (r *reading) router(ctx context.Context, target decide.Target) (cloud.Router, error) {
 	listed, err := r.routers(ctx, target.Filter)
 	if err != nil {
 		return cloud.Router{}, err
 	}
 	router, err := target.Choose(listed)
-	filter, possible := target.Elsewhere()
-	if !possible || !decide.IsNotFound(err) {
+	if target.Filter.RouterID == "" || !decide.Ends(err, decide.CodeTargetNotFound) {
 		return router, err
 	}
-	listed, failed := r.routers(ctx, filter)
-	if failed != nil {
-		return cloud.Router{}, failed
+	anywhere, err := r.routers(ctx, cloud.RouterFilter{RouterID: target.Filter.RouterID})
+	if err != nil {
+		return cloud.Router{}, err
 	}
-	if other := target.OtherRegion(listed, c.ID); other != nil {
-		return cloud.Router{}, other
-	}
-	return router, err
+	return target.Choose(anywhere)
 }
 
 // routers lists transit routers, once for all events of the invocation that ask for the same
@@ -187,5 +185,5 @@ func (r *reading) granted(ctx context.Context, c cloud.Connection, router cloud.
 	if err != nil {
 		return err
 	}
-	return decide.Granted(grants, filter, r.function)
+	return decide.Granted(grants, filter, r.inv.Function)
 }

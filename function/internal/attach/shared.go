@@ -12,20 +12,12 @@ import (
 
 // shared is what the events of one invocation have in common: answers that are asked for once.
 type shared struct {
-	events      map[string]int // by region: how many events of the function's own account there are
+	events      map[string]int // by region, of the function's own account; counted before any work begins
 	connections memo[string, map[string]cloud.Connection]
 	routers     memo[routersKey, []cloud.Router]
 	tables      memo[routerKey, []cloud.RouteTable]
 	pages       memo[routerKey, cloud.Page[cloud.Attachment]] // the first page of a router's attachments
 	attachments memo[routerKey, []cloud.Attachment]           // all of a router's, for those who look at many
-}
-
-// count notes one more event of a region, before any work begins.
-func (s *shared) count(region string) {
-	if s.events == nil {
-		s.events = map[string]int{}
-	}
-	s.events[region]++
 }
 
 // routersKey tells lists of transit routers apart.

@@ -17,40 +17,36 @@ import (
 // sweep is the job that looks at every connection of the regions, decides by the rules of the
 // line, and queues a request for those that the line would attach or correct. It cannot write.
 type sweep struct {
-	reading  // of every connection in turn
-	inv      Invocation
-	schedule decide.Schedule
-	mode     decide.SweepMode
-	most     int // requests that it queues
-	asked    event.Sweep
-	alone    bool // in the invocation
+	reading // of every connection in turn
+	mode    decide.SweepMode
+	most    int // requests that it queues
+	asked   event.Sweep
+	alone   bool // in the invocation
 
-	at       progress
-	requests []followUp
+	at       position
+	requests []requeued
 	rest     time.Duration // the quotas' share is used up for so long
 	took     time.Duration
 	outcome  *decide.SweepOutcome // set when the sweep is complete
 }
 
-// progress is where a sweep is. It goes from one invocation to the next.
-type progress struct {
+// position is where a sweep is. It goes from one invocation to the next.
+type position struct {
 	Started time.Time          `json:"started"`
-	Place   int                `json:"place"`
+	Area    int                `json:"place"`
 	Cursor  string             `json:"cursor,omitempty"`
 	Parts   int                `json:"parts"` // invocations that worked on it
 	Counts  decide.SweepCounts `json:"counts"`
 }
 
-// corner is one account's part of a region.
-type corner struct{ account, region string }
+// area is one account's part of a region.
+type area struct{ account, region string }
 
-func (a *Attacher) newSweep(inv Invocation, base reading, asked event.Sweep, alone bool) job {
+func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
 	if a.Sweep == decide.SweepOff {
 		return ignore{"a sweep, and SWEEP is off"}
 	}
-	return &sweep{
-		reading: base, inv: inv, schedule: a.Schedule, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone,
-	}
+	return &sweep{reading: base, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
 }
 
 // work looks at as many pages as there is time for; when the sweep is not alone in the
@@ -58,22 +54,22 @@ func (a *Attacher) newSweep(inv Invocation, base reading, asked event.Sweep, alo
 // queue.
 func (s *sweep) work(ctx context.Context) (done effects, err error) {
 	started := time.Now()
-	s.at = progress{Started: started.UTC()}
+	s.at = position{Started: started.UTC()}
 	if s.asked.Progress != nil && json.Unmarshal(s.asked.Progress, &s.at) != nil {
-		s.at = progress{Started: started.UTC()} // a sweep begins again rather than end early
+		s.at = position{Started: started.UTC()} // a sweep begins again rather than end early
 	}
 	s.at.Parts++
 	regions := s.regions()
-	corners := s.corners(regions)
-	for s.at.Place < len(corners) && ctx.Err() == nil && s.rest == 0 {
-		s.page(ctx, corners[s.at.Place])
+	areas := s.areas(regions)
+	for s.at.Area < len(areas) && ctx.Err() == nil && s.rest == 0 {
+		s.page(ctx, areas[s.at.Area])
 		if !s.alone {
 			break
 		}
 	}
 	now := time.Now()
 	s.took, done.requeue = now.Sub(started), s.requests
-	if s.at.Place < len(corners) {
+	if s.at.Area < len(areas) {
 		rest, err := s.remainder(now)
 		done.requeue = append(done.requeue, rest)
 		return done, err
@@ -91,7 +87,7 @@ func (s *sweep) isDryRun() bool { return s.asked.DryRun || s.rules.DryRun }
 
 // regions are those to be swept: the ones that are served, of the ones that were asked for.
 func (s *sweep) regions() (regions []string) {
-	served := s.rules.ServedRegions(s.function)
+	served := s.rules.ServedRegions(s.inv.Function)
 	if len(s.asked.Regions) == 0 {
 		return served
 	}
@@ -103,19 +99,19 @@ func (s *sweep) regions() (regions []string) {
 	return regions
 }
 
-// corners are the regions of every account that is served.
-func (s *sweep) corners(regions []string) (corners []corner) {
-	for _, account := range s.rules.ServedAccounts(s.function) {
+// areas are the regions of every account that is served.
+func (s *sweep) areas(regions []string) (areas []area) {
+	for _, account := range s.rules.ServedAccounts(s.inv.Function) {
 		for _, region := range regions {
-			corners = append(corners, corner{account, region})
+			areas = append(areas, area{account, region})
 		}
 	}
-	return corners
+	return areas
 }
 
 // page works on one page. It moves on only when the whole page is done, so that what a
 // deadline cuts off is looked at again; what was counted of it is dropped.
-func (s *sweep) page(ctx context.Context, at corner) {
+func (s *sweep) page(ctx context.Context, at area) {
 	counts, queued := s.at.Counts.Clone(), len(s.requests)
 	s.event = event.Event{Ask: event.Ask{RegionID: at.region, OwnerID: at.account}}
 	filter := cloud.ConnectionFilter{OwnerID: s.foreign(), RegionID: at.region, TagKey: s.rules.RouterTagKey()}
@@ -133,20 +129,19 @@ func (s *sweep) page(ctx context.Context, at corner) {
 		s.requests = s.requests[:queued]
 		return
 	case err != nil:
-		fault, _ := s.schedule.Codes.Fault(err)
-		counts.Miss(fault.Code)
+		counts.Miss(s.schedule.Codes.Fault(err).Code)
 		next = ""
 	default:
 		counts.Pages++
 	}
 	s.at.Counts, s.at.Cursor = counts, next
 	if next == "" {
-		s.at.Place++
+		s.at.Area++
 	}
 }
 
 // consider decides about one connection as its line would.
-func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at corner, c cloud.Connection) {
+func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at area, c cloud.Connection) {
 	s.subject = decide.Subject{}
 	s.event = event.Event{
 		Origin: event.Origin{ID: s.asked.ID},
@@ -177,8 +172,7 @@ func (s *sweep) refuse(counts *decide.SweepCounts, id string, err error) {
 	case errors.As(err, &end) && end.Status == decide.StatusSkipped:
 		counts.Skip(end.Code, id)
 	default:
-		fault, _ := s.schedule.Codes.Fault(err)
-		counts.Refuse(fault.Code, id)
+		counts.Refuse(s.schedule.Codes.Fault(err).Code, id)
 	}
 }
 
@@ -224,29 +218,25 @@ func (s *sweep) request(counts *decide.SweepCounts, c cloud.Connection) {
 		return
 	}
 	now := time.Now()
-	body, err := event.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), event.Envelope{
-		ID: decide.Digest(s.asked.ID, c.ID), Source: s.inv.Source(), Type: event.TypeRequest, Time: now,
-	})
+	header := s.inv.Header(event.TypeRequest, now, s.asked.ID, c.ID)
+	body, err := event.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), header)
 	if err != nil {
 		counts.Refuse(decide.CodeInternal, c.ID)
 		return
 	}
 	counts.Queued++
-	s.requests = append(s.requests, followUp{Message: cloud.Message{Body: body}})
+	s.requests = append(s.requests, requeued{Message: cloud.Message{Body: body}})
 }
 
 // remainder is the message by which the sweep goes on.
-func (s *sweep) remainder(now time.Time) (followUp, error) {
+func (s *sweep) remainder(now time.Time) (requeued, error) {
 	text, err := json.Marshal(s.at)
 	if err != nil {
-		return followUp{}, fmt.Errorf("encoding the progress of sweep %s: %w", s.asked.ID, err)
+		return requeued{}, fmt.Errorf("encoding the progress of sweep %s: %w", s.asked.ID, err)
 	}
 	next := s.asked
 	next.Progress = text
-	body, err := event.EncodeSweeping(next, event.Envelope{
-		ID: decide.Digest(s.asked.ID, fmt.Sprint(s.at.Parts)), Source: s.inv.Source(), Type: event.TypeSweeping,
-		Time: now,
-	})
+	body, err := s.inv.Header(event.TypeSweeping, now, s.asked.ID, fmt.Sprint(s.at.Parts)).Encode(next)
 	delay := (s.rest + time.Second - 1).Truncate(time.Second)
-	return followUp{Message: cloud.Message{Body: body, Delay: delay}, copyOf: s.asked.ID, progress: s.at.Parts}, err
+	return requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: s.asked.ID, progress: s.at.Parts}, err
 }

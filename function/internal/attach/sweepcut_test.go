@@ -117,13 +117,13 @@ func TestASweepThatIsCutOffGoesOnWhereItsLastWholePageEnds(t *testing.T) {
 			}
 			cancel()
 			last := queue.taken[len(queue.taken)-1].Body
-			var message struct{ Data struct{ Progress progress } }
+			var message struct{ Data struct{ Progress position } }
 			if err := json.Unmarshal(last, &message); err != nil {
 				t.Fatal(err)
 			}
 			at := message.Data.Progress // eight seconds are for work: seven or eight pages
 			if pages := at.Counts.Pages; at.Parts != part || pages < 7*part || pages > 8*part ||
-				len(at.Cursor) != pages || at.Counts.Connections != pages || at.Place != 0 {
+				len(at.Cursor) != pages || at.Counts.Connections != pages || at.Area != 0 {
 				t.Errorf("part %d is at %+v", part, at)
 			}
 			sweep = string(last)

@@ -26,14 +26,14 @@ type job interface {
 
 // effects are what a job leaves to be sent.
 type effects struct {
-	requeue    []followUp     // to the event queue
+	requeue    []requeued     // to the event queue
 	deadLetter *cloud.Message // of what is given up
 	outcome    *publication   // to the topic; nil: there is no news
 	ignored    bool           // the item was about nothing that could be attached
 }
 
-// followUp is a message for the event queue that may have copies.
-type followUp struct {
+// requeued is a message for the event queue that may have copies.
+type requeued struct {
 	cloud.Message
 	copyOf   string // copies have the same; empty means that there are none
 	progress int    // how far it has come
@@ -61,20 +61,23 @@ type task struct {
 
 // tasksOf gives every item its job. This is the only place that tells the kinds apart.
 func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
-	base := reading{cloud: a.Reader, pace: a.Pace, rules: a.Rules, function: inv.Function, shared: &shared{}}
+	base := reading{
+		cloud: a.Reader, pace: a.Pace, rules: a.Rules, schedule: a.Schedule, inv: inv,
+		shared: &shared{events: map[string]int{}},
+	}
 	tasks := make([]*task, 0, len(items))
 	for _, item := range items {
 		t := &task{}
 		switch item := item.(type) {
 		case event.Event:
-			attempt := a.newAttempt(inv, base, item)
+			attempt := a.newAttempt(base, item)
 			t.about, t.job = attempt.event, attempt
 		case event.Sweep:
-			t.about.ID, t.job = item.ID, a.newSweep(inv, base, item, len(items) == 1)
+			t.about.ID, t.job = item.ID, a.newSweep(base, item, len(items) == 1)
 		case event.Unpublished:
 			t.about.ID, t.job = item.ID, republish{item}
 		case event.OtherVersion:
-			t.about.ID, t.job = item.ID, &keepVersion{Attacher: a, inv: inv, message: item}
+			t.about.ID, t.job = item.ID, a.otherVersion(inv, item)
 		case event.Malformed:
 			t.about.ID = item.ID
 			t.job = a.refusal(inv, t.about, item.Code, item.Field+": "+item.Reason)
@@ -123,10 +126,10 @@ func (a *Attacher) each(groups [][]*task, do func(*task)) {
 	_ = running.Wait() // what goes wrong is in the tasks
 }
 
-// work gives a task its effects. A job that panics, or cannot encode what it came to, costs
+// guarded gives a task its effects. A job that panics, or cannot encode what it came to, costs
 // its own item alone: the item is refused. The text of a panic may hold the message, so only
 // where it happened is logged.
-func (a *Attacher) work(ctx context.Context, inv Invocation, t *task, log zerolog.Logger) {
+func (a *Attacher) guarded(ctx context.Context, inv Invocation, t *task, log zerolog.Logger) {
 	refuse := func() {
 		t.job = a.refusal(inv, t.about, decide.CodeInternal, "the function failed on this event")
 		t.effects, _ = t.job.work(ctx) // a refusal holds nothing that cannot be encoded

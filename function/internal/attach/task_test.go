@@ -76,7 +76,7 @@ func TestGroupsGoAtOnceAndTheirTasksInTurn(t *testing.T) {
 			a.Concurrency = concurrency
 			began := time.Now()
 			a.each([][]*task{group("a1", "a2"), group("b1", "b2"), group("c")}, func(task *task) {
-				a.work(t.Context(), invocation("r-1"), task, a.Log)
+				a.guarded(t.Context(), invocation("r-1"), task, a.Log)
 			})
 			if took := time.Since(began); took != time.Duration(seconds)*time.Second {
 				t.Errorf("%d at once took %s", concurrency, took)

@@ -31,7 +31,7 @@ func (t *attempt) adopt(ctx context.Context, c cloud.Connection) (decide.Verdict
 // findMissing looks for the watched attachment of a connection that says it has none.
 func (t *attempt) findMissing(ctx context.Context, c cloud.Connection) (decide.Verdict, error) {
 	router := t.subject.Router
-	if err := decide.CheckConnection(c, router); err != nil && !decide.IsBusy(err) {
+	if err := decide.CheckConnection(c, router); err != nil && !decide.Ends(err, decide.CodeConnectionBusy) {
 		return decide.Verdict{}, err
 	}
 	t.subject.Attachment.ID = t.event.Watch.AttachmentID
@@ -42,7 +42,7 @@ func (t *attempt) findMissing(ctx context.Context, c cloud.Connection) (decide.V
 	case found.ID != "":
 		return t.resume(ctx, c, found)
 	}
-	verdict, gone := t.Schedule.Absent(t.event, time.Now())
+	verdict, gone := t.schedule.Absent(t.event, time.Now())
 	if gone {
 		t.subject.Attachment = cloud.Attachment{}
 		return decide.Verdict{}, decide.Vanished(c, router, "no longer listed")
@@ -88,7 +88,7 @@ func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.At
 	for _, wanted := range tables.missing {
 		request := decide.BindRequest(t.event, wanted, t.subject.Router.RegionID, a.ID)
 		err := t.call(ctx, wanted.Kind.CreateAction(), func(ctx context.Context) error {
-			return t.Writer.Bind(ctx, request)
+			return t.writer.Bind(ctx, request)
 		})
 		if err != nil {
 			return false, err

@@ -24,8 +24,8 @@ type stage struct {
 	last  time.Time // when the latest outcome was published
 }
 
-// open starts a cloud of so many unattached connections on so many transit routers. Every
-// answer takes delay; the function's own pace is out of the way.
+// open starts a cloud of so many unattached connections on so many transit routers. Every answer takes delay; the
+// function's own quotas do not slow it down.
 func open(binary string, connections, routers int, delay time.Duration) (*stage, error) {
 	spec, err := local.ReadSpec([]byte("region: cn-hangzhou\n"))
 	if err != nil {
@@ -37,13 +37,21 @@ func open(binary string, connections, routers int, delay time.Duration) (*stage,
 	}
 	spec.Function.Environment = map[string]string{"QUOTAS": quotas.String()}
 	for i := range routers {
-		spec.Routers = append(spec.Routers, estate.TransitRouter{ID: fmt.Sprintf("tr-%d", i), CEN: fmt.Sprintf("cen-%d", i), CIDRs: []string{fmt.Sprintf("10.%d.0.0/16", i)}, Tags: map[string]string{"vpn-attach:accept": "any"}})
+		spec.Routers = append(spec.Routers, estate.TransitRouter{
+			ID: fmt.Sprintf("tr-%d", i), CEN: fmt.Sprintf("cen-%d", i), CIDRs: []string{fmt.Sprintf("10.%d.0.0/16", i)},
+			Tags: map[string]string{"vpn-attach:accept": "any"},
+		})
+	}
+	tagged := func(id, router string) {
+		spec.Connections = append(spec.Connections, estate.VPNConnection{
+			ID: id, Name: "site", PSK: "canary", Tags: map[string]string{"vpn-attach:transit-router": router},
+		})
 	}
 	for i := range connections {
-		spec.Connections = append(spec.Connections, estate.VPNConnection{ID: connectionID(i), Name: fmt.Sprintf("site-%d", i), Tags: map[string]string{"vpn-attach:transit-router": fmt.Sprintf("tr-%d", i%routers)}, PSK: "canary"})
+		tagged(connectionID(i), fmt.Sprintf("tr-%d", i%routers))
 	}
-	spec.Connections = append(spec.Connections,
-		estate.VPNConnection{ID: "vco-untagged"}, estate.VPNConnection{ID: "vco-misdirected", Tags: map[string]string{"vpn-attach:transit-router": "nowhere"}})
+	tagged("vco-misdirected", "nowhere")
+	spec.Connections = append(spec.Connections, estate.VPNConnection{ID: "vco-untagged"})
 	s := &stage{calls: map[string]int{}}
 	options := local.Options{Binary: binary, Speed: 1, Watch: local.Watch{Exchange: s.exchange}}
 	if delay > 0 {
@@ -55,6 +63,13 @@ func open(binary string, connections, routers int, delay time.Duration) (*stage,
 
 func connectionID(i int) string { return fmt.Sprintf("vco-%06d", i) }
 
+func connectionIDs(from, count int) (ids []string) {
+	for i := range count {
+		ids = append(ids, connectionID(from+i))
+	}
+	return ids
+}
+
 func (s *stage) exchange(x fault.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +79,7 @@ func (s *stage) exchange(x fault.Exchange) {
 	}
 }
 
-// counted are the calls since the last time that it was asked.
+// counted are the calls since the last time that it was called.
 func (s *stage) counted() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,6 +97,15 @@ func (s *stage) invoke(ctx context.Context, ids ...string) error {
 	return s.invokeWith(ctx, payload)
 }
 
+// timed is how many milliseconds an invocation takes.
+func (s *stage) timed(ctx context.Context, ids ...string) (float64, error) {
+	began := time.Now()
+	err := s.invoke(ctx, ids...)
+	return milliseconds(time.Since(began)), err
+}
+
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }
+
 func (s *stage) invokeWith(ctx context.Context, payload []byte) error {
 	done, err := s.cloud.Runtime.Invoke(ctx, payload)
 	if err == nil && done.Failure != nil {
@@ -98,8 +122,7 @@ func (s *stage) used() (usage.Of, error) {
 	return usage.Read(pids[0])
 }
 
-// Batch is the queue trigger's payload of one event for each connection: three layers, as the
-// platform hands them over.
+// Batch is the queue trigger's payload of one event for each connection: three layers, as the platform hands them over.
 func Batch(ids ...string) ([]byte, error) {
 	sample, err := events.Files.ReadFile("wire/created.json")
 	if err != nil {
@@ -109,8 +132,11 @@ func Batch(ids ...string) ([]byte, error) {
 	for i, id := range ids {
 		body := strings.ReplaceAll(strings.ReplaceAll(string(sample), "vco-one", id), "event-one", "event-"+id)
 		batch = append(batch, map[string]any{
-			"id": fmt.Sprintf("m-%d", i), "source": "MNS:Queue:vpn-attach-events", "specversion": "1.0", "type": "mns:Queue:SendMessage", "datacontenttype": "application/json; charset=utf-8",
-			"data": map[string]any{"messageId": fmt.Sprintf("m-%s-%d", id, i), "messageBody": body, "enqueueTime": time.Now().UnixMilli()},
+			"id": fmt.Sprintf("m-%d", i), "source": "MNS:Queue:vpn-attach-events", "specversion": "1.0",
+			"type": "mns:Queue:SendMessage", "datacontenttype": "application/json; charset=utf-8",
+			"data": map[string]any{
+				"messageId": fmt.Sprintf("m-%s-%d", id, i), "messageBody": body, "enqueueTime": time.Now().UnixMilli(),
+			},
 		})
 	}
 	return json.Marshal(batch)

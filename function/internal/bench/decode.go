@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"runtime"
 	"strings"
 	"time"
@@ -17,16 +18,16 @@ import (
 	"vpn-attach/function/internal/pace"
 )
 
-// LargeBatch is a payload of about 6 MB, the most that an invocation takes, of 500 events, whose
-// records are as long as those of connections with long configurations.
+// LargeBatch is a payload of about 6 MB, the most that an invocation takes, of events whose records are as long as
+// those of connections with long configurations.
 func LargeBatch(connections int) ([]byte, error) {
 	payload, err := Batch(connectionIDs(0, connections)...)
 	if err != nil {
 		return nil, err
 	}
 	pad := strings.Repeat("x", max(0, (6_000_000-len(payload))/connections-40))
-	padded := strings.ReplaceAll(string(payload), `\"requestParameters\": {`, `\"requestParameters\": {\"Padding\": \"`+pad+`\",`)
-	return []byte(padded), nil
+	const parameters = `\"requestParameters\": {`
+	return []byte(strings.ReplaceAll(string(payload), parameters, parameters+`\"Padding\": \"`+pad+`\",`)), nil
 }
 
 // The layers of a batch, as far as an event is read from them.
@@ -58,7 +59,7 @@ type (
 	}
 )
 
-// decoding compares how fast a large batch becomes events with decoding its layers bare.
+// decoding compares the decoding of a large batch into events with decoding only its layers.
 func decoding(runs int) ([]Row, error) {
 	payload, err := LargeBatch(500)
 	if err != nil {
@@ -74,7 +75,7 @@ func decoding(runs int) ([]Row, error) {
 		if _, is := batch.Items[499].(event.Event); !is {
 			return 0, fmt.Errorf("decoding the batch: the last item is %T", batch.Items[499])
 		}
-		return time.Since(began).Seconds() * 1000, nil
+		return milliseconds(time.Since(began)), nil
 	}
 	bare := func() (float64, error) {
 		began := time.Now()
@@ -84,18 +85,19 @@ func decoding(runs int) ([]Row, error) {
 		}
 		for _, l := range layers {
 			var r record
-			if err := json.Unmarshal([]byte(l.Data.MessageBody), &r); err != nil || r.Data.ResponseElements.VpnConnectionID == "" {
+			err := json.Unmarshal([]byte(l.Data.MessageBody), &r)
+			if err != nil || r.Data.ResponseElements.VpnConnectionID == "" {
 				return 0, fmt.Errorf("decoding the batch bare: %w", err)
 			}
 		}
-		return time.Since(began).Seconds() * 1000, nil
+		return milliseconds(time.Since(began)), nil
 	}
 	valid := func() (float64, error) {
 		began := time.Now()
 		if !json.Valid(payload) {
-			return 0, fmt.Errorf("decoding the batch: it is not valid")
+			return 0, fmt.Errorf("decoding the batch: it is not JSON")
 		}
-		return time.Since(began).Seconds() * 1000, nil
+		return milliseconds(time.Since(began)), nil
 	}
 	values, err := interleave(runs, ours, bare, valid)
 	if err != nil {
@@ -105,8 +107,9 @@ func decoding(runs int) ([]Row, error) {
 	for i, ms := range values[0] {
 		speed[i] = megabytes / ms * 1000
 	}
+	name := fmt.Sprintf("decode: %.1f MB, 500 events", megabytes)
 	return []Row{
-		ratio(fmt.Sprintf("decode: %.1f MB, 500 events", megabytes), "ms", "the same layers bare", values[0], values[1], 1.20),
+		ratio(name, "ms", "the same layers bare", values[0], values[1], 1.20),
 		ratio("decode: the same", "ms", "json.Valid alone", values[0], values[2], 0),
 		absolute("decode: speed", "MB/s", speed, 0),
 	}, nil
@@ -120,7 +123,10 @@ type prepared struct {
 }
 
 func (prepared) DescribeConnection(_ context.Context, _, region, id string) (cloud.Connection, error) {
-	return cloud.Connection{ID: id, Name: "site", RegionID: region, State: cloud.StateUnbound, AttachType: "NO_ASSOCIATED", Tags: map[string]string{"vpn-attach:transit-router": "tr-0"}}, nil
+	return cloud.Connection{
+		ID: id, Name: "site", RegionID: region, State: cloud.StateUnbound, AttachType: "NO_ASSOCIATED",
+		Tags: map[string]string{"vpn-attach:transit-router": "tr-0"},
+	}, nil
 }
 
 func (prepared) ListRouters(context.Context, cloud.RouterFilter, string) (cloud.Page[cloud.Router], error) {
@@ -144,10 +150,10 @@ func allocations(ctx context.Context) ([]Row, error) {
 	a := attach.Attacher{
 		Reader: p, Writer: p, Topic: p, Queue: p, DeadLetters: p,
 		Rules:       decide.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
-		Schedule:    decide.Schedule{Horizon: time.Hour, ConfirmTimeout: time.Hour, Codes: decide.NewTable(nil)},
+		Schedule:    decide.Schedule{Horizon: time.Hour, ConfirmTimeout: time.Hour, Codes: decide.NewCodes(nil)},
 		Pace:        &pace.Pace{Tries: 1, CallTimeout: time.Second},
 		Concurrency: 16,
-		Log:         zerolog.New(discard{}),
+		Log:         zerolog.New(io.Discard),
 	}
 	inv := attach.Invocation{
 		Function:  decide.Function{RegionID: "cn-hangzhou", AccountID: "1234567890123456", Name: "vpn-attach"},
@@ -159,7 +165,7 @@ func allocations(ctx context.Context) ([]Row, error) {
 	}
 	const events = 500
 	var before, after runtime.MemStats
-	for round := range 2 { // the first warms up
+	for range 2 { // the first round warms up
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		for range events {
@@ -169,14 +175,11 @@ func allocations(ctx context.Context) ([]Row, error) {
 			}
 		}
 		runtime.ReadMemStats(&after)
-		_ = round
 	}
+	allocated := []float64{float64(after.Mallocs-before.Mallocs) / events}
+	bytes := []float64{float64(after.TotalAlloc-before.TotalAlloc) / events / 1000}
 	return []Row{
-		absolute("warm event: allocations outside the SDK calls (floor 0)", "", []float64{float64(after.Mallocs-before.Mallocs) / events}, 0),
-		absolute("warm event: bytes allocated outside the SDK calls (floor 0)", "kB", []float64{float64(after.TotalAlloc-before.TotalAlloc) / events / 1000}, 0),
+		absolute("warm event: allocations outside the SDK calls (floor 0)", "", allocated, 0),
+		absolute("warm event: bytes allocated outside the SDK calls (floor 0)", "kB", bytes, 0),
 	}, nil
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }

@@ -19,7 +19,6 @@ type Programs struct {
 	Ours string
 	Bare string // the runtime's SDK and a handler that does nothing
 	SDK  string // a handler that makes the SDK calls of one event
-	Hand string // the same calls by net/http, signed by hand
 }
 
 // coldStarts compares the time from a process's start to its first poll for work.
@@ -28,18 +27,18 @@ func coldStarts(p Programs, runs int) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	const name = "cold start: process start → first poll"
 	return []Row{
-		ratio("cold start: process start → first poll", "ms", "bare handler", values[0], values[1], 1.40),
-		ratio("cold start: process start → first poll", "ms", "handler with our SDKs", values[0], values[2], 1.05),
+		ratio(name, "ms", "bare handler", values[0], values[1], 1.40),
+		ratio(name, "ms", "handler with our SDKs", values[0], values[2], 1.05),
 	}, nil
 }
 
-// starts is how many starts make one value: each takes milliseconds, in which anything may happen
-// on a machine.
+// starts is how many starts make one value: one start takes milliseconds, and the machine may disturb any of them.
 const starts = 20
 
-// ofCopies measures programs that are started again and again. Each value is the median of some
-// starts of a fresh copy: where the system happens to keep a file is felt in every start of it.
+// ofCopies measures programs that are started again and again. Each value is the median of some starts of a fresh copy:
+// where the system happens to store a file affects every start of it.
 func ofCopies(runs int, measure func(binary string) (float64, error), binaries ...string) ([][]float64, error) {
 	values := make([][]float64, len(binaries))
 	for range runs {
@@ -77,7 +76,7 @@ func coldStart(binary string) (float64, error) {
 		return 0, err
 	}
 	stop()
-	return took.Seconds() * 1000, nil
+	return milliseconds(took), nil
 }
 
 // startAlone runs a binary against a runtime that has no work, until it asks for some.
@@ -100,9 +99,11 @@ func startAlone(binary string) (took time.Duration, pid int, stop func(), err er
 	go func() { _ = server.Serve(listener) }() // ends with stop
 	command := exec.Command(binary)
 	command.Env = []string{
-		"HOME=/tmp", "FC_RUNTIME_API=" + listener.Addr().String(), "FC_FUNCTION_HANDLER=main", "FC_REGION=cn-hangzhou", "FC_ACCOUNT_ID=1234567890123456",
+		"HOME=/tmp", "FC_RUNTIME_API=" + listener.Addr().String(), "FC_FUNCTION_HANDLER=main",
+		"FC_REGION=cn-hangzhou", "FC_ACCOUNT_ID=1234567890123456",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=k", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=s", "ALIBABA_CLOUD_SECURITY_TOKEN=t",
-		"MNS_ENDPOINT=https://1234567890123456.mns.cn-hangzhou.aliyuncs.com", "MNS_QUEUE=q", "MNS_TOPIC=t", "MNS_DEAD_LETTER_QUEUE=d",
+		"MNS_ENDPOINT=https://1234567890123456.mns.cn-hangzhou.aliyuncs.com",
+		"MNS_QUEUE=q", "MNS_TOPIC=t", "MNS_DEAD_LETTER_QUEUE=d",
 	}
 	command.Stderr = os.Stderr
 	began := time.Now()
@@ -124,7 +125,7 @@ func startAlone(binary string) (took time.Duration, pid int, stop func(), err er
 	}
 }
 
-// idleMemory compares what processes hold that wait for their first work.
+// idleMemory compares the memory of processes that wait for their first work.
 func idleMemory(ctx context.Context, p Programs, runs int) ([]Row, error) {
 	measure := func(binary string) func() (float64, error) {
 		return func() (float64, error) {
@@ -146,8 +147,9 @@ func idleMemory(ctx context.Context, p Programs, runs int) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	const name = "memory: resident at idle"
 	return []Row{
-		ratio("memory: resident at idle", "MB", "bare handler", values[0], values[1], 1.70),
-		ratio("memory: resident at idle", "MB", "handler with our SDKs", values[0], values[2], 0),
+		ratio(name, "MB", "bare handler", values[0], values[1], 1.70),
+		ratio(name, "MB", "handler with our SDKs", values[0], values[2], 0),
 	}, nil
 }

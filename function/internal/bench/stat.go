@@ -1,6 +1,5 @@
-// Package bench measures the function against floors: programs that do the least that any
-// function could. Everything is measured side by side in one run, interleaved, and told as a
-// ratio; no number of a machine is a bar, but for sizes.
+// Package bench measures the function against floors: programs that do the least that any function could. Everything is
+// measured side by side in one run, in turn, and reported as a ratio; except for sizes no absolute number is a bar.
 package bench
 
 import (
@@ -10,7 +9,7 @@ import (
 	"text/tabwriter"
 )
 
-// Stat is what was measured of one side.
+// Stat is the measurements of one side.
 type Stat struct {
 	Median float64 `json:"median"`
 	Min    float64 `json:"min"`
@@ -22,12 +21,12 @@ func statOf(values []float64) Stat {
 	return Stat{Median: sorted[len(sorted)/2], Min: sorted[0], Max: sorted[len(sorted)-1]}
 }
 
-// Row is one comparison. Most is the ratio that must not be exceeded, or the absolute value
-// where Absolute is set; 0 where there is none.
+// Row is one comparison. Most is the ratio that must not be exceeded, or the absolute value if Absolute is set; 0 is no
+// bar.
 type Row struct {
 	Name     string  `json:"name"`
 	Unit     string  `json:"unit"`
-	Floor    string  `json:"floor"` // what it is held against
+	Floor    string  `json:"floor"` // what it is compared with
 	Ours     Stat    `json:"ours"`
 	Least    *Stat   `json:"least,omitempty"` // the floor's
 	Ratio    float64 `json:"ratio,omitempty"`
@@ -41,7 +40,7 @@ func ratio(name, unit, floor string, ours, least []float64, most float64) Row {
 	r := Row{Name: name, Unit: unit, Floor: floor, Ours: statOf(ours), Most: most}
 	other := statOf(least)
 	r.Least = &other
-	var shares []float64 // of runs side by side, so that a slow moment of the machine slows both
+	var shares []float64 // of runs side by side: a slow moment of the machine slows both
 	for i := range ours {
 		if divisor := least[i%len(least)]; divisor > 0 {
 			shares = append(shares, ours[i]/divisor)
@@ -54,7 +53,7 @@ func ratio(name, unit, floor string, ours, least []float64, most float64) Row {
 	return r
 }
 
-// absolute makes the row of a value that has a bar of its own.
+// absolute makes the row of a value by itself.
 func absolute(name, unit string, ours []float64, most float64) Row {
 	r := Row{Name: name, Unit: unit, Ours: statOf(ours), Most: most, Absolute: true}
 	r.Pass = most == 0 || r.Ours.Median > 0 && r.Ours.Median <= most
@@ -63,11 +62,14 @@ func absolute(name, unit string, ours []float64, most float64) Row {
 
 // exactly makes the row of a count that must be what it is expected to be.
 func exactly(name string, ours, want float64) Row {
-	return Row{Name: name, Unit: "calls", Floor: "the calls that it takes", Ours: Stat{ours, ours, ours}, Least: &Stat{want, want, want}, Ratio: ours / want, Most: 1, Pass: ours == want}
+	return Row{
+		Name: name, Unit: "calls", Floor: "the calls that it takes", Ours: Stat{ours, ours, ours},
+		Least: &Stat{want, want, want}, Ratio: ours / want, Most: 1, Pass: ours == want,
+	}
 }
 
-// interleave measures several things in turn, so many times each after one that is not counted.
-// Another one begins each time: what comes after what is felt.
+// interleave measures several things in turn, so many times each after one round that is not counted. Another one
+// begins each time, because what ran before affects what runs next.
 func interleave(runs int, measures ...func() (float64, error)) ([][]float64, error) {
 	values := make([][]float64, len(measures))
 	for run := range runs + 1 {
@@ -85,7 +87,7 @@ func interleave(runs int, measures ...func() (float64, error)) ([][]float64, err
 	return values, nil
 }
 
-// Table prints rows for people.
+// Table prints rows.
 func Table(out io.Writer, rows []Row) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\tmeasured\tours (min–max)\tfloor (min–max)\tratio\tat most")
@@ -121,7 +123,7 @@ func (s Stat) text(unit string) string {
 	return fmt.Sprintf("%s %s (%s–%s)", short(s.Median), unit, short(s.Min), short(s.Max))
 }
 
-// short keeps three digits that count.
+// short keeps three significant digits.
 func short(v float64) string {
 	switch {
 	case v >= 100:

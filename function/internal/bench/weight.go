@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// largeBatchMemory compares what processes have held at most that were handed the largest batch.
+// largeBatchMemory compares the peak memory of processes that were handed the largest batch.
 func largeBatchMemory(ctx context.Context, p Programs, runs int) ([]Row, error) {
 	payload, err := LargeBatch(500)
 	if err != nil {
@@ -33,13 +33,14 @@ func largeBatchMemory(ctx context.Context, p Programs, runs int) ([]Row, error) 
 	if err != nil {
 		return nil, err
 	}
+	const name = "memory: peak, 6 MB batch of 500"
 	return []Row{
-		ratio("memory: peak, 6 MB batch of 500", "MB", "bare handler", values[0], values[1], 0),
-		absolute("memory: peak, 6 MB batch of 500", "MB", values[0], 96),
+		ratio(name, "MB", "bare handler", values[0], values[1], 0),
+		absolute(name, "MB", values[0], 96),
 	}, nil
 }
 
-// weights compares what is deployed.
+// weights compares the sizes of what is deployed.
 func weights(p Programs) ([]Row, error) {
 	var size, zipped []float64
 	for _, binary := range []string{p.Ours, p.Bare, p.SDK} {
@@ -48,14 +49,8 @@ func weights(p Programs) ([]Row, error) {
 			return nil, fmt.Errorf("reading a program: %w", err)
 		}
 		var packed bytes.Buffer
-		w, err := flate.NewWriter(&packed, flate.BestCompression)
-		if err == nil {
-			_, err = w.Write(program)
-		}
-		if err == nil {
-			err = w.Close()
-		}
-		if err != nil {
+		w, _ := flate.NewWriter(&packed, flate.BestCompression) // the level is valid
+		if _, err := w.Write(program); err != nil || w.Close() != nil {
 			return nil, fmt.Errorf("compressing a program: %w", err)
 		}
 		size, zipped = append(size, float64(len(program))/1e6), append(zipped, float64(packed.Len())/1e6)
@@ -68,8 +63,8 @@ func weights(p Programs) ([]Row, error) {
 	}, nil
 }
 
-// All measures everything; tell, which may be nil, hears of each row as it is there.
-func All(ctx context.Context, p Programs, runs int, tell func(Row)) (rows []Row, err error) {
+// All measures everything. It calls report, which may be nil, after each measurement, with the time that it took as unit.
+func All(ctx context.Context, p Programs, runs int, report func(Row)) (rows []Row, err error) {
 	for _, measure := range []func() ([]Row, error){
 		func() ([]Row, error) { return coldStarts(p, runs) },
 		func() ([]Row, error) { return firstEvents(ctx, p, runs) },
@@ -88,8 +83,8 @@ func All(ctx context.Context, p Programs, runs int, tell func(Row)) (rows []Row,
 		if err != nil {
 			return rows, err
 		}
-		if rows = append(rows, found...); tell != nil {
-			tell(Row{Name: found[0].Name, Unit: time.Since(began).Round(time.Second).String()})
+		if rows = append(rows, found...); report != nil {
+			report(Row{Name: found[0].Name, Unit: time.Since(began).Round(time.Second).String()})
 		}
 	}
 	return rows, nil

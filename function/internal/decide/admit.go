@@ -12,7 +12,7 @@ import (
 // What a message may say of its own history: no queue keeps one longer, and nobody retries
 // as often.
 const (
-	maxAttempt = 1000
+	MaxAttempt = 1000
 	maxAge     = 7 * 24 * time.Hour
 )
 
@@ -23,7 +23,7 @@ func (r Rules) Admit(e event.Event, f Function, now time.Time) (event.Event, err
 	e.RegionID = cmp.Or(e.RegionID, f.RegionID)
 	e.OwnerID = cmp.Or(e.OwnerID, f.AccountID)
 	e.DryRun = e.DryRun || r.DryRun
-	e.Attempt = min(max(e.Attempt, 1), maxAttempt)
+	e.Attempt = min(max(e.Attempt, 1), MaxAttempt)
 	if e.FirstSeen.After(now) || now.Sub(e.FirstSeen) > maxAge {
 		e.FirstSeen = now
 	}

@@ -82,7 +82,7 @@ func TestOnlyServedRegionsAndAccountsAreAdmitted(t *testing.T) {
 				}
 				return
 			}
-			fault, reread := codes().Fault(err)
+			fault, reread := codes().Fault(err), rereads(err)
 			if fault.Class != ClassMalformed || reread || !strings.Contains(fault.Advice, c.advice) ||
 				strings.Contains(fault.Message, "evil") {
 				t.Errorf("got %+v", fault)
@@ -103,7 +103,7 @@ func TestWhatAMessageSaysOfItsOwnHistoryIsBounded(t *testing.T) {
 			event.Progress{Attempt: -5, FirstSeen: now}, event.Progress{Attempt: 1, FirstSeen: now},
 		},
 		"too many attempts": {
-			event.Progress{Attempt: 1 << 40}, event.Progress{Attempt: maxAttempt, FirstSeen: now},
+			event.Progress{Attempt: 1 << 40}, event.Progress{Attempt: MaxAttempt, FirstSeen: now},
 		},
 		"seen in the future": {
 			event.Progress{Attempt: 1, FirstSeen: soon}, event.Progress{Attempt: 1, FirstSeen: now},

@@ -53,7 +53,7 @@ func TestNoMarkReachesAnOutcome(t *testing.T) {
 	for what, err := range failures() {
 		for kind, e := range kinds() {
 			for _, now := range []time.Time{moment(), moment().Add(25 * time.Hour)} {
-				verdict, _ := codes().Verdict(err)
+				verdict := codes().Verdict(err)
 				n := schedule().Next(e, verdict, now)
 				if n.FollowUp != nil && n.Silent {
 					continue // it is not published
@@ -73,7 +73,7 @@ func TestNoMarkReachesAnOutcome(t *testing.T) {
 		}
 	}
 	for _, code := range []string{CodeMalformed, CodeOversize, CodeInternal, CodeUnknownVersion} {
-		if n := schedule().Refusal(code, "m"); n.Fault.Advice == "" || strings.Contains(n.Fault.Advice, "{") {
+		if n := codes().Verdict(Fail(code, "m")); n.Fault.Advice == "" || strings.Contains(n.Fault.Advice, "{") {
 			t.Errorf("%s: %q", code, n.Fault.Advice)
 		}
 	}

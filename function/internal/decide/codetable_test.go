@@ -19,7 +19,7 @@ func answered(code string, status int) error {
 // lasting is what an event comes to that has been failing with err for as long as anything is retried.
 func lasting(t *testing.T, err error) Next {
 	t.Helper()
-	verdict, _ := codes().Verdict(err)
+	verdict := codes().Verdict(err)
 	e := anEvent()
 	if verdict.Fault != nil {
 		e.Failing = event.Failing{Code: verdict.Fault.Code, Since: moment()}
@@ -78,6 +78,9 @@ func TestEveryRowOfTheTableIsRead(t *testing.T) {
 		if r.share > 0 && r.class != ClassRetry || r.then != "" && r.class != ClassRetry && r.class != ClassReconcile {
 			t.Errorf("%s: only what is retried or read again becomes something else: %+v", code, r)
 		}
+		if strings.Contains(r.advice, ": "+askAgain) {
+			t.Errorf("%s: what comes before %s and after it is no sentence: %s", code, askAgain, r.advice)
+		}
 		if r.about != "" && cloud.Permission(r.about) == cloud.Permission("") {
 			t.Errorf("%s is about %s, which is no action", code, r.about)
 		}
@@ -106,7 +109,7 @@ func TestCodesOfThePageAreRetriedOrReadAgainAsDocumented(t *testing.T) {
 		if got := codes().ClassOf(answered(code, 400)); got != want {
 			t.Errorf("%s is %s at first, want %s", code, got, want)
 		}
-		if _, reread := codes().Fault(answered(code, 400)); reread != (want == ClassReconcile) {
+		if reread := rereads(answered(code, 400)); reread != (want == ClassReconcile) {
 			t.Errorf("%s: the state is read again: %v", code, reread)
 		}
 	}
@@ -117,7 +120,7 @@ func TestEveryCodeOfOursEndsInItsClass(t *testing.T) {
 	for _, fields := range documented(t, "own-codes.tsv") {
 		code, want := fields[0], fields[1]
 		if want == string(StatusSkipped) {
-			if verdict, reread := codes().Verdict(Skip(code)); verdict.Status != StatusSkipped ||
+			if verdict, reread := codes().Verdict(Skip(code)), rereads(Skip(code)); verdict.Status != StatusSkipped ||
 				verdict.Reason != code || reread {
 				t.Errorf("%s: %+v", code, verdict)
 			}
@@ -142,7 +145,7 @@ func advised() []string {
 
 func TestEveryRefusalOfOursHasAClassAndAdvice(t *testing.T) {
 	for _, code := range advised() {
-		fault, _ := codes().Fault(Fail(code, "m"))
+		fault := codes().Fault(Fail(code, "m"))
 		if fault.Code != code || fault.Class == "" || fault.Class == ClassReconcile || fault.Advice == "" ||
 			fault.Exhausted {
 			t.Errorf("%s: got %+v", code, fault)
@@ -150,7 +153,7 @@ func TestEveryRefusalOfOursHasAClassAndAdvice(t *testing.T) {
 	}
 	own := Fail(CodeConsentMissing, "m")
 	own.Advice = "add the tag"
-	if fault, _ := codes().Fault(own); fault.Advice != "add the tag" || fault.Class != ClassOperator {
+	if fault := codes().Fault(own); fault.Advice != "add the tag" || fault.Class != ClassOperator {
 		t.Errorf("the advice of whoever refused was lost: %+v", fault)
 	}
 }

@@ -32,7 +32,7 @@ func production() Rules {
 }
 
 // codes is the table as it is without any configuration.
-var codes = sync.OnceValue(func() Table { return NewTable(nil) })
+var codes = sync.OnceValue(func() Codes { return NewCodes(nil) })
 
 // schedule are the times as they are without any configuration.
 func schedule() Schedule {
@@ -111,3 +111,6 @@ func documented(t *testing.T, name string) (lines [][]string) {
 	}
 	return lines
 }
+
+// rereads tells whether the state is read again after an error.
+func rereads(err error) bool { return codes().ClassOf(err) == ClassReconcile }

@@ -49,29 +49,29 @@ type Fault struct {
 	HTTPStatus int    `json:"httpStatus,omitempty"`
 }
 
-// Table knows every error: by exact code, then by documented family, then by HTTP status.
-type Table struct {
+// Codes know every error: by exact code, then by documented family, then by HTTP status.
+type Codes struct {
 	rows      func() map[string]row // read when it is needed: most events meet no error
 	overrides map[string]Class      // the operator's, whatever the table says of a code
 }
 
-// NewTable gives the table with an operator's additions and corrections (ERROR_CLASSES).
-func NewTable(overrides map[string]Class) Table {
-	return Table{sync.OnceValue(readRows), maps.Clone(overrides)}
+// NewCodes gives the table of all codes with an operator's additions and corrections (ERROR_CLASSES).
+func NewCodes(overrides map[string]Class) Codes {
+	return Codes{sync.OnceValue(readRows), maps.Clone(overrides)}
 }
 
 // lookup gives what is known of a code, with the operator's word on its class.
-func (t Table) lookup(code string, status int) row {
-	found := t.rows()[t.name(code, status)]
-	if class, overridden := t.overrides[code]; overridden {
+func (c Codes) lookup(code string, status int) row {
+	found := c.rows()[c.name(code, status)]
+	if class, overridden := c.overrides[code]; overridden {
 		found.class, found.share, found.then = class, 0, ""
 	}
 	return found
 }
 
 // name is how the table names a code: as it is, by its form, or by its HTTP status.
-func (t Table) name(code string, status int) string {
-	_, exact := t.rows()[code]
+func (c Codes) name(code string, status int) string {
+	_, exact := c.rows()[code]
 	switch {
 	case exact:
 		return code
@@ -92,16 +92,19 @@ func (t Table) name(code string, status int) string {
 	return "any other"
 }
 
-// ClassOf classifies an error of any kind. A deadline that passed or a broken connection is a
-// lack of answer.
-func (t Table) ClassOf(err error) Class {
+// of gives what is known of an error of any kind. A deadline that passed or a broken connection is a lack of answer.
+func (c Codes) of(err error) row {
 	var end *End
 	if errors.As(err, &end) {
-		return t.lookup(end.Code, 0).class
+		return c.lookup(end.Code, 0)
 	}
 	api := answerOf(err)
-	return t.lookup(api.Code, api.Status).class
+	return c.lookup(api.Code, api.Status)
 }
+
+// ClassOf classifies an error. ClassReconcile means that the state must be read again: what is found then decides, and
+// only if it explains nothing, the fault stands.
+func (c Codes) ClassOf(err error) Class { return c.of(err).class }
 
 // answerOf is what a service answered, or that it gave no answer.
 func answerOf(err error) cloud.APIError {
@@ -116,49 +119,39 @@ func answerOf(err error) cloud.APIError {
 	return answer
 }
 
-// Fault gives what an outcome says of err. reread is true when the state must be read again
-// first: what is found then decides, and only if it explains nothing, the fault stands.
-func (t Table) Fault(err error) (fault Fault, reread bool) {
-	var end *End
-	var found row
-	if errors.As(err, &end) {
-		found = t.lookup(end.Code, 0)
-		fault = Fault{Code: end.Code, Message: end.Message, Advice: found.advice}
-		if end.Advice != "" {
-			fault.Advice = end.Advice
-		}
-	} else {
-		api := answerOf(err)
-		found = t.lookup(api.Code, api.Status)
-		fault = faultOf(api, found)
-	}
+// Fault gives what an outcome says of err.
+func (c Codes) Fault(err error) Fault {
+	found := c.of(err)
+	fault := found.fault(err)
 	fault.Class = found.class
 	if found.class == ClassReconcile {
-		fault.Class, reread = cmp.Or(found.then, ClassRetry), true
+		fault.Class = cmp.Or(found.then, ClassRetry)
 	}
 	var role roleError
 	if errors.As(err, &role) && fault.Class != ClassRetry {
 		fault.Class, fault.Advice = ClassOperator, role.advice
 	}
-	return fault, reread
+	return fault
 }
 
-// faultOf repeats a service's answer, with advice for the action that it answered.
-func faultOf(api cloud.APIError, found row) Fault {
-	message, advice := api.Message, found.advice
+// fault repeats an end, or a service's answer, with advice for the action that it answered.
+func (r row) fault(err error) Fault {
+	var end *End
+	if errors.As(err, &end) {
+		return Fault{Code: end.Code, Message: end.Message, Advice: cmp.Or(end.Advice, r.advice)}
+	}
+	api, advice := answerOf(err), r.advice
+	message := api.Message
 	if api.Action != "" {
 		message = api.Action + ": " + message
 	}
-	if found.about != "" && api.Action != "" && api.Action != found.about && found.class == ClassPermanent {
+	if r.about != "" && api.Action != "" && api.Action != r.about && r.class == ClassPermanent {
 		advice = "The service refuses what " + api.Action + " asked for: check the tags and the region against the " +
 			"message, then report it as a fault of the function."
 	}
-	code := api.Code
-	if code == "" {
-		code = CodeNoAnswer
-	}
 	return Fault{
-		Code: printable(code), Message: printable(message), RequestID: printable(api.RequestID), HTTPStatus: api.Status,
+		Code: printable(cmp.Or(api.Code, CodeNoAnswer)), Message: printable(message),
+		RequestID: printable(api.RequestID), HTTPStatus: api.Status,
 		Advice: strings.ReplaceAll(advice, permissionMark, cloud.Permission(api.Action)),
 	}
 }

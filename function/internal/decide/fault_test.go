@@ -47,7 +47,7 @@ func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 			if got := codes().ClassOf(err); got != c.class {
 				t.Errorf("%s with %d is %s, want %s", c.code, c.status, got, c.class)
 			}
-			if fault, _ := codes().Fault(err); fault.Advice == "" || fault.Code == "" {
+			if fault := codes().Fault(err); fault.Advice == "" || fault.Code == "" {
 				t.Errorf("got %+v", fault)
 			}
 		})
@@ -77,10 +77,10 @@ func TestAnOperatorCorrectsTheTable(t *testing.T) {
 	overrides := map[string]Class{
 		"Operation.Blocking": ClassPermanent, "Something.New": ClassOperator, "InvalidVpnId.NotFound": ClassRetry,
 	}
-	table := NewTable(overrides)
+	table := NewCodes(overrides)
 	overrides["Something.New"] = ClassPermanent // the table has a copy
 	for code, want := range map[string]Class{"Operation.Blocking": ClassPermanent, "Something.New": ClassOperator} {
-		if fault, _ := table.Fault(answered(code, 400)); fault.Class != want || fault.Advice == "" {
+		if fault := table.Fault(answered(code, 400)); fault.Class != want || fault.Advice == "" {
 			t.Errorf("%s: got %+v", code, fault)
 		}
 	}
@@ -94,7 +94,7 @@ func TestAnOperatorCorrectsTheTable(t *testing.T) {
 
 func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	api := &cloud.APIError{Action: "X", Code: "Unauthorized", Message: "no\x1b[31m", RequestID: "R", Status: 400}
-	got, reread := codes().Fault(fmt.Errorf("attaching: %w", api))
+	got, reread := codes().Fault(fmt.Errorf("attaching: %w", api)), rereads(api)
 	want := Fault{
 		Code: "Unauthorized", Class: ClassOperator, Message: "X: no?[31m", RequestID: "R", HTTPStatus: 400,
 		Advice: got.Advice,
@@ -102,16 +102,16 @@ func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	if got != want || reread || !strings.Contains(got.Advice, "the refused action") {
 		t.Errorf("got %+v", got)
 	}
-	unknown, _ := codes().Fault(errors.New("dial: secret"))
+	unknown := codes().Fault(errors.New("dial: secret"))
 	if unknown.Code != CodeNoAnswer || unknown.Class != ClassRetry || unknown.Exhausted ||
 		unknown.Message != "the service gave no usable answer in time" {
 		t.Errorf("got %+v", unknown)
 	}
-	lost, _ := codes().Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
+	lost := codes().Fault(&cloud.APIError{Code: "InternalError", Message: "m"})
 	if lost.Code != "InternalError" {
 		t.Errorf("a code without a status: %+v", lost)
 	}
-	if bare, _ := codes().Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
+	if bare := codes().Fault(&cloud.APIError{Status: 404}); bare.Code != CodeNoAnswer ||
 		bare.Class != ClassPermanent {
 		t.Errorf("an answer without a code: %+v", bare)
 	}
@@ -125,7 +125,7 @@ func TestAdviceNamesThePermissionThatTheRefusedActionNeeds(t *testing.T) {
 	} {
 		for _, code := range []string{"Unauthorized", "AccessDenied", "Something.New", "Forbidden.RAM",
 			"NoPermission.X"} {
-			fault, _ := codes().Fault(&cloud.APIError{Action: action, Code: code, Status: 403})
+			fault := codes().Fault(&cloud.APIError{Action: action, Code: code, Status: 403})
 			if !strings.Contains(fault.Advice, want) || strings.Contains(fault.Advice, permissionMark) {
 				t.Errorf("%s refused by %s: advice %q lacks %q", action, code, fault.Advice, want)
 			}
@@ -135,7 +135,7 @@ func TestAdviceNamesThePermissionThatTheRefusedActionNeeds(t *testing.T) {
 
 func TestAdviceAboutTheCreateCallIsNotGivenForAnotherCall(t *testing.T) {
 	for action, wants := range map[string]bool{cloud.ActionRouters: true, cloud.ActionCreate: false, "": false} {
-		fault, _ := codes().Fault(&cloud.APIError{Action: action, Code: "InvalidParameter", Status: 400})
+		fault := codes().Fault(&cloud.APIError{Action: action, Code: "InvalidParameter", Status: 400})
 		if got := strings.Contains(fault.Advice, "The service refuses what "+action+" asked for"); got != wants {
 			t.Errorf("%q refused the parameters: %q", action, fault.Advice)
 		}

@@ -42,7 +42,7 @@ func TestCopiesOfAFollowUpAreKnownAndTellHowFarTheyAre(t *testing.T) {
 	}
 	names := map[string]bool{}
 	for _, f := range []*FollowUp{retry, &later, look, &another} {
-		names[home().EnvelopeOf(f.Kind, f.Event, moment()).ID] = true
+		names[home().HeaderOf(f.Kind, f.Event, moment()).ID] = true
 	}
 	if len(names) != 4 {
 		t.Errorf("four messages have %d ids", len(names))

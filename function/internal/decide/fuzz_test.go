@@ -18,7 +18,7 @@ func FuzzErrorTable(f *testing.F) {
 	}
 	f.Add("Throttling.User", "\x1b[31m", 429)
 	f.Add("", "<nil>", 0)
-	codes, table := everyCode(), NewTable(map[string]Class{"Overridden": ClassPermanent})
+	codes, table := everyCode(), NewCodes(map[string]Class{"Overridden": ClassPermanent})
 	f.Fuzz(func(t *testing.T, code, message string, status int) {
 		class := table.ClassOf(answered(code, status))
 		switch class {
@@ -32,7 +32,8 @@ func FuzzErrorTable(f *testing.F) {
 		if strings.Contains(strings.ToLower(code), "throttling") && class != ClassRetry {
 			t.Fatalf("the throttle %q has class %q", code, class)
 		}
-		fault, reread := table.Fault(&cloud.APIError{Code: code, Message: message, Status: status})
+		err := &cloud.APIError{Code: code, Message: message, Status: status}
+		fault, reread := table.Fault(err), table.ClassOf(err) == ClassReconcile
 		if fault.Code == "" || fault.Exhausted || fault.Class == ClassReconcile ||
 			reread != (class == ClassReconcile) ||
 			!utf8.ValidString(fault.Message) || utf8.RuneCountInString(fault.Message) > maxMessage ||

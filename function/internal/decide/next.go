@@ -23,7 +23,7 @@ const (
 type Schedule struct {
 	Horizon        time.Duration // RETRY_HORIZON: how long anything stays in the queue
 	ConfirmTimeout time.Duration // CONFIRM_TIMEOUT: how long an attachment is watched
-	Codes          Table
+	Codes          Codes
 }
 
 // Next is what follows an attempt: what is published now, and what goes back to the queue so
@@ -54,8 +54,7 @@ func (s Schedule) Next(e event.Event, v Verdict, now time.Time) Next {
 		n.Silent = true
 		n.requeue(e, (v.Wait + time.Second - 1).Truncate(time.Second))
 	case v.Postponed:
-		fault, _ := s.Codes.Fault(Fail(CodeNoAnswer, "the function never began the work for this event"))
-		n.Verdict = Verdict{Status: StatusFailed, Fault: &fault}
+		n.Verdict = s.Codes.Verdict(Fail(CodeNoAnswer, "the function never began the work for this event"))
 		n.giveUp(ClassRetry)
 	case v.Watch != nil:
 		s.lookAgain(&n, e, *v.Watch, now)
@@ -105,8 +104,9 @@ func (s Schedule) retry(n *Next, e event.Event, now time.Time) {
 func (s Schedule) lookAgain(n *Next, e event.Event, w event.Watch, now time.Time) {
 	took := now.Sub(w.Since)
 	if took >= s.ConfirmTimeout {
-		fault, _ := s.Codes.Fault(Fail(CodeConfirmTimeout, "%s", timeoutMessage(n.Attachment.ID, e, took)))
-		n.Verdict = Verdict{Subject: n.Subject, Status: StatusFailed, Fault: &fault, Warnings: n.Warnings}
+		late := s.Codes.Verdict(Fail(CodeConfirmTimeout, "%s", timeoutMessage(n.Attachment.ID, e, took)))
+		late.Subject, late.Warnings = n.Subject, n.Warnings
+		n.Verdict = late
 		n.giveUp(ClassRetry)
 		return
 	}
@@ -159,22 +159,17 @@ func failing(e event.Event, fault Fault, now time.Time) event.Failing {
 // CopyOf is the same for all copies of a follow-up, however far each has come.
 func (f FollowUp) CopyOf() string { return Digest(f.Kind, f.Event.ID, f.Event.ConnectionID) }
 
+// HeaderOf names a message about an event by what it is for and how far the event has come.
+func (f Function) HeaderOf(kind string, e event.Event, now time.Time) event.Header {
+	return f.Header(kind, now, kind, e.ID, e.ConnectionID, fmt.Sprint(e.Attempt, e.Looks()))
+}
+
 // Progress says how far the follow-up has come: attempts, or looks.
 func (f FollowUp) Progress() int {
 	if f.Event.Watch != nil {
-		return f.Event.Watch.Looks
+		return f.Event.Looks()
 	}
 	return f.Event.Attempt
-}
-
-// EnvelopeOf names a message about an event by what it is for and how far the event has come.
-func (f Function) EnvelopeOf(kind string, e event.Event, now time.Time) event.Envelope {
-	looks := 0
-	if e.Watch != nil {
-		looks = e.Watch.Looks
-	}
-	id := Digest(kind, e.ID, e.ConnectionID, fmt.Sprint(e.Attempt, looks))
-	return event.Envelope{ID: id, Source: f.Source(), Type: kind, Time: now}
 }
 
 // RepublishDelay is the wait before an outcome is published again that the topic did not
@@ -182,9 +177,6 @@ func (f Function) EnvelopeOf(kind string, e event.Event, now time.Time) event.En
 func (s Schedule) RepublishDelay(id string, made, now time.Time, attempt int) (delay time.Duration, expired bool) {
 	return backoff(firstRetry, longestRetry, attempt, id), now.Sub(made) > s.Horizon
 }
-
-// MaxAttempt bounds the count of tries that a message may claim.
-const MaxAttempt = maxAttempt
 
 // backoff is the wait after the n-th time: doubling, and a quarter more or less by a jitter
 // that depends on the event and the step alone, so that copies of a message stay together. It

@@ -14,7 +14,7 @@ func comesBack(t *testing.T, n Next, now time.Time) event.Event {
 		t.Fatalf("nothing comes back: %+v", n)
 	}
 	f := *n.FollowUp
-	body, err := event.EncodeFollowUp(f.Event, home().EnvelopeOf(f.Kind, f.Event, now), nil)
+	body, err := event.EncodeFollowUp(f.Event, home().HeaderOf(f.Kind, f.Event, now), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func comesBack(t *testing.T, n Next, now time.Time) event.Event {
 
 // failure is the verdict about a call that failed.
 func failure(code string, status int) Verdict {
-	verdict, _ := codes().Verdict(answered(code, status))
+	verdict := codes().Verdict(answered(code, status))
 	return verdict
 }
 
@@ -103,7 +103,7 @@ func TestAnotherErrorHasItsOwnPatience(t *testing.T) {
 		t.Errorf("its time was counted from another error: %+v", n)
 	}
 	corrected := schedule()
-	corrected.Codes = NewTable(map[string]Class{"Something.New": ClassRetry})
+	corrected.Codes = NewCodes(map[string]Class{"Something.New": ClassRetry})
 	e.Failing = event.Failing{Code: "Something.New", Since: e.FirstSeen}
 	if n := corrected.Next(e, failure("Something.New", 400), moment()); n.Status != StatusRetrying {
 		t.Error("a code that the operator classified is still taken for unknown")

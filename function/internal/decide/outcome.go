@@ -84,37 +84,27 @@ type EventBrief struct {
 	Actor     string     `json:"actor,omitempty"`
 }
 
-// Moment is when a document is made.
-type Moment struct {
-	Started time.Time // of the invocation
-	Now     time.Time
-	Took    time.Duration // by the work for the event
-}
-
 // Outcome makes the document of one event. Its id depends on nothing but what it says: the
 // event, the connection, the status, for retrying also which retry, for attaching also what is
 // waited for. So a redelivery repeats it.
-func (f Function) Outcome(e event.Event, n Next, at Moment) Outcome {
+func (f Function) Outcome(e event.Event, n Next, now time.Time, took time.Duration) Outcome {
 	data := OutcomeData{
 		Status: n.Status, Final: n.Status.Final(),
 		ConnectionID: e.ConnectionID, RegionID: e.RegionID, OwnerID: e.OwnerID,
 		RouterID: n.Router.ID, CenID: n.Router.CenID,
 		AttachmentID: n.Attachment.ID, AttachmentStatus: n.Attachment.Status,
 		Rule: n.Rule, Tables: n.Tables, Reason: n.Reason, Error: n.Fault,
-		RetryAt: n.RetryAt, DryRun: e.DryRun, DurationMs: at.Took.Milliseconds(), LagSeconds: LagSeconds(e, at.Now),
+		RetryAt: n.RetryAt, DryRun: e.DryRun, DurationMs: took.Milliseconds(), LagSeconds: LagSeconds(e, now),
 		Version: f.Version, Event: EventBrief{
 			ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(),
 			Actor: e.Actor,
 		},
 	}
-	if e.FirstSeen.IsZero() {
-		data.Event.FirstSeen = at.Started.UTC()
-	}
 	if !e.Time.IsZero() {
 		data.Event.Time = &e.Time
 	}
 	id := Digest(append([]string{e.ID, e.ConnectionID, string(n.Status)}, n.particular(e)...)...)
-	return Outcome{f.envelope(id, "vpn-attach.outcome.v1", e.ConnectionID, at.Now), data}
+	return Outcome{f.envelope(id, "vpn-attach.outcome.v1", e.ConnectionID, now), data}
 }
 
 func (f Function) envelope(id, kind, subject string, now time.Time) CloudEvent {
@@ -143,16 +133,13 @@ func (v Verdict) particular(e event.Event) []string {
 
 // Encode gives the document as it is published.
 func (o Outcome) Encode() ([]byte, error) {
-	body, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the outcome of event %s: %w", o.Data.Event.ID, err)
-	}
-	return body, nil
+	return encode(o, "event", o.Data.Event.ID)
 }
 
-// Refusal is the verdict about a message that was not understood, or that made the function
-// fail.
-func (s Schedule) Refusal(code, message string) Next {
-	fault, _ := s.Codes.Fault(Fail(code, "%s", message))
-	return Next{Verdict: Verdict{Status: StatusFailed, Fault: &fault}}
+func encode(document any, of, id string) ([]byte, error) {
+	body, err := json.Marshal(document)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the outcome of %s %s: %w", of, id, err)
+	}
+	return body, nil
 }

@@ -12,7 +12,7 @@ import (
 
 // saying makes the outcome of an event with a verdict.
 func saying(e event.Event, v Verdict) Outcome {
-	return home().Outcome(e, Next{Verdict: v}, Moment{Now: time.Unix(1, 0)})
+	return home().Outcome(e, Next{Verdict: v}, time.Unix(1, 0), 0)
 }
 
 func TestAnOutcomeIsACloudEventThatRepeatsWhenTheSameIsSaidAgain(t *testing.T) {
@@ -26,8 +26,8 @@ func TestAnOutcomeIsACloudEventThatRepeatsWhenTheSameIsSaidAgain(t *testing.T) {
 		Rule: "tag x=tr-1", Router: cloud.Router{ID: "tr-1", CenID: "cen-1"},
 		Attachment: cloud.Attachment{ID: "tr-attach-1", Status: "Attaching"},
 	}}
-	at := Moment{Started: time.Unix(100, 0), Now: time.Unix(101, 0), Took: 412 * time.Millisecond}
-	o := home().Outcome(e, Next{Verdict: v}, at)
+	e.FirstSeen = time.Unix(100, 0)
+	o := home().Outcome(e, Next{Verdict: v}, time.Unix(101, 0), 412*time.Millisecond)
 	body, err := o.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -45,8 +45,9 @@ func TestAnOutcomeIsACloudEventThatRepeatsWhenTheSameIsSaidAgain(t *testing.T) {
 	if string(body) != want {
 		t.Errorf("got  %s\nwant %s", body, want)
 	}
-	later := Moment{Started: time.Unix(499, 0), Now: time.Unix(500, 0), Took: 1}
-	if again := home().Outcome(e, Next{Verdict: v}, later); again.ID != o.ID || len(o.ID) != 64 {
+	later := e
+	later.FirstSeen = time.Unix(499, 0)
+	if again := home().Outcome(later, Next{Verdict: v}, time.Unix(500, 0), 1); again.ID != o.ID || len(o.ID) != 64 {
 		t.Error("the same said again must have the same id")
 	}
 	anotherEvent, anotherConnection := e, e
@@ -100,7 +101,7 @@ func TestOnlyAttachingDetachingAndRetryingAreNotFinal(t *testing.T) {
 }
 
 func TestAMalformedElementHasNoSubjectAndATimelessEventNoLag(t *testing.T) {
-	o := saying(event.Event{Origin: event.Origin{ID: "abc"}}, schedule().Refusal(CodeMalformed, "data: m\x1b").Verdict)
+	o := saying(event.Event{Origin: event.Origin{ID: "abc"}}, codes().Verdict(Fail(CodeMalformed, "data: m\x1b")))
 	body, err := o.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +125,7 @@ func TestAMalformedElementHasNoSubjectAndATimelessEventNoLag(t *testing.T) {
 
 func TestAnOutcomeStaysFarBelowWhatATopicTakes(t *testing.T) {
 	long := strings.Repeat("杭", 100_000)
-	verdict, _ := codes().Verdict(Fail(CodeTargetAmbiguous, "%s", long))
+	verdict := codes().Verdict(Fail(CodeTargetAmbiguous, "%s", long))
 	verdict.Rule = "tag x=" + quoted(long)
 	body, err := saying(anEvent(), verdict).Encode()
 	if err != nil || len(body) > 16<<10 {
@@ -144,7 +145,7 @@ func TestAnOutcomeSaysWhenItIsRetriedAndWhichVersionMadeIt(t *testing.T) {
 	f := home()
 	f.Version = "v1.2.3"
 	n := schedule().Next(anEvent(), failure("Throttling.User", 400), moment())
-	o := f.Outcome(anEvent(), n, Moment{Now: moment()})
+	o := f.Outcome(anEvent(), n, moment(), 0)
 	if o.Data.RetryAt == nil || !o.Data.RetryAt.Equal(*n.RetryAt) || o.Data.Version != "v1.2.3" ||
 		o.Data.Error.Code != "Throttling.User" {
 		t.Errorf("got %+v", o.Data)

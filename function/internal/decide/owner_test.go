@@ -30,7 +30,7 @@ func TestAConnectionOfAnotherAccountNeedsItsOwnersGrant(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	fault, _ := codes().Fault(Granted(nil, asked, home()))
+	fault := codes().Fault(Granted(nil, asked, home()))
 	want := "Let account " + foreign + " call: aliyun cbn GrantInstanceToTransitRouter --RegionId cn-hangzhou " +
 		"--InstanceType VPN --InstanceId vco-1 --CenId cen-a --CenOwnerId " + account
 	if !strings.HasPrefix(fault.Advice, want) || fault.Class != ClassOperator ||
@@ -64,7 +64,7 @@ func TestARefusedRoleSaysWhatToSetUpInTheOtherAccount(t *testing.T) {
 			if !errors.Is(err, c.err) {
 				t.Errorf("the cause is lost: %v", err)
 			}
-			verdict, _ := codes().Verdict(err)
+			verdict := codes().Verdict(err)
 			n := schedule().Next(anEvent(), Verdict{Status: verdict.Status, Fault: verdict.Fault}, moment())
 			setUp := strings.Contains(n.Fault.Advice, "In account "+foreign+" create the role acs:ram::"+foreign+
 				`:role/vpn-attach-reader: trust account `+account+` on condition that sts:ExternalId is "vpn-attach"`)

@@ -69,16 +69,8 @@ func checkRouter(router cloud.Router) error {
 	return nil
 }
 
-// IsBusy reports whether err is the end for a connection that is being changed.
-func IsBusy(err error) bool { return hasCode(err, CodeConnectionBusy) }
-
-// IsGone reports whether err is the end for a connection that does not exist any more.
-func IsGone(err error) bool { return hasCode(err, CodeGone) }
-
-func hasCode(err error, code string) bool {
+// Ends reports whether err is the end of an event with this code.
+func Ends(err error, code string) bool {
 	var end *End
 	return errors.As(err, &end) && end.Code == code
 }
-
-// IsNotFound reports whether err is the end for a target that does not exist in its region.
-func IsNotFound(err error) bool { return hasCode(err, CodeTargetNotFound) }

@@ -67,11 +67,11 @@ func TestPreflightReadsBothEndsBeforeAnyWrite(t *testing.T) {
 			if err == nil {
 				return
 			}
-			verdict, reread := codes().Verdict(err)
+			verdict, reread := codes().Verdict(err), rereads(err)
 			if verdict.Status != c.status || reread != c.reread {
 				t.Errorf("got %+v, reread %v", verdict, reread)
 			}
-			if IsBusy(err) != (c.code == CodeConnectionBusy) || IsGone(err) != (c.code == CodeGone) || IsNotFound(err) {
+			if Ends(err, CodeConnectionBusy) != (c.code == CodeConnectionBusy) || Ends(err, CodeGone) != (c.code == CodeGone) || Ends(err, CodeTargetNotFound) {
 				t.Errorf("it is taken for another end: %v", err)
 			}
 		})

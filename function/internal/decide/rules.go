@@ -8,6 +8,7 @@ package decide
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
@@ -36,6 +37,11 @@ type Function struct {
 // Source is the function as it names itself in documents.
 func (f Function) Source() string {
 	return "acs:fc:" + f.RegionID + ":" + f.AccountID + ":functions/" + f.Name
+}
+
+// Header is that of a message of the given kind whose id depends on identity alone.
+func (f Function) Header(kind string, now time.Time, identity ...string) event.Header {
+	return event.Header{ID: Digest(identity...), Source: f.Source(), Type: kind, Time: now}
 }
 
 // Foreign is the account of a connection when it is not the function's own, else empty.

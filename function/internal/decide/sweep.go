@@ -1,8 +1,6 @@
 package decide
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"time"
 
@@ -78,11 +76,7 @@ func (f Function) SweepOutcome(asked event.Sweep, data SweepData, started, now t
 
 // Encode gives the document as it is published.
 func (o SweepOutcome) Encode() ([]byte, error) {
-	body, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("encoding the outcome of sweep %s: %w", o.Data.Event.ID, err)
-	}
-	return body, nil
+	return encode(o, "sweep", o.Data.Event.ID)
 }
 
 // With is the tally with one connection more. It shares nothing with t that may change.

@@ -177,12 +177,8 @@ func (t *TablesBrief) With(w WantedBinding) {
 // The next reading that does not find the binding asks with a new one: somebody may have
 // removed it.
 func BindRequest(e event.Event, w WantedBinding, regionID, attachmentID string) cloud.BindingRequest {
-	looks := 0
-	if e.Watch != nil {
-		looks = e.Watch.Looks
-	}
 	return cloud.BindingRequest{
 		Kind: w.Kind, RegionID: regionID, AttachmentID: attachmentID, TableID: w.Table.ID,
-		ClientToken: Digest(e.ID, attachmentID, w.Table.ID, string(w.Kind), fmt.Sprint(e.Attempt, looks)),
+		ClientToken: Digest(e.ID, attachmentID, w.Table.ID, string(w.Kind), fmt.Sprint(e.Attempt, e.Looks())),
 	}
 }

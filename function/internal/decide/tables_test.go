@@ -100,7 +100,7 @@ func TestTagsDecideTheBindings(t *testing.T) {
 			if c.code == "" {
 				return
 			}
-			fault, _ := codes().Fault(err)
+			fault := codes().Fault(err)
 			if !strings.Contains(fault.Message, c.message) || !strings.Contains(fault.Advice, c.advice) ||
 				!strings.HasPrefix(fault.Advice, "The attachment stands. ") || fault.Class != ClassOperator {
 				t.Errorf("got %+v", fault)

@@ -13,9 +13,10 @@ import (
 // Target says which transit router a connection belongs to, before any is looked up: what to
 // ask for, and how to recognise the right one among the answers.
 type Target struct {
-	Filter  cloud.RouterFilter
-	Rule    string // in words, for people
-	trusted bool   // set by the operator, so that the router's consent is not needed
+	Filter       cloud.RouterFilter
+	Rule         string // in words, for people
+	connectionID string
+	trusted      bool // set by the operator, so that the router's consent is not needed
 }
 
 // Target decides from tags alone which transit router is meant. An *End says that there is
@@ -25,7 +26,9 @@ func (r Rules) Target(e event.Event, c cloud.Connection) (Target, error) {
 	if r.optedOut(c) { // a request cannot overrule it
 		value, origin = optOut, "tag "+r.TagPrefix+tagRouter
 	}
-	t := Target{Filter: cloud.RouterFilter{RegionID: c.RegionID}, Rule: origin + "=" + quoted(value)}
+	t := Target{
+		Filter: cloud.RouterFilter{RegionID: c.RegionID}, Rule: origin + "=" + quoted(value), connectionID: c.ID,
+	}
 	switch {
 	case value == optOut:
 		return t, Skip(CodeOptedOut)
@@ -53,7 +56,7 @@ func (r Rules) fallback(c cloud.Connection) (Target, error) {
 	switch {
 	case len(r.MatchTags) > 0 && len(shared) == len(r.MatchTags):
 		filter.Tags = shared
-		return Target{Filter: filter, Rule: "matching tags " + pairs(shared)}, nil
+		return Target{Filter: filter, Rule: "matching tags " + pairs(shared), connectionID: c.ID}, nil
 	case r.DefaultRouter == "":
 		return Target{}, Skip(CodeNoTarget)
 	case strings.HasPrefix(r.DefaultRouter, "cen-"):
@@ -61,30 +64,38 @@ func (r Rules) fallback(c cloud.Connection) (Target, error) {
 	default:
 		filter.RouterID = r.DefaultRouter
 	}
-	return Target{Filter: filter, Rule: "default " + r.DefaultRouter, trusted: true}, nil
+	return Target{Filter: filter, Rule: "default " + r.DefaultRouter, connectionID: c.ID, trusted: true}, nil
 }
 
 // Choose finds the one transit router that is meant among those that the service listed. It
-// relies on nothing that the service should have filtered. None and several are an *End.
+// relies on nothing that the service should have filtered. None and several are an *End. A
+// router that exists in another region wants another correction than one that does not exist.
 func (t Target) Choose(listed []cloud.Router) (cloud.Router, error) {
 	var matching []cloud.Router
+	elsewhere := ""
 	for _, router := range listed {
-		if t.matches(router) {
+		switch {
+		case t.matches(router):
 			matching = append(matching, router)
+		case router.ID == t.Filter.RouterID:
+			elsewhere = router.RegionID
 		}
 	}
 	switch {
-	case len(matching) == 0:
-		end := Fail(CodeTargetNotFound, "no transit router in region %s for %s", t.Filter.RegionID, t.Rule)
-		if t.trusted {
-			end.Advice = "Correct DEFAULT_TRANSIT_ROUTER, or create in this region what it names; " + askAgain + "."
-		}
-		return cloud.Router{}, end
+	case len(matching) == 1:
+		return matching[0], nil
 	case len(matching) > 1:
 		return cloud.Router{}, Fail(CodeTargetAmbiguous, "%d transit routers in region %s for %s: %s",
 			len(matching), t.Filter.RegionID, t.Rule, candidates(matching))
+	case elsewhere != "" && t.Filter.RouterID != "":
+		return cloud.Router{}, Fail(CodeOtherRegion, "transit router %s is in region %s, VPN connection %s in %s",
+			t.Filter.RouterID, elsewhere, t.connectionID, t.Filter.RegionID)
 	}
-	return matching[0], nil
+	end := Fail(CodeTargetNotFound, "no transit router in region %s for %s", t.Filter.RegionID, t.Rule)
+	if t.trusted {
+		end.Advice = "Correct DEFAULT_TRANSIT_ROUTER, or create in this region what it names; " + askAgain + "."
+	}
+	return cloud.Router{}, end
 }
 
 // matches repeats the service's filtering: equality in every field that filters. Of a CEN it
@@ -103,24 +114,6 @@ func (t Target) matches(router cloud.Router) bool {
 		}
 	}
 	return true
-}
-
-// Elsewhere is the filter that finds the target in any region, where it is named by its own
-// id. A router that exists in another region wants another correction than one that does not
-// exist.
-func (t Target) Elsewhere() (filter cloud.RouterFilter, possible bool) {
-	return cloud.RouterFilter{RouterID: t.Filter.RouterID}, t.Filter.RouterID != ""
-}
-
-// OtherRegion gives the *End for a target that was found in another region, or nil.
-func (t Target) OtherRegion(listed []cloud.Router, connectionID string) error {
-	for _, router := range listed {
-		if router.ID == t.Filter.RouterID {
-			return Fail(CodeOtherRegion, "transit router %s is in region %s, VPN connection %s in %s",
-				router.ID, router.RegionID, connectionID, t.Filter.RegionID)
-		}
-	}
-	return nil
 }
 
 // Consent refuses, with an *End, a transit router whose owner did not agree to connections

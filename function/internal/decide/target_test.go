@@ -96,8 +96,8 @@ func TestTagsDecideTheTransitRouter(t *testing.T) {
 		"an unknown id is not found": {
 			plain, none, to("tr-x"), "", CodeTargetNotFound, tag + "tr-x",
 		},
-		"a transit router of another region is not found": {
-			plain, none, to("tr-e"), "", CodeTargetNotFound, tag + "tr-e",
+		"a transit router of another region is not taken": {
+			plain, none, to("tr-e"), "", CodeOtherRegion, tag + "tr-e",
 		},
 		"an unknown label is not found, whatever was listed": {
 			plain, none, to("nobody"), "", CodeTargetNotFound, tag + "nobody",
@@ -197,7 +197,7 @@ func TestRefusalsOfATargetSayWhatToDo(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := resolve(c.rules, event.Event{}, c.connection)
-			fault, _ := codes().Fault(err)
+			fault := codes().Fault(err)
 			if !strings.Contains(fault.Message, c.message) || !strings.Contains(fault.Advice, c.advice) {
 				t.Errorf("got %+v", fault)
 			}
@@ -212,27 +212,26 @@ func TestARouterOfAnotherRegionWantsAnotherCorrection(t *testing.T) {
 		code       string
 	}{
 		"it exists in another region": {to("tr-e"), true, CodeOtherRegion},
-		"it exists in no region":      {to("tr-x"), true, ""},
-		"a label is not looked up":    {to("far"), false, ""},
+		"it exists in no region":      {to("tr-x"), true, CodeTargetNotFound},
+		"a label is not looked up":    {to("far"), false, CodeTargetNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, target, err := resolve(production(), event.Event{}, c.connection)
-			if !IsNotFound(err) {
+			target, err := production().Target(event.Event{}, c.connection)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := target.Choose(nil); !Ends(err, CodeTargetNotFound) {
 				t.Fatalf("got %v", err)
 			}
-			filter, possible := target.Elsewhere()
-			if possible != c.possible || filter.RegionID != "" || possible && filter.RouterID == "" {
-				t.Fatalf("possible %v, filter %+v", possible, filter)
+			if possible := target.Filter.RouterID != ""; possible != c.possible {
+				t.Fatalf("possible %v, filter %+v", possible, target.Filter)
 			}
-			if !possible {
-				return
-			}
-			other := target.OtherRegion(routers(), "vco-1")
+			_, other := target.Choose(routers())
 			if codeOf(t, other) != c.code {
 				t.Errorf("got %v", other)
 			}
 			const want = "tr-e is in region eu-central-1, VPN connection vco-1 in cn-hangzhou"
-			if c.code != "" && !strings.Contains(other.Error(), want) {
+			if c.code == CodeOtherRegion && !strings.Contains(other.Error(), want) {
 				t.Errorf("it says %v", other)
 			}
 		})

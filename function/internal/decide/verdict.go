@@ -29,25 +29,24 @@ type Verdict struct {
 	Warnings  []string      // for the log: which tags and defaults were overridden
 }
 
-// Verdict turns the error that ended the work into a verdict. reread is true when the state
-// must be read again first.
-func (t Table) Verdict(err error) (v Verdict, reread bool) {
+// Verdict turns the error that ended the work into a verdict.
+func (c Codes) Verdict(err error) Verdict {
+	v := Verdict{Status: StatusFailed}
 	var end *End
-	v.Status = StatusFailed
 	if errors.As(err, &end) {
 		v.Status = end.Status
 	}
 	if v.Status == StatusSkipped {
 		v.Reason = end.Code
-		return v, false
+		return v
 	}
-	fault, reread := t.Fault(err)
+	fault := c.Fault(err)
 	v.Fault = &fault
 	var api *cloud.APIError
 	if errors.As(err, &api) {
 		v.Wait, v.Postponed = api.RetryAfter, api.Code == CodeHeldBack
 	}
-	return v, reread
+	return v
 }
 
 // transient reports whether a retry may end otherwise.

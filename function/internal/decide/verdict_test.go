@@ -42,7 +42,7 @@ func TestErrorsBecomeVerdicts(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			v, reread := codes().Verdict(c.err)
+			v, reread := codes().Verdict(c.err), rereads(c.err)
 			var code string
 			var class Class
 			if v.Fault != nil {

@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -155,6 +156,49 @@ func (d *decoder) body(body string, from envelope, depth int) *Malformed {
 	}
 	from.nested = true
 	return d.layer(json.RawMessage(body), from, depth+1)
+}
+
+// dispatch reads an object by its shape.
+func (d *decoder) dispatch(raw json.RawMessage, e, from envelope, depth int) *Malformed {
+	shape := e.shape()
+	isDirect := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
+	d.direct = d.direct && isDirect
+	if len(raw) > MaxBody && !from.nested && e.Data == nil && e.MessageBody == nil {
+		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
+	}
+	switch shape {
+	case ShapeRequest, ShapeSweep, ShapeDetach:
+		return d.decodeRequest(raw, e, from)
+	case ShapeRawData:
+		return d.message(e, from, depth)
+	case ShapeActionTrail:
+		return d.record(e.Data, e.within(from))
+	case ShapeDelivery:
+		inner := e.inner()
+		if inner.MessageBody == nil {
+			return malformed("data.messageBody", "a queue message without a body")
+		}
+		return d.message(inner, e.within(from), depth)
+	case ShapeOwn:
+		return d.ownMessage(raw, e, e.within(from))
+	case ShapeOtherType:
+		return d.ignore("an event of another type")
+	case ShapeTimer:
+		return d.timer(raw)
+	}
+	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, "+
+		"an EventBridge event, or a request with vpnConnectionId, sweep or detach")
+}
+
+// message reads what a message of the queue carries.
+func (d *decoder) message(e, from envelope, depth int) *Malformed {
+	from.MessageID = cmp.Or(e.MessageID, from.MessageID)
+	from.nested = true
+	var body string
+	if json.Unmarshal(e.MessageBody, &body) == nil {
+		return d.body(body, from, depth)
+	}
+	return d.layer(e.MessageBody, from, depth+1)
 }
 
 // list reads an array inside a message. A bad element does not affect the others.

@@ -58,7 +58,7 @@ func TestAFollowUpKeepsThatItDetaches(t *testing.T) {
 	e := one[Event](t, `{"detach":{"vpnConnectionId":"vco-1","dryRun":false,"force":true}}`)
 	e.Watch = &Watch{AttachmentID: "tr-attach-1", RouterID: "tr-1"}
 	for _, kind := range []string{TypeRetry, TypeConfirm, TypeDeadLetter} {
-		body, err := EncodeFollowUp(e, Envelope{ID: "f-1", Source: "us", Type: kind}, nil)
+		body, err := EncodeFollowUp(e, Header{ID: "f-1", Source: "us", Type: kind}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -83,6 +83,14 @@ func (e Event) Afresh() Event {
 	return e
 }
 
+// Looks is how often the event's attachment has been looked at.
+func (e Event) Looks() int {
+	if e.Watch == nil {
+		return 0
+	}
+	return e.Watch.Looks
+}
+
 // Batch is a decoded payload.
 type Batch struct {
 	Items []Item

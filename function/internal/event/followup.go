@@ -93,9 +93,9 @@ func fitWishes(wishes map[string]string) bool {
 
 // EncodeFollowUp gives the message that takes up e again: a retry, a confirm or, with what is
 // beside it for people to read, a dead letter. Decode reads it.
-func EncodeFollowUp(e Event, v Envelope, beside map[string]any) ([]byte, error) {
+func EncodeFollowUp(e Event, h Header, beside map[string]any) ([]byte, error) {
 	if len(e.Unknown) == 0 && len(beside) == 0 {
-		return v.encode(e)
+		return h.Encode(e)
 	}
 	known, err := json.Marshal(e)
 	if err != nil {
@@ -107,5 +107,5 @@ func EncodeFollowUp(e Event, v Envelope, beside map[string]any) ([]byte, error) 
 	}
 	maps.Copy(data, beside)
 	_ = json.Unmarshal(known, &data) // over what is there; what was encoded can be decoded
-	return v.encode(data)
+	return h.Encode(data)
 }

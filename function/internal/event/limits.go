@@ -41,7 +41,7 @@ func (e *OversizeError) Error() string {
 // invisible characters become "?", and what is longer than limit is cut.
 func Printable(s string, limit int) string {
 	count := 0
-	clean := strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if count++; count > limit {
 			return -1
 		}
@@ -50,7 +50,6 @@ func Printable(s string, limit int) string {
 		}
 		return r
 	}, s)
-	return clean
 }
 
 // IsConnectionID reports whether s has the form of an IPsec-VPN connection's id:

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -85,7 +86,7 @@ func TestAFollowUpSurvivesBeingQueuedAgain(t *testing.T) {
 			if _, is := e.Unknown["DryRun"]; is {
 				t.Error("a known field is taken for one of another version")
 			}
-			message, err := EncodeFollowUp(e, Envelope{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
+			message, err := EncodeFollowUp(e, Header{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -99,18 +100,18 @@ func TestAFollowUpSurvivesBeingQueuedAgain(t *testing.T) {
 func TestADeadLetterSaysWhatIsBesideTheEvent(t *testing.T) {
 	e := Event{Origin: Origin{ID: "e"}, Ask: Ask{ConnectionID: "vco-1"}}
 	beside := map[string]any{"error": map[string]any{"code": "a < b"}, "vpnConnectionId": "vco-other"}
-	message, err := EncodeFollowUp(e, Envelope{Type: TypeDeadLetter}, beside)
+	message, err := EncodeFollowUp(e, Header{Type: TypeDeadLetter}, beside)
 	if err != nil || !strings.Contains(string(message), `"error":{"code":"a < b"}`) {
 		t.Fatalf("%s, %v", message, err)
 	}
 	if got := one[Event](t, string(message)); got.ConnectionID != "vco-1" {
 		t.Errorf("what is beside the event wins over it: %+v", got)
 	}
-	if _, err := EncodeFollowUp(e, Envelope{}, map[string]any{"error": func() {}}); err == nil {
+	if _, err := EncodeFollowUp(e, Header{}, map[string]any{"error": func() {}}); err == nil {
 		t.Error("what has no JSON was encoded")
 	}
 	e.Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
-	if _, err := EncodeFollowUp(e, Envelope{}, beside); err == nil {
+	if _, err := EncodeFollowUp(e, Header{}, beside); err == nil {
 		t.Error("a time that has no JSON was encoded")
 	}
 }
@@ -118,7 +119,7 @@ func TestADeadLetterSaysWhatIsBesideTheEvent(t *testing.T) {
 func TestAnOutcomeThatIsPostponedStaysTheSame(t *testing.T) {
 	outcome := `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z",` +
 		`"data":{"status":"attached","rule":"a \u003c b"}}`
-	message, err := EncodeUnpublished([]byte(outcome), Envelope{ID: "m", Source: "s", Type: TypeReport, Attempt: 3})
+	message, err := Header{ID: "m", Source: "s", Type: TypeReport, Attempt: 3}.Encode(json.RawMessage(outcome))
 	if err != nil {
 		t.Fatal(err)
 	}

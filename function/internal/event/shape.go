@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -33,19 +32,6 @@ func ShapeOf(raw []byte) Shape {
 		return ShapeUnknown
 	}
 	return e.shape()
-}
-
-// FromTrigger reports whether a payload is what a trigger hands over: a delivery of the queue, a
-// list with one, an empty list, or what a timer says.
-func FromTrigger(payload []byte) bool {
-	elements, isArray := splitArray(payload)
-	if !isArray {
-		elements = []json.RawMessage{payload}
-	}
-	return len(elements) == 0 || slices.ContainsFunc(elements, func(element json.RawMessage) bool {
-		shape := ShapeOf(element)
-		return shape == ShapeDelivery || shape == ShapeRawData || shape == ShapeTimer
-	})
 }
 
 // Unwrap gives the message that a delivery of the queue carries, and the id that the queue gave
@@ -145,47 +131,4 @@ func (e envelope) within(outer envelope) envelope {
 		Source: cmp.Or(e.Source, outer.Source), Type: cmp.Or(e.Type, outer.Type), Time: cmp.Or(e.Time, outer.Time),
 		nested: true,
 	}
-}
-
-// dispatch reads an object by its shape.
-func (d *decoder) dispatch(raw json.RawMessage, e, from envelope, depth int) *Malformed {
-	shape := e.shape()
-	isDirect := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
-	d.direct = d.direct && isDirect
-	if len(raw) > MaxBody && !from.nested && e.Data == nil && e.MessageBody == nil {
-		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
-	}
-	switch shape {
-	case ShapeRequest, ShapeSweep, ShapeDetach:
-		return d.decodeRequest(raw, e, from)
-	case ShapeRawData:
-		return d.message(e, from, depth)
-	case ShapeActionTrail:
-		return d.record(e.Data, e.within(from))
-	case ShapeDelivery:
-		inner := e.inner()
-		if inner.MessageBody == nil {
-			return malformed("data.messageBody", "a queue message without a body")
-		}
-		return d.message(inner, e.within(from), depth)
-	case ShapeOwn:
-		return d.ownMessage(raw, e, e.within(from))
-	case ShapeOtherType:
-		return d.ignore("an event of another type")
-	case ShapeTimer:
-		return d.timer(raw)
-	}
-	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, "+
-		"an EventBridge event, or a request with vpnConnectionId, sweep or detach")
-}
-
-// message reads what a message of the queue carries.
-func (d *decoder) message(e, from envelope, depth int) *Malformed {
-	from.MessageID = cmp.Or(e.MessageID, from.MessageID)
-	from.nested = true
-	var body string
-	if json.Unmarshal(e.MessageBody, &body) == nil {
-		return d.body(body, from, depth)
-	}
-	return d.layer(e.MessageBody, from, depth+1)
 }

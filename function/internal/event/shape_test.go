@@ -29,27 +29,6 @@ func TestShapesAreToldApartByTheirOutermostLayer(t *testing.T) {
 	}
 }
 
-func TestOnlyATriggersPayloadIsTakenForOne(t *testing.T) {
-	for text, want := range map[string]bool{
-		`[]`:                               true,
-		queued("x"):                        true,
-		`[` + queued("x") + `]`:            true,
-		`[7,{"messageBody":"x"}]`:          true,
-		`{"triggerName":"t"}`:              true,
-		created(nil):                       false,
-		`[` + wanted + `]`:                 false,
-		`[` + queued("x"):                  false,
-		`"text"`:                           false,
-		`not json at all`:                  false,
-		``:                                 false,
-		`{"type":"vpn-attach.request.v1"}`: false,
-	} {
-		if got := FromTrigger([]byte(text)); got != want {
-			t.Errorf("%s: got %v", text, got)
-		}
-	}
-}
-
 func TestWhatADeliveryCarriesIsUnwrapped(t *testing.T) {
 	for text, want := range map[string]struct{ message, id string }{
 		queued(wanted):                               {wanted, "C6DB"},

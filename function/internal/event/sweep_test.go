@@ -64,7 +64,7 @@ func TestASweepGoesOnFromItsOwnMessage(t *testing.T) {
 		ID: "s-1", Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), Regions: []string{"cn-hangzhou"}, DryRun: true,
 		Progress: json.RawMessage(`{"region":0,"cursor":"3"}`),
 	}
-	body, err := EncodeSweeping(s, Envelope{ID: "m", Source: "acs:fc:x", Type: TypeSweeping, Time: s.Time})
+	body, err := Header{ID: "m", Source: "acs:fc:x", Type: TypeSweeping, Time: s.Time}.Encode(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +81,8 @@ func TestASweepGoesOnFromItsOwnMessage(t *testing.T) {
 
 func TestWhatASweepAsksForIsARequestWithABound(t *testing.T) {
 	until := time.Date(2026, 11, 23, 3, 10, 0, 0, time.UTC)
-	envelope := Envelope{ID: "w-1", Source: "acs:fc:x", Type: TypeRequest, Time: until}
-	body, err := EncodeRequest("vco-1", "cn-hangzhou", "6543210987654321", until, envelope)
+	header := Header{ID: "w-1", Source: "acs:fc:x", Type: TypeRequest, Time: until}
+	body, err := EncodeRequest("vco-1", "cn-hangzhou", "6543210987654321", until, header)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func TestWhatASweepAsksForIsARequestWithABound(t *testing.T) {
 	if !reflect.DeepEqual(e, want) {
 		t.Fatalf("got %+v", e)
 	}
-	retry, err := EncodeFollowUp(e, Envelope{ID: "r", Source: "acs:fc:x", Type: TypeRetry, Time: until}, nil)
+	retry, err := EncodeFollowUp(e, Header{ID: "r", Source: "acs:fc:x", Type: TypeRetry, Time: until}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,17 +80,6 @@ func asError(err *error, doing string) {
 	}
 }
 
-// Over sends requests over send in the place of the network.
-func (c *Client) Over(send func(*fasthttp.Request, *fasthttp.Response) error) {
-	c.client.SetTransport(over(send))
-}
-
-type over func(*fasthttp.Request, *fasthttp.Response) error
-
-func (o over) RoundTrip(_ *fasthttp.HostClient, request *fasthttp.Request, response *fasthttp.Response) (bool, error) {
-	return false, o(request, response)
-}
-
 // call is the SDK's client for the length of one call: it gives up when the context
 // ends, and keeps of the answer what the SDK throws away.
 type call struct {

@@ -80,3 +80,10 @@ func (q Queue) sendBatch(ctx context.Context, messages []cloud.Message) (left []
 	}
 	return left, err
 }
+
+// Do makes one other call of the queue's API. What the SDK answers in use is read like the answer to Send.
+func (q Queue) Do(ctx context.Context, action string, use func(sdk.AliMNSQueue) error) (err error) {
+	call := &call{MNSClient: q.Client.client, ctx: ctx}
+	defer asError(&err, "using queue "+q.Name)
+	return call.read(action, use(sdk.NewMNSQueue(q.Name, call, unlimited)))
+}

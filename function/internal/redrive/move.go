@@ -9,13 +9,12 @@ import (
 
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
-	"vpn-attach/function/internal/mns"
 )
 
 // Source is the dead-letter queue.
 type Source interface {
-	Receive(ctx context.Context) ([]mns.Received, error)
-	Peek(ctx context.Context) ([]mns.Received, error)
+	Receive(ctx context.Context) ([]Letter, error)
+	Peek(ctx context.Context) ([]Letter, error)
 	Delete(ctx context.Context, handle string) error
 }
 
@@ -69,7 +68,7 @@ func Move(ctx context.Context, from Source, to Target, o Options) (Count, error)
 	}
 }
 
-func (o Options) moveOne(ctx context.Context, letter mns.Received, from Source, to Target, count *Count) error {
+func (o Options) moveOne(ctx context.Context, letter Letter, from Source, to Target, count *Count) error {
 	messages, err := Rewrite([]byte(letter.Body), letter.ID, time.Now())
 	if err != nil {
 		count.Left++

@@ -18,7 +18,7 @@ import (
 )
 
 // queues is a service with both queues, behind faults.
-func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from, to mns.Queue) {
+func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from redrive.Queue, to mns.Queue) {
 	t.Helper()
 	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
@@ -43,7 +43,7 @@ func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from
 	if err != nil {
 		t.Fatal(err)
 	}
-	return service, mns.Queue{Client: client, Name: "letters"}, mns.Queue{Client: client, Name: "events"}
+	return service, redrive.Queue{Queue: mns.Queue{Client: client, Name: "letters"}}, mns.Queue{Client: client, Name: "events"}
 }
 
 // fill puts letters into the dead-letter queue.

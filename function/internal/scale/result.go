@@ -35,7 +35,10 @@ func (r *run) exchange(x fault.Exchange) {
 		return
 	}
 	asked, _ := url.Parse(x.URL) // as the server took it
-	c := call{at: x.Arrived, action: x.Action, key: x.AccessKeyID, throttled: bytes.Contains(x.Response, []byte("Throttling")), made: x.Action == cloud.ActionCreate && x.Status == 200}
+	c := call{
+		at: x.Arrived, action: x.Action, key: x.AccessKeyID, made: x.Action == cloud.ActionCreate && x.Status == 200,
+		throttled: bytes.Contains(x.Response, []byte("Throttling")),
+	}
 	switch x.Action {
 	case cloud.ActionDescribe:
 		c.connection = asked.Query().Get("VpnConnectionId")
@@ -45,16 +48,15 @@ func (r *run) exchange(x fault.Exchange) {
 	r.calls = append(r.calls, c)
 }
 
-// The bars.
+// The bars. Throttling counts after the first minute, in which the function finds its pace.
 const (
-	mostOfBound    = 1.25
-	mostThrottled  = 0.01
-	mostCalls      = 3.2
-	mostMemory     = 96 << 10 // KiB
-	settlingMinute = time.Minute
+	mostOfBound   = 1.25
+	mostThrottled = 0.01
+	mostCalls     = 3.2
+	mostMemory    = 96 << 10 // KiB
 )
 
-// Result is what a migration came to.
+// Result is the outcome of a migration.
 type Result struct {
 	Options
 	Attached   int
@@ -65,36 +67,34 @@ type Result struct {
 	Outcomes   float64
 	Throttled  float64 // of the calls after the first minute
 	ByAction   map[string]int
-	Peak       int64 // KiB, of the largest instance; 0 where it can not be read
-	bound      time.Duration
+	Peak       int64 // KiB, of the largest instance; 0 where it cannot be read
 }
 
 func (r *run) result() Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	n := float64(r.Connections)
-	result := Result{Options: r.Options, Attached: r.attached, Took: r.last.Sub(r.started), Messages: float64(r.messages) / n, Outcomes: float64(r.outcomes) / n, ByAction: map[string]int{}, bound: r.bound()}
-	late, struck := 0, 0
+	n, path := float64(r.Connections), r.attachPath()
+	result := Result{
+		Options: r.Options, Attached: r.attached, Took: r.last.Sub(r.started), ByAction: map[string]int{}, Peak: r.peak,
+		Attaching: float64(path) / n, Confirming: float64(len(r.calls)-path) / n,
+		Messages: float64(r.messages) / n, Outcomes: float64(r.outcomes) / n,
+	}
+	late, throttled := 0, 0
 	for _, c := range r.calls {
 		result.ByAction[c.action]++
-		if c.at.Sub(r.started) > settlingMinute {
-			late++
-			if c.throttled {
-				struck++
-			}
+		if c.at.Sub(r.started) <= time.Minute {
+			continue
+		}
+		if late++; c.throttled {
+			throttled++
 		}
 	}
-	if late > 0 {
-		result.Throttled = float64(struck) / float64(late)
-	}
-	path := r.attachPath()
-	result.Attaching, result.Confirming = float64(path)/n, float64(len(r.calls)-path)/n
-	result.Peak = r.peak
+	result.Throttled = float64(throttled) / float64(max(1, late))
 	return result
 }
 
-// attachPath counts the calls that lead to attachments: about a connection until it is made,
-// lookups of invocations that made one, and pages of connections.
+// attachPath counts the calls that lead to attachments: about a connection until its attachment is made, lookups of
+// invocations that made one, and pages of connections.
 func (r *run) attachPath() (n int) {
 	made, makers := map[string]time.Time{}, map[string]bool{}
 	for _, c := range r.calls {
@@ -114,54 +114,54 @@ func (r *run) attachPath() (n int) {
 	return n
 }
 
-// line is one bar, and whether it is met.
-type line struct {
+// bar is a value that must not exceed another.
+type bar struct {
 	what, got, most string
 	met             bool
 }
 
-func (r Result) lines() []line {
-	peak := line{"peak memory of an instance", fmt.Sprintf("%d MB", r.Peak>>10), fmt.Sprintf("%d MB", mostMemory>>10), r.Peak > 0 && r.Peak <= mostMemory}
+func (r Result) bars() []bar {
+	ratio, all := r.Took.Seconds()/r.bound().Seconds(), r.Attached == r.Connections
+	peak := fmt.Sprintf("%d MB", r.Peak>>10)
 	if r.Peak == 0 {
-		peak.got = "can not be read on this system"
+		peak = "cannot be read on this system"
 	}
-	ratio := r.Took.Seconds() / r.bound.Seconds()
-	return []line{
-		{"attached", fmt.Sprintf("%d of %d", r.Attached, r.Connections), "all", r.Attached == r.Connections},
-		{"time until all are attached", fmt.Sprintf("%.0f s, %.2f of the bound of %.0f s", r.Took.Seconds(), ratio, r.bound.Seconds()), fmt.Sprintf("%.2f", mostOfBound), r.Attached == r.Connections && ratio <= mostOfBound},
-		{"throttled calls per 1,000, after the first minute", fmt.Sprintf("%.1f", r.Throttled*1000), fmt.Sprintf("%.0f", mostThrottled*1000), r.Throttled <= mostThrottled},
-		{"API calls per connection until it is made", fmt.Sprintf("%.2f", r.Attaching), fmt.Sprint(mostCalls), r.Attaching <= mostCalls},
-		peak,
+	return []bar{
+		{"attached", fmt.Sprintf("%d of %d", r.Attached, r.Connections), "all", all},
+		{"time until all are attached",
+			fmt.Sprintf("%.0f s, %.2f of the bound of %.0f s", r.Took.Seconds(), ratio, r.bound().Seconds()),
+			fmt.Sprintf("%.2f", mostOfBound), all && ratio <= mostOfBound},
+		{"throttled calls per 1,000, after the first minute", fmt.Sprintf("%.1f", r.Throttled*1000),
+			fmt.Sprintf("%.0f", mostThrottled*1000), r.Throttled <= mostThrottled},
+		{"API calls per connection until it is made", fmt.Sprintf("%.2f", r.Attaching), fmt.Sprint(mostCalls),
+			r.Attaching <= mostCalls},
+		{"peak memory of an instance", peak, fmt.Sprintf("%d MB", mostMemory>>10), r.Peak > 0 && r.Peak <= mostMemory},
 	}
 }
 
-// Met reports whether every bar is.
+// Met reports whether every bar is met.
 func (r Result) Met() bool {
-	for _, l := range r.lines() {
-		if !l.met {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(r.bars(), func(b bar) bool { return !b.met })
 }
 
-// Table prints the bars, PASS or FAIL each, and what has none.
+// Table prints the bars, PASS or FAIL each, and the values without a bar.
 func (r Result) Table(out io.Writer) {
-	fmt.Fprintf(out, "%d connections, %d instances, %g of %d times the quotas\n", r.Connections, r.Instances, r.Share, r.Factor)
+	fmt.Fprintf(out, "%d connections, %d instances, %g of %d times the quotas\n",
+		r.Connections, r.Instances, r.Share, r.Factor)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, l := range r.lines() {
+	for _, b := range r.bars() {
 		verdict := "PASS"
-		if !l.met {
+		if !b.met {
 			verdict = "FAIL"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\tat most %s\n", verdict, l.what, l.got, l.most)
-	}
-	var calls []string
-	for _, action := range slices.Sorted(maps.Keys(r.ByAction)) {
-		calls = append(calls, fmt.Sprintf("%s %d", action, r.ByAction[action]))
+		fmt.Fprintf(table, "%s\t%s\t%s\tat most %s\n", verdict, b.what, b.got, b.most)
 	}
 	fmt.Fprintf(table, "\tAPI calls per connection after that\t%.2f\t\n", r.Confirming)
 	fmt.Fprintf(table, "\tmessages queued and outcomes, per connection\t%.2f, %.2f\t\n", r.Messages, r.Outcomes)
 	table.Flush()
+	var calls []string
+	for _, action := range slices.Sorted(maps.Keys(r.ByAction)) {
+		calls = append(calls, fmt.Sprintf("%s %d", action, r.ByAction[action]))
+	}
 	fmt.Fprintln(out, "calls:", strings.Join(calls, ", "))
 }

@@ -1,10 +1,8 @@
-// Package scale measures a migration: thousands of connections that appear at once, on a local
-// cloud with API quotas and as many instances of the function as are configured. What it says
-// comes from the records of the stand-ins.
+// Package scale measures a migration: thousands of connections that appear at once, on a local cloud with API quotas
+// and as many instances of the function as are configured. Its results come from the records of the stand-ins.
 //
-// Quotas are multiplied by a factor instead of making time pass faster: the function's clock,
-// the queue's delays and the time until an attachment is Attached stay what they are, and a run
-// takes the factor's part of what it would.
+// Quotas are multiplied by a factor instead of making time pass faster: the function's clock, the queue's delays and
+// the time until an attachment is Attached stay what they are, and a run takes the factor's fraction of the real time.
 package scale
 
 import (
@@ -31,7 +29,7 @@ type Options struct {
 	Progress    func(line string) // may be nil
 }
 
-// perRouter is how many connections belong to one transit router: the service's preset quota.
+// perRouter is how many connections belong to one transit router: the service's default quota.
 const perRouter = 50
 
 // attachSeconds is how long an attachment is Attaching.
@@ -46,9 +44,10 @@ func (o Options) quotas() local.Quotas {
 	return quotas
 }
 
-// bound is the least time in which the quotas' share lets all be attached.
+// bound is the shortest time in which the share of the quotas lets all be attached. Creates decide it: the quotas of
+// all other calls are larger, or the calls are shared.
 func (o Options) bound() time.Duration {
-	perSecond := float64(o.quotas()[cloud.ActionCreate]) / 60 * o.Share // every other call has more to give, or is shared
+	perSecond := float64(o.quotas()[cloud.ActionCreate]) / 60 * o.Share
 	return time.Duration((float64(o.Connections)/perSecond + attachSeconds) * float64(time.Second))
 }
 
@@ -61,12 +60,13 @@ func (o Options) spec() (local.Spec, error) {
 	spec.AttachSeconds = attachSeconds
 	spec.Function.Instances = o.Instances
 	spec.Function.Environment = map[string]string{
-		"QUOTAS": o.quotas().String(), "QUOTA_SHARE": strconv.FormatFloat(o.Share, 'g', -1, 64), "MAX_INSTANCES": strconv.Itoa(o.Instances),
-		"LOG_LEVEL": "warn",
+		"QUOTAS": o.quotas().String(), "QUOTA_SHARE": strconv.FormatFloat(o.Share, 'g', -1, 64),
+		"MAX_INSTANCES": strconv.Itoa(o.Instances), "LOG_LEVEL": "warn",
 	}
 	for i := range (o.Connections + perRouter - 1) / perRouter {
 		spec.Routers = append(spec.Routers, estate.TransitRouter{
-			ID: routerID(i), CEN: fmt.Sprintf("cen-%04d", i), CIDRs: []string{fmt.Sprintf("10.%d.%d.0/24", i/256, i%256)}, Tags: map[string]string{"vpn-attach:accept": "any"},
+			ID: routerID(i), CEN: fmt.Sprintf("cen-%04d", i), Tags: map[string]string{"vpn-attach:accept": "any"},
+			CIDRs: []string{fmt.Sprintf("10.%d.%d.0/24", i/256, i%256)},
 		})
 	}
 	return spec, nil
@@ -89,21 +89,27 @@ type run struct {
 	peak     int64 // KiB, of the largest instance
 }
 
-// Run runs a migration to its end. An error means that it could not be run, or did not come to
-// rest; the result says what there was by then.
+// Run runs a migration to its end. An error means that it could not be run, or did not finish; the result says how far
+// it came.
 func Run(ctx context.Context, o Options) (Result, error) {
 	spec, err := o.spec()
 	if err != nil {
 		return Result{}, err
 	}
 	r := &run{Options: o}
-	r.cloud, err = local.Start(spec, local.Options{Speed: 1, Binary: o.Binary, Draw: o.quotas().Draw(1), Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange}})
+	r.cloud, err = local.Start(spec, local.Options{
+		Speed: 1, Binary: o.Binary, Draw: o.quotas().Draw(1),
+		Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange},
+	})
 	if err != nil {
 		return Result{}, fmt.Errorf("starting the cloud: %w", err)
 	}
 	defer r.cloud.Close()
 	for i := range o.Connections {
-		_, err := r.cloud.Estate.CreateConnection(estate.VPNConnection{Name: fmt.Sprintf("site-%05d", i), Tags: map[string]string{"vpn-attach:transit-router": routerID(i / perRouter)}, PSK: "canary"})
+		_, err := r.cloud.Estate.CreateConnection(estate.VPNConnection{
+			Name: fmt.Sprintf("site-%05d", i), PSK: "canary",
+			Tags: map[string]string{"vpn-attach:transit-router": routerID(i / perRouter)},
+		})
 		if err != nil {
 			return Result{}, fmt.Errorf("making connection %d: %w", i, err)
 		}
@@ -115,7 +121,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		task := r.cloud.Trigger.Beside()
 		beside.Go(func() { _ = task.Run(flow) }) // ends with the flow
 	}
-	beside.Go(func() { r.tell(flow) })
+	beside.Go(func() { r.reportProgress(flow) })
 	_, err = r.cloud.Play(ctx, func(context.Context) error { return nil }, o.Timeout, r.outcome)
 	r.observe()
 	stop()
@@ -129,7 +135,7 @@ func (r *run) outcome(string) {
 	r.outcomes++
 }
 
-// observe notes how much memory the instances have used at most so far.
+// observe notes the peak memory of the instances so far.
 func (r *run) observe() {
 	for _, pid := range r.cloud.Runtime.Processes() {
 		used, err := usage.Read(pid)
@@ -142,8 +148,7 @@ func (r *run) observe() {
 	}
 }
 
-// tell says every few seconds how far it is.
-func (r *run) tell(ctx context.Context) {
+func (r *run) reportProgress(ctx context.Context) {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
 	for {
@@ -158,7 +163,8 @@ func (r *run) tell(ctx context.Context) {
 		}
 		queue := r.cloud.Queues.Stats(local.EventQueue)
 		r.mu.Lock()
-		line := fmt.Sprintf("%4.0f s  %d of %d attached, %d calls, %d messages visible, %d delayed", time.Since(r.started).Seconds(), r.attached, r.Connections, len(r.calls), queue.Active, queue.Delayed)
+		line := fmt.Sprintf("%4.0f s  %d of %d attached, %d calls, %d messages visible, %d delayed",
+			time.Since(r.started).Seconds(), r.attached, r.Connections, len(r.calls), queue.Active, queue.Delayed)
 		r.mu.Unlock()
 		r.Progress(line)
 	}

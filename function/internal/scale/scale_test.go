@@ -15,7 +15,7 @@ func TestTheBoundIsWhatTheShareOfTheQuotaAllows(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatComesBeforeAnAttachmentIsOfItsPath(t *testing.T) {
+func TestOnlyCallsBeforeAnAttachmentBelongToItsPath(t *testing.T) {
 	r := &run{Options: Options{Connections: 1, Factor: 60, Share: 0.5}}
 	at := time.Now()
 	for i, c := range []call{
@@ -37,24 +37,25 @@ func TestOnlyWhatComesBeforeAnAttachmentIsOfItsPath(t *testing.T) {
 }
 
 func TestEachBarCanBeMissed(t *testing.T) {
-	good := Result{Options: Options{Connections: 10}, Attached: 10, Took: time.Minute, bound: time.Minute, Attaching: 3, Peak: 50 << 10}
+	o := Options{Connections: 10, Factor: 1, Share: 1}
+	good := Result{Options: o, Attached: 10, Took: o.bound(), Attaching: 3, Peak: 50 << 10}
 	if !good.Met() {
-		t.Fatal("the good one is not met")
+		t.Fatal("the good result does not meet its bars")
 	}
 	for name, spoil := range map[string]func(*Result){
 		"one is not attached":    func(r *Result) { r.Attached = 9 },
-		"it takes too long":      func(r *Result) { r.Took = 76 * time.Second },
+		"it takes too long":      func(r *Result) { r.Took = o.bound()*5/4 + 1 },
 		"too many are throttled": func(r *Result) { r.Throttled = 0.02 },
 		"too many calls":         func(r *Result) { r.Attaching = 3.3 },
 		"too much memory":        func(r *Result) { r.Peak = 97 << 10 },
-		"memory is not known":    func(r *Result) { r.Peak = 0 },
+		"the memory is unknown":  func(r *Result) { r.Peak = 0 },
 	} {
 		bad := good
 		spoil(&bad)
 		var out strings.Builder
 		bad.Table(&out)
 		if bad.Met() || strings.Count(out.String(), "FAIL") == 0 {
-			t.Errorf("%s: it is met", name)
+			t.Errorf("%s: every bar is met", name)
 		}
 	}
 }

@@ -10,22 +10,21 @@ import (
 	"vpn-attach/function/internal/standin/fault"
 )
 
-// The actions whose calls have an effect: a death before or after each is a crash point.
+// effects are the actions whose calls have an effect: a kill before or after each is a crash point.
 func effects() []string {
 	return []string{
-		"CreateTransitRouterVpnAttachment", "AssociateTransitRouterAttachmentWithRouteTable", "EnableTransitRouterRouteTablePropagation",
-		"BatchSendMessage", "PublishMessage", "DeleteTransitRouterVpnAttachment",
+		"CreateTransitRouterVpnAttachment", "AssociateTransitRouterAttachmentWithRouteTable",
+		"EnableTransitRouterRouteTablePropagation", "BatchSendMessage", "PublishMessage",
+		"DeleteTransitRouterVpnAttachment",
 	}
 }
 
-// chaos strikes calls while it is on. Which call of an action is struck, and by what, depends
-// on the seed alone.
+// chaos injects faults while it is on. Which call of an action gets which fault depends on the seed alone.
 type chaos struct {
 	seed uint64
 
-	mu      sync.Mutex
-	off     bool
-	strikes map[string]int // by fault
+	mu  sync.Mutex
+	off bool
 }
 
 // The odds, of ten thousand calls.
@@ -34,21 +33,17 @@ const (
 	killOdds  = 30
 )
 
-// draw is what happens to the n-th call of an action.
+// draw is the fault of the n-th call of an action, or nil.
 func (c *chaos) draw(action string, n int) *fault.Fault {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.off {
 		return nil
 	}
-	fault := c.fault(action, n)
-	if fault != nil {
-		c.strikes[label(*fault)]++
-	}
-	return fault
+	return c.fault(action, n)
 }
 
-// stop ends the storm, so that it can settle.
+// stop ends the storm, so that the work can end.
 func (c *chaos) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,7 +51,7 @@ func (c *chaos) stop() {
 }
 
 func (c *chaos) fault(action string, n int) *fault.Fault {
-	// Each crash point is met early, once for certain.
+	// Each crash point certainly occurs once, early.
 	if i := slices.Index(effects(), action); i >= 0 {
 		switch n {
 		case 5 + 2*i + int(c.seed%3):
@@ -65,8 +60,8 @@ func (c *chaos) fault(action string, n int) *fault.Fault {
 			return &fault.Fault{Action: action, Kill: fault.After}
 		}
 	}
-	// Of the few calls that queue follow-ups some are refused for good, and an empty list is
-	// answered often enough in a row to outlast one look.
+	// Some of the few calls that queue follow-ups are refused permanently, and an empty list is answered often enough
+	// in a row that one look sees nothing else.
 	switch {
 	case action == "BatchSendMessage" && n%9 == 3:
 		return &fault.Fault{Action: action, Status: 404, Code: "QueueNotExist"}
@@ -81,9 +76,9 @@ func (c *chaos) fault(action string, n int) *fault.Fault {
 		return nil
 	}
 	faults := faultsOf(action)
-	fault := faults[roll%uint64(len(faults))]
-	fault.Action = action
-	return &fault
+	drawn := faults[roll%uint64(len(faults))]
+	drawn.Action = action
+	return &drawn
 }
 
 // roll is 0 to 9999 for the n-th call of an action.
@@ -93,30 +88,39 @@ func (c *chaos) roll(action string, n int) uint64 {
 	return (h.Sum64() >> 7) % 10000
 }
 
-// faultsOf are the ways in which calls of an action go wrong. None of them lasts.
+// faultsOf are the faults of an action's calls. All of them are transient.
 func faultsOf(action string) []fault.Fault {
 	common := []fault.Fault{
-		{Status: 503, Code: "ServiceUnavailable"}, {Body: fault.BodyHTML}, {Body: fault.BodyEmpty, Status: 500}, {Body: fault.BodyTruncated},
-		{Drop: fault.Before}, {Drop: fault.After}, {Drop: fault.After}, {Delay: 700 * time.Millisecond},
+		{Status: 503, Code: "ServiceUnavailable"}, {Body: fault.BodyHTML}, {Body: fault.BodyEmpty, Status: 500},
+		{Body: fault.BodyTruncated}, {Drop: fault.Before}, {Drop: fault.After}, {Drop: fault.After},
+		{Delay: 700 * time.Millisecond},
 	}
+	badRequests := func(codes ...string) (faults []fault.Fault) {
+		for _, code := range codes {
+			faults = append(faults, fault.Fault{Status: 400, Code: code})
+		}
+		return append(common, faults...)
+	}
+	empty, old := fault.Fault{EmptyList: true}, fault.Fault{StaleDescribe: stale}
 	switch action {
 	case "PublishMessage":
-		return append(common, fault.Fault{Status: 404, Code: "TopicNotExist"}, fault.Fault{Status: 403, Code: "SecurityTokenExpired"})
+		return append(common, fault.Fault{Status: 404, Code: "TopicNotExist"},
+			fault.Fault{Status: 403, Code: "SecurityTokenExpired"})
 	case "BatchSendMessage":
-		return append(common, fault.Fault{Status: 404, Code: "QueueNotExist"}, fault.Fault{Status: 429, Code: "TooManyRequests"})
+		return append(common, fault.Fault{Status: 404, Code: "QueueNotExist"},
+			fault.Fault{Status: 429, Code: "TooManyRequests"})
 	case "CreateTransitRouterVpnAttachment":
-		return append(common, fault.Fault{Status: 400, Code: "Operation.Blocking"}, fault.Fault{Status: 400, Code: "IncorrectStatus.TransitRouter"},
-			fault.Fault{Status: 400, Code: "Throttling.User"}, fault.Fault{Body: fault.BodyEmpty})
+		return append(badRequests("Operation.Blocking", "IncorrectStatus.TransitRouter", "Throttling.User"),
+			fault.Fault{Body: fault.BodyEmpty})
 	case "DescribeVpnConnection":
-		return append(common, fault.Fault{Status: 400, Code: "InvalidSecurityToken.Expired"}, fault.Fault{Status: 400, Code: "Throttling.Api"},
-			fault.Fault{StaleDescribe: stale}, fault.Fault{StaleDescribe: stale})
+		return append(badRequests("InvalidSecurityToken.Expired", "Throttling.Api"), old, old)
 	case "ListTransitRouterVpnAttachments":
-		return append(common, fault.Fault{EmptyList: true}, fault.Fault{EmptyList: true}, fault.Fault{EmptyList: true})
+		return append(common, empty, empty, empty)
 	}
-	return append(common, fault.Fault{Status: 400, Code: "Throttling.User"}, fault.Fault{Status: 400, Code: "InvalidSecurityToken.Expired"})
+	return badRequests("Throttling.User", "InvalidSecurityToken.Expired")
 }
 
-// stale is how far a lagging reading is behind, by the cloud's own time.
+// stale is how old the state of a stale answer is, by the cloud's own time.
 const stale = 10 * time.Second
 
 // label says what a fault does, for the table.
@@ -129,7 +133,7 @@ func label(f fault.Fault) string {
 	case f.Delay > 0:
 		return "slow"
 	case f.StaleDescribe > 0:
-		return "stale reading"
+		return "stale answer"
 	case f.EmptyList:
 		return "empty list"
 	case f.Body != "":

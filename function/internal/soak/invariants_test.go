@@ -2,61 +2,75 @@ package soak
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/mns"
 )
 
-func quoted(text string) string {
-	raw, _ := json.Marshal(text)
-	return string(raw)
+func moment(second int) time.Time { return time.Date(2026, 11, 23, 3, 0, second, 0, time.UTC) }
+
+// received is an outcome with these data, as the subscriber received it.
+func received(t *testing.T, id string, second int, event, connection, data string) outcome {
+	t.Helper()
+	text := `{"status":"failed",` + data + `"event":{"id":"` + event + `"},"vpnConnectionId":"` + connection + `"}`
+	var o outcome
+	if err := json.Unmarshal([]byte(text), &o.document.Data); err != nil {
+		t.Fatal(err)
+	}
+	o.ID, o.Time, o.received = id, moment(second), moment(second).Add(time.Millisecond)
+	o.Data.Final = o.Data.Status != "attaching"
+	return o
 }
 
-// sound is the record of a soak in which everything holds: one connection with a route table,
-// attached by one event, and one that is doomed.
-func sound() *record {
-	start := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
-	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
-	p := &Plan{
+func letter(event string) json.RawMessage {
+	return json.RawMessage(`{"type":"vpn-attach.deadletter.v1","data":{"event":{"id":"` + event + `"}}}`)
+}
+
+// sound is the record of a soak in which everything holds: one connection with a route table, attached by one event,
+// one that can never be attached, and one that is deleted.
+func sound(t *testing.T) *record {
+	t.Helper()
+	perhaps := []string{"attached", "skipped Gone", "failed Vanished"}
+	r := newRecord(&Plan{
 		connections: map[string]*connection{
-			"vco-1": {id: "vco-1", kind: withTables, router: "tr-1", associated: "vtb-1", endings: []string{"attached", "unchanged"}},
-			"vco-2": {id: "vco-2", kind: doomed, endings: []string{"exhausted"}},
-			"vco-3": {id: "vco-3", kind: disappearing, endings: []string{"attached", "skipped Gone", "failed Vanished"}},
+			"vco-1": {id: "vco-1", kind: withTables, router: "tr-1", associated: "vtb-1", endings: perhaps},
+			"vco-2": {id: "vco-2", kind: neverReady, endings: []string{"exhausted"}},
+			"vco-3": {id: "vco-3", kind: deletedMeanwhile, endings: perhaps},
 		},
 		events:   map[string]string{"e-1": "vco-1", "e-2": "vco-2", "e-3": "vco-3"},
 		messages: []message{{event: "e-1"}, {event: "e-2"}, {event: "e-3"}, {}},
 		poison:   1,
+	})
+	made := estate.Attachment{
+		ID: "tr-attach-1", Connection: "vco-1", Router: "tr-1", Status: estate.StatusAttaching,
 	}
-	made := estate.Attachment{ID: "tr-attach-1", Connection: "vco-1", Router: "tr-1", Status: estate.StatusAttaching}
 	ready := made
 	ready.Status = estate.StatusAttached
-	asked := url.Values{"VpnId": {"vco-1"}, "ClientToken": {"t"}, "Tag.1.Value": {"digest of e-1"}, "Tag.2.Value": {"vco-1"}}
-	r := &record{
-		plan:        p,
-		changes:     []change{{at(10), made}, {at(20), ready}},
-		attachments: []estate.Attachment{ready},
-		creates:     []estate.Create{{Connection: "vco-1", ClientToken: "t", Parameters: asked, Effect: true, AttachmentID: "tr-attach-1"}, {Connection: "vco-1", ClientToken: "t", Parameters: asked, Replay: true}},
-		bindings:    []estate.Binding{{Kind: estate.KindAssociate, Attachment: "tr-attach-1", Table: "vtb-1", Status: "Active", Active: at(25)}},
-		deleted:     map[string]time.Time{"vco-3": at(5)},
-		messages:    map[string]int{"e-1": 3},
-		stale:       map[string]bool{},
+	r.changes, r.attachments = []change{{moment(10), made}, {moment(20), ready}}, []estate.Attachment{ready}
+	asked := url.Values{
+		"VpnId": {"vco-1"}, "ClientToken": {"t"}, "Tag.1.Value": {"digest of e-1"}, "Tag.2.Value": {"vco-1"},
 	}
-	add := func(event, connection string, o decide.OutcomeData, id string, second int) {
-		o.Event.ID, o.ConnectionID = event, connection
-		o.Final = o.Status != decide.StatusAttaching && o.Status != decide.StatusRetrying
-		r.outcomes = append(r.outcomes, outcome{decide.Outcome{CloudEvent: decide.CloudEvent{ID: id, Time: at(second)}, Data: o}, at(second).Add(time.Millisecond)})
+	create := estate.Create{Connection: "vco-1", Parameters: asked, Attempt: estate.Attempt{ClientToken: "t"}}
+	r.creates = []estate.Create{create, create}
+	r.creates[0].Effect, r.creates[1].Replay = true, true
+	r.bindings = []estate.Binding{
+		{Kind: estate.KindAssociate, Attachment: made.ID, Table: "vtb-1", Status: "Active", Active: moment(25)},
 	}
-	add("e-1", "vco-1", decide.OutcomeData{Status: decide.StatusAttaching, RouterID: "tr-1"}, "1", 11)
-	add("e-1", "vco-1", decide.OutcomeData{Status: decide.StatusAttached, RouterID: "tr-1", AttachmentID: "tr-attach-1", Tables: &decide.TablesBrief{Associated: "vtb-1"}}, "2", 30)
-	add("e-2", "vco-2", decide.OutcomeData{Status: decide.StatusFailed, Error: &decide.Fault{Code: "RouterNotActive", Exhausted: true}}, "3", 40)
-	add("e-3", "vco-3", decide.OutcomeData{Status: decide.StatusSkipped, Reason: "Gone"}, "4", 8)
-	add("digest", "", decide.OutcomeData{Status: decide.StatusFailed, Error: &decide.Fault{Code: "Malformed", Class: decide.ClassMalformed}}, "5", 8)
-	r.document.DeadLetters = []json.RawMessage{json.RawMessage(`{"type":"vpn-attach.deadletter.v1","data":{"event":{"id":"e-2"}}}`)}
+	r.deleted["vco-3"], r.messages["e-1"] = moment(5), 3
+	r.outcomes = []outcome{
+		received(t, "1", 11, "e-1", "vco-1", `"status":"attaching","transitRouterId":"tr-1",`),
+		received(t, "2", 30, "e-1", "vco-1", `"status":"attached","transitRouterId":"tr-1",`+
+			`"transitRouterAttachmentId":"tr-attach-1","routeTables":{"associated":"vtb-1"},`),
+		received(t, "3", 40, "e-2", "vco-2", `"error":{"code":"RouterNotActive","exhausted":true},`),
+		received(t, "4", 8, "e-3", "vco-3", `"status":"skipped","reason":"Gone",`),
+		received(t, "5", 8, "digest", "", `"error":{"code":"Malformed","class":"malformed"},`),
+	}
+	r.document.DeadLetters = []json.RawMessage{letter("e-2")}
 	return r
 }
 
@@ -69,92 +83,105 @@ func (r *record) violations() map[string]string {
 }
 
 func TestASoundRecordBreaksNothing(t *testing.T) {
-	if got := sound().violations(); len(got) != 0 {
+	if got := sound(t).violations(); len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
 }
 
-func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
-	cases := map[string]struct {
-		breakIt   func(*record)
-		invariant string
-		says      string
-	}{
-		"a connection without its attachment": {func(r *record) { r.attachments = nil }, "attached-once", "0 attachments"},
-		"an attachment on the wrong router":   {func(r *record) { r.attachments[0].Router = "tr-2" }, "attached-once", "want one to tr-1"},
-		"an attachment still on its way":      {func(r *record) { r.attachments[0].Status = estate.StatusAttaching }, "attached-once", "vco-1"},
-		"a route table that was forgotten":    {func(r *record) { r.bindings = nil }, "attached-once", `is bound to ""`},
-		"an attachment that nobody wants": {func(r *record) {
-			r.attachments = append(r.attachments, estate.Attachment{Connection: "vco-2", Router: "tr-1", Status: estate.StatusAttached})
-		}, "attached-once", "vco-2 (on a router that never settles) is attached"},
-		"two creates with an effect": {func(r *record) { r.creates[1].Effect = true }, "attached-once", "2 creates"},
-		"a random client token":      {func(r *record) { r.creates[1].ClientToken = "u" }, "one-token", "two tokens"},
-		"a refusal after the own effect": {func(r *record) {
-			r.creates[1].Code = "InvalidStatus.ResourceStatus"
-		}, "no-self-refusal", "vco-1"},
-		"an event without an end":    {func(r *record) { r.outcomes = r.outcomes[:1] }, "final-outcome", "e-1"},
-		"an event with a wrong end":  {func(r *record) { r.outcomes[1].Data.Status = decide.StatusSkipped }, "final-outcome", "skipped"},
-		"poison that nobody refused": {func(r *record) { r.outcomes = r.outcomes[:4] }, "final-outcome", "0 of 1 poisoned"},
-		"two ends that contradict each other": {func(r *record) {
-			other := r.outcomes[2]
-			other.ID, other.Data.Error = "9", &decide.Fault{Code: "ConsentMissing"}
+// breakage is a change of the sound record, and what an invariant says of it.
+type breakage struct {
+	name, invariant, says string
+	change                func(*record)
+}
+
+func breakagesOfTheCloud() []breakage {
+	return []breakage{
+		{"a connection without its attachment", "attached-once", "0 attachments",
+			func(r *record) { r.attachments = nil }},
+		{"an attachment on the wrong router", "attached-once", "want one to tr-1",
+			func(r *record) { r.attachments[0].Router = "tr-2" }},
+		{"an attachment that is pending", "attached-once", "vco-1",
+			func(r *record) { r.attachments[0].Status = estate.StatusAttaching }},
+		{"a route table that was forgotten", "attached-once", `is bound to ""`, func(r *record) { r.bindings = nil }},
+		{"an attachment that nobody wants", "attached-once", "never becomes ready) is attached", func(r *record) {
+			other := r.attachments[0]
+			other.Connection = "vco-2"
+			r.attachments = append(r.attachments, other)
+		}},
+		{"two creates with an effect", "attached-once", "2 creates", func(r *record) { r.creates[1].Effect = true }},
+		{"a random client token", "one-token", "two tokens", func(r *record) { r.creates[1].ClientToken = "u" }},
+		{"a refusal after its own effect", "no-self-refusal", "vco-1",
+			func(r *record) { r.creates[1].Code = "InvalidStatus.ResourceStatus" }},
+		{"a message that is left", "queue-empty", "1 delayed", func(r *record) { r.left = mns.Stats{Delayed: 1} }},
+		{"messages without end", "bounded", "1000 messages", func(r *record) { r.messages["e-1"] = 1000 }},
+		{"a follow-up that was queued twice", "bounded", "twice at once",
+			func(r *record) { r.copies = []string{"e-1"} }},
+		{"a data race", "race-free", "1 data", func(r *record) { r.races = 1 }},
+		{"no dead letter", "dead-letters", "e-2", func(r *record) { r.document.DeadLetters = nil }},
+		{"a dead letter of another event", "dead-letters", "e-1",
+			func(r *record) { r.document.DeadLetters[0] = letter("e-1") }},
+		{"a dead letter of the platform", "dead-letters", `type ""`,
+			func(r *record) { r.document.DeadLetters[0] = json.RawMessage(`{"data":{"messageBody":"x"}}`) }},
+		{"a storm without faults", "crash-points", "no death", func(r *record) {
+			for len(r.plan.events) < fullSize {
+				r.plan.events[fmt.Sprint(len(r.plan.events))] = "vco-2"
+			}
+		}},
+	}
+}
+
+func breakagesOfOutcomes(t *testing.T) []breakage {
+	return []breakage{
+		{"an event without an end", "final-outcome", "e-1", func(r *record) { r.outcomes = r.outcomes[:1] }},
+		{"an event with a wrong end", "final-outcome", "skipped",
+			func(r *record) { r.outcomes[1].Data.Status = "skipped" }},
+		{"poison that nobody refused", "final-outcome", "0 of 1 poisoned",
+			func(r *record) { r.outcomes = r.outcomes[:4] }},
+		{"two ends that contradict each other", "finals-agree", "e-2", func(r *record) {
+			other := received(t, "9", 40, "e-2", "vco-2", `"error":{"code":"ConsentMissing"},`)
 			r.outcomes = append(r.outcomes, other)
-		}, "finals-agree", "e-2"},
-		"one thing said under two ids": {func(r *record) {
+		}},
+		{"one thing said under two ids", "ids-repeat", "two ids", func(r *record) {
 			again := r.outcomes[1]
 			again.ID = "9"
 			r.outcomes = append(r.outcomes, again)
-		}, "ids-repeat", "two ids"},
-		"two things said under one id": {func(r *record) { r.outcomes[3].ID = "2" }, "ids-repeat", "one id"},
-		"a report that was made anew": {func(r *record) {
-			r.postponed = []decide.Outcome{{CloudEvent: decide.CloudEvent{ID: "2", Time: r.outcomes[1].Time.Add(-time.Second)}}}
-		}, "ids-repeat", "as it stood"},
-		"a message that is left":          {func(r *record) { r.left = mns.Stats{Delayed: 1} }, "queue-empty", "1 delayed"},
-		"a doomed event without a letter": {func(r *record) { r.document.DeadLetters = nil }, "dead-letters", "e-2"},
-		"a letter of an event that is not": {func(r *record) {
-			r.document.DeadLetters[0] = json.RawMessage(`{"type":"vpn-attach.deadletter.v1","data":{"event":{"id":"e-1"}}}`)
-		}, "dead-letters", "e-1"},
-		"a letter of the platform": {func(r *record) { r.document.DeadLetters[0] = json.RawMessage(`{"data":{"messageBody":"x"}}`) }, "dead-letters", `type ""`},
-		"attached before it was": {func(r *record) {
-			r.outcomes[1].Time, r.outcomes[1].received = r.outcomes[0].Time, r.outcomes[0].received
-		}, "truthful", "not Attached"},
-		"attached before its route table was": {func(r *record) {
-			r.bindings[0].Active = r.outcomes[1].received.Add(time.Second)
-		}, "truthful", "not associated"},
-		"attaching without an attachment": {func(r *record) { r.changes = nil }, "truthful", "no attachment"},
-		"gone before it was deleted":      {func(r *record) { r.deleted["vco-3"] = r.outcomes[3].received.Add(time.Second) }, "truthful", "was there"},
-		"vanished while it stood": {func(r *record) {
-			r.outcomes[1].Data.Status, r.outcomes[1].Data.Error = decide.StatusFailed, &decide.Fault{Code: "Vanished"}
-		}, "truthful", "all along"},
-		"messages without end":              {func(r *record) { r.messages["e-1"] = 1000 }, "bounded", "1000 messages"},
-		"a follow-up that was queued twice": {func(r *record) { r.copies = []string{"e-1"} }, "bounded", "twice at once"},
-		"a data race":                       {func(r *record) { r.races = 1 }, "race-free", "1 data"},
-		"a storm that never blew": {func(r *record) {
-			for len(r.plan.events) < fullSize {
-				r.plan.events[strings.Repeat("x", len(r.plan.events))] = "vco-2"
-			}
-		}, "crash-points", "no death"},
+		}},
+		{"two things said under one id", "ids-repeat", "one id", func(r *record) { r.outcomes[3].ID = "2" }},
+		{"a postponed outcome that was made again", "ids-repeat", "unchanged",
+			func(r *record) { r.postponed = []document{{ID: "2", Time: moment(29)}} }},
+		{"attached too early", "truthful", "not Attached",
+			func(r *record) { r.outcomes[1].Time, r.outcomes[1].received = moment(11), moment(12) }},
+		{"attached before its route table was", "truthful", "not associated",
+			func(r *record) { r.bindings[0].Active = moment(31) }},
+		{"attaching without an attachment", "truthful", "no attachment", func(r *record) { r.changes = nil }},
+		{"gone before it was deleted", "truthful", "existed", func(r *record) { r.deleted["vco-3"] = moment(9) }},
+		{"vanished while it existed", "truthful", "all the time", func(r *record) {
+			r.outcomes[1] = received(t, "2", 30, "e-1", "vco-1", `"error":{"code":"Vanished"},`)
+		}},
 	}
-	tripped := map[string]bool{"counts": true} // with the crash points
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			r := sound()
-			c.breakIt(r)
-			if got := r.violations()[c.invariant]; !strings.Contains(got, c.says) || got == "" {
-				t.Errorf("%s says %q, want %q", c.invariant, got, c.says)
+}
+
+func TestEachInvariantIsBrokenByWhatItForbids(t *testing.T) {
+	shown := map[string]bool{}
+	for _, b := range append(breakagesOfTheCloud(), breakagesOfOutcomes(t)...) {
+		t.Run(b.name, func(t *testing.T) {
+			r := sound(t)
+			b.change(r)
+			if got := r.violations()[b.invariant]; !strings.Contains(got, b.says) || got == "" {
+				t.Errorf("%s says %q, want %q", b.invariant, got, b.says)
 			}
 		})
-		tripped[c.invariant] = true
+		shown[b.invariant] = true
 	}
 	for _, i := range invariants() {
-		if !tripped[i.name] {
+		if !shown[i.name] {
 			t.Errorf("nothing shows that %s can be broken", i.name)
 		}
 	}
 }
 
-func TestAStaleReadingExcusesItsConnectionAlone(t *testing.T) {
-	r := sound()
+func TestAStaleAnswerExcusesItsConnectionAlone(t *testing.T) {
+	r := sound(t)
 	r.creates[1].Code = "InvalidStatus.ResourceStatus"
 	r.stale["vco-1"] = true
 	if got := r.violations()["no-self-refusal"]; got != "" {
@@ -163,7 +190,7 @@ func TestAStaleReadingExcusesItsConnectionAlone(t *testing.T) {
 }
 
 func TestTheTableNamesWhatIsBroken(t *testing.T) {
-	r := sound()
+	r := sound(t)
 	r.left.Active = 3
 	var out strings.Builder
 	r.judge(time.Second).Table(&out)

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fault"
@@ -24,7 +23,7 @@ type record struct {
 
 	mu         sync.Mutex
 	fed        int
-	struck     int
+	faulty     int // calls
 	pushes     int
 	races      int
 	kills      map[string]int // by crash point, such as "after PublishMessage"
@@ -32,11 +31,11 @@ type record struct {
 	outcomes   []outcome
 	deliveries []delivery
 	changes    []change
-	deleted    map[string]time.Time // connections, by the time before which they were there
+	deleted    map[string]time.Time // connections, by a time before which they existed
 	messages   map[string]int       // follow-ups that the queue took, by event
 	copies     []string             // events of which one batch held a follow-up twice
-	postponed  []decide.Outcome     // that went to the queue, finished
-	stale      map[string]bool      // connections of which a reading was stale
+	postponed  []document           // outcomes that went to the queue because they could not be published
+	stale      map[string]bool      // connections of which an answer was stale
 	seeded     []estate.Attachment
 
 	// What the services say at the end.
@@ -48,13 +47,14 @@ type record struct {
 	document local.Document
 }
 
-// outcome is a document with the time at which the subscriber had it.
-type outcome struct {
-	decide.Outcome
-	received time.Time
+func newRecord(p *Plan) *record {
+	return &record{
+		plan: p, chaos: &chaos{seed: p.options.Seed}, kills: map[string]int{}, faults: map[string]int{},
+		deleted: map[string]time.Time{}, messages: map[string]int{}, stale: map[string]bool{},
+	}
 }
 
-// delivery is one invocation and the messages that it was handed.
+// delivery is one invocation and the messages that it was given.
 type delivery struct {
 	began, ended time.Time
 	messages     []string
@@ -68,18 +68,54 @@ type change struct {
 
 // outcome takes what the topic's subscriber received.
 func (r *record) outcome(body string) {
-	var o decide.Outcome
-	_ = json.Unmarshal([]byte(body), &o) // what is no outcome has no id and fails as that
+	received := outcome{received: time.Now()}
+	_ = json.Unmarshal([]byte(body), &received.document) // what is not an outcome has no id and is found by that
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.outcomes = append(r.outcomes, outcome{o, time.Now()})
+	r.outcomes = append(r.outcomes, received)
 }
 
-// hit counts a fault that struck a call. r.mu is held.
-func (r *record) hit(f fault.Fault, call string) {
-	if r.kills == nil {
-		r.kills, r.faults, r.stale = map[string]int{}, map[string]int{}, map[string]bool{}
+// attachment notes a change with the estate's own time of it: OnChange may be called later. Only a deletion has no
+// other time.
+func (r *record) attachment(a estate.Attachment) {
+	at := time.Now()
+	switch a.Status {
+	case estate.StatusAttaching:
+		at = a.Created
+	case estate.StatusAttached:
+		at = a.Attached
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changes = append(r.changes, change{at, a})
+}
+
+// exchange takes a call and its answer.
+func (r *record) exchange(x fault.Exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	arrived := true
+	if x.Fault != nil {
+		arrived = x.Fault.Drop != fault.Before && x.Fault.Kill != fault.Before
+		r.faulty++
+		r.injected(*x.Fault, x.URL)
+	}
+	if x.Action == "BatchSendMessage" && x.Status < 300 && arrived {
+		r.sent(x.Body)
+	}
+}
+
+// output takes what the function writes: the race detector's warnings.
+func (r *record) output(_, _, line string) {
+	if strings.HasPrefix(line, "WARNING: ") {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.races++
+	}
+}
+
+// injected counts a fault. r.mu is held.
+func (r *record) injected(f fault.Fault, call string) {
 	if asked, err := url.Parse(call); err == nil && f.StaleDescribe > 0 {
 		r.stale[asked.Query().Get("VpnConnectionId")] = true
 	}
@@ -98,22 +134,19 @@ func (r *record) sent(body []byte) {
 	if xml.Unmarshal(body, &batch) != nil {
 		return
 	}
-	if r.messages == nil {
-		r.messages = map[string]int{}
-	}
 	seen := map[string]bool{}
 	for _, m := range batch.Messages {
 		var own struct {
 			Type string
 			Data struct {
-				decide.Outcome
+				document
 				Event struct{ ID string }
 			}
 		}
-		_ = json.Unmarshal([]byte(m.MessageBody), &own) // our own always decodes
+		_ = json.Unmarshal([]byte(m.MessageBody), &own) // the function's own messages always decode
 		switch own.Type {
 		case "vpn-attach.report.v1":
-			r.postponed = append(r.postponed, own.Data.Outcome)
+			r.postponed = append(r.postponed, own.Data.document)
 			r.messages[own.Data.Data.Event.ID]++
 		case "vpn-attach.retry.v1", "vpn-attach.confirm.v1":
 			r.messages[own.Data.Event.ID]++
@@ -133,30 +166,4 @@ func messageIDs(payload []byte) (ids []string) {
 		ids = append(ids, e.ID)
 	}
 	return ids
-}
-
-// key tells the outcomes of a plan's events apart.
-func (o outcome) key() string { return o.Data.Event.ID + " " + o.Data.ConnectionID }
-
-// ending is the status and the code of an outcome, or that it was given up.
-func (o outcome) ending() string {
-	fault := o.Data.Error
-	switch {
-	case fault != nil && fault.Exhausted:
-		return "exhausted"
-	case fault != nil:
-		return string(o.Data.Status) + " " + fault.Code
-	}
-	return strings.TrimSpace(string(o.Data.Status) + " " + o.Data.Reason)
-}
-
-// finals are the final outcomes of the plan's events.
-func (r *record) finals() map[string][]outcome {
-	finals := map[string][]outcome{}
-	for _, o := range r.outcomes {
-		if o.Data.Final && r.plan.events[o.Data.Event.ID] != "" {
-			finals[o.Data.Event.ID] = append(finals[o.Data.Event.ID], o)
-		}
-	}
-	return finals
 }

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// fullSize is from how many events on nothing may be left out: every crash point is met.
-const fullSize = 1000
+// fullSize is the number of events from which on everything must occur, including each crash point: with fewer events
+// too few attachments are deleted.
+const fullSize = 2000
 
-// Result is what a soak came to.
+// Result is the outcome of a soak.
 type Result struct {
 	Seed        uint64
 	Events      int
@@ -33,15 +34,15 @@ type Result struct {
 	Violations  []Violation
 }
 
-// judge counts, and holds the record against every invariant.
+// judge counts, and checks every invariant.
 func (r *record) judge(took time.Duration) Result {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := r.plan
 	result := Result{
-		Seed: p.options.Seed, Events: len(p.events), Connections: len(p.connections), Messages: len(p.messages), Poison: p.poison, Lost: p.lost,
-		Outcomes: len(r.outcomes), Invocations: len(r.deliveries), Overlaps: r.overlaps(), Faults: r.faults, Kills: r.kills,
-		DeadLetters: len(r.document.DeadLetters), Took: took,
+		Seed: p.options.Seed, Events: len(p.events), Connections: len(p.connections), Messages: len(p.messages),
+		Poison: p.poison, Lost: p.lost, Outcomes: len(r.outcomes), Invocations: len(r.deliveries),
+		Overlaps: r.overlaps(), Faults: r.faults, Kills: r.kills, DeadLetters: len(r.document.DeadLetters), Took: took,
 	}
 	for _, m := range p.messages {
 		if m.duplicate {
@@ -57,35 +58,39 @@ func (r *record) judge(took time.Duration) Result {
 		result.FollowUps += n
 	}
 	for _, i := range invariants() {
-		for _, detail := range i.judge(r) {
-			result.Violations = append(result.Violations, Violation{i.name, detail})
-		}
+		i.judge(r, func(format string, args ...any) { result.violate(i.name, format, args...) })
 	}
-	result.Violations = append(result.Violations, result.missing()...)
+	result.checkSize()
 	return result
 }
 
-// missing says what a storm of full size did not bring: then it proves less than it says.
-func (r Result) missing() (missing []Violation) {
+func (r *Result) violate(invariant, format string, args ...any) {
+	r.Violations = append(r.Violations, Violation{invariant, fmt.Sprintf(format, args...)})
+}
+
+// checkSize reports what did not occur in a storm of full size: then it proves less than it says.
+func (r *Result) checkSize() {
 	if r.Events+r.Lost < fullSize {
-		return nil
+		return
 	}
 	for _, action := range effects() {
 		for _, moment := range []string{"before", "after"} {
 			if r.Kills[moment+" "+action] == 0 {
-				missing = append(missing, Violation{"crash-points", "no death " + moment + " " + action})
+				r.violate("crash-points", "no death %s %s", moment, action)
 			}
 		}
 	}
-	for name, n := range map[string]int{"faults": len(r.Faults), "overlaps": r.Overlaps, "duplicates": r.Duplicates, "poison": r.Poison, "dead letters": r.DeadLetters, "lost events": r.Lost, "sweeps": r.Sweeps} {
+	for name, n := range map[string]int{
+		"faults": len(r.Faults), "overlaps": r.Overlaps, "duplicates": r.Duplicates, "poison": r.Poison,
+		"dead letters": r.DeadLetters, "lost events": r.Lost, "sweeps": r.Sweeps,
+	} {
 		if n == 0 {
-			missing = append(missing, Violation{"counts", "there were no " + name})
+			r.violate("counts", "there were no %s", name)
 		}
 	}
-	return missing
 }
 
-// overlaps counts the messages that two invocations worked on at once.
+// overlaps counts the messages that two invocations handled at once.
 func (r *record) overlaps() (n int) {
 	byMessage := map[string][]delivery{}
 	for _, d := range r.deliveries {

@@ -8,16 +8,15 @@ import (
 
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/estate"
-	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
+	"vpn-attach/function/internal/standin/mns"
 )
 
-// Run runs the plan of a seed to its end and judges it. An error means that it could not be
-// run, or did not come to rest; what it found by then is in the result nevertheless.
+// Run runs the plan of a seed to its end and judges it. An error means that it could not be run, or did not finish; the
+// result nevertheless has what was found by then.
 func Run(ctx context.Context, o Options) (Result, error) {
-	p := NewPlan(o)
-	r := &record{plan: p, chaos: &chaos{seed: o.Seed, strikes: map[string]int{}}}
-	cloud, err := local.Start(p.spec, local.Options{
+	r := newRecord(NewPlan(o))
+	cloud, err := local.Start(r.plan.spec, local.Options{
 		Speed: o.Speed, Binary: o.Binary, Draw: r.chaos.draw,
 		Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange, Output: r.output},
 	})
@@ -27,22 +26,24 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	defer cloud.Close()
 	r.cloud, r.started, r.seeded = cloud, time.Now(), cloud.Estate.Attachments()
 	cloud.Trigger.Invoke = r.invoke(cloud.Trigger.Invoke)
-	second := cloud.Trigger.Beside() // as when a visibility timeout runs out while a push is under way
+	second := cloud.Trigger.Beside() // as when a visibility timeout ends while a push is under way
 
 	flow, stop := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	beside.Go(func() { _ = second.Run(flow) }) // ends with the flow
-	beside.Go(func() { r.tell(flow) })
+	beside.Go(func() { r.reportProgress(flow) })
 	document, err := cloud.Play(ctx, r.feed, o.Timeout, r.outcome)
 	stop()
 	beside.Wait()
-	r.document, r.attachments, r.creates, r.bindings = document, cloud.Estate.Attachments(), cloud.Estate.Creates(), cloud.Estate.Bindings()
-	r.left = cloud.Queues.Stats(local.EventQueue)
+	r.document, r.attachments, r.creates = document, cloud.Estate.Attachments(), cloud.Estate.Creates()
+	r.bindings, r.left = cloud.Estate.Bindings(), r.queue()
 	return r.judge(time.Since(r.started)), err
 }
 
-// feed puts every message into the queue at its time, and makes the changes. The storm ends
-// soon after, and sweeps have the last word.
+func (r *record) queue() mns.Stats { return r.cloud.Queues.Stats(local.EventQueue) }
+
+// feed puts every message into the queue at its time, and makes the changes. The storm ends soon after the last
+// message, and sweeps come last.
 func (r *record) feed(ctx context.Context) error {
 	defer r.chaos.stop()
 	var changes sync.WaitGroup
@@ -65,7 +66,7 @@ func (r *record) feed(ctx context.Context) error {
 		r.fed++
 		r.mu.Unlock()
 	}
-	_ = pause(ctx, max(leastTail, time.Since(r.started)/2)) // what was fed last goes through the storm, too
+	_ = pause(ctx, max(leastTail, time.Since(r.started)/2)) // the last messages meet the storm, too
 	r.chaos.stop()
 	return r.lastSweeps(ctx)
 }
@@ -73,11 +74,11 @@ func (r *record) feed(ctx context.Context) error {
 // mostSweeps is how many sweeps may follow the storm: each asks for SWEEP_MAX connections.
 const mostSweeps = 60
 
-// lastSweeps sweep after the storm, each when what was under way has ended, until one has found
-// nothing to ask for, by the estate's own word.
+// lastSweeps sweeps after the storm, each time when nothing is pending, until a sweep has found nothing to ask for, by
+// the estate's record.
 func (r *record) lastSweeps(ctx context.Context) error {
 	for n := range mostSweeps {
-		if r.rest(ctx) != nil || n > 0 && r.missing() == 0 {
+		if r.settle(ctx) != nil || n > 0 && r.missing() == 0 {
 			return nil
 		}
 		if _, err := r.cloud.Queues.Send(local.EventQueue, timer(time.Duration(n+1)*24*time.Hour), 0); err != nil {
@@ -87,54 +88,51 @@ func (r *record) lastSweeps(ctx context.Context) error {
 	return nil
 }
 
-// rest waits until nothing is under way.
-func (r *record) rest(ctx context.Context) error {
+// settle waits until nothing is pending.
+func (r *record) settle(ctx context.Context) error {
 	for {
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
-		left := r.cloud.Queues.Stats(local.EventQueue)
-		if left.Active+left.Delayed+left.Inactive == 0 && r.cloud.Estate.Pending() == 0 && !r.cloud.Runtime.Busy() {
+		if r.queue() == (mns.Stats{}) && r.cloud.Estate.Pending() == 0 && !r.cloud.Runtime.Busy() {
 			return nil
 		}
 	}
 }
 
 // missing counts the connections that should be attached and are not.
-func (r *record) missing() int {
-	live := map[string]bool{}
+func (r *record) missing() (n int) {
+	attached := map[string]bool{}
 	for _, a := range r.cloud.Estate.Attachments() {
-		live[a.Connection] = live[a.Connection] || a.Status == estate.StatusAttached
+		attached[a.Connection] = attached[a.Connection] || a.Status == estate.StatusAttached
 	}
-	n := 0
 	for id, c := range r.plan.connections {
-		if c.router != "" && !live[id] {
+		if c.router != "" && !attached[id] {
 			n++
 		}
 	}
 	return n
 }
 
-// delete takes a connection away, and notes when: between the two times nobody knows.
+// delete deletes a connection and notes a time before: from then on it may be gone.
 func (r *record) delete(id string) {
 	before := time.Now()
 	if err := r.cloud.Estate.DeleteConnection(id); err != nil {
-		return // it is deleted once
+		return // it was deleted already
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.deleted == nil {
-		r.deleted = map[string]time.Time{}
-	}
 	r.deleted[id] = before
 }
 
-// twice is every how many pushes a payload goes to two instances at once.
+// twice is the interval of pushes whose payload goes to two instances at once.
 const twice = 12
 
-// invoke notes who worked on what and when. Now and then it hands a payload to two instances
-// at once, as the platform does when a visibility timeout runs out under a running push.
-func (r *record) invoke(next func(context.Context, []byte) (fc.Invocation, error)) func(context.Context, []byte) (fc.Invocation, error) {
+type invoke = func(context.Context, []byte) (fc.Invocation, error)
+
+// invoke notes who handled what and when. Every now and then it hands a payload to two instances at once, as the
+// platform does when a visibility timeout ends during a push.
+func (r *record) invoke(next invoke) invoke {
 	one := func(ctx context.Context, payload []byte) (fc.Invocation, error) {
 		began := time.Now()
 		invocation, err := next(ctx, payload)
@@ -151,59 +149,24 @@ func (r *record) invoke(next func(context.Context, []byte) (fc.Invocation, error
 		var beside sync.WaitGroup
 		defer beside.Wait()
 		if overlaps {
-			beside.Go(func() { _, _ = one(ctx, payload) }) // its end is the other's matter
+			beside.Go(func() { _, _ = one(ctx, payload) }) // only the other answer counts
 		}
 		return one(ctx, payload)
 	}
 }
 
-// tell says every few seconds how far it is.
-func (r *record) tell(ctx context.Context) {
+func (r *record) reportProgress(ctx context.Context) {
 	if r.plan.options.Progress == nil {
 		return
 	}
 	for pause(ctx, 5*time.Second) == nil {
-		queue := r.cloud.Queues.Stats(local.EventQueue)
+		queue := r.queue()
 		r.mu.Lock()
-		line := fmt.Sprintf("%4.0f s  %d of %d messages fed, %d outcomes, %d in the queue, %d calls struck",
-			time.Since(r.started).Seconds(), r.fed, len(r.plan.messages), len(r.outcomes), queue.Active+queue.Delayed+queue.Inactive, r.struck)
+		line := fmt.Sprintf("%4.0f s  %d of %d messages fed, %d outcomes, %d in the queue, %d faults injected",
+			time.Since(r.started).Seconds(), r.fed, len(r.plan.messages), len(r.outcomes),
+			queue.Active+queue.Delayed+queue.Inactive, r.faulty)
 		r.mu.Unlock()
 		r.plan.options.Progress(line)
-	}
-}
-
-// attachment notes a change with the estate's own time of it: the news may be late. Only of
-// a deletion there is no other time.
-func (r *record) attachment(a estate.Attachment) {
-	at := time.Now()
-	switch a.Status {
-	case estate.StatusAttaching:
-		at = a.Created
-	case estate.StatusAttached:
-		at = a.Attached
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.changes = append(r.changes, change{at, a})
-}
-
-func (r *record) exchange(x fault.Exchange) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if x.Fault != nil {
-		r.struck++
-		r.hit(*x.Fault, x.URL)
-	}
-	if x.Action == "BatchSendMessage" && x.Status < 300 && (x.Fault == nil || x.Fault.Drop != fault.Before && x.Fault.Kill != fault.Before) {
-		r.sent(x.Body)
-	}
-}
-
-func (r *record) output(_, _, line string) {
-	if len(line) > 9 && line[:9] == "WARNING: " { // the race detector's
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.races++
 	}
 }
 

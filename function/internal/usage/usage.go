@@ -1,4 +1,4 @@
-// Package usage reads what a process has used, where the system tells (Linux).
+// Package usage reads what a process has used, where the system reports it (Linux).
 package usage
 
 import (
@@ -16,7 +16,7 @@ type Of struct {
 	Peak int64         // the most of it so far, KiB
 }
 
-// Read reads what a process uses. An error says that the system does not tell.
+// Read reads what a process uses. An error says that the system does not report it.
 func Read(pid int) (Of, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

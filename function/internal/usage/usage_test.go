@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestAProcessIsReadWhereTheSystemTells(t *testing.T) {
+func TestAProcessIsReadWhereTheSystemReportsIt(t *testing.T) {
 	used, err := Read(os.Getpid())
 	if runtime.GOOS != "linux" {
 		if err == nil {
@@ -25,7 +25,7 @@ func TestAProcessIsReadWhereTheSystemTells(t *testing.T) {
 func TestWorkIsCounted(t *testing.T) {
 	before, err := Read(os.Getpid())
 	if err != nil {
-		t.Skip("the system does not tell")
+		t.Skip("the system does not report it")
 	}
 	memory := make([]byte, 64<<20)
 	for i := range memory {

@@ -44,13 +44,11 @@ type tags struct {
 
 // DescribeConnection reads one connection of an account, the function's own when it has no
 // name. Errors are *cloud.APIError.
-func (c *Client) DescribeConnection(
-	ctx context.Context, ownerID, regionID, connectionID string,
-) (cloud.Connection, error) {
+func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, id string) (cloud.Connection, error) {
 	var found connection
-	query := map[string]string{"VpnConnectionId": connectionID}
+	query := map[string]string{"VpnConnectionId": id}
 	err := c.call(ctx, cloud.ActionDescribe, ownerID, regionID, query, &found)
-	if err == nil && found.VpnConnectionID != connectionID {
+	if err == nil && found.VpnConnectionID != id {
 		err = aliyun.Unreadable(cloud.ActionDescribe)
 	}
 	if err != nil {
@@ -91,16 +89,14 @@ func (c *Client) ListConnections(
 }
 
 // call makes one call in a region on behalf of an account.
-func (c *Client) call(
-	ctx context.Context, action, ownerID, regionID string, query map[string]string, answer any,
-) error {
+func (c *Client) call(ctx context.Context, action, ownerID, regionID string, query map[string]string, into any) error {
 	credentials, err := c.Roles.For(ctx, ownerID)
 	if err != nil {
 		return err
 	}
 	query["RegionId"] = regionID
 	config := aliyun.Config(c.endpoint(regionID), regionID, credentials, c.HTTP)
-	return aliyun.Call(ctx, config, "2016-04-28", action, query, answer)
+	return aliyun.Call(ctx, config, "2016-04-28", action, query, into)
 }
 
 func (c connection) connection(regionID string) cloud.Connection {

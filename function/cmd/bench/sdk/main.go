@@ -1,5 +1,5 @@
-// Command sdk is a floor of the benchmarks: the SDK calls of one event, with its payloads and
-// no logic. It is what any function must cost that makes these calls with these SDKs.
+// Command sdk is a floor of the benchmarks: the SDK calls of one event, with its payloads and no logic. It is the least
+// that any function costs that makes these calls with these SDKs.
 package main
 
 import (
@@ -33,9 +33,11 @@ func handle(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	i := bytes.Index(payload, []byte("vco-"))
 	id := string(payload[i : i+bytes.IndexAny(payload[i:], `\"`)])
+	key := fc.Credentials
 	config := &openapi.Config{
-		AccessKeyId: dara.String(fc.Credentials.AccessKeyId), AccessKeySecret: dara.String(fc.Credentials.AccessKeySecret), SecurityToken: dara.String(fc.Credentials.SecurityToken),
-		Endpoint: dara.String(strings.TrimPrefix(os.Getenv("CBN_ENDPOINT"), "http://")), Protocol: dara.String("http"), RegionId: dara.String(fc.Region),
+		AccessKeyId: dara.String(key.AccessKeyId), AccessKeySecret: dara.String(key.AccessKeySecret),
+		SecurityToken: dara.String(key.SecurityToken), RegionId: dara.String(fc.Region),
+		Endpoint: dara.String(strings.TrimPrefix(os.Getenv("CBN_ENDPOINT"), "http://")), Protocol: dara.String("http"),
 	}
 	if err := describe(ctx, config, id); err != nil {
 		return nil, err
@@ -43,7 +45,7 @@ func handle(ctx context.Context, payload []byte) ([]byte, error) {
 	if err := attach(ctx, config, id, fc.RequestID); err != nil {
 		return nil, err
 	}
-	return nil, send(fc)
+	return nil, send(key)
 }
 
 func describe(ctx context.Context, config *openapi.Config, id string) error {
@@ -52,10 +54,13 @@ func describe(ctx context.Context, config *openapi.Config, id string) error {
 		return err
 	}
 	params := &utils.Params{
-		Action: dara.String("DescribeVpnConnection"), Version: dara.String("2016-04-28"), Protocol: dara.String("HTTPS"), Pathname: dara.String("/"), Method: dara.String("POST"),
-		AuthType: dara.String("AK"), Style: dara.String("RPC"), ReqBodyType: dara.String("formData"), BodyType: dara.String("string"),
+		Action: dara.String("DescribeVpnConnection"), Version: dara.String("2016-04-28"),
+		Protocol: dara.String("HTTPS"), Pathname: dara.String("/"), Method: dara.String("POST"),
+		AuthType: dara.String("AK"), Style: dara.String("RPC"), ReqBodyType: dara.String("formData"),
+		BodyType: dara.String("string"),
 	}
-	_, err = client.CallApiWithCtx(ctx, params, &utils.OpenApiRequest{Query: map[string]*string{"RegionId": config.RegionId, "VpnConnectionId": dara.String(id)}}, &dara.RuntimeOptions{})
+	query := map[string]*string{"RegionId": config.RegionId, "VpnConnectionId": dara.String(id)}
+	_, err = client.CallApiWithCtx(ctx, params, &utils.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
 	return err
 }
 
@@ -64,23 +69,35 @@ func attach(ctx context.Context, config *openapi.Config, id, token string) error
 	if err != nil {
 		return err
 	}
-	_, err = client.ListTransitRoutersWithContext(ctx, &cbn.ListTransitRoutersRequest{RegionId: config.RegionId, TransitRouterId: dara.String("tr-0"), PageNumber: dara.Int32(1), PageSize: dara.Int32(50)}, &dara.RuntimeOptions{})
+	_, err = client.ListTransitRoutersWithContext(ctx, &cbn.ListTransitRoutersRequest{
+		RegionId: config.RegionId, TransitRouterId: dara.String("tr-0"),
+		PageNumber: dara.Int32(1), PageSize: dara.Int32(50),
+	}, &dara.RuntimeOptions{})
 	if err != nil {
 		return err
 	}
 	_, err = client.CreateTransitRouterVpnAttachmentWithContext(ctx, &cbn.CreateTransitRouterVpnAttachmentRequest{
-		ClientToken: dara.String(strings.Repeat("0", 64-len(token)) + token), DryRun: dara.Bool(false), RegionId: config.RegionId, TransitRouterId: dara.String("tr-0"), VpnId: dara.String(id),
+		ClientToken: dara.String(strings.Repeat("0", 64-len(token)) + token), DryRun: dara.Bool(false),
+		RegionId: config.RegionId, TransitRouterId: dara.String("tr-0"), VpnId: dara.String(id),
 		TransitRouterAttachmentName: dara.String(id), AutoPublishRouteEnabled: dara.Bool(true),
-		Tag: []*cbn.CreateTransitRouterVpnAttachmentRequestTag{{Key: dara.String("vpn-attach:vpn-connection"), Value: dara.String(id)}, {Key: dara.String("vpn-attach:event"), Value: dara.String(strings.Repeat("0", 32))}},
+		Tag: []*cbn.CreateTransitRouterVpnAttachmentRequestTag{
+			{Key: dara.String("vpn-attach:vpn-connection"), Value: dara.String(id)},
+			{Key: dara.String("vpn-attach:event"), Value: dara.String(strings.Repeat("0", 32))},
+		},
 	}, &dara.RuntimeOptions{})
 	return err
 }
 
-func send(fc *fccontext.FcContext) error {
-	client := mns.NewAliMNSClientWithToken(os.Getenv("MNS_ENDPOINT"), fc.Credentials.AccessKeyId, fc.Credentials.AccessKeySecret, fc.Credentials.SecurityToken)
-	if _, err := mns.NewMNSQueue(os.Getenv("MNS_QUEUE"), client, 1<<30).BatchSendMessage(mns.MessageSendRequest{MessageBody: strings.Repeat("x", followUpBytes), DelaySeconds: 15, Priority: 8}); err != nil {
+func send(key fccontext.Credentials) error {
+	client := mns.NewAliMNSClientWithToken(os.Getenv("MNS_ENDPOINT"),
+		key.AccessKeyId, key.AccessKeySecret, key.SecurityToken)
+	followUp := mns.MessageSendRequest{
+		MessageBody: strings.Repeat("x", followUpBytes), DelaySeconds: 15, Priority: 8,
+	}
+	if _, err := mns.NewMNSQueue(os.Getenv("MNS_QUEUE"), client, 1<<30).BatchSendMessage(followUp); err != nil {
 		return err
 	}
-	_, err := mns.NewMNSTopic(os.Getenv("MNS_TOPIC"), client, 1<<30).PublishMessage(mns.MessagePublishRequest{MessageBody: strings.Repeat("x", outcomeBytes), MessageTag: "attaching"})
+	outcome := mns.MessagePublishRequest{MessageBody: strings.Repeat("x", outcomeBytes), MessageTag: "attaching"}
+	_, err := mns.NewMNSTopic(os.Getenv("MNS_TOPIC"), client, 1<<30).PublishMessage(outcome)
 	return err
 }

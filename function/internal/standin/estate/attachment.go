@@ -1,13 +1,14 @@
 package estate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 )
 
-// The statuses of an attachment. The service has no word for one that is deleted, it only stops listing it.
+// The statuses of an attachment. The service has none for a deleted one: it only stops listing it.
 const (
 	StatusAttaching = "Attaching"
 	StatusAttached  = "Attached"
@@ -37,8 +38,7 @@ type Attachment struct {
 // attachment is the estate's own.
 type attachment struct {
 	Attachment
-	number   int
-	detached time.Time // when it is gone, once it is Detaching
+	number int
 }
 
 func (a Attachment) clone() Attachment {
@@ -46,7 +46,7 @@ func (a Attachment) clone() Attachment {
 	return a
 }
 
-// Attachments is a snapshot of all attachments ever made, by creation, the deleted ones included.
+// Attachments is a snapshot of all attachments ever made, by creation, including the deleted ones.
 func (e *Estate) Attachments() (all []Attachment) {
 	e.locked(func() {
 		for _, a := range e.attachments {
@@ -56,31 +56,20 @@ func (e *Estate) Attachments() (all []Attachment) {
 	return all
 }
 
-// Attaching counts the attachments on the way.
-func (e *Estate) Attaching() (n int) {
-	e.locked(func() { n = len(e.attaching) })
-	return n
-}
-
-// Detach removes an attachment at once, as somebody in the console might; its connection is unbound then. The id is
+// Detach removes an attachment at once, as a person in the console might; its connection is then unbound. The id is
 // that of the attachment or of the connection.
-func (e *Estate) Detach(id string) error {
-	found := false
+func (e *Estate) Detach(id string) (err error) {
 	e.locked(func() {
-		a := e.live[id]
-		if a == nil {
-			a = e.liveByID(id)
+		if a := cmp.Or(e.live[id], e.liveByID(id)); a != nil {
+			e.remove(a)
+		} else {
+			err = fmt.Errorf("detaching %q: it is not attached", id)
 		}
-		found = a != nil
-		e.detach(a)
 	})
-	if !found {
-		return fmt.Errorf("detaching %q: it is not attached", id)
-	}
-	return nil
+	return err
 }
 
-// liveByID finds an attachment that is not deleted; nil is none. The lock is held.
+// liveByID finds an attachment that is not deleted, or nil. The lock is held.
 func (e *Estate) liveByID(id string) *attachment {
 	for _, a := range e.live {
 		if a.ID == id {
@@ -90,65 +79,38 @@ func (e *Estate) liveByID(id string) *attachment {
 	return nil
 }
 
-// attach makes an attachment, which is on the way for AttachSeconds unless it says that it is there. The lock is held.
+// attach makes an attachment, which is Attaching for AttachSeconds unless it is made Attached. The lock is held.
 func (e *Estate) attach(made Attachment) *attachment {
-	now := e.options.Now()
 	a := &attachment{Attachment: made, number: len(e.attachments) + 1}
 	a.ID = fmt.Sprintf("tr-attach-%018d", a.number)
-	a.Created, a.Attached = now, now
-	if a.Status != StatusAttached {
-		wait := e.scaled(time.Duration(e.options.AttachSeconds * float64(time.Second)))
-		a.Status, a.Attached = StatusAttaching, now.Add(wait)
-		e.attaching = append(e.attaching, a)
-		e.wake(wait)
+	wait := e.scaled(e.options.AttachSeconds)
+	if a.Status == StatusAttached {
+		wait = 0
 	}
+	a.Created = e.options.Now()
+	a.Attached = a.Created.Add(wait)
 	e.attachments = append(e.attachments, a)
 	e.live[a.Connection] = a
-	e.changed(a)
+	e.move(a, StatusAttaching)
+	e.after(wait, a.ID, func() { e.move(a, StatusAttached) })
 	return a
 }
 
-// wake settles the state after a time, so that OnChange hears of what is due then though nobody asks. The lock is held.
-func (e *Estate) wake(wait time.Duration) {
-	if e.closed {
-		return
-	}
-	e.waking.Add(1)
-	var timer *time.Timer
-	timer = time.AfterFunc(wait, func() {
-		defer e.waking.Done()
-		e.locked(func() { delete(e.timers, timer) })
-	})
-	e.timers[timer] = true
-}
-
-// settle completes what is due by the clock. The lock is held.
-// All wait equally long, so the oldest is due first.
-func (e *Estate) settle() {
-	now := e.options.Now()
-	for len(e.attaching) > 0 && !now.Before(e.attaching[0].Attached) {
-		a := e.attaching[0]
-		e.attaching = e.attaching[1:]
-		a.Status = StatusAttached
-		e.changed(a)
-	}
-	e.settleBindings()
-	e.settleDetaching()
-}
-
-// detach deletes an attachment; nil is none to delete. The lock is held.
-func (e *Estate) detach(a *attachment) {
-	if a == nil {
-		return
-	}
+// remove deletes an attachment and its bindings. The lock is held.
+func (e *Estate) remove(a *attachment) {
 	delete(e.live, a.Connection)
-	e.unbind(a.ID)
-	e.attaching = slices.DeleteFunc(e.attaching, func(other *attachment) bool { return other == a })
-	a.Status = StatusDeleted
-	e.changed(a)
+	e.cancel(a.ID)
+	for _, b := range e.bindings {
+		if b.Attachment == a.ID {
+			b.Status = StatusDeleted
+		}
+	}
+	e.move(a, StatusDeleted)
 }
 
-func (e *Estate) changed(a *attachment) {
+// move gives an attachment another status and reports it. The lock is held.
+func (e *Estate) move(a *attachment, status string) {
+	a.Status = status
 	if e.options.OnChange != nil {
 		e.changes = append(e.changes, a.clone())
 	}

@@ -26,17 +26,12 @@ type Binding struct {
 	Active      time.Time // when it is, or will be, Active
 }
 
-// Bind is the record of one attempt to bind an attachment to a route table, whatever became of it.
+// Bind is the record of one attempt to bind an attachment to a route table, with or without success.
 type Bind struct {
-	Kind        string
-	Attachment  string
-	Table       string
-	ClientToken string
-	RequestID   string
-	At          time.Time
-	Effect      bool   // a new binding was made
-	Replay      bool   // an earlier success was answered again
-	Code        string // the error answered; "" for a success
+	Attempt
+	Kind       string
+	Attachment string
+	Table      string
 }
 
 // Bindings is a snapshot of all bindings ever made, by creation.
@@ -55,94 +50,47 @@ func (e *Estate) Binds() (all []Bind) {
 	return all
 }
 
-// Pending counts what is on the way: attachments, and bindings.
-func (e *Estate) Pending() (n int) {
-	e.locked(func() {
-		n = len(e.attaching)
-		for _, a := range e.live {
-			if a.Status == StatusDetaching {
-				n++
-			}
-		}
-		for _, b := range e.bindings {
-			if b.Status == statusAssociating || b.Status == statusEnabling {
-				n++
-			}
-		}
-	})
-	return n
-}
-
 // associate is AssociateTransitRouterAttachmentWithRouteTable of the CBN API.
 func (e *Estate) associate(c call) (reply, string) { return e.bindCall(c, KindAssociate) }
 
 // propagate is EnableTransitRouterRouteTablePropagation of the CBN API.
 func (e *Estate) propagate(c call) (reply, string) { return e.bindCall(c, KindPropagate) }
 
-// bindCall decides and records. A client token replays as that of a create does (assumed).
+// bindCall decides and records. Its client tokens work like those of a create (assumed).
 func (e *Estate) bindCall(c call, kind string) (reply, string) {
-	record := Bind{
-		Kind: kind, Attachment: c.get("TransitRouterAttachmentId"), Table: c.get("TransitRouterRouteTableId"),
-		ClientToken: c.get("ClientToken"), RequestID: c.requestID, At: e.options.Now(),
-	}
-	e.bindOnce(c, &record)
-	e.binds = append(e.binds, record)
-	if record.Code != "" {
-		return nil, record.Code
-	}
-	return reply{}, ""
-}
-
-func (e *Estate) bindOnce(c call, record *Bind) {
-	token := orDefault(record.ClientToken, c.requestID)
-	remembered := record.Kind + ":" + token // the operations do not share tokens
-	if before := e.tokens[remembered]; before != nil {
-		if before.parameters != c.parameters.Encode() {
-			record.Code = codeTokenReused
-			return
+	b := Bind{Kind: kind, Attachment: c.get("TransitRouterAttachmentId"), Table: c.get("TransitRouterRouteTableId")}
+	b.Attempt, _ = e.once(c, kind, func(token string) (string, string) {
+		code := e.examineBinding(c, b)
+		if code == "" {
+			made := Binding{Kind: kind, Attachment: b.Attachment, Table: b.Table, ClientToken: token}
+			e.bind(made, e.scaled(e.options.RouteTableSeconds))
 		}
-		record.Replay = true
-		return
-	}
-	dryRun, legal := c.boolean("DryRun", false)
-	code := e.examineBinding(*record)
-	switch {
-	case !legal || !isClientToken(record.ClientToken):
-		record.Code = codeInvalidParameter
-	case code != "":
-		record.Code = code
-	case dryRun:
-		record.Code = codeDryRun
-	default:
-		record.Effect = true
-		wait := e.scaled(time.Duration(e.options.RouteTableSeconds * float64(time.Second)))
-		e.bind(Binding{Kind: record.Kind, Attachment: record.Attachment, Table: record.Table, ClientToken: token}, wait)
-		e.tokens[remembered] = &granted{parameters: c.parameters.Encode()}
-	}
+		return "", code
+	})
+	e.binds = append(e.binds, b)
+	return reply{}, b.Code
 }
 
 // examineBinding makes the checks of the two pages and returns the code of the first that fails; their order, and the
-// codes of an attachment that is not Attached or is bound already, are assumed.
-func (e *Estate) examineBinding(wanted Bind) (code string) {
+// codes of an attachment that is not Attached or is already bound, are assumed.
+func (e *Estate) examineBinding(c call, wanted Bind) (code string) {
 	a := e.liveByID(wanted.Attachment)
+	_, legal := c.boolean("DryRun", false)
 	switch {
+	case !legal || !isClientToken(c.get("ClientToken")):
+		return codeInvalidParameter
 	case a == nil:
 		return codeAttachmentNotFound
 	case e.routeTable(a.Router, wanted.Table) == nil:
-		return codeTableNotFound
+		return "InvalidTransitRouterRouteTableId.NotFound"
 	case a.Status != StatusAttached:
 		return codeAttachmentStatus
-	}
-	for _, b := range e.bindings {
-		if b.Status == StatusDeleted || b.Kind != wanted.Kind || b.Attachment != wanted.Attachment {
-			continue
-		}
-		if wanted.Kind == KindAssociate {
-			return codeAssociated
-		}
-		if b.Table == wanted.Table {
-			return codePropagated
-		}
+	case wanted.Kind == KindAssociate && e.isBound(a.ID, KindAssociate, ""):
+		return "InvalidOperation.AssociationExist"
+	case wanted.Kind == KindPropagate && e.isBound(a.ID, KindPropagate, wanted.Table):
+		return "InvalidOperation.PropagationExist"
+	case c.get("DryRun") == "true":
+		return codeDryRun
 	}
 	return ""
 }
@@ -155,54 +103,24 @@ func (e *Estate) bind(made Binding, wait time.Duration) {
 		made.Status = statusEnabling
 	}
 	e.bindings = append(e.bindings, &made)
-	e.settleBindings()
+	e.after(wait, made.Attachment, func() { made.Status = statusActive })
 }
 
-// settleBindings completes what is due by the clock. The lock is held.
-func (e *Estate) settleBindings() {
-	now := e.options.Now()
-	for _, b := range e.bindings {
-		if (b.Status == statusAssociating || b.Status == statusEnabling) && !now.Before(b.Active) {
-			b.Status = statusActive
-		}
-	}
-}
-
-// isBound tells whether an attachment is bound to any route table. The lock is held.
-func (e *Estate) isBound(attachmentID, kind string) bool {
+// isBound tells whether an attachment is bound to a route table, or to any if none is named. The lock is held.
+func (e *Estate) isBound(attachmentID, kind, table string) bool {
 	return slices.ContainsFunc(e.bindings, func(b *Binding) bool {
-		return b.Attachment == attachmentID && b.Kind == kind && b.Status != StatusDeleted
+		return b.Attachment == attachmentID && b.Kind == kind && b.Status != StatusDeleted &&
+			(table == "" || b.Table == table)
 	})
 }
 
-// unbind deletes what an attachment that is gone was bound to. The lock is held.
-func (e *Estate) unbind(attachmentID string) {
-	for _, b := range e.bindings {
-		if b.Attachment == attachmentID {
-			b.Status = StatusDeleted
-		}
-	}
-}
-
-// routeTable finds a route table of a transit router; nil is none. The lock is held.
+// routeTable finds a route table of a transit router, or of any if none is named; nil is none. The lock is held.
 func (e *Estate) routeTable(routerID, id string) *RouteTable {
-	router := e.router(routerID)
-	if router == nil {
-		return nil
-	}
-	for i := range router.RouteTables {
-		if router.RouteTables[i].ID == id {
-			return &router.RouteTables[i]
-		}
-	}
-	return nil
-}
-
-// anyRouteTable finds a route table of whichever transit router; nil is none. The lock is held.
-func (e *Estate) anyRouteTable(id string) *RouteTable {
-	for _, r := range e.routers {
-		if t := e.routeTable(r.ID, id); t != nil {
-			return t
+	for _, router := range e.routers {
+		for i := range router.RouteTables {
+			if table := &router.RouteTables[i]; table.ID == id && (routerID == "" || router.ID == routerID) {
+				return table
+			}
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package estate_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,171 +11,215 @@ import (
 	"vpn-attach/function/internal/standin/estate"
 )
 
-// bound is a seed of one attached connection and three route tables.
-func bound() estate.Seed {
-	s := core()
-	s.TransitRouters[0].RouteTables = []estate.RouteTable{
-		{ID: "vtb-sys", Name: "main", Type: "System", Tags: map[string]string{"k": "v"}}, {ID: "vtb-2", Name: "two"}, {ID: "vtb-3", Name: "three"},
-	}
-	s.TransitRouters = append(s.TransitRouters, estate.TransitRouter{ID: "tr-far", CEN: "cen-2", RouteTables: []estate.RouteTable{{ID: "vtb-far"}}})
-	s.VPNConnections = []estate.VPNConnection{{ID: "vco-1", TransitRouter: "tr-core"}, {ID: "vco-2", TransitRouter: "tr-core", Associated: "vtb-2", Propagated: []string{"vtb-2", "vtb-3"}}}
-	return s
-}
-
 const (
 	firstAttachment  = "tr-attach-000000000000000001"
 	secondAttachment = "tr-attach-000000000000000002"
+
+	associateAction  = "AssociateTransitRouterAttachmentWithRouteTable"
+	propagateAction  = "EnableTransitRouterRouteTablePropagation"
+	listAssociations = "ListTransitRouterRouteTableAssociations"
+	listPropagations = "ListTransitRouterRouteTablePropagations"
 )
 
-// bind asks for a binding and gives the error's code.
+// bound is a seed of two attached connections, the second bound to route tables.
+func bound() estate.Seed {
+	s := core()
+	s.TransitRouters[0].RouteTables = []estate.RouteTable{
+		{ID: "vtb-sys", Name: "main", Type: "System", Tags: map[string]string{"k": "v"}},
+		{ID: "vtb-2", Name: "two"}, {ID: "vtb-3", Name: "three"},
+	}
+	s.TransitRouters = append(s.TransitRouters, estate.TransitRouter{
+		ID: "tr-far", CEN: "cen-2", RouteTables: []estate.RouteTable{{ID: "vtb-far"}},
+	})
+	s.VPNConnections = []estate.VPNConnection{
+		{ID: "vco-1", TransitRouter: "tr-core"},
+		{ID: "vco-2", TransitRouter: "tr-core", Associated: "vtb-2", Propagated: []string{"vtb-2", "vtb-3"}},
+	}
+	return s
+}
+
+// bind binds an attachment to a route table and returns the error's code.
 func (c *cloud) bind(kind, attachment, table, token string) string {
 	c.t.Helper()
-	var err error
-	if kind == estate.KindAssociate {
-		_, err = c.cbn().AssociateTransitRouterAttachmentWithRouteTableWithOptions(&cbn.AssociateTransitRouterAttachmentWithRouteTableRequest{
-			TransitRouterAttachmentId: dara.String(attachment), TransitRouterRouteTableId: dara.String(table), ClientToken: dara.String(token),
-		}, &dara.RuntimeOptions{})
-	} else {
-		_, err = c.cbn().EnableTransitRouterRouteTablePropagationWithOptions(&cbn.EnableTransitRouterRouteTablePropagationRequest{
-			TransitRouterAttachmentId: dara.String(attachment), TransitRouterRouteTableId: dara.String(table), ClientToken: dara.String(token),
-		}, &dara.RuntimeOptions{})
-	}
-	if err == nil {
-		return ""
-	}
-	return codeOf(c.t, err)
+	action := map[string]string{estate.KindAssociate: associateAction, estate.KindPropagate: propagateAction}[kind]
+	query := "TransitRouterAttachmentId=" + attachment + "&TransitRouterRouteTableId=" + table + "&ClientToken=" + token
+	_, code := c.call("cbn "+action, query)
+	return code
 }
 
-func (c *cloud) associations(attachment string) string {
+// mustBind associates an attachment with one route table and propagates it to another.
+func (c *cloud) mustBind(attachment, associated, propagated string) {
 	c.t.Helper()
-	response, err := c.cbn().ListTransitRouterRouteTableAssociationsWithOptions(&cbn.ListTransitRouterRouteTableAssociationsRequest{TransitRouterAttachmentId: dara.String(attachment)}, &dara.RuntimeOptions{})
-	if err != nil {
-		c.t.Fatal(err)
+	if code := c.bind(estate.KindAssociate, attachment, associated, "t") +
+		c.bind(estate.KindPropagate, attachment, propagated, "t"); code != "" {
+		c.t.Fatal(code)
 	}
-	var parts []string
-	for _, a := range response.Body.TransitRouterAssociations {
-		parts = append(parts, fmt.Sprintf("%s %s %s", dara.StringValue(a.TransitRouterRouteTableId), dara.StringValue(a.Status), dara.StringValue(a.ResourceId)))
-	}
-	return strings.Join(parts, ", ")
 }
 
-func (c *cloud) propagations(table, attachment string) string {
+// bindings lists bindings as "attachment table status, …", the attachments by their numbers, and the rest of the page.
+func (c *cloud) bindings(action, query string) (text, next string, total int) {
 	c.t.Helper()
-	response, err := c.cbn().ListTransitRouterRouteTablePropagationsWithOptions(&cbn.ListTransitRouterRouteTablePropagationsRequest{
-		TransitRouterRouteTableId: dara.String(table), TransitRouterAttachmentId: dara.String(attachment),
-	}, &dara.RuntimeOptions{})
-	if err != nil {
-		c.t.Fatal(err)
+	type binding struct{ TransitRouterAttachmentId, TransitRouterRouteTableId, Status, ResourceId, ResourceType string }
+	var answer struct {
+		NextToken                                            string
+		TotalCount                                           int
+		TransitRouterAssociations, TransitRouterPropagations []binding
 	}
-	var parts []string
-	for _, p := range response.Body.TransitRouterPropagations {
-		parts = append(parts, fmt.Sprintf("%s %s", dara.StringValue(p.TransitRouterAttachmentId), dara.StringValue(p.Status)))
+	c.get("cbn "+action, query, &answer)
+	var all []string
+	for _, b := range append(answer.TransitRouterAssociations, answer.TransitRouterPropagations...) {
+		number := strings.TrimLeft(b.TransitRouterAttachmentId, "tr-ach0")
+		if b.ResourceType != "VPN" || b.ResourceId != "vco-"+number {
+			c.t.Errorf("the resource of attachment %s is %s %s", number, b.ResourceType, b.ResourceId)
+		}
+		all = append(all, number+" "+b.TransitRouterRouteTableId+" "+b.Status)
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(all, ", "), answer.NextToken, answer.TotalCount
 }
 
-func TestABindingBecomesActiveByItself(t *testing.T) {
-	c := open(t, bound(), func(o *estate.Options) { o.RouteTableSeconds = 10 })
-	if code := c.bind(estate.KindAssociate, firstAttachment, "vtb-sys", "a"); code != "" {
-		t.Fatal(code)
-	}
-	if code := c.bind(estate.KindPropagate, firstAttachment, "vtb-3", "p"); code != "" {
-		t.Fatal(code)
-	}
-	if got := c.associations(firstAttachment) + "; " + c.propagations("vtb-3", firstAttachment); got != "vtb-sys Associating vco-1; "+firstAttachment+" Enabling" || c.Pending() != 2 {
-		t.Errorf("at first %s, %d pending", got, c.Pending())
-	}
-	c.clock.advance(10 * time.Second)
-	if got := c.associations(firstAttachment) + "; " + c.propagations("vtb-3", firstAttachment); got != "vtb-sys Active vco-1; "+firstAttachment+" Active" || c.Pending() != 0 {
-		t.Errorf("then %s, %d pending", got, c.Pending())
-	}
-	if err := c.Detach(firstAttachment); err != nil || c.associations(firstAttachment) != "" || c.propagations("vtb-3", firstAttachment) != "" {
-		t.Errorf("the bindings outlive their attachment: %v", err)
+// bound are the associations of the first attachment, and its propagations to vtb-3.
+func (c *cloud) bound() string {
+	c.t.Helper()
+	associations, _, _ := c.bindings(listAssociations, "TransitRouterAttachmentId="+firstAttachment)
+	propagations, _, _ := c.bindings(listPropagations,
+		"TransitRouterRouteTableId=vtb-3&TransitRouterAttachmentId="+firstAttachment)
+	return associations + "; " + propagations
+}
+
+func slowTables(o *estate.Options) { o.RouteTableSeconds = 10 }
+
+func TestABindingBecomesActive(t *testing.T) {
+	virtually(t, bound(), slowTables, func(t *testing.T, c *cloud) {
+		c.mustBind(firstAttachment, "vtb-sys", "vtb-3")
+		if got := c.bound(); got != "1 vtb-sys Associating; 1 vtb-3 Enabling" || c.Pending() != 2 {
+			t.Errorf("at first %s, %d pending", got, c.Pending())
+		}
+		time.Sleep(10 * time.Second)
+		if got := c.bound(); got != "1 vtb-sys Active; 1 vtb-3 Active" || c.Pending() != 0 {
+			t.Errorf("then %s, %d pending", got, c.Pending())
+		}
+		if code := c.bind(estate.KindPropagate, firstAttachment, "vtb-2", "late"); code != "" || c.Pending() != 1 {
+			t.Fatalf("%q, %d pending", code, c.Pending())
+		}
+		if err := c.Detach(firstAttachment); err != nil || c.bound() != "; " || c.Pending() != 0 {
+			t.Errorf("the bindings outlive their attachment: %v, %d pending", err, c.Pending())
+		}
+	})
+}
+
+func TestTheSDKBinds(t *testing.T) {
+	c := open(t, bound(), nil)
+	_, err := c.sdk().AssociateTransitRouterAttachmentWithRouteTableWithOptions(
+		&cbn.AssociateTransitRouterAttachmentWithRouteTableRequest{
+			TransitRouterAttachmentId: dara.String(firstAttachment), TransitRouterRouteTableId: dara.String("vtb-sys"),
+			ClientToken: dara.String("a"),
+		}, &dara.RuntimeOptions{})
+	_, other := c.sdk().EnableTransitRouterRouteTablePropagationWithOptions(
+		&cbn.EnableTransitRouterRouteTablePropagationRequest{
+			TransitRouterAttachmentId: dara.String(firstAttachment), TransitRouterRouteTableId: dara.String("vtb-3"),
+			ClientToken: dara.String("p"),
+		}, &dara.RuntimeOptions{})
+	if got := c.bound(); err != nil || other != nil || got != "1 vtb-sys Active; 1 vtb-3 Active" {
+		t.Errorf("%v, %v, %s", err, other, got)
 	}
 }
 
 func TestABindingIsRefusedOrReplayed(t *testing.T) {
-	attachingSeed := bound()
-	attachingSeed.VPNConnections[0].State = "attaching"
-	cases := map[string]struct {
-		seed                    estate.Seed
-		kind, attachment, table string
-		code                    string
+	pending := bound()
+	pending.VPNConnections[0].State = "attaching"
+	const associate, propagate = estate.KindAssociate, estate.KindPropagate
+	const first, second, noTable = firstAttachment, secondAttachment, "InvalidTransitRouterRouteTableId.NotFound"
+	for name, test := range map[string]struct {
+		seed                          estate.Seed
+		kind, attachment, table, code string
 	}{
-		"an attachment that there is not":            {bound(), estate.KindAssociate, "tr-attach-9", "vtb-sys", "InvalidTransitRouterAttachmentId.NotFound"},
-		"a route table that there is not":            {bound(), estate.KindPropagate, firstAttachment, "vtb-9", "InvalidTransitRouterRouteTableId.NotFound"},
-		"a route table of another router":            {bound(), estate.KindAssociate, firstAttachment, "vtb-far", "InvalidTransitRouterRouteTableId.NotFound"},
-		"an attachment on its way":                   {attachingSeed, estate.KindAssociate, firstAttachment, "vtb-sys", "IncorrectStatus.Attachment"},
-		"an attachment that is associated elsewhere": {bound(), estate.KindAssociate, secondAttachment, "vtb-sys", "InvalidOperation.AssociationExist"},
-		"a propagation that stands":                  {bound(), estate.KindPropagate, secondAttachment, "vtb-3", "InvalidOperation.PropagationExist"},
-		"a second propagation":                       {bound(), estate.KindPropagate, secondAttachment, "vtb-sys", ""},
-	}
-	for name, test := range cases {
+		"an unknown attachment": {
+			bound(), associate, "tr-attach-9", "vtb-sys", "InvalidTransitRouterAttachmentId.NotFound"},
+		"an attachment associated elsewhere": {
+			bound(), associate, second, "vtb-sys", "InvalidOperation.AssociationExist"},
+		"an unknown route table":          {bound(), propagate, first, "vtb-9", noTable},
+		"a route table of another router": {bound(), associate, first, "vtb-far", noTable},
+		"a pending attachment":            {pending, associate, first, "vtb-sys", "IncorrectStatus.Attachment"},
+		"a propagation that exists":       {bound(), propagate, second, "vtb-3", "InvalidOperation.PropagationExist"},
+		"a second propagation":            {bound(), propagate, second, "vtb-sys", ""},
+	} {
 		t.Run(name, func(t *testing.T) {
 			c := open(t, test.seed, nil)
 			if got := c.bind(test.kind, test.attachment, test.table, "t"); got != test.code {
 				t.Errorf("got %q", got)
 			}
-			if record := c.Binds(); len(record) != 1 || record[0].Code != test.code || record[0].Effect != (test.code == "") || record[0].Kind != test.kind {
+			record := c.Binds()
+			if len(record) != 1 || record[0].Code != test.code || record[0].Effect != (test.code == "") ||
+				record[0].Kind != test.kind {
 				t.Errorf("recorded as %+v", record)
 			}
 		})
 	}
 	c := open(t, bound(), nil)
-	first, second := c.bind(estate.KindAssociate, firstAttachment, "vtb-sys", "t"), c.bind(estate.KindAssociate, firstAttachment, "vtb-sys", "t")
-	other := c.bind(estate.KindAssociate, firstAttachment, "vtb-2", "t")
-	if first != "" || second != "" || other != "IdempotentParameterMismatch" || !c.Binds()[1].Replay || len(c.Bindings()) != 4 {
-		t.Errorf("got %q %q %q, %+v", first, second, other, c.Binds())
+	c.mustBind(first, "vtb-sys", "vtb-sys")
+	c.mustBind(first, "vtb-sys", "vtb-sys")
+	if !c.Binds()[2].Replay || len(c.Bindings()) != 5 {
+		t.Errorf("the same calls again: %+v", c.Binds())
+	}
+	if other := c.bind(associate, first, "vtb-2", "t"); other != "IdempotentParameterMismatch" {
+		t.Errorf("another call with their token: %s", other)
 	}
 }
 
-func TestRouteTablesAreListedInPagesByTheirFilters(t *testing.T) {
-	c := open(t, bound(), nil)
-	list := func(r *cbn.ListTransitRouterRouteTablesRequest) (ids []string, next string, total int32) {
-		t.Helper()
-		r.TransitRouterId = dara.String("tr-core")
-		response, err := c.cbn().ListTransitRouterRouteTablesWithOptions(r, &dara.RuntimeOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, table := range response.Body.TransitRouterRouteTables {
-			ids = append(ids, dara.StringValue(table.TransitRouterRouteTableId))
-		}
-		return ids, dara.StringValue(response.Body.NextToken), dara.Int32Value(response.Body.TotalCount)
-	}
-	ids, next, total := list(&cbn.ListTransitRouterRouteTablesRequest{MaxResults: dara.Int32(2)})
-	rest, end, _ := list(&cbn.ListTransitRouterRouteTablesRequest{MaxResults: dara.Int32(2), NextToken: dara.String(next)})
-	if fmt.Sprint(ids, rest, total) != "[vtb-sys vtb-2] [vtb-3] 3" || end != "" {
-		t.Errorf("pages %v %v, then %q, total %d", ids, rest, end, total)
-	}
-	for name, r := range map[string]*cbn.ListTransitRouterRouteTablesRequest{
-		"[vtb-sys]":        {TransitRouterRouteTableType: dara.String("System")},
-		"[vtb-2]":          {TransitRouterRouteTableNames: []*string{dara.String("two")}},
-		"[vtb-2 vtb-3]":    {TransitRouterRouteTableIds: []*string{dara.String("vtb-3"), dara.String("vtb-2")}},
-		"[vtb-sys] by tag": {Tag: []*cbn.ListTransitRouterRouteTablesRequestTag{{Key: dara.String("k"), Value: dara.String("v")}}},
-		"[]":               {MaxResults: dara.Int32(101)},
-	} {
-		if ids, _, _ := list(r); fmt.Sprint(ids) != strings.TrimSuffix(name, " by tag") {
-			t.Errorf("%s: got %v", name, ids)
-		}
-	}
-	if err := c.Tag("vtb-3", map[string]string{"k": "v"}); err != nil {
-		t.Error(err)
-	}
-	if ids, _, _ := list(&cbn.ListTransitRouterRouteTablesRequest{Tag: []*cbn.ListTransitRouterRouteTablesRequestTag{{Key: dara.String("k"), Value: dara.String("v")}}}); len(ids) != 2 {
-		t.Errorf("after tagging: %v", ids)
-	}
-}
-
-func TestBindingsOfTheSeedAreChecked(t *testing.T) {
-	for name, connection := range map[string]estate.VPNConnection{
-		"route tables of no transit router":     {ID: "vco-3", Associated: "vtb-2"},
-		"a route table of another router":       {ID: "vco-3", TransitRouter: "tr-core", Associated: "vtb-far"},
-		"a propagation to a table of no router": {ID: "vco-3", TransitRouter: "tr-core", Propagated: []string{"vtb-9"}},
+func TestADryRunBindsNothing(t *testing.T) {
+	for action, kind := range map[string]string{
+		associateAction: estate.KindAssociate, propagateAction: estate.KindPropagate,
 	} {
 		c := open(t, bound(), nil)
-		if err := c.AddConnection(connection); err == nil || !strings.Contains(err.Error(), "route table") {
-			t.Errorf("%s: got %v", name, err)
+		call := func(changes string) string {
+			_, code := c.call("cbn "+action, "TransitRouterAttachmentId="+firstAttachment+changes)
+			return code
 		}
+		got := call("&TransitRouterRouteTableId=vtb-3&ClientToken=t&DryRun=true")
+		if got != "DryRunOperation" || len(c.Bindings()) != 3 || c.Binds()[0].Effect {
+			t.Errorf("%s: got %q, %+v", action, got, c.Binds())
+		}
+		if got := call("&TransitRouterRouteTableId=vtb-3&ClientToken=t&DryRun=perhaps"); got != "InvalidParameter" {
+			t.Errorf("%s: a bad flag: %q", action, got)
+		}
+		if code := c.bind(kind, firstAttachment, "vtb-3", "t"); code != "" {
+			t.Errorf("%s: the dry run uses up its token: %q", action, code)
+		}
+		got = call("&TransitRouterRouteTableId=vtb-9&ClientToken=u&DryRun=true")
+		if got != "InvalidTransitRouterRouteTableId.NotFound" {
+			t.Errorf("%s: a dry run that would fail: %q", action, got)
+		}
+	}
+}
+
+func TestTheRecordKeepsEveryBindingAndItsToken(t *testing.T) {
+	c := open(t, bound(), func(o *estate.Options) { o.RouteTableSeconds, o.Speed = 10, 2 })
+	if code := c.bind(estate.KindPropagate, firstAttachment, "vtb-3", "token-1"); code != "" {
+		t.Fatal(code)
+	}
+	all, attempt := c.Bindings(), c.Binds()[0]
+	made := all[len(all)-1]
+	want := estate.Binding{
+		Kind: "propagate", Attachment: firstAttachment, Table: "vtb-3", Status: "Enabling", ClientToken: "token-1",
+		Created: made.Created, Active: made.Created.Add(5 * time.Second), // half of ten seconds
+	}
+	if len(all) != 4 || made != want {
+		t.Errorf("got %+v", all)
+	}
+	if attempt.ClientToken != "token-1" || attempt.Table != "vtb-3" || attempt.Attachment != firstAttachment ||
+		attempt.RequestID == "" || attempt.At.After(made.Created) {
+		t.Errorf("recorded as %+v", attempt)
+	}
+	if seeded := all[0]; seeded.ClientToken != "" || seeded.Status != "Active" || seeded.Kind != "associate" {
+		t.Errorf("of the seed: %+v", seeded)
+	}
+}
+
+func TestTheTwoOperationsDoNotShareTokens(t *testing.T) {
+	c := open(t, bound(), nil)
+	c.mustBind(firstAttachment, "vtb-3", "vtb-3") // both with the token t
+	code := c.bind(estate.KindPropagate, firstAttachment, "vtb-sys", strings.Repeat("x", 65))
+	if code != "InvalidParameter" {
+		t.Errorf("a token of 65 characters: %q", code)
 	}
 }

@@ -5,47 +5,28 @@ import (
 	"strings"
 )
 
-// The error codes the stand-in answers of its own accord.
+// The error codes that the stand-in answers at more than one place.
 const (
-	codeUnknownAction       = "InvalidAction.NotFound"
-	codeBodyTooLarge        = "RequestBodyTooLarge"
-	codeMissingParameter    = "MissingParameter"
-	codeConnectionNotFound  = "InvalidVpnConnectionInstanceId.NotFound"
-	codeDryRun              = "DryRunOperation"
-	codeTokenReused         = "IdempotentParameterMismatch"
-	codeInvalidParameter    = "InvalidParameter"
-	codeInvalidVPN          = "InvalidParameter.VpnId"
-	codeMissingCENOrRegion  = "MissingParam.CenIdOrRegionId"
-	codeIllegalRegion       = "IllegalParam.RegionId"
-	codeIllegalRouterRegion = "IllegalParam.TransitRouterRegionId"
-	codeIllegalChargeType   = "IllegalParam.ChargeType"
-	codeCENNotFound         = "InvalidCenId.NotFound"
-	codeRouterNotFound      = "InvalidTransitRouterId.NotFound"
-	codeRouterType          = "OperationUnsupported.TransitRouterType"
-	codeRouterStatus        = "IncorrectStatus.TransitRouter"
-	codeVPNNotFound         = "InvalidVpnId.NotFound"
-	codeNetworkType         = "InvalidOperation.VpnNetworkTypeInvalid"
-	codeResourceStatus      = "InvalidStatus.ResourceStatus"
-	codeQuotaFull           = "QuotaFull.ChildInstanceRelatedCen"
-	codeTunnelZone          = "OperationUnsupported.VcoTunnelNotMatchZoneParam"
-	codeZone                = "OperationUnsupported.ZoneId"
-	codeIllegalZone         = "IllegalParam.ZoneMappings"
-	codeNoCIDR              = "OperationFailed.AllocateCidrFailed"
-	codeStillAttached       = "IncorrectStatus.VpnAttachment"
-	codeResourceNotFound    = "InvalidResourceId.NotFound"
-	codeAttachmentNotFound  = "InvalidTransitRouterAttachmentId.NotFound"
-	codeTableNotFound       = "InvalidTransitRouterRouteTableId.NotFound"
-	codeAttachmentStatus    = "IncorrectStatus.Attachment"
-	codeAssociated          = "InvalidOperation.AssociationExist"
-	codePropagated          = "InvalidOperation.PropagationExist"
-	codeAssociationExists   = "OperationFailed.RouteTableAssociationExist"
-	codePropagationExists   = "OperationFailed.RouteTablePropagationExist"
+	codeMissingParameter   = "MissingParameter"
+	codeConnectionNotFound = "InvalidVpnConnectionInstanceId.NotFound"
+	codeDryRun             = "DryRunOperation"
+	codeInvalidParameter   = "InvalidParameter"
+	codeIllegalRegion      = "IllegalParam.RegionId"
+	codeRouterNotFound     = "InvalidTransitRouterId.NotFound"
+	codeVPNNotFound        = "InvalidVpnId.NotFound"
+	codeResourceStatus     = "InvalidStatus.ResourceStatus"
+	codeQuotaFull          = "QuotaFull.ChildInstanceRelatedCen"
+	codeAttachmentNotFound = "InvalidTransitRouterAttachmentId.NotFound"
+	codeAttachmentStatus   = "IncorrectStatus.Attachment"
 )
 
-// messages has a line for each known code: the page of CreateTransitRouterVpnAttachment word for word, and below
-// the empty line what other pages of the same services say (assumed to be the same here).
+// messages has a line for each known code: the page of CreateTransitRouterVpnAttachment word for word, and after the
+// empty line the texts of other pages of the same services (assumed to be the same here). A line that begins with a
+// space continues the one before.
 const messages = `
-NoPermission.AliyunServiceRolePolicyForCEN You are not authorized to create the service linked role. Role Name: AliyunServiceRolePolicyForCEN. Service Name: cen.aliyuncs.com. Make sure that the user has been granted the ram:CreateServiceLinkedRole permission.
+NoPermission.AliyunServiceRolePolicyForCEN You are not authorized to create the service linked role. Role Name:
+ AliyunServiceRolePolicyForCEN. Service Name: cen.aliyuncs.com. Make sure that the user has been granted the
+ ram:CreateServiceLinkedRole permission.
 OperationUnsupported.TransitRouterRegionId The specified TransitRouterRegion does not support the operation.
 InvalidCenId.NotFound CenId is not found.
 InvalidStatus.ResourceStatus The resource is not in a valid state for the attachment operation.
@@ -65,10 +46,12 @@ IllegalParam.ZoneMappings The Specified Parameter ZoneMappings is illegal
 IncorrectStatus.TransitRouter The status of TransitRouter is incorrect.
 InvalidOperation.VpnNetworkTypeInvalid The network type of child-instance is invalid.
 QuotaExceeded.CenQuotaVpnAttachPerTransitRouter The maximum number of VPN attachment per Transit Router is exceeded.
-QuotaFull.ChildInstanceRelatedCen The childinstance has exceed the quota of the times that a childinstance can be attached as an attachment.
+QuotaFull.ChildInstanceRelatedCen The childinstance has exceed the quota of the times that a childinstance can be
+ attached as an attachment.
 Forbidden.ResourceOwnerTransitRouterServiceNotOpen The resource owner user has not opened transit router service.
 OperationUnsupported.VcoTunnelNotMatchZoneParam The tunnel type of the entered Vco does not match the Zone parameter.
-Forbidden.ResourceOwnerTransitRouterServiceExpired The transit router service of the account to which the resource belongs has been suspended due to arrears. Please notify the other party to renew the service and try again.
+Forbidden.ResourceOwnerTransitRouterServiceExpired The transit router service of the account to which the resource
+ belongs has been suspended due to arrears. Please notify the other party to renew the service and try again.
 Forbidden.TransitRouterServiceExpired The transit router service is out of service.
 InvalidParameter Invalid parameter.
 Unauthorized The AccessKeyId is unauthorized.
@@ -88,7 +71,8 @@ InvalidOperation.AssociationExist The attachment is already associated with a ro
 InvalidOperation.PropagationExist The attachment already propagates to the route table.
 OperationFailed.RouteTableAssociationExist Operation failed because TransitRouterRouteTable exists.
 OperationFailed.RouteTablePropagationExist Operation failed because RouteTablePropagation exists.
-IncorrectStatus.VpnAttachment The status of the IPsec-VPN connection does not support the operation: it is attached to a transit router.
+IncorrectStatus.VpnAttachment The status of the IPsec-VPN connection does not support the operation: it is attached to
+ a transit router.
 InvalidResourceId.NotFound The specified ResourceId does not exist.
 InvalidAction.NotFound Specified api is not found, please check your url and method.
 MissingParameter An input parameter that is mandatory for processing this request is not supplied.
@@ -103,9 +87,9 @@ InvalidSecurityToken.Expired Specified SecurityToken is expired.
 SignatureNonceUsed Specified signature nonce was used already.
 `
 
-// message is what the service says with a code; an unknown code, which only a fault can ask for, gets a neutral text.
+// message is the service's text for a code; an unknown code, which only a fault can ask for, gets a neutral text.
 func message(code string) string {
-	for line := range strings.Lines(messages) {
+	for line := range strings.Lines(strings.ReplaceAll(messages, "\n ", " ")) {
 		if name, text, _ := strings.Cut(strings.TrimSpace(line), " "); name == code && code != "" {
 			return text
 		}
@@ -113,8 +97,8 @@ func message(code string) string {
 	return "The request failed."
 }
 
-// statusOf is the HTTP status that goes with a code. All errors on the page of CreateTransitRouterVpnAttachment are 400;
-// for a VPN connection that is not there 404 is assumed.
+// statusOf is the HTTP status of a code. All errors on the page of CreateTransitRouterVpnAttachment are 400; for an
+// unknown VPN connection 404 is assumed.
 func statusOf(code string) int {
 	if code == codeConnectionNotFound {
 		return http.StatusNotFound

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,30 +18,38 @@ const (
 	stateActive    = "active"
 	stateAttaching = "attaching"
 	stateAttached  = "attached"
+	stateDetaching = "detaching"
 )
 
-// AddConnection makes a VPN connection appear, as a seed entry would. An error names the connection.
+func connectionStates() []string {
+	return []string{
+		stateActive, stateInit, stateAttaching, stateAttached, stateDetaching,
+		"financialLocked", "provisioning", "updating", "Upgrading", "deleted",
+	}
+}
+
+// AddConnection adds a VPN connection, as a seed entry would. An error names the connection.
 func (e *Estate) AddConnection(c VPNConnection) (err error) {
 	e.locked(func() { err = e.addConnection(c) })
 	return err
 }
 
 func (e *Estate) addConnection(c VPNConnection) error {
-	c.Region = orDefault(c.Region, e.options.Region)
-	c.Owner = orDefault(c.Owner, e.options.Account)
-	c.NetworkType = orDefault(c.NetworkType, "public")
+	c.Region = cmp.Or(c.Region, e.options.Region)
+	c.Owner = cmp.Or(c.Owner, e.options.Account)
+	c.NetworkType = cmp.Or(c.NetworkType, "public")
 	c.Tags = maps.Clone(c.Tags)
 	if err := e.checkConnection(&c); err != nil {
-		return fmt.Errorf("planting VPN connection %q: %w", c.ID, err)
+		return fmt.Errorf("adding VPN connection %q: %w", c.ID, err)
 	}
 	if c.TransitRouter != "" {
-		e.plantAttachment(&c)
+		e.attachFromStart(&c)
 	}
 	e.connections[c.ID] = &c
 	return nil
 }
 
-// checkConnection completes the state of a new connection and says what keeps it out of the estate.
+// checkConnection completes the state of a new connection and says what is wrong with it.
 func (e *Estate) checkConnection(c *VPNConnection) error {
 	switch {
 	case !isConnectionID(c.ID):
@@ -61,17 +70,15 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 
 // checkTarget says what keeps a connection from starting on its transit router.
 func (e *Estate) checkTarget(c *VPNConnection) error {
-	if c.TransitRouter == "" {
-		if c.Associated != "" || len(c.Propagated) > 0 || len(c.AttachmentTags) > 0 {
-			return fmt.Errorf("it has route tables or tags of an attachment, and no transit router")
-		}
-		return nil
-	}
 	router := e.router(c.TransitRouter)
-	if router == nil {
+	switch {
+	case c.TransitRouter == "" && (c.Associated != "" || len(c.Propagated) > 0 || len(c.AttachmentTags) > 0):
+		return fmt.Errorf("it has route tables or tags of an attachment, but no transit router")
+	case c.TransitRouter == "":
+		return nil
+	case router == nil:
 		return fmt.Errorf("transitRouter %q is not in the estate", c.TransitRouter)
-	}
-	if router.Region != c.Region {
+	case router.Region != c.Region:
 		return fmt.Errorf("transitRouter %s is in %s, the connection in %s", router.ID, router.Region, c.Region)
 	}
 	for _, table := range slices.Concat(c.Propagated, []string{c.Associated}) {
@@ -86,13 +93,13 @@ func (e *Estate) checkTarget(c *VPNConnection) error {
 func (c *VPNConnection) completeState() error {
 	switch {
 	case c.TransitRouter != "":
-		c.State, c.AttachType = orDefault(c.State, stateAttached), orDefault(c.AttachType, attachCEN)
+		c.State, c.AttachType = cmp.Or(c.State, stateAttached), cmp.Or(c.AttachType, attachCEN)
 	case c.AttachType == attachGateway:
-		c.State = orDefault(c.State, stateActive)
+		c.State = cmp.Or(c.State, stateActive)
 	case c.State == stateActive:
-		c.AttachType = orDefault(c.AttachType, attachGateway)
+		c.AttachType = cmp.Or(c.AttachType, attachGateway)
 	}
-	c.State, c.AttachType = orDefault(c.State, stateInit), orDefault(c.AttachType, attachNone)
+	c.State, c.AttachType = cmp.Or(c.State, stateInit), cmp.Or(c.AttachType, attachNone)
 
 	toRouter := c.State == stateAttaching || c.State == stateAttached
 	switch {
@@ -101,24 +108,22 @@ func (c *VPNConnection) completeState() error {
 	case !slices.Contains([]string{attachCEN, attachNone, attachGateway}, c.AttachType):
 		return fmt.Errorf("attachType %q is unknown", c.AttachType)
 	case toRouter != (c.TransitRouter != ""), toRouter != (c.AttachType == attachCEN):
-		return fmt.Errorf("state %s, attachType %s and transitRouter %q contradict each other", c.State, c.AttachType, c.TransitRouter)
+		return fmt.Errorf("state %s, attachType %s and transitRouter %q contradict each other",
+			c.State, c.AttachType, c.TransitRouter)
 	case c.State == stateActive && c.AttachType != attachGateway, c.State == stateInit && c.AttachType != attachNone:
 		return fmt.Errorf("state %s contradicts attachType %s", c.State, c.AttachType)
 	}
 	return nil
 }
 
-func connectionStates() []string {
-	return []string{
-		stateActive, stateInit, stateAttaching, stateAttached, "detaching", "financialLocked", "provisioning", "updating", "Upgrading", "deleted",
-	}
-}
-
-// plantAttachment makes the attachment a connection begins with. Without it the connection is an unbound one:
-// what DescribeVpnConnection says of an attachment is derived from the attachment alone.
-func (e *Estate) plantAttachment(c *VPNConnection) {
+// attachFromStart makes the attachment that a connection starts with. The connection itself is then kept as an unbound
+// one: what DescribeVpnConnection says of an attachment is derived from the attachment alone.
+func (e *Estate) attachFromStart(c *VPNConnection) {
 	router := e.router(c.TransitRouter)
-	made := Attachment{Connection: c.ID, Owner: c.Owner, Router: router.ID, CEN: router.CEN, Region: router.Region, AutoPublish: true, Tags: maps.Clone(c.AttachmentTags)}
+	made := Attachment{
+		Connection: c.ID, Owner: c.Owner, Router: router.ID, CEN: router.CEN, Region: router.Region, AutoPublish: true,
+		Tags: maps.Clone(c.AttachmentTags),
+	}
 	if c.State == stateAttached {
 		made.Status = StatusAttached
 	}
@@ -132,14 +137,16 @@ func (e *Estate) plantAttachment(c *VPNConnection) {
 	c.State, c.AttachType = stateInit, attachNone
 }
 
-// DeleteConnection makes a VPN connection, and its attachment if it has one, disappear.
+// DeleteConnection removes a VPN connection, and its attachment if it has one.
 func (e *Estate) DeleteConnection(id string) (err error) {
 	e.locked(func() {
 		if e.connections[id] == nil {
-			err = fmt.Errorf("deleting VPN connection %q: there is none", id)
+			err = fmt.Errorf("deleting VPN connection %q: it does not exist", id)
 			return
 		}
-		e.detach(e.live[id])
+		if a := e.live[id]; a != nil {
+			e.remove(a)
+		}
 		delete(e.connections, id)
 	})
 	return err
@@ -147,26 +154,24 @@ func (e *Estate) DeleteConnection(id string) (err error) {
 
 // Tag adds tags to a VPN connection, transit router, route table or attachment, as a person does. It makes no event.
 func (e *Estate) Tag(id string, tags map[string]string) error {
-	return e.retagged(id, func(have map[string]string) { maps.Copy(have, tags) })
+	return e.retagOne(id, func(have map[string]string) { maps.Copy(have, tags) })
 }
 
-// Untag takes tags away. It makes no event.
+// Untag removes tags from a resource. It makes no event.
 func (e *Estate) Untag(id string, keys ...string) error {
-	return e.retagged(id, func(have map[string]string) {
+	return e.retagOne(id, func(have map[string]string) {
 		maps.DeleteFunc(have, func(key, _ string) bool { return slices.Contains(keys, key) })
 	})
 }
 
-func (e *Estate) retagged(id string, change func(map[string]string)) (err error) {
+func (e *Estate) retagOne(id string, change func(map[string]string)) (err error) {
 	e.locked(func() {
 		tags := e.tagsOf(id)
 		if tags == nil {
 			err = fmt.Errorf("tagging %q: no VPN connection, transit router, route table or attachment has this id", id)
 			return
 		}
-		changed := map[string]string{}
-		maps.Copy(changed, *tags)
-		change(changed)
+		changed := changedTags(*tags, change)
 		if err = checkTags(changed); err != nil {
 			err = fmt.Errorf("tagging %q: %w", id, err)
 			return
@@ -174,6 +179,14 @@ func (e *Estate) retagged(id string, change func(map[string]string)) (err error)
 		*tags = changed
 	})
 	return err
+}
+
+// changedTags are the tags of a resource after a change.
+func changedTags(tags map[string]string, change func(map[string]string)) map[string]string {
+	changed := make(map[string]string, len(tags))
+	maps.Copy(changed, tags)
+	change(changed)
+	return changed
 }
 
 func isConnectionID(id string) bool {

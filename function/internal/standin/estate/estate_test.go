@@ -1,14 +1,18 @@
 package estate_test
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	cbn "github.com/alibabacloud-go/cbn-20170912/v2/client"
@@ -27,27 +31,22 @@ const (
 	region   = "cn-hangzhou"
 )
 
-// clock runs with the real one, which dates the signatures, and can be put forward by less than their skew.
-type clock struct{ ahead atomic.Int64 }
-
-func (c *clock) now() time.Time          { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *clock) advance(d time.Duration) { c.ahead.Add(int64(d)) }
-
-// cloud is an estate behind a listener, with the clients of the real SDKs.
+// cloud is an estate with the clients of the real SDKs.
 type cloud struct {
 	*estate.Estate
-	t      *testing.T
-	server *httptest.Server
-	clock  *clock
+	t *testing.T
+}
+
+func options() estate.Options {
+	keys := &sign.Keyring{}
+	keys.Add("local", "secret", "")
+	return estate.Options{Account: account, Region: region, Keys: keys, Now: time.Now, AttachSeconds: 30}
 }
 
 // open starts a cloud of the seed in which attaching takes 30 seconds; adjust may change the options.
 func open(t *testing.T, seed estate.Seed, adjust func(*estate.Options)) *cloud {
 	t.Helper()
-	c := &cloud{t: t, clock: &clock{}}
-	keys := &sign.Keyring{}
-	keys.Add("local", "secret", "")
-	o := estate.Options{Account: account, Region: region, Keys: keys, Now: c.clock.now, AttachSeconds: 30}
+	o := options()
 	if adjust != nil {
 		adjust(&o)
 	}
@@ -55,37 +54,51 @@ func open(t *testing.T, seed estate.Seed, adjust func(*estate.Options)) *cloud {
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
-	c.Estate, c.server = estate, httptest.NewServer(estate)
-	t.Cleanup(func() {
-		c.server.Close()
-		estate.Close()
-	})
-	return c
+	t.Cleanup(estate.Close)
+	return &cloud{estate, t}
+}
+
+// virtually opens a cloud and tests it on a virtual clock.
+func virtually(t *testing.T, seed estate.Seed, adjust func(*estate.Options), test func(t *testing.T, c *cloud)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) { test(t, open(t, seed, adjust)) })
 }
 
 // core is a seed of one transit router and one unbound connection.
 func core() estate.Seed {
 	return estate.Seed{
-		TransitRouters: []estate.TransitRouter{{ID: "tr-core", CEN: "cen-1", Name: "core", CIDRs: []string{"10.255.0.0/24"}}},
+		TransitRouters: []estate.TransitRouter{
+			{ID: "tr-core", CEN: "cen-1", Name: "core", CIDRs: []string{"10.255.0.0/24"}},
+		},
 		VPNConnections: []estate.VPNConnection{{ID: "vco-1", Name: "site-1"}},
 	}
 }
 
-// direct sends the SDK's requests without the proxy of the environment.
-type direct struct{ client *http.Client }
+// direct hands the SDK's requests, as they are on the wire, to the estate without a network.
+type direct struct{ http.Handler }
 
 func (d direct) Call(r *http.Request, _ *http.Transport) (*http.Response, error) {
-	return d.client.Do(r)
+	var wire bytes.Buffer
+	if err := r.Write(&wire); err != nil {
+		return nil, err
+	}
+	received, err := http.ReadRequest(bufio.NewReader(&wire))
+	w := httptest.NewRecorder()
+	if err == nil {
+		d.ServeHTTP(w, received)
+	}
+	return w.Result(), err
 }
 
 func (c *cloud) config() *openapimodels.Config {
 	return &openapimodels.Config{
-		AccessKeyId: dara.String("local"), AccessKeySecret: dara.String("secret"), HttpClient: direct{c.server.Client()},
-		Endpoint: dara.String(strings.TrimPrefix(c.server.URL, "http://")), Protocol: dara.String("http"),
+		AccessKeyId: dara.String("local"), AccessKeySecret: dara.String("secret"), HttpClient: direct{c.Estate},
+		Endpoint: dara.String("cbn.local.test"), Protocol: dara.String("http"),
 	}
 }
 
-func (c *cloud) cbn() *cbn.Client {
+// sdk is the client of CBN's own SDK.
+func (c *cloud) sdk() *cbn.Client {
 	client, err := cbn.NewClient(c.config())
 	if err != nil {
 		c.t.Fatalf("making a CBN client: %v", err)
@@ -93,59 +106,92 @@ func (c *cloud) cbn() *cbn.Client {
 	return client
 }
 
-// request is a create for vco-1 on tr-core that nothing speaks against.
-func request(adjust func(*cbn.CreateTransitRouterVpnAttachmentRequest)) *cbn.CreateTransitRouterVpnAttachmentRequest {
-	r := &cbn.CreateTransitRouterVpnAttachmentRequest{
-		TransitRouterId: dara.String("tr-core"), RegionId: dara.String(region), VpnId: dara.String("vco-1"), ClientToken: dara.String("token-1"),
+// params are those of a call such as "vpc DescribeVpnConnection".
+func params(method, call string) *openapimodels.Params {
+	product, action, _ := strings.Cut(call, " ")
+	version := map[string]string{"cbn": "2017-09-12", "vpc": "2016-04-28", "ecs": "2014-05-26"}[product]
+	return &openapimodels.Params{
+		Action: &action, Version: &version, Protocol: dara.String("HTTP"), Pathname: dara.String("/"), Method: &method,
+		AuthType: dara.String("AK"), Style: dara.String("RPC"), ReqBodyType: dara.String("formData"),
+		BodyType: dara.String("string"),
 	}
-	if adjust != nil {
-		adjust(r)
-	}
-	return r
 }
 
-// create returns the attachment's id or the error's code.
-func (c *cloud) create(r *cbn.CreateTransitRouterVpnAttachmentRequest) (id, code string) {
-	answer, err := c.cbn().CreateTransitRouterVpnAttachmentWithContext(context.Background(), r, &dara.RuntimeOptions{})
+// send makes a call without the SDK of a product. It returns the body or the error's code.
+func send(
+	t *testing.T, config *openapimodels.Config, p *openapimodels.Params, r *openapimodels.OpenApiRequest,
+) (body, code string) {
+	t.Helper()
+	client, err := openapi.NewClient(config)
 	if err != nil {
-		return "", codeOf(c.t, err)
+		t.Fatalf("making an OpenAPI client: %v", err)
 	}
-	return dara.StringValue(answer.Body.TransitRouterAttachmentId), ""
+	answer, err := client.CallApiWithCtx(context.Background(), p, r, &dara.RuntimeOptions{})
+	if err != nil {
+		return "", codeOf(t, err)
+	}
+	return answer["body"].(string), ""
+}
+
+// call makes a call such as "vpc DescribeVpnConnection" with the parameters of a query.
+func (c *cloud) call(what, query string) (body, code string) {
+	c.t.Helper()
+	parameters := make(map[string]*string)
+	for name, value := range values(c.t, query) {
+		parameters[name] = &value[0]
+	}
+	return send(c.t, c.config(), params("POST", what), &openapimodels.OpenApiRequest{Query: parameters})
+}
+
+func values(t *testing.T, query string) url.Values {
+	t.Helper()
+	parsed, err := url.ParseQuery(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+// get makes a call that must succeed and decodes its answer.
+func (c *cloud) get(what, query string, into any) {
+	c.t.Helper()
+	body, code := c.call(what, query)
+	if err := json.Unmarshal([]byte(body), into); err != nil {
+		c.t.Fatalf("%s answered %q %s: %v", what, code, body, err)
+	}
+}
+
+// create creates an attachment of vco-1 to tr-core, with changed parameters; an empty value leaves one of the four out.
+// It returns the id or the error's code.
+func (c *cloud) create(changes string) (id, code string) {
+	c.t.Helper()
+	query := values(c.t, "TransitRouterId=tr-core&RegionId=cn-hangzhou&VpnId=vco-1&ClientToken=token-1")
+	for name, value := range values(c.t, changes) {
+		if query.Has(name) && value[0] == "" {
+			delete(query, name)
+		} else {
+			query[name] = value
+		}
+	}
+	body, code := c.call("cbn CreateTransitRouterVpnAttachment", query.Encode())
+	var answer struct{ TransitRouterAttachmentId string }
+	_ = json.Unmarshal([]byte(body), &answer)
+	return answer.TransitRouterAttachmentId, code
 }
 
 func (c *cloud) mustCreate() string {
 	c.t.Helper()
-	id, code := c.create(request(nil))
+	id, code := c.create("")
 	if id == "" {
 		c.t.Fatalf("the create was refused: %s", code)
 	}
 	return id
 }
 
-// rpc calls any operation without the help of a product's SDK and returns the body as text.
-func (c *cloud) rpc(version, action string, query map[string]string) (string, error) {
-	client, err := openapi.NewClient(c.config())
-	if err != nil {
-		c.t.Fatalf("making an OpenAPI client: %v", err)
-	}
-	parameters := make(map[string]*string)
-	for name, value := range query {
-		parameters[name] = dara.String(value)
-	}
-	answer, err := client.CallApiWithCtx(context.Background(), &openapimodels.Params{
-		Action: dara.String(action), Version: dara.String(version), Protocol: dara.String("HTTP"), Pathname: dara.String("/"),
-		Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"), ReqBodyType: dara.String("formData"),
-		BodyType: dara.String("string"),
-	}, &openapimodels.OpenApiRequest{Query: parameters}, &dara.RuntimeOptions{})
-	if err != nil {
-		return "", err
-	}
-	return answer["body"].(string), nil
-}
-
 // description is the part of DescribeVpnConnection's answer that these tests look at.
 type description struct {
-	VpnConnectionId, Name, State, AttachType, AttachInstanceId, TransitRouterId, TransitRouterName, NetworkType, ZoneNo string
+	VpnConnectionId, Name, State, AttachType, AttachInstanceId, TransitRouterId, TransitRouterName string
+	NetworkType, ZoneNo                                                                            string
 
 	Tags                       struct{ Tag []struct{ Key, Value string } }
 	IkeConfig                  struct{ Psk string }
@@ -155,23 +201,40 @@ type description struct {
 	}
 }
 
-func (c *cloud) describe(id string) (d description, code string) {
+func (c *cloud) describe(id string) (d description) {
 	c.t.Helper()
-	body, err := c.rpc("2016-04-28", "DescribeVpnConnection", map[string]string{"RegionId": region, "VpnConnectionId": id})
-	if err != nil {
-		return d, codeOf(c.t, err)
-	}
-	if err := json.Unmarshal([]byte(body), &d); err != nil {
-		c.t.Fatalf("the description is not JSON: %v", err)
-	}
-	return d, ""
+	c.get("vpc DescribeVpnConnection", "RegionId="+region+"&VpnConnectionId="+id, &d)
+	return d
 }
 
+// state is the state of a connection, or the code of an error.
+func (c *cloud) state(id string) string {
+	c.t.Helper()
+	body, code := c.call("vpc DescribeVpnConnection", "RegionId="+region+"&VpnConnectionId="+id)
+	var d description
+	_ = json.Unmarshal([]byte(body), &d)
+	return d.State + code
+}
+
+// tags are the tags of a connection, as "[key=value …]".
+func (c *cloud) tags(id string) string {
+	c.t.Helper()
+	tags := []string{}
+	for _, tag := range c.describe(id).Tags.Tag {
+		tags = append(tags, tag.Key+"="+tag.Value)
+	}
+	return fmt.Sprint(tags)
+}
+
+// codeOf is the code of an SDK's error; "" without an error.
 func codeOf(t *testing.T, err error) string {
 	t.Helper()
 	var refused *tea.SDKError
-	if !errors.As(err, &refused) {
+	if err != nil && !errors.As(err, &refused) {
 		t.Fatalf("the call failed without an answer: %v", err)
+	}
+	if err == nil {
+		return ""
 	}
 	return tea.StringValue(refused.Code)
 }

@@ -1,14 +1,15 @@
 package estate
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// examine makes the checks of the page of CreateTransitRouterVpnAttachment and returns the attachment to be made or
-// the code of the first check that fails. The order is assumed: first the request alone, then what it names.
+// examine makes the checks of the page of CreateTransitRouterVpnAttachment and returns the attachment to be made, or
+// the code of the first check that fails. The order is assumed: first the request itself, then what it names.
 func (e *Estate) examine(c call) (made Attachment, code string) {
 	made, code = readAttachment(c)
 	if code != "" {
@@ -18,39 +19,39 @@ func (e *Estate) examine(c call) (made Attachment, code string) {
 	if code != "" {
 		return made, code
 	}
-	made.Owner = orDefault(c.get("VpnOwnerId"), e.options.Account)
+	made.Owner = cmp.Or(c.get("VpnOwnerId"), e.options.Account)
 	made.Router, made.CEN, made.Region = router.ID, router.CEN, router.Region
 	if code = e.checkAttachable(made); code != "" {
 		return made, code
 	}
-	// No block to take addresses from: the service says so only when it comes to taking them.
+	// Without a block there are no addresses to allocate: the service finds out only when it allocates them.
 	if len(router.CIDRs) == 0 {
-		return made, codeNoCIDR
+		return made, "OperationFailed.AllocateCidrFailed"
 	}
 	return made, ""
 }
 
-// readAttachment checks the parameters as such.
+// readAttachment checks the parameters by themselves.
 func readAttachment(c call) (made Attachment, code string) {
 	publish, legalPublish := c.boolean("AutoPublishRouteEnabled", true)
 	_, legalDryRun := c.boolean("DryRun", false)
 	tags, legalTags := c.tags()
 	zones, legalZones := c.zones()
 	made = Attachment{
-		Connection: c.get("VpnId"), Name: c.get("TransitRouterAttachmentName"), Description: c.get("TransitRouterAttachmentDescription"),
-		AutoPublish: publish, Tags: tags, Zones: zones,
+		Connection: c.get("VpnId"), AutoPublish: publish, Tags: tags, Zones: zones,
+		Name: c.get("TransitRouterAttachmentName"), Description: c.get("TransitRouterAttachmentDescription"),
 	}
 	switch {
 	case made.Connection == "":
-		return made, codeInvalidVPN
+		return made, "InvalidParameter.VpnId"
 	case c.get("RegionId") == "", c.get("CenId") == "" && c.get("TransitRouterId") == "":
-		return made, codeMissingCENOrRegion
+		return made, "MissingParam.CenIdOrRegionId"
 	case !isRegion(c.get("RegionId")):
 		return made, codeIllegalRegion
-	case orDefault(c.get("ChargeType"), "POSTPAY") != "POSTPAY":
-		return made, codeIllegalChargeType
+	case cmp.Or(c.get("ChargeType"), "POSTPAY") != "POSTPAY":
+		return made, "IllegalParam.ChargeType"
 	case !legalZones:
-		return made, codeIllegalZone
+		return made, "IllegalParam.ZoneMappings"
 	case !legalPublish, !legalDryRun, !legalTags, !isClientToken(c.get("ClientToken")), !isOwner(c.get("VpnOwnerId")),
 		!isText(made.Name, 128), !isText(made.Description, 256):
 		return made, codeInvalidParameter
@@ -85,15 +86,15 @@ func (e *Estate) findRouter(c call) (*TransitRouter, string) {
 	}
 	switch {
 	case cen != "" && !cenExists:
-		return nil, codeCENNotFound
+		return nil, "InvalidCenId.NotFound"
 	case found == nil, cen != "" && found.CEN != cen:
 		return nil, codeRouterNotFound
 	case found.Region != region:
-		return nil, codeIllegalRouterRegion
+		return nil, "IllegalParam.TransitRouterRegionId"
 	case found.Type != routerEnterprise:
-		return nil, codeRouterType
+		return nil, "OperationUnsupported.TransitRouterType"
 	case found.Status != routerActive:
-		return nil, codeRouterStatus
+		return nil, "IncorrectStatus.TransitRouter"
 	}
 	return found, ""
 }
@@ -108,28 +109,28 @@ func (e *Estate) checkAttachable(made Attachment) (code string) {
 	case c.Owner != e.options.Account && !c.CrossAccountAuthorized:
 		return codeVPNNotFound
 	case c.NetworkType != "public" && c.NetworkType != "private":
-		return codeNetworkType
+		return "InvalidOperation.VpnNetworkTypeInvalid"
 	case e.live[c.ID] != nil:
 		return e.options.AttachedCode
 	case c.State != stateInit:
 		return codeResourceStatus
 	case c.DualTunnel && len(made.Zones) > 0:
-		return codeTunnelZone
+		return "OperationUnsupported.VcoTunnelNotMatchZoneParam"
 	}
 	for _, zone := range made.Zones {
 		if !strings.HasPrefix(zone, made.Region) || zone == made.Region {
-			return codeZone
+			return "OperationUnsupported.ZoneId"
 		}
 	}
 	return ""
 }
 
-// isRegion knows the form of a region id, such as cn-hangzhou, and not the list of regions.
+// isRegion checks the form of a region id, such as cn-hangzhou, not a list of regions.
 func isRegion(id string) bool {
 	return strings.Contains(id, "-") && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// isClientToken allows the ASCII the page allows, in the 64 characters that sibling APIs allow.
+// isClientToken allows the ASCII characters that the page allows, and the 64 that sibling APIs allow.
 func isClientToken(token string) bool {
 	for _, r := range token {
 		if r < ' ' || r > '~' {
@@ -144,7 +145,8 @@ func isOwner(id string) bool {
 	return id == "" || err == nil
 }
 
-// isText keeps the page's limits of a name or description, which may be empty.
+// isText checks the page's limits of a name or description, which may be empty.
 func isText(text string, most int) bool {
-	return utf8.RuneCountInString(text) <= most && !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://")
+	return utf8.RuneCountInString(text) <= most &&
+		!strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://")
 }

@@ -14,141 +14,145 @@ import (
 	"vpn-attach/function/internal/standin/estate"
 )
 
-// fleet has n transit routers tr-00, tr-01 … of which the odd ones are in another region, and every third is tagged.
+// fleet has n transit routers tr-00, tr-01 …; the odd ones are in another region, and every third is tagged.
 func fleet(n int) (seed estate.Seed) {
 	for i := range n {
-		r := estate.TransitRouter{ID: fmt.Sprintf("tr-%02d", i), CEN: fmt.Sprintf("cen-%d", i), Name: fmt.Sprintf("n%d", i), CIDRs: []string{"10.0.0.0/16", "10.9.8.0/24"}}
+		r := estate.TransitRouter{
+			ID: fmt.Sprintf("tr-%02d", i), CEN: fmt.Sprintf("cen-%d", i), Name: fmt.Sprintf("n%d", i),
+			CIDRs: []string{"10.0.0.0/16", "10.9.8.0/24"},
+		}
 		if i%2 == 1 {
 			r.Region = "cn-beijing"
 		}
 		if i%3 == 0 {
-			r.Tags = map[string]string{"vpn-attach:label": "three", "i": fmt.Sprint(i)}
+			r.Tags = map[string]string{"label": "three", "i": fmt.Sprint(i)}
 		}
 		seed.TransitRouters = append(seed.TransitRouters, r)
 	}
 	return seed
 }
 
-func (c *cloud) routers(r *cbn.ListTransitRoutersRequest) (ids []string, body *cbn.ListTransitRoutersResponseBody) {
-	c.t.Helper()
-	answer, err := c.cbn().ListTransitRoutersWithContext(context.Background(), r, &dara.RuntimeOptions{})
-	if err != nil {
-		c.t.Fatalf("ListTransitRouters: %v", err)
-	}
-	for _, router := range answer.Body.TransitRouters {
-		ids = append(ids, dara.StringValue(router.TransitRouterId))
-	}
-	return ids, answer.Body
+// page is the answer of any list of CBN, as far as these tests look at it.
+type page struct {
+	TotalCount, PageNumber, PageSize int
+	NextToken                        string
+	TransitRouters                   []struct{ TransitRouterId string }
+	TransitRouterAttachments         []struct{ VpnId string }
+	TransitRouterRouteTables         []struct{ TransitRouterRouteTableId string }
 }
 
-func TestListTransitRoutersFilters(t *testing.T) {
+// list returns the ids on a page, separated by spaces.
+func (c *cloud) list(action, query string) (ids string, p page) {
+	c.t.Helper()
+	c.get("cbn "+action, query, &p)
+	var all []string
+	for _, r := range p.TransitRouters {
+		all = append(all, r.TransitRouterId)
+	}
+	for _, a := range p.TransitRouterAttachments {
+		all = append(all, a.VpnId)
+	}
+	for _, t := range p.TransitRouterRouteTables {
+		all = append(all, t.TransitRouterRouteTableId)
+	}
+	return strings.Join(all, " "), p
+}
+
+// lists checks what a list answers to queries.
+func (c *cloud) lists(action string, cases map[string]string) {
+	c.t.Helper()
+	for query, want := range cases {
+		if got, _ := c.list(action, query); got != want {
+			c.t.Errorf("%s %q listed %q; want %q", action, query, got, want)
+		}
+	}
+}
+
+func TestRoutersAreListedByTheirFilters(t *testing.T) {
 	seed := fleet(7)
 	seed.TransitRouters[5].Type, seed.TransitRouters[6].Status = "Basic", "Upgrading"
-	c := open(t, seed, nil)
-	label := func(key, value string) *cbn.ListTransitRoutersRequestTag {
-		return &cbn.ListTransitRoutersRequestTag{Key: &key, Value: &value}
-	}
-	for name, list := range map[string]struct {
-		request cbn.ListTransitRoutersRequest
-		want    string
-	}{
-		"all":                   {cbn.ListTransitRoutersRequest{}, "tr-00 tr-01 tr-02 tr-03 tr-04 tr-05 tr-06"},
-		"by id":                 {cbn.ListTransitRoutersRequest{TransitRouterId: dara.String("tr-03")}, "tr-03"},
-		"by name":               {cbn.ListTransitRoutersRequest{TransitRouterName: dara.String("n2")}, "tr-02"},
-		"by CEN":                {cbn.ListTransitRoutersRequest{CenId: dara.String("cen-4")}, "tr-04"},
-		"by region":             {cbn.ListTransitRoutersRequest{RegionId: dara.String("cn-beijing")}, "tr-01 tr-03 tr-05"},
-		"by status":             {cbn.ListTransitRoutersRequest{Status: dara.String("Upgrading")}, "tr-06"},
-		"by type":               {cbn.ListTransitRoutersRequest{Type: dara.String("Basic")}, "tr-05"},
-		"by tag and region":     {cbn.ListTransitRoutersRequest{RegionId: dara.String(region), Tag: []*cbn.ListTransitRoutersRequestTag{label("vpn-attach:label", "three")}}, "tr-00 tr-06"},
-		"by two tags":           {cbn.ListTransitRoutersRequest{Tag: []*cbn.ListTransitRoutersRequestTag{label("vpn-attach:label", "three"), label("i", "3")}}, "tr-03"},
-		"by another tag value":  {cbn.ListTransitRoutersRequest{Tag: []*cbn.ListTransitRoutersRequestTag{label("vpn-attach:label", "thre")}}, ""},
-		"an unknown status":     {cbn.ListTransitRoutersRequest{Status: dara.String("Fine")}, ""},
-		"a page of size 0":      {cbn.ListTransitRoutersRequest{PageSize: dara.Int32(0)}, ""},
-		"a page of size 51":     {cbn.ListTransitRoutersRequest{PageSize: dara.Int32(51)}, ""},
-		"page 0":                {cbn.ListTransitRoutersRequest{PageNumber: dara.Int32(0)}, ""},
-		"an illegal tag":        {cbn.ListTransitRoutersRequest{Tag: []*cbn.ListTransitRoutersRequestTag{label("", "x")}}, ""},
-		"a page past the end":   {cbn.ListTransitRoutersRequest{PageNumber: dara.Int32(2)}, ""},
-		"the second page of 3s": {cbn.ListTransitRoutersRequest{PageNumber: dara.Int32(2), PageSize: dara.Int32(3)}, "tr-03 tr-04 tr-05"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if ids, _ := c.routers(&list.request); strings.Join(ids, " ") != list.want {
-				t.Errorf("listed %v; want %s", ids, list.want)
-			}
-		})
-	}
+	open(t, seed, nil).lists("ListTransitRouters", map[string]string{
+		"":                      "tr-00 tr-01 tr-02 tr-03 tr-04 tr-05 tr-06",
+		"TransitRouterId=tr-03": "tr-03",
+		"TransitRouterName=n2":  "tr-02",
+		"CenId=cen-4":           "tr-04",
+		"RegionId=cn-beijing":   "tr-01 tr-03 tr-05",
+		"Status=Upgrading":      "tr-06",
+		"Type=Basic":            "tr-05",
+		"RegionId=cn-hangzhou&Tag.1.Key=label&Tag.1.Value=three":      "tr-00 tr-06",
+		"Tag.1.Key=label&Tag.1.Value=three&Tag.2.Key=i&Tag.2.Value=3": "tr-03",
+		"Tag.1.Key=label&Tag.1.Value=thre":                            "",
+		"Status=Fine":                                                 "",
+		"PageSize=0":                                                  "",
+		"PageSize=51":                                                 "",
+		"PageNumber=0":                                                "",
+		"Tag.1.Key=&Tag.1.Value=x":                                    "",
+		"PageNumber=2":                                                "",
+		"PageNumber=2&PageSize=3":                                     "tr-03 tr-04 tr-05",
+	})
 }
 
-func TestListTransitRoutersPages(t *testing.T) {
+func TestRoutersAreListedInPages(t *testing.T) {
 	c := open(t, fleet(23), nil)
-	var pages []int
+	var sizes []int
 	seen := make(map[string]bool)
-	for page := int32(1); page <= 4; page++ {
-		ids, body := c.routers(&cbn.ListTransitRoutersRequest{PageNumber: &page})
-		if dara.Int32Value(body.TotalCount) != 23 || dara.Int32Value(body.PageSize) != 10 || dara.Int32Value(body.PageNumber) != page {
-			t.Errorf("page %d: %v", page, body)
+	for number := 1; number <= 4; number++ {
+		ids, p := c.list("ListTransitRouters", fmt.Sprint("PageNumber=", number))
+		if p.TotalCount != 23 || p.PageSize != 10 || p.PageNumber != number {
+			t.Errorf("page %d: %+v", number, p)
 		}
-		pages = append(pages, len(ids))
-		for _, id := range ids {
+		sizes = append(sizes, len(p.TransitRouters))
+		for id := range strings.FieldsSeq(ids) {
 			seen[id] = true
 		}
 	}
-	if want := []int{10, 10, 3, 0}; !reflect.DeepEqual(pages, want) || len(seen) != 23 {
-		t.Errorf("pages of %v with %d routers; want %v with 23", pages, len(seen), want)
+	if want := []int{10, 10, 3, 0}; !reflect.DeepEqual(sizes, want) || len(seen) != 23 {
+		t.Errorf("pages of %v with %d routers; want %v with 23", sizes, len(seen), want)
 	}
 }
 
-func TestListTransitRoutersTellsEverythingOfARouter(t *testing.T) {
+func TestTheSDKReadsEverythingOfARouter(t *testing.T) {
 	c := open(t, fleet(1), nil)
-	_, body := c.routers(&cbn.ListTransitRoutersRequest{})
-	r := body.TransitRouters[0]
-	if dara.Int64Value(r.AliUid) != 1234567890123456 || dara.StringValue(r.CenId) != "cen-0" || dara.StringValue(r.RegionId) != region ||
-		dara.StringValue(r.Status) != "Active" || dara.StringValue(r.Type) != "Enterprise" || dara.StringValue(r.TransitRouterName) != "n0" {
+	request := &cbn.ListTransitRoutersRequest{
+		RegionId: dara.String(region), PageNumber: dara.Int32(1), PageSize: dara.Int32(50),
+		Tag: []*cbn.ListTransitRoutersRequestTag{{Key: dara.String("label"), Value: dara.String("three")}},
+	}
+	answer, err := c.sdk().ListTransitRoutersWithContext(t.Context(), request, &dara.RuntimeOptions{})
+	if err != nil || len(answer.Body.TransitRouters) != 1 {
+		t.Fatalf("got %v, %v", answer, err)
+	}
+	r := answer.Body.TransitRouters[0]
+	if dara.Int64Value(r.AliUid) != 1234567890123456 || dara.StringValue(r.CenId) != "cen-0" ||
+		dara.StringValue(r.RegionId) != region || dara.StringValue(r.Status) != "Active" ||
+		dara.StringValue(r.Type) != "Enterprise" || dara.StringValue(r.TransitRouterName) != "n0" {
 		t.Errorf("the router is %v", r)
 	}
 	if len(r.TransitRouterCidrList) != 2 || dara.StringValue(r.TransitRouterCidrList[1].Cidr) != "10.9.8.0/24" {
 		t.Errorf("its CIDR blocks are %v", r.TransitRouterCidrList)
 	}
-	if len(r.Tags) != 2 || dara.StringValue(r.Tags[1].Key) != "vpn-attach:label" || dara.StringValue(r.Tags[1].Value) != "three" {
+	if len(r.Tags) != 2 || dara.StringValue(r.Tags[1].Key) != "label" || dara.StringValue(r.Tags[1].Value) != "three" {
 		t.Errorf("its tags are %v", r.Tags)
 	}
 }
 
-// busy has n connections attached to tr-core.
-func busy(n int) estate.Seed {
+func TestAttachmentsArePagedThroughAChangingList(t *testing.T) {
 	seed := core()
-	for i := range n {
-		seed.VPNConnections = append(seed.VPNConnections, estate.VPNConnection{ID: fmt.Sprintf("vco-a%03d", i), TransitRouter: "tr-core"})
+	for i := range 45 {
+		id := fmt.Sprintf("vco-a%03d", i)
+		seed.VPNConnections = append(seed.VPNConnections, estate.VPNConnection{ID: id, TransitRouter: "tr-core"})
 	}
-	return seed
-}
-
-func (c *cloud) attachmentPage(r *cbn.ListTransitRouterVpnAttachmentsRequest) (connections []string, body *cbn.ListTransitRouterVpnAttachmentsResponseBody) {
-	c.t.Helper()
-	answer, err := c.cbn().ListTransitRouterVpnAttachmentsWithContext(context.Background(), r, &dara.RuntimeOptions{})
-	if err != nil {
-		c.t.Fatalf("ListTransitRouterVpnAttachments: %v", err)
-	}
-	for _, a := range answer.Body.TransitRouterAttachments {
-		connections = append(connections, dara.StringValue(a.VpnId))
-	}
-	return connections, answer.Body
-}
-
-func TestListAttachmentsPagesThroughAChangingList(t *testing.T) {
-	c := open(t, busy(45), nil)
+	c := open(t, seed, nil)
 	var seen []string
-	request := &cbn.ListTransitRouterVpnAttachmentsRequest{TransitRouterId: dara.String("tr-core"), RegionId: dara.String(region)}
-	for pages := 0; ; pages++ {
-		page, body := c.attachmentPage(request)
+	token := ""
+	for pages := 0; pages == 0 || token != ""; pages++ {
+		query := "RegionId=cn-hangzhou&TransitRouterId=tr-core&NextToken=" + token
+		ids, p := c.list("ListTransitRouterVpnAttachments", query)
+		page := strings.Fields(ids)
 		seen = append(seen, page...)
-		if body.NextToken == nil {
-			break
-		}
-		if len(page) != 20 || pages > 2 {
+		if token = p.NextToken; token != "" && (len(page) != 20 || pages > 2) {
 			t.Fatalf("page %d has %d attachments and says there are more", pages, len(page))
 		}
-		request.NextToken = body.NextToken
-		// What was listed already goes away; the next page must not skip anything for it.
+		// An attachment that is listed already disappears; the next page must not skip anything for it.
 		if err := c.DeleteConnection(page[0]); err != nil {
 			t.Fatal(err)
 		}
@@ -158,89 +162,77 @@ func TestListAttachmentsPagesThroughAChangingList(t *testing.T) {
 	}
 }
 
-func TestListAttachmentsFilters(t *testing.T) {
+func TestAttachmentsAreListedByTheirFilters(t *testing.T) {
 	c := open(t, crowd(), nil)
-	id, _ := c.create(request(func(r *createRequest) { r.Tag = tagged(1, "mark", "x") }))
-	mark := func(value string) []*cbn.ListTransitRouterVpnAttachmentsRequestTag {
-		return []*cbn.ListTransitRouterVpnAttachmentsRequestTag{{Key: dara.String("mark"), Value: &value}}
-	}
-	for name, list := range map[string]struct {
-		request cbn.ListTransitRouterVpnAttachmentsRequest
-		want    string
-	}{
-		"all":               {cbn.ListTransitRouterVpnAttachmentsRequest{}, "vco-there vco-coming vco-1"},
-		"by router":         {cbn.ListTransitRouterVpnAttachmentsRequest{TransitRouterId: dara.String("tr-core")}, "vco-there vco-coming vco-1"},
-		"by another router": {cbn.ListTransitRouterVpnAttachmentsRequest{TransitRouterId: dara.String("tr-far")}, ""},
-		"by CEN":            {cbn.ListTransitRouterVpnAttachmentsRequest{CenId: dara.String("cen-2")}, ""},
-		"by region":         {cbn.ListTransitRouterVpnAttachmentsRequest{RegionId: dara.String("cn-beijing")}, ""},
-		"by id":             {cbn.ListTransitRouterVpnAttachmentsRequest{TransitRouterAttachmentId: &id}, "vco-1"},
-		"by tag":            {cbn.ListTransitRouterVpnAttachmentsRequest{Tag: mark("x")}, "vco-1"},
-		"by another value":  {cbn.ListTransitRouterVpnAttachmentsRequest{Tag: mark("y")}, ""},
-		"no room":           {cbn.ListTransitRouterVpnAttachmentsRequest{MaxResults: dara.Int32(0)}, ""},
-		"too much room":     {cbn.ListTransitRouterVpnAttachmentsRequest{MaxResults: dara.Int32(101)}, ""},
-		"a foreign token":   {cbn.ListTransitRouterVpnAttachmentsRequest{NextToken: dara.String("FFmyTO70tTpLG6I3FmYAXGKPd")}, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got, _ := c.attachmentPage(&list.request); strings.Join(got, " ") != list.want {
-				t.Errorf("listed %v; want %s", got, list.want)
-			}
-		})
-	}
+	id, _ := c.create(tagged(1, "mark", "x"))
+	c.lists("ListTransitRouterVpnAttachments", map[string]string{
+		"":                                    "vco-attached vco-attaching vco-1",
+		"TransitRouterId=tr-core":             "vco-attached vco-attaching vco-1",
+		"TransitRouterId=tr-far":              "",
+		"CenId=cen-2":                         "",
+		"RegionId=cn-beijing":                 "",
+		"TransitRouterAttachmentId=" + id:     "vco-1",
+		"Tag.1.Key=mark&Tag.1.Value=x":        "vco-1",
+		"Tag.1.Key=mark&Tag.1.Value=y":        "",
+		"Tag.1.Key=&Tag.1.Value=x":            "",
+		"MaxResults=0":                        "",
+		"MaxResults=101":                      "",
+		"NextToken=FFmyTO70tTpLG6I3FmYAXGKPd": "",
+	})
 }
 
-func TestListAttachmentsTellsEverythingOfAnAttachment(t *testing.T) {
+func TestTheSDKReadsEverythingOfAnAttachment(t *testing.T) {
 	c := open(t, core(), nil)
-	id, _ := c.create(request(func(r *createRequest) {
-		r.TransitRouterAttachmentName, r.TransitRouterAttachmentDescription = dara.String("n"), dara.String("d")
-		r.Zone, r.Tag, r.AutoPublishRouteEnabled = zoned("cn-hangzhou-h"), tagged(1, "k", "v"), dara.Bool(false)
-	}))
-	_, body := c.attachmentPage(&cbn.ListTransitRouterVpnAttachmentsRequest{})
-	a := body.TransitRouterAttachments[0]
-	if dara.StringValue(a.TransitRouterAttachmentId) != id || dara.StringValue(a.Status) != "Attaching" || dara.StringValue(a.VpnId) != "vco-1" ||
-		dara.Int64Value(a.VpnOwnerId) != 1234567890123456 || dara.StringValue(a.VpnRegionId) != region || dara.StringValue(a.CenId) != "cen-1" ||
-		dara.StringValue(a.TransitRouterAttachmentName) != "n" || dara.StringValue(a.TransitRouterAttachmentDescription) != "d" || *a.AutoPublishRouteEnabled {
+	id, _ := c.create("TransitRouterAttachmentName=n&TransitRouterAttachmentDescription=d" +
+		"&AutoPublishRouteEnabled=false&Zone.1.ZoneId=cn-hangzhou-h" + tagged(1, "k", "v"))
+	request := &cbn.ListTransitRouterVpnAttachmentsRequest{
+		TransitRouterId: dara.String("tr-core"), RegionId: dara.String(region), MaxResults: dara.Int32(1),
+		Tag: []*cbn.ListTransitRouterVpnAttachmentsRequestTag{{Key: dara.String("k"), Value: dara.String("v")}},
+	}
+	answer, err := c.sdk().ListTransitRouterVpnAttachmentsWithContext(t.Context(), request, &dara.RuntimeOptions{})
+	if err != nil || len(answer.Body.TransitRouterAttachments) != 1 {
+		t.Fatalf("got %v, %v", answer, err)
+	}
+	a := answer.Body.TransitRouterAttachments[0]
+	if dara.StringValue(a.TransitRouterAttachmentId) != id || dara.StringValue(a.Status) != "Attaching" ||
+		dara.StringValue(a.VpnId) != "vco-1" || dara.Int64Value(a.VpnOwnerId) != 1234567890123456 ||
+		dara.StringValue(a.VpnRegionId) != region || dara.StringValue(a.CenId) != "cen-1" ||
+		dara.StringValue(a.TransitRouterAttachmentName) != "n" || *a.AutoPublishRouteEnabled ||
+		dara.StringValue(a.TransitRouterAttachmentDescription) != "d" {
 		t.Errorf("the attachment is %v", a)
 	}
-	if len(a.Zones) != 1 || dara.StringValue(a.Zones[0].ZoneId) != "cn-hangzhou-h" || len(a.Tags) != 1 || dara.StringValue(a.Tags[0].Value) != "v" {
-		t.Errorf("its zones are %v, its tags %v", a.Zones, a.Tags)
+	if len(a.Zones) != 1 || dara.StringValue(a.Zones[0].ZoneId) != "cn-hangzhou-h" {
+		t.Errorf("its zones are %v", a.Zones)
+	}
+	if len(a.Tags) != 1 || dara.StringValue(a.Tags[0].Value) != "v" {
+		t.Errorf("its tags are %v", a.Tags)
 	}
 	if _, err := time.Parse("2006-01-02T15:04Z", dara.StringValue(a.CreationTime)); err != nil {
 		t.Errorf("its time is %v", err)
 	}
-	if dara.Int32Value(body.TotalCount) != 1 || body.NextToken != nil {
-		t.Errorf("the list says %v", body)
+	if dara.Int32Value(answer.Body.TotalCount) != 1 || answer.Body.NextToken != nil {
+		t.Errorf("the list says %v", answer.Body)
 	}
 }
 
 func TestEveryListCanBeEmptied(t *testing.T) {
-	seed := estate.Seed{
-		TransitRouters: []estate.TransitRouter{
-			{ID: "tr-core", CEN: "cen-core", RouteTables: []estate.RouteTable{{ID: "vtb-1"}}},
-		},
-		VPNConnections: []estate.VPNConnection{{
-			ID: "vco-1", TransitRouter: "tr-core", Associated: "vtb-1", Propagated: []string{"vtb-1"},
-			CrossAccountAuthorized: true,
-		}},
-	}
+	seed := bound()
+	seed.VPNConnections[0].CrossAccountAuthorized = true
 	empty := false
 	c := open(t, seed, func(o *estate.Options) { o.Empty = func(context.Context) bool { return empty } })
-	parameters := map[string]string{
-		"RegionId": "cn-hangzhou", "CenId": "cen-core", "ChildInstanceId": "vco-1", "ProductType": "VPN",
-		"TransitRouterId": "tr-core", "TransitRouterRouteTableId": "vtb-1",
-	}
-	for action, list := range map[string]struct{ version, entry string }{
-		"DescribeVpnConnections":                  {"2016-04-28", `"VpnConnectionId"`},
-		"DescribeGrantRulesToCen":                 {"2017-09-12", `"CenOwnerId"`},
-		"ListTransitRouters":                      {"2017-09-12", `"CenId"`},
-		"ListTransitRouterVpnAttachments":         {"2017-09-12", `"VpnId"`},
-		"ListTransitRouterRouteTables":            {"2017-09-12", `"vtb-1"`},
-		"ListTransitRouterRouteTableAssociations": {"2017-09-12", `"vtb-1"`},
-		"ListTransitRouterRouteTablePropagations": {"2017-09-12", `"vtb-1"`},
+	const grant = "RegionId=cn-hangzhou&CenId=c&ChildInstanceId=vco-1&ProductType=VPN"
+	for call, list := range map[string][2]string{
+		"vpc DescribeVpnConnections":          {"RegionId=cn-hangzhou", `"VpnConnectionId"`},
+		"cbn DescribeGrantRulesToCen":         {grant, `"CenId"`},
+		"cbn ListTransitRouters":              {"", `"CenId"`},
+		"cbn ListTransitRouterVpnAttachments": {"", `"VpnId"`},
+		"cbn ListTransitRouterRouteTables":    {"TransitRouterId=tr-core", `"vtb-2"`},
+		"cbn " + listAssociations:             {"", `"vtb-2"`},
+		"cbn " + listPropagations:             {"TransitRouterRouteTableId=vtb-2", `"vtb-2"`},
 	} {
 		for _, empty = range []bool{false, true} {
-			body, err := c.rpc(list.version, action, parameters)
-			if err != nil || strings.Contains(body, list.entry) == empty {
-				t.Errorf("%s, to be emptied: %t, answers %s, %v", action, empty, body, err)
+			if body, code := c.call(call, list[0]); code != "" || strings.Contains(body, list[1]) == empty {
+				t.Errorf("%s, to be emptied: %t, answers %s %s", call, empty, body, code)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,8 +11,8 @@ import (
 	"time"
 )
 
-// createVPNAttachment is CreateVpnAttachment of the VPC API, as far as tags and attaching go: the parameters of IPsec are
-// accepted and kept nowhere but in the event. The id is a counter.
+// createVPNAttachment is CreateVpnAttachment of the VPC API, as far as tags and attaching need it: the parameters of
+// IPsec are accepted and kept only in the event. The id is a counter.
 func (e *Estate) createVPNAttachment(c call) (reply, string) {
 	tags, legal := c.tagsNamed("Tags.")
 	more, legalMore := c.tags()
@@ -24,15 +25,18 @@ func (e *Estate) createVPNAttachment(c call) (reply, string) {
 	case !legal || !legalMore || len(tags) > maxTags || !isText(c.get("Name"), 128):
 		return nil, codeInvalidParameter
 	}
-	v := VPNConnection{Name: c.get("Name"), Tags: tags, NetworkType: orDefault(c.get("NetworkType"), "public"), DualTunnel: c.get("TunnelOptionsSpecification.1.Role") != "" || c.get("TunnelOptionsSpecification.1.CustomerGatewayId") != ""}
-	answer, err := e.makeConnection(c, v)
+	const tunnel = "TunnelOptionsSpecification.1."
+	answer, err := e.makeConnection(c, VPNConnection{
+		Name: c.get("Name"), Tags: tags, NetworkType: cmp.Or(c.get("NetworkType"), "public"),
+		DualTunnel: c.get(tunnel+"Role") != "" || c.get(tunnel+"CustomerGatewayId") != "",
+	})
 	if err != nil {
 		return nil, codeInvalidParameter
 	}
 	return answer, ""
 }
 
-// CreateConnection makes a VPN connection as CreateVpnAttachment does, and gives its id.
+// CreateConnection makes a VPN connection as CreateVpnAttachment does, and returns its id.
 func (e *Estate) CreateConnection(v VPNConnection) (id string, err error) {
 	requestID := e.requestID()
 	e.locked(func() {
@@ -43,7 +47,7 @@ func (e *Estate) CreateConnection(v VPNConnection) (id string, err error) {
 	return id, err
 }
 
-// makeConnection gives a new connection its id and tells of it. The lock is held.
+// makeConnection gives a new connection its id and reports it. The lock is held.
 func (e *Estate) makeConnection(c call, v VPNConnection) (reply, error) {
 	for v.ID == "" || e.connections[v.ID] != nil {
 		e.made++
@@ -57,8 +61,8 @@ func (e *Estate) makeConnection(c call, v VPNConnection) (reply, error) {
 	return answer, nil
 }
 
-// deleteVPNAttachment is DeleteVpnAttachment of the VPC API, which refuses while the connection is attached. The code is
-// assumed.
+// deleteVPNAttachment is DeleteVpnAttachment of the VPC API, which refuses while the connection is attached. The code
+// is assumed.
 func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 	id := c.get("VpnConnectionId")
 	v := e.connections[id]
@@ -66,7 +70,7 @@ func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 	case v == nil || v.Region != c.get("RegionId"):
 		return nil, codeConnectionNotFound
 	case e.live[id] != nil:
-		return nil, codeStillAttached
+		return nil, "IncorrectStatus.VpnAttachment"
 	}
 	delete(e.connections, id)
 	answer := reply{"Code": "200", "Message": "successful", "Success": true}
@@ -103,26 +107,22 @@ func (e *Estate) retag(c call, action string, change func(map[string]string)) (r
 	for i, id := range ids {
 		tags := e.tagsOf(id)
 		if tags == nil {
-			return nil, codeResourceNotFound
+			return nil, "InvalidResourceId.NotFound"
 		}
-		changed[i] = maps.Clone(*tags)
-		if changed[i] == nil {
-			changed[i] = map[string]string{}
-		}
-		if change(changed[i]); len(changed[i]) > maxTags {
+		if changed[i] = changedTags(*tags, change); len(changed[i]) > maxTags {
 			return nil, codeInvalidParameter
 		}
 	}
 	for i, id := range ids {
 		*e.tagsOf(id) = changed[i]
 	}
-	if c.parameters.Has("ResourceId.1") && strings.HasPrefix(ids[0], "vco-") {
+	if strings.HasPrefix(ids[0], "vco-") {
 		e.trail(c, action, reply{}, ids)
 	}
 	return reply{}, ""
 }
 
-// tagsOf finds the tags of a resource; nil is none of that id. The lock is held.
+// tagsOf finds the tags of a resource; nil if no resource has that id. The lock is held.
 func (e *Estate) tagsOf(id string) *map[string]string {
 	if v := e.connections[id]; v != nil {
 		return &v.Tags
@@ -130,7 +130,7 @@ func (e *Estate) tagsOf(id string) *map[string]string {
 	if r := e.router(id); r != nil {
 		return &r.Tags
 	}
-	if t := e.anyRouteTable(id); t != nil {
+	if t := e.routeTable("", id); t != nil {
 		return &t.Tags
 	}
 	if a := e.liveByID(id); a != nil {
@@ -146,20 +146,17 @@ func (e *Estate) createCIDR(c call) (reply, string) {
 		return nil, codeRouterNotFound
 	}
 	block, err := netip.ParsePrefix(c.get("Cidr"))
-	if err != nil || checkCIDRs(append(slices.Clone(r.CIDRs), c.get("Cidr"))) != nil {
+	blocks := append(slices.Clone(r.CIDRs), c.get("Cidr"))
+	overlaps := func(other string) bool { return netip.MustParsePrefix(other).Overlaps(block) } // ours are legal
+	if err != nil || checkCIDRs(blocks) != nil || slices.ContainsFunc(r.CIDRs, overlaps) {
 		return nil, codeInvalidParameter
 	}
-	for _, other := range r.CIDRs {
-		if netip.MustParsePrefix(other).Overlaps(block) { // the estate's own are legal
-			return nil, codeInvalidParameter
-		}
-	}
-	r.CIDRs = append(r.CIDRs, c.get("Cidr"))
+	r.CIDRs = blocks
 	return reply{"TransitRouterCidrId": fmt.Sprintf("cidr-%s-%d", r.ID, len(r.CIDRs))}, ""
 }
 
-// deleteAttachment is DeleteTransitRouterVpnAttachment of the CBN API, which refuses while a route table is bound unless
-// it is forced. It is Detaching for DetachSeconds.
+// deleteAttachment is DeleteTransitRouterVpnAttachment of the CBN API, which refuses while a route table is bound
+// unless it is forced. The attachment is Detaching for DetachSeconds.
 func (e *Estate) deleteAttachment(c call) (reply, string) {
 	a := e.liveByID(c.get("TransitRouterAttachmentId"))
 	dryRun, legal := c.boolean("DryRun", false)
@@ -171,37 +168,24 @@ func (e *Estate) deleteAttachment(c call) (reply, string) {
 		return nil, codeAttachmentStatus
 	case !legal || !legalForce:
 		return nil, codeInvalidParameter
-	case !force && e.isBound(a.ID, KindAssociate):
-		return nil, codeAssociationExists
-	case !force && e.isBound(a.ID, KindPropagate):
-		return nil, codePropagationExists
+	case !force && e.isBound(a.ID, KindAssociate, ""):
+		return nil, "OperationFailed.RouteTableAssociationExist"
+	case !force && e.isBound(a.ID, KindPropagate, ""):
+		return nil, "OperationFailed.RouteTablePropagationExist"
 	case dryRun:
 		return nil, codeDryRun
 	}
-	wait := e.scaled(time.Duration(e.options.DetachSeconds * float64(time.Second)))
-	a.Status, a.detached = StatusDetaching, e.options.Now().Add(wait)
-	e.changed(a)
-	e.wake(wait)
-	e.settleDetaching()
+	e.move(a, StatusDetaching)
+	e.after(e.scaled(e.options.DetachSeconds), a.ID, func() { e.remove(a) })
 	return reply{}, ""
 }
 
-// settleDetaching lets go of what is due by the clock. The lock is held.
-func (e *Estate) settleDetaching() {
-	now := e.options.Now()
-	for _, a := range slices.Collect(maps.Values(e.live)) {
-		if a.Status == StatusDetaching && !now.Before(a.detached) {
-			e.detach(a)
-		}
-	}
-}
-
-// trail tells OnTrail of a write, as ActionTrail's event of it reaches the default bus of EventBridge.
+// trail reports a write to OnTrail, as ActionTrail's event of it reaches the default bus of EventBridge.
 func (e *Estate) trail(c call, action string, answer reply, ids []string) {
 	if e.options.OnTrail == nil {
 		return
 	}
-	now := e.options.Now().UTC()
+	now := e.options.Now().UTC().Format(time.RFC3339)
 	parameters := map[string]string{}
 	for name := range c.parameters {
 		parameters[name] = c.get(name)
@@ -209,14 +193,18 @@ func (e *Estate) trail(c call, action string, answer reply, ids []string) {
 	response := maps.Clone(answer)
 	response["RequestId"] = c.requestID
 	text, _ := json.Marshal(map[string]any{ // texts and numbers always encode
-		"id": c.requestID, "source": "acs.vpc", "specversion": "1.0", "type": "vpc:ActionTrail:ApiCall", "datacontenttype": "application/json;charset=utf-8",
-		"time": now.Format(time.RFC3339), "aliyunaccountid": e.options.Account, "aliyuneventbusname": "default", "aliyunregionid": e.options.Region,
+		"id": c.requestID, "source": "acs.vpc", "specversion": "1.0", "type": "vpc:ActionTrail:ApiCall",
+		"datacontenttype": "application/json;charset=utf-8", "time": now, "aliyunaccountid": e.options.Account,
+		"aliyuneventbusname": "default", "aliyunregionid": e.options.Region,
 		"data": map[string]any{
-			"eventId": strings.ToUpper(c.requestID), "eventVersion": 1, "eventName": action, "eventType": "ApiCall", "eventRW": "Write", "serviceName": "Vpc",
-			"apiVersion": versionVPC, "acsRegion": e.options.Region, "eventTime": now.Format(time.RFC3339), "requestId": c.requestID,
-			"recipientAccountId": e.options.Account, "requestParameters": parameters, "responseElements": response,
+			"eventId": strings.ToUpper(c.requestID), "eventVersion": 1, "eventName": action, "eventType": "ApiCall",
+			"eventRW": "Write", "serviceName": "Vpc", "apiVersion": versionVPC, "acsRegion": e.options.Region,
+			"eventTime": now, "requestId": c.requestID, "recipientAccountId": e.options.Account,
+			"requestParameters": parameters, "responseElements": response,
 			"referencedResources": map[string]any{"ACS::VPC::VpnConnection": ids},
-			"userIdentity":        map[string]any{"type": "ram-user", "accountId": e.options.Account, "userName": "local"},
+			"userIdentity": map[string]any{
+				"type": "ram-user", "accountId": e.options.Account, "userName": "local",
+			},
 		},
 	})
 	e.trails = append(e.trails, string(text))

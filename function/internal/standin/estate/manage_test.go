@@ -1,156 +1,231 @@
 package estate_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	cbn "github.com/alibabacloud-go/cbn-20170912/v2/client"
+	"github.com/alibabacloud-go/tea/dara"
 
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 )
 
-const (
-	cbnVersion = "2017-09-12"
-	vpcVersion = "2016-04-28"
-)
+// trails notes the events that an estate sends to the bus.
+type trails []string
 
-// do makes a call and gives the error's code.
-func (c *cloud) do(version, action string, query map[string]string) (body, code string) {
-	c.t.Helper()
-	body, err := c.rpc(version, action, query)
-	if err != nil {
-		return "", codeOf(c.t, err)
-	}
-	return body, ""
+func (sent *trails) options(o *estate.Options) {
+	o.OnTrail = func(text string) { *sent = append(*sent, text) }
+	o.DetachSeconds = 10
 }
 
-// trails opens an estate that remembers what it told the bus.
-func trails(t *testing.T, seed estate.Seed) (*cloud, *[]string) {
-	var told []string
-	return open(t, seed, func(o *estate.Options) {
-		o.OnTrail = func(text string) { told = append(told, text) }
-		o.DetachSeconds = 10
-	}), &told
-}
-
-func TestAConnectionMadeByAPICallReachesTheBusAsAnEventOfItself(t *testing.T) {
-	c, told := trails(t, core())
-	body, code := c.do(vpcVersion, "CreateVpnAttachment", map[string]string{
-		"RegionId": region, "Name": "branch", "LocalSubnet": "10.0.0.0/8", "RemoteSubnet": "10.1.0.0/16", "CustomerGatewayId": "cgw-1",
-		"Tags.1.Key": "vpn-attach:transit-router", "Tags.1.Value": "tr-core", "IkeConfig": `{"Psk":"secret"}`,
-	})
-	var made struct{ VpnConnectionId, Name string }
-	if code != "" || json.Unmarshal([]byte(body), &made) != nil || made.Name != "branch" {
-		t.Fatalf("%s %s", body, code)
+// wantEvent checks that the function reads the n-th event as one about a connection.
+func (sent trails) wantEvent(t *testing.T, n int, connection string) {
+	t.Helper()
+	if len(sent) != n {
+		t.Fatalf("sent %q", sent)
 	}
-	d, _ := c.describe(made.VpnConnectionId)
-	if d.State != "init" || len(*told) != 1 {
-		t.Fatalf("%+v, told %q", d, *told)
-	}
-	batch, err := event.Decode([]byte((*told)[0]), "R")
+	batch, err := event.Decode([]byte(sent[n-1]), "R")
 	if err != nil || len(batch.Items) != 1 {
 		t.Fatalf("the function reads it as %+v, %v", batch.Items, err)
 	}
-	if e, is := batch.Items[0].(event.Event); !is || e.ConnectionID != made.VpnConnectionId {
-		t.Errorf("the function reads it as %+v", batch.Items[0])
+	if e, _ := batch.Items[0].(event.Event); e.ConnectionID != connection {
+		t.Errorf("the function reads it as %+v, %v", batch.Items, err)
 	}
-	for name, wrong := range map[string]map[string]string{
-		"MissingParameter":      {"RegionId": region},
-		"IllegalParam.RegionId": {"RegionId": "cn-beijing", "LocalSubnet": "a", "RemoteSubnet": "b"},
-		"InvalidParameter":      {"RegionId": region, "LocalSubnet": "a", "RemoteSubnet": "b", "Tags.1.Key": "acs:x", "Tags.1.Value": "v"},
+}
+
+func TestAConnectionMadeByACallReachesTheBusAsAnEvent(t *testing.T) {
+	var sent trails
+	c := open(t, core(), sent.options)
+	var made struct{ VpnConnectionId, Name string }
+	c.get("vpc CreateVpnAttachment", `RegionId=cn-hangzhou&Name=branch&LocalSubnet=10.0.0.0/8&RemoteSubnet=10.1.0.0/16`+
+		`&CustomerGatewayId=cgw-1&Tags.1.Key=k&Tags.1.Value=tr-core&IkeConfig={"Psk":"secret"}`, &made)
+	if d := c.describe(made.VpnConnectionId); d.State != "init" || made.Name != "branch" || d.Name != "branch" {
+		t.Fatalf("%+v, %+v", made, d)
+	}
+	sent.wantEvent(t, 1, made.VpnConnectionId)
+	for want, query := range map[string]string{
+		"MissingParameter":      "RegionId=cn-hangzhou",
+		"IllegalParam.RegionId": "RegionId=cn-beijing&LocalSubnet=a&RemoteSubnet=b",
+		"InvalidParameter":      "RegionId=cn-hangzhou&LocalSubnet=a&RemoteSubnet=b&Tags.1.Key=acs:x&Tags.1.Value=v",
 	} {
-		if _, code := c.do(vpcVersion, "CreateVpnAttachment", wrong); code != name {
-			t.Errorf("want %s, got %q", name, code)
+		if _, code := c.call("vpc CreateVpnAttachment", query); code != want {
+			t.Errorf("want %s, got %q", want, code)
 		}
 	}
-	if len(*told) != 1 {
-		t.Errorf("a refused call was told: %q", *told)
+	if len(sent) != 1 {
+		t.Errorf("a refused call sent an event: %q", sent)
 	}
 }
 
 func TestTaggingIsAnEventAndLeavesOtherTags(t *testing.T) {
+	var sent trails
 	seed := core()
 	seed.VPNConnections[0].Tags = map[string]string{"a": "1"}
-	c, told := trails(t, seed)
-	if _, code := c.do(vpcVersion, "TagResources", map[string]string{"RegionId": region, "ResourceType": "VPNATTACHMENT", "ResourceId.1": "vco-1", "Tag.1.Key": "b", "Tag.1.Value": "2"}); code != "" {
-		t.Fatal(code)
+	c := open(t, seed, sent.options)
+	call := func(what, query, want string) {
+		t.Helper()
+		if _, code := c.call(what, query); code != want {
+			t.Errorf("%s %s: got %q", what, query, code)
+		}
 	}
-	if d, _ := c.describe("vco-1"); d.tags()["a"] != "1" || d.tags()["b"] != "2" {
-		t.Errorf("got %v", d.tags())
+	call("vpc TagResources", "ResourceType=VPNATTACHMENT&ResourceId.1=vco-1&Tag.1.Key=b&Tag.1.Value=2", "")
+	if got := c.tags("vco-1"); got != "[a=1 b=2]" {
+		t.Errorf("got %s", got)
 	}
-	batch, _ := event.Decode([]byte((*told)[0]), "R")
-	if len(batch.Items) != 1 {
-		t.Fatalf("the function reads it as %+v", batch.Items)
+	sent.wantEvent(t, 1, "vco-1")
+	call("vpc UnTagResources", "ResourceId.1=vco-1&TagKey.1=a", "")
+	if got := c.tags("vco-1"); got != "[b=2]" {
+		t.Errorf("got %s", got)
 	}
-	if e, is := batch.Items[0].(event.Event); !is || e.ConnectionID != "vco-1" {
-		t.Errorf("the function reads it as %+v", batch.Items[0])
-	}
-	if _, code := c.do(vpcVersion, "UnTagResources", map[string]string{"RegionId": region, "ResourceId.1": "vco-1", "TagKey.1": "a"}); code != "" {
-		t.Fatal(code)
-	}
-	if d, _ := c.describe("vco-1"); len(d.tags()) != 1 {
-		t.Errorf("got %v", d.tags())
-	}
-	if _, code := c.do(cbnVersion, "TagResources", map[string]string{"ResourceType": "TransitRouter", "ResourceId.1": "tr-core", "Tag.1.Key": "vpn-attach:accept", "Tag.1.Value": "any"}); code != "" || len(*told) != 2 {
-		t.Errorf("%s, told %d times", code, len(*told))
-	}
-	if _, code := c.do(vpcVersion, "TagResources", map[string]string{"ResourceId.1": "vco-1", "ResourceId.2": "vco-9", "Tag.1.Key": "z", "Tag.1.Value": "1"}); code != "InvalidResourceId.NotFound" {
-		t.Errorf("got %q", code)
-	}
-	if d, _ := c.describe("vco-1"); d.tags()["z"] != "" {
-		t.Error("a call that failed had half an effect")
+	call("cbn TagResources", "ResourceType=TransitRouter&ResourceId.1=tr-core&Tag.1.Key=k&Tag.1.Value=any", "")
+	const missing = "InvalidResourceId.NotFound"
+	call("vpc TagResources", "ResourceId.1=vco-1&ResourceId.2=vco-9&Tag.1.Key=z&Tag.1.Value=1", missing)
+	if got := c.tags("vco-1"); got != "[b=2]" || len(sent) != 2 {
+		t.Errorf("a call that failed had half an effect: %s, sent %q", got, sent)
 	}
 }
 
-func TestAConnectionIsLetGoBeforeItIsDeleted(t *testing.T) {
-	c, told := trails(t, core())
-	c.mustCreate()
-	gone := map[string]string{"RegionId": region, "VpnConnectionId": "vco-1"}
-	if _, code := c.do(vpcVersion, "DeleteVpnAttachment", gone); code != "IncorrectStatus.VpnAttachment" {
-		t.Errorf("while it is attached: %q", code)
-	}
-	detach := map[string]string{"TransitRouterAttachmentId": firstAttachment}
-	if _, code := c.do(cbnVersion, "DeleteTransitRouterVpnAttachment", detach); code != "IncorrectStatus.Attachment" {
-		t.Errorf("while it is on its way: %q", code)
-	}
-	c.clock.advance(30 * time.Second)
-	if _, code := c.do(cbnVersion, "DeleteTransitRouterVpnAttachment", detach); code != "" || c.Attachments()[0].Status != "Detaching" {
-		t.Errorf("%q, %+v", code, c.Attachments())
-	}
-	if d, _ := c.describe("vco-1"); d.State != "detaching" {
-		t.Errorf("it is %s", d.State)
-	}
-	c.clock.advance(10 * time.Second)
-	if d, _ := c.describe("vco-1"); d.State != "init" {
-		t.Errorf("then it is %s", d.State)
-	}
-	if _, code := c.do(vpcVersion, "DeleteVpnAttachment", gone); code != "" {
-		t.Error(code)
-	}
-	if _, code := c.describe("vco-1"); code != "InvalidVpnConnectionInstanceId.NotFound" || len(*told) != 1 || !strings.Contains((*told)[0], "DeleteVpnAttachment") {
-		t.Errorf("%q, told %q", code, *told)
-	}
+func TestAConnectionIsDetachedBeforeItIsDeleted(t *testing.T) {
+	var sent trails
+	virtually(t, core(), sent.options, func(t *testing.T, c *cloud) {
+		c.mustCreate()
+		remove := func(want string) {
+			t.Helper()
+			_, code := c.call("vpc DeleteVpnAttachment", "RegionId=cn-hangzhou&VpnConnectionId=vco-1")
+			if code != want {
+				t.Errorf("deleting it: %q", code)
+			}
+		}
+		detach := func(want, state string) {
+			t.Helper()
+			_, code := c.call("cbn DeleteTransitRouterVpnAttachment", "TransitRouterAttachmentId="+firstAttachment)
+			if got := c.state("vco-1"); code != want || got != state {
+				t.Errorf("detaching it: %q, then it is %s", code, got)
+			}
+		}
+		remove("IncorrectStatus.VpnAttachment")
+		detach("IncorrectStatus.Attachment", "attaching")
+		time.Sleep(30 * time.Second)
+		detach("", "detaching")
+		time.Sleep(10 * time.Second)
+		if got := c.state("vco-1"); got != "init" {
+			t.Errorf("then it is %s", got)
+		}
+		remove("")
+		if got := c.state("vco-1"); got != "InvalidVpnConnectionInstanceId.NotFound" {
+			t.Errorf("after all it is %s", got)
+		}
+		if len(sent) != 1 || !strings.Contains(sent[0], "DeleteVpnAttachment") {
+			t.Errorf("sent %q", sent)
+		}
+	})
 }
 
 func TestARouterGetsACIDRBlock(t *testing.T) {
 	c := open(t, core(), nil)
-	add := func(cidr string) string {
-		_, code := c.do(cbnVersion, "CreateTransitRouterCidr", map[string]string{"TransitRouterId": "tr-core", "Cidr": cidr})
-		return code
-	}
-	if add("10.1.0.0/16") != "" || add("10.1.2.0/24") != "InvalidParameter" || add("10.2.0.0/8") != "InvalidParameter" {
-		t.Error("blocks of /16 to /24 that do not overlap are taken, no others")
-	}
-	if _, code := c.do(cbnVersion, "CreateTransitRouterCidr", map[string]string{"TransitRouterId": "tr-9", "Cidr": "10.1.0.0/16"}); code != "InvalidTransitRouterId.NotFound" {
-		t.Errorf("got %q", code)
+	for _, block := range [][3]string{
+		{"tr-core", "10.1.0.0/16", ""}, {"tr-core", "10.1.2.0/24", "InvalidParameter"}, // it overlaps
+		{"tr-core", "10.2.0.0/8", "InvalidParameter"}, {"tr-9", "10.1.0.0/16", "InvalidTransitRouterId.NotFound"},
+	} {
+		_, code := c.call("cbn CreateTransitRouterCidr", "TransitRouterId="+block[0]+"&Cidr="+block[1])
+		if code != block[2] {
+			t.Errorf("%v: got %q", block, code)
+		}
 	}
 }
 
-func (d description) tags() map[string]string {
-	tags := map[string]string{}
-	for _, tag := range d.Tags.Tag {
-		tags[tag.Key] = tag.Value
+func TestTheSDKDetachesWhatIsNotBound(t *testing.T) {
+	const associated = "OperationFailed.RouteTableAssociationExist"
+	const propagated = "OperationFailed.RouteTablePropagationExist"
+	type request = cbn.DeleteTransitRouterVpnAttachmentRequest
+	forced, dry := dara.Bool(true), dara.Bool(true)
+	for name, test := range map[string]struct {
+		associate, propagate string
+		request              request
+		code, status         string
+	}{
+		"one that is bound to nothing":        {"", "", request{}, "", "Detaching"},
+		"not one that is associated":          {"vtb-sys", "", request{}, associated, "Attached"},
+		"not one that propagates":             {"", "vtb-sys", request{}, propagated, "Attached"},
+		"not one that does both":              {"vtb-sys", "vtb-sys", request{}, associated, "Attached"},
+		"one that is bound when it is forced": {"vtb-sys", "vtb-sys", request{Force: forced}, "", "Detaching"},
+		"nothing in a dry run":                {"", "", request{DryRun: dry}, "DryRunOperation", "Attached"},
+		"not one that does not exist": {"", "", request{TransitRouterAttachmentId: dara.String("tr-attach-9")},
+			"InvalidTransitRouterAttachmentId.NotFound", "Attached"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := open(t, bound(), func(o *estate.Options) { o.DetachSeconds = 10 })
+			for kind, table := range map[string]string{"associate": test.associate, "propagate": test.propagate} {
+				if table != "" && c.bind(kind, firstAttachment, table, kind) != "" {
+					t.Fatalf("%s %s was refused", kind, table)
+				}
+			}
+			if test.request.TransitRouterAttachmentId == nil {
+				test.request.TransitRouterAttachmentId = dara.String(firstAttachment)
+			}
+			_, err := c.sdk().DeleteTransitRouterVpnAttachmentWithOptions(&test.request, &dara.RuntimeOptions{})
+			if code := codeOf(t, err); code != test.code {
+				t.Errorf("got %q, want %q", code, test.code)
+			}
+			if got := c.Attachments()[0].Status; got != test.status {
+				t.Errorf("it is %s, want %s", got, test.status)
+			}
+		})
 	}
-	return tags
+}
+
+// Nobody has to ask for it to be gone, as nobody has to for it to be attached.
+func TestADetachmentEnds(t *testing.T) {
+	var j journal
+	slow := func(o *estate.Options) { o.AttachSeconds, o.DetachSeconds, o.OnChange = 0, 10, j.note }
+	virtually(t, core(), slow, func(t *testing.T, c *cloud) {
+		c.mustCreate()
+		_, code := c.call("cbn DeleteTransitRouterVpnAttachment", "TransitRouterAttachmentId="+firstAttachment)
+		if code != "" || c.Pending() != 1 {
+			t.Fatalf("%q, %d pending", code, c.Pending())
+		}
+		time.Sleep(11 * time.Second)
+		synctest.Wait()
+		j.want(t, "vco-1 Attaching", "vco-1 Attached", "vco-1 Detaching", "vco-1 Deleted")
+		if c.Pending() != 0 {
+			t.Errorf("%d pending at the end", c.Pending())
+		}
+	})
+}
+
+func TestTheSDKTagsUntagsAndAddsCIDRs(t *testing.T) {
+	c := open(t, core(), nil)
+	kind := dara.String("TransitRouter")
+	for id, want := range map[string]string{"tr-core": "", "tr-9": "InvalidResourceId.NotFound"} {
+		resources := []*string{&id}
+		_, err := c.sdk().TagResourcesWithOptions(&cbn.TagResourcesRequest{
+			ResourceType: kind, ResourceId: resources, Tag: []*cbn.TagResourcesRequestTag{
+				{Key: dara.String("vpn-attach:accept"), Value: dara.String("any")},
+				{Key: dara.String("k"), Value: dara.String("")},
+			},
+		}, &dara.RuntimeOptions{})
+		_, untagging := c.sdk().UntagResourcesWithOptions(&cbn.UntagResourcesRequest{
+			ResourceType: kind, ResourceId: resources, TagKey: []*string{dara.String("k")},
+		}, &dara.RuntimeOptions{})
+		if tagged, untagged := codeOf(t, err), codeOf(t, untagging); tagged != want || untagged != want {
+			t.Errorf("%s: got %q and %q", id, tagged, untagged)
+		}
+	}
+	answer, err := c.sdk().CreateTransitRouterCidrWithOptions(&cbn.CreateTransitRouterCidrRequest{
+		TransitRouterId: dara.String("tr-core"), RegionId: dara.String(region), Cidr: dara.String("10.77.0.0/24"),
+		PublishCidrRoute: dara.Bool(true),
+	}, &dara.RuntimeOptions{})
+	if err != nil || dara.StringValue(answer.Body.TransitRouterCidrId) == "" {
+		t.Errorf("got %v, %v", answer, err)
+	}
+	router := c.Seed().TransitRouters[0]
+	if tags := router.Tags; len(tags) != 1 || tags["vpn-attach:accept"] != "any" {
+		t.Errorf("the tags are %v", tags)
+	}
+	if blocks := router.CIDRs; len(blocks) != 2 || blocks[1] != "10.77.0.0/24" {
+		t.Errorf("the blocks are %v", blocks)
+	}
 }

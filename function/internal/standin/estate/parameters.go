@@ -13,13 +13,13 @@ import (
 // maxTags is the limit of tags on a resource and in a request.
 const maxTags = 20
 
-// call is a request that was let in.
+// call is a request that passed its signature check.
 type call struct {
 	parameters  url.Values
 	accessKeyID string
 	account     string // of the caller
 	requestID   string
-	stale       time.Duration // how far behind its readings are
+	age         time.Duration // of the state that its answer shows
 	empty       bool          // a list has no entries
 }
 
@@ -75,10 +75,32 @@ func (c call) boolean(name string, otherwise bool) (value, ok bool) {
 	return false, false
 }
 
+// matches says whether each parameter is absent or has the value of a resource that is named after it.
+func (c call) matches(namesAndValues ...string) bool {
+	for i := 0; i < len(namesAndValues); i += 2 {
+		if want := c.get(namesAndValues[i]); want != "" && want != namesAndValues[i+1] {
+			return false
+		}
+	}
+	return true
+}
+
+// hasTags says whether a resource has all the tags of a filter. Unless exact, one without a value asks for the key
+// alone.
+func hasTags(have, want map[string]string, exact bool) bool {
+	for key, value := range want {
+		got, ok := have[key]
+		if !ok || got != value && (exact || value != "") {
+			return false
+		}
+	}
+	return true
+}
+
 // tags reads Tag.1.Key, Tag.1.Value, Tag.2.Key …; ok is false if they break the limits of the API pages.
 func (c call) tags() (tags map[string]string, ok bool) { return c.tagsNamed("Tag.") }
 
-// tagsNamed is tags for the operations that call the parameter otherwise.
+// tagsNamed is tags for the operations that have another name for the parameter.
 func (c call) tagsNamed(name string) (tags map[string]string, ok bool) {
 	tags = make(map[string]string)
 	for n := 1; ; n++ {
@@ -95,12 +117,13 @@ func (c call) tagsNamed(name string) (tags map[string]string, ok bool) {
 	}
 }
 
-// legalTag keeps the limits of a tag: a key of 1 to 64 characters, a value of at most 128.
+// legalTag checks the limits of a tag: a key of 1 to 64 characters, a value of at most 128.
 func legalTag(key, value string) bool {
 	return key != "" && legalTagText(key, 64) && legalTagText(value, 128)
 }
 
 func legalTagText(text string, most int) bool {
-	return utf8.RuneCountInString(text) <= most && !strings.HasPrefix(text, "aliyun") && !strings.HasPrefix(text, "acs:") &&
+	return utf8.RuneCountInString(text) <= most &&
+		!strings.HasPrefix(text, "aliyun") && !strings.HasPrefix(text, "acs:") &&
 		!strings.Contains(text, "http://") && !strings.Contains(text, "https://")
 }

@@ -17,7 +17,7 @@ func routerStatuses() []string {
 	return []string{"Creating", routerActive, "Modifying", "Deleting", "Upgrading"}
 }
 
-// router finds a transit router; nil is none. The lock is held.
+// router finds a transit router, or nil. The lock is held.
 func (e *Estate) router(id string) *TransitRouter {
 	for _, r := range e.routers {
 		if r.ID == id {
@@ -30,13 +30,13 @@ func (e *Estate) router(id string) *TransitRouter {
 // SetRouterStatus moves a transit router to another status of ListTransitRouters.
 func (e *Estate) SetRouterStatus(id, status string) (err error) {
 	if !slices.Contains(routerStatuses(), status) {
-		return fmt.Errorf("setting %q to %q: no such status", id, status)
+		return fmt.Errorf("setting %q to %q: the status is unknown", id, status)
 	}
 	e.locked(func() {
 		if r := e.router(id); r != nil {
 			r.Status = status
 		} else {
-			err = fmt.Errorf("setting %q to %q: there is no such transit router", id, status)
+			err = fmt.Errorf("setting %q to %q: the transit router does not exist", id, status)
 		}
 	})
 	return err
@@ -49,49 +49,56 @@ func (e *Estate) listTransitRouters(c call) (reply, string) {
 	size, legalSize := c.integer("PageSize", 10, 1, 50)
 	tags, legalTags := c.tags()
 	legal := legalNumber && legalSize && legalTags && !c.empty
-	page, total := []map[string]any{}, 0
+	found := []reply{}
 	for _, r := range e.routers {
-		if !legal || !r.matches(c) || !hasTags(r.Tags, tags) {
-			continue
+		if legal && hasTags(r.Tags, tags, true) && c.matches("TransitRouterId", r.ID, "TransitRouterName", r.Name,
+			"CenId", r.CEN, "RegionId", r.Region, "Status", r.Status, "Type", r.Type) {
+			found = append(found, r.wire(e.options.Account))
 		}
-		if total >= (number-1)*size && len(page) < size {
-			page = append(page, r.wire(e.options.Account))
-		}
-		total++
 	}
-	return reply{"TotalCount": total, "PageNumber": number, "PageSize": size, "TransitRouters": page}, ""
+	answer := reply{"TotalCount": len(found), "PageNumber": number, "PageSize": size}
+	answer["TransitRouters"] = pageOf(found, number, size)
+	return answer, ""
 }
 
-// matches says whether the router has the value of every filter that is given.
-func (r *TransitRouter) matches(c call) bool {
-	return filtered(c, "TransitRouterId", r.ID) && filtered(c, "TransitRouterName", r.Name) && filtered(c, "CenId", r.CEN) &&
-		filtered(c, "RegionId", r.Region) && filtered(c, "Status", r.Status) && filtered(c, "Type", r.Type)
+// pageOf is a page of all entries. If there are any, number and size are 1 or more.
+func pageOf(all []reply, number, size int) []reply {
+	if len(all) == 0 {
+		return all
+	}
+	from := min((number-1)*size, len(all))
+	return all[from:min(from+size, len(all))]
 }
 
-func (r *TransitRouter) wire(account string) map[string]any {
+func (r *TransitRouter) wire(account string) reply {
 	cidrs := []map[string]any{}
 	for _, cidr := range r.CIDRs {
 		cidrs = append(cidrs, map[string]any{"Cidr": cidr, "Name": "", "Description": "", "PublishCidrRoute": true})
 	}
-	return map[string]any{
+	return reply{
 		"AliUid": json.Number(account), "CenId": r.CEN, "RegionId": r.Region, "Status": r.Status, "Type": r.Type,
-		"TransitRouterId": r.ID, "TransitRouterName": r.Name, "TransitRouterDescription": "", "CreationTime": "2021-03-15T09:39Z",
-		"SupportMulticast": false, "Tags": wireTags(r.Tags), "TransitRouterCidrList": cidrs,
+		"TransitRouterId": r.ID, "TransitRouterName": r.Name, "TransitRouterDescription": "",
+		"CreationTime": "2021-03-15T09:39Z", "SupportMulticast": false, "Tags": wireTags(r.Tags),
+		"TransitRouterCidrList": cidrs,
 	}
 }
 
-// filtered says whether a filter is absent or equal to the value.
-func filtered(c call, name, value string) bool {
-	want := c.get(name)
-	return want == "" || want == value
-}
-
-// hasTags says whether a resource has all the tags of a filter.
-func hasTags(have, want map[string]string) bool {
-	for key, value := range want {
-		if got, ok := have[key]; !ok || got != value {
-			return false
-		}
+// describeGrants is DescribeGrantRulesToCen of the CBN API: the connection of another account, if its owner granted it.
+// To which CEN is not kept: it is the one that is asked about.
+func (e *Estate) describeGrants(c call) (reply, string) {
+	cen, id, region := c.get("CenId"), c.get("ChildInstanceId"), c.get("RegionId")
+	rules := []reply{}
+	v := e.connections[id]
+	switch {
+	case cen == "" || c.get("ProductType") == "" || region == "":
+		return nil, codeMissingParameter
+	case c.empty:
+	case v != nil && v.Region == region && v.CrossAccountAuthorized && c.matches("ChildInstanceOwnerId", v.Owner):
+		rules = append(rules, reply{
+			"CenId": cen, "CenOwnerId": json.Number(e.options.Account), "ChildInstanceId": v.ID,
+			"ChildInstanceOwnerId": json.Number(v.Owner), "ChildInstanceRegionId": v.Region,
+			"ChildInstanceType": "VPN", "OrderType": "PayByCenOwner",
+		})
 	}
-	return true
+	return reply{"GrantRules": reply{"GrantRule": rules}, "TotalCount": len(rules)}, ""
 }

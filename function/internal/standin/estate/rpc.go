@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,27 +25,28 @@ const maxBody = 1 << 20
 // reply is the JSON object of a success; the request id is added to it.
 type reply map[string]any
 
-// operation answers a call, the lock being held. A code that is not empty is the error to answer instead of the reply.
+// operation answers a call while the lock is held. A code that is not empty is the error to answer instead of the
+// reply.
 type operation func(*Estate, call) (answer reply, code string)
 
-// operations is the dispatch table: "version action" to its operation.
+// operations has every operation by "version action".
 func operations() map[string]operation {
 	return map[string]operation{
 		versionVPC + " DescribeVpnConnection":            (*Estate).describeVPNConnection,
 		versionVPC + " DescribeVpnConnections":           (*Estate).describeVPNConnections,
-		versionCBN + " DescribeGrantRulesToCen":          (*Estate).describeGrants,
-		versionCBN + " ListTransitRouters":               (*Estate).listTransitRouters,
-		versionCBN + " ListTransitRouterVpnAttachments":  (*Estate).listAttachments,
-		versionCBN + " CreateTransitRouterVpnAttachment": (*Estate).createAttachment,
 		versionVPC + " CreateVpnAttachment":              (*Estate).createVPNAttachment,
 		versionVPC + " DeleteVpnAttachment":              (*Estate).deleteVPNAttachment,
 		versionVPC + " TagResources":                     (*Estate).tagResources,
 		versionVPC + " UnTagResources":                   (*Estate).untagResources,
 		versionCBN + " TagResources":                     (*Estate).tagResources,
 		versionCBN + " UntagResources":                   (*Estate).untagResources,
-		versionCBN + " CreateTransitRouterCidr":          (*Estate).createCIDR,
-		versionCBN + " DeleteTransitRouterVpnAttachment": (*Estate).deleteAttachment,
+		versionCBN + " DescribeGrantRulesToCen":          (*Estate).describeGrants,
+		versionCBN + " ListTransitRouters":               (*Estate).listTransitRouters,
 		versionCBN + " ListTransitRouterRouteTables":     (*Estate).listRouteTables,
+		versionCBN + " ListTransitRouterVpnAttachments":  (*Estate).listAttachments,
+		versionCBN + " CreateTransitRouterVpnAttachment": (*Estate).createAttachment,
+		versionCBN + " DeleteTransitRouterVpnAttachment": (*Estate).deleteAttachment,
+		versionCBN + " CreateTransitRouterCidr":          (*Estate).createCIDR,
 
 		versionCBN + " AssociateTransitRouterAttachmentWithRouteTable": (*Estate).associate,
 		versionCBN + " EnableTransitRouterRouteTablePropagation":       (*Estate).propagate,
@@ -65,11 +67,11 @@ func (e *Estate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, id, answer)
 }
 
-// answer lets a request in, finds its operation and runs it.
-func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string) (answer reply, refusal *sign.Refusal) {
+// answer checks a request, finds its operation and runs it.
+func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string) (reply, *sign.Refusal) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		return nil, refuse(http.StatusRequestEntityTooLarge, codeBodyTooLarge)
+		return nil, refuse(http.StatusRequestEntityTooLarge, "RequestBodyTooLarge")
 	}
 	caller, refusal := e.signatures.Verify(r, body)
 	if refusal != nil {
@@ -77,39 +79,40 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	}
 	operate, ok := e.operations[r.Header.Get("x-acs-version")+" "+e.Action(r)]
 	if !ok || r.URL.Path != "/" || r.Method != http.MethodPost && r.Method != http.MethodGet {
-		return nil, refuse(http.StatusNotFound, codeUnknownAction)
+		return nil, refuse(http.StatusNotFound, "InvalidAction.NotFound")
 	}
 	parameters, err := parse(r, body)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeInvalidParameter)
 	}
+	c := call{
+		parameters: parameters, accessKeyID: caller, account: e.accountOf(caller), requestID: requestID,
+		age: e.age(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context()),
+	}
+	var answer reply
 	var code string
-	e.locked(func() {
-		answer, code = operate(e, call{parameters: parameters, accessKeyID: caller, account: e.accountOf(caller), requestID: requestID, stale: e.staleness(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context())})
-	})
+	e.locked(func() { answer, code = operate(e, c) })
 	if code != "" {
 		return nil, refuse(statusOf(code), code)
 	}
 	return answer, nil
 }
 
-// accountOf is for which account a key acts.
+// accountOf is the account for which a key acts.
 func (e *Estate) accountOf(accessKeyID string) string {
 	if e.options.AccountOf == nil {
 		return e.options.Account
 	}
-	return orDefault(e.options.AccountOf(accessKeyID), e.options.Account)
+	return cmp.Or(e.options.AccountOf(accessKeyID), e.options.Account)
 }
 
-// staleness is how far behind this call's reading is.
-func (e *Estate) staleness(ctx context.Context) time.Duration {
-	stale := e.options.StaleDescribe
-	if e.options.Stale != nil {
-		if ago, ok := e.options.Stale(ctx); ok {
-			stale = max(stale, ago)
-		}
+// age is how old the state is that DescribeVpnConnection answers to this call.
+func (e *Estate) age(ctx context.Context) time.Duration {
+	if e.options.Stale == nil {
+		return 0
 	}
-	return e.scaled(stale)
+	age, _ := e.options.Stale(ctx)
+	return e.scaled(age.Seconds())
 }
 
 // requestID is unique within the estate, in the form of the service's.
@@ -120,7 +123,8 @@ func (e *Estate) requestID() string {
 	return fmt.Sprintf("00000000-0000-5000-8000-%012X", e.requests)
 }
 
-// WriteError answers with an error in the service's own form, and with its message where the service is known to have one.
+// WriteError answers with an error in the service's own form, and with its message where the service is known to have
+// one.
 func (e *Estate) WriteError(w http.ResponseWriter, r *http.Request, status int, code string) {
 	writeRefusal(w, r, e.requestID(), refuse(status, code))
 }
@@ -141,7 +145,7 @@ func writeRefusal(w http.ResponseWriter, r *http.Request, requestID string, refu
 	})
 }
 
-// writeJSON ignores that a client may be gone: there is nobody to tell.
+// writeJSON ignores errors: the client may be gone.
 func writeJSON(w http.ResponseWriter, status int, requestID string, body any) {
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
 	w.Header().Set("x-acs-request-id", requestID)

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -22,7 +23,7 @@ type TransitRouter struct {
 	Region string            `yaml:"region"` // default: the estate's
 	Type   string            `yaml:"type"`   // Enterprise (default) or Basic
 	Status string            `yaml:"status"` // Creating, Active (default), Modifying, Deleting or Upgrading
-	CIDRs  []string          `yaml:"cidrs"`  // at most five, /16 to /24; without one nothing can be attached
+	CIDRs  []string          `yaml:"cidrs"`  // at most five, /16 to /24; without any nothing can be attached
 	Tags   map[string]string `yaml:"tags"`
 
 	RouteTables []RouteTable `yaml:"routeTables"`
@@ -46,8 +47,8 @@ type VPNConnection struct {
 	AttachType string            `yaml:"attachType"` // CEN, NO_ASSOCIATED or VPNGW; default: by State and TransitRouter
 	DualTunnel bool              `yaml:"dualTunnel"`
 	Tags       map[string]string `yaml:"tags"`
-	// PSK stands at every place where the service hands out a secret: the IKE settings of the connection and of each
-	// tunnel, and the BGP authentication key.
+	// PSK is every secret that the service returns: of the IKE settings of the connection and of each tunnel, and the
+	// BGP authentication key.
 	PSK string `yaml:"psk"`
 
 	// TransitRouter makes a connection start attached, or attaching if State says so.
@@ -59,17 +60,17 @@ type VPNConnection struct {
 	Propagated  []string `yaml:"propagated"`
 	NetworkType string   `yaml:"networkType"` // public (default) or private; anything else cannot be attached
 	Zone        string   `yaml:"zone"`
-	// CrossAccountAuthorized says that another owner granted the connection with GrantInstanceToTransitRouter.
+	// CrossAccountAuthorized says that its owner granted the connection with GrantInstanceToTransitRouter.
 	CrossAccountAuthorized bool `yaml:"crossAccountAuthorized"`
 }
 
-// plant checks the seed and makes it the state. What it attaches was so all along: OnChange does not hear of it.
-func (e *Estate) plant(seed Seed) error {
+// load checks the seed and makes it the state. OnChange is not called for what it attaches.
+func (e *Estate) load(seed Seed) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, router := range seed.TransitRouters {
 		if err := e.addRouter(router); err != nil {
-			return fmt.Errorf("planting transit router %q: %w", router.ID, err)
+			return fmt.Errorf("adding transit router %q: %w", router.ID, err)
 		}
 	}
 	for _, connection := range seed.VPNConnections {
@@ -82,12 +83,12 @@ func (e *Estate) plant(seed Seed) error {
 }
 
 func (e *Estate) addRouter(r TransitRouter) error {
-	r.Region = orDefault(r.Region, e.options.Region)
-	r.Type = orDefault(r.Type, routerEnterprise)
-	r.Status = orDefault(r.Status, routerActive)
+	r.Region = cmp.Or(r.Region, e.options.Region)
+	r.Type = cmp.Or(r.Type, routerEnterprise)
+	r.Status = cmp.Or(r.Status, routerActive)
 	r.Tags, r.RouteTables = maps.Clone(r.Tags), slices.Clone(r.RouteTables)
 	for i := range r.RouteTables {
-		r.RouteTables[i].Type = orDefault(r.RouteTables[i].Type, "Custom")
+		r.RouteTables[i].Type = cmp.Or(r.RouteTables[i].Type, "Custom")
 	}
 	if err := e.checkRouter(r); err != nil {
 		return err
@@ -159,7 +160,7 @@ func (e *Estate) checkRouteTables(tables []RouteTable) error {
 	return nil
 }
 
-// checkTags keeps the limits of the API pages: 20 tags, keys of 1 to 64 characters, values of at most 128.
+// checkTags checks the limits of the API pages: 20 tags, keys of 1 to 64 characters, values of at most 128.
 func checkTags(tags map[string]string) error {
 	if len(tags) > maxTags {
 		return fmt.Errorf("%d tags are more than %d", len(tags), maxTags)
@@ -172,9 +173,46 @@ func checkTags(tags map[string]string) error {
 	return nil
 }
 
-func orDefault(value, otherwise string) string {
-	if value == "" {
-		return otherwise
+// Seed is the estate as it is now, in the form in which another estate can begin: what is pending begins again.
+func (e *Estate) Seed() (seed Seed) {
+	e.locked(func() {
+		for _, r := range e.routers {
+			router := *r
+			router.Tags, router.CIDRs = maps.Clone(r.Tags), slices.Clone(r.CIDRs)
+			router.RouteTables = slices.Clone(r.RouteTables)
+			for i := range router.RouteTables {
+				router.RouteTables[i].Tags = maps.Clone(r.RouteTables[i].Tags)
+			}
+			seed.TransitRouters = append(seed.TransitRouters, router)
+		}
+		for _, id := range slices.Sorted(maps.Keys(e.connections)) {
+			seed.VPNConnections = append(seed.VPNConnections, e.seedOf(e.connections[id]))
+		}
+	})
+	return seed
+}
+
+// seedOf is a connection with its attachment. The lock is held.
+func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
+	v := *c
+	v.Tags = maps.Clone(c.Tags)
+	v.TransitRouter, v.AttachmentTags, v.Associated, v.Propagated = "", nil, "", nil // as it began, not as it is
+	a := e.live[c.ID]
+	if a == nil || a.Status == StatusDetaching {
+		return v
 	}
-	return value
+	v.TransitRouter, v.AttachmentTags, v.AttachType, v.State = a.Router, maps.Clone(a.Tags), attachCEN, stateAttaching
+	if a.Status == StatusAttached {
+		v.State = stateAttached
+	}
+	for _, b := range e.bindings {
+		switch {
+		case b.Attachment != a.ID || b.Status == StatusDeleted:
+		case b.Kind == KindAssociate:
+			v.Associated = b.Table
+		default:
+			v.Propagated = append(v.Propagated, b.Table)
+		}
+	}
+	return v
 }

@@ -7,73 +7,103 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // request is a call as it was read: which resource, which operation, and its body.
 type request struct {
+	method   string
 	resource string // path and query from /queues or /topics on, as sent
 	parts    []string
 	query    map[string]string // names in lower case
+	header   http.Header
 	body     []byte
 	key      string // the access key, once verified
 }
 
+// operation is a call of the API. The service is locked while it is served, except where it waits for messages.
+type operation struct {
+	action string // its name in the API reference
+	serve  func(*Service, request) (reply, *Error)
+}
+
+// operations are the calls by their routes. A receive has none to serve it: see Service.serve.
+func operations() map[string]operation {
+	return map[string]operation{
+		"GET queues":                       {"ListQueue", (*Service).serveListQueues},
+		"PUT queues/*":                     {"CreateQueue", (*Service).serveCreateQueue},
+		"PUT queues/* set":                 {"SetQueueAttributes", (*Service).serveSetQueue},
+		"GET queues/*":                     {"GetQueueAttributes", (*Service).serveGetQueue},
+		"DELETE queues/*":                  {"DeleteQueue", (*Service).serveDeleteQueue},
+		"POST queues/*/messages":           {"SendMessage", (*Service).serveSend},
+		"POST queues/*/messages batch":     {"BatchSendMessage", (*Service).serveBatchSend},
+		"GET queues/*/messages":            {"ReceiveMessage", nil},
+		"GET queues/*/messages batch":      {"BatchReceiveMessage", nil},
+		"GET queues/*/messages peek":       {"PeekMessage", (*Service).servePeek},
+		"GET queues/*/messages peek batch": {"BatchPeekMessage", (*Service).servePeek},
+		"DELETE queues/*/messages":         {"DeleteMessage", (*Service).serveDelete},
+		"DELETE queues/*/messages batch":   {"BatchDeleteMessage", (*Service).serveBatchDelete},
+		"PUT queues/*/messages":            {"ChangeMessageVisibility", (*Service).serveChangeVisibility},
+		"GET topics":                       {"ListTopic", (*Service).serveListTopics},
+		"PUT topics/*":                     {"CreateTopic", (*Service).serveCreateTopic},
+		"PUT topics/* set":                 {"SetTopicAttributes", (*Service).serveSetTopic},
+		"GET topics/*":                     {"GetTopicAttributes", (*Service).serveGetTopic},
+		"DELETE topics/*":                  {"DeleteTopic", (*Service).serveDeleteTopic},
+		"POST topics/*/messages":           {"PublishMessage", (*Service).servePublish},
+		"GET topics/*/subscriptions":       {"ListSubscriptionByTopic", (*Service).serveListSubscriptions},
+		"PUT topics/*/subscriptions/*":     {"Subscribe", (*Service).serveSubscribe},
+		"PUT topics/*/subscriptions/* set": {"SetSubscriptionAttributes", (*Service).serveSetSubscription},
+		"GET topics/*/subscriptions/*":     {"GetSubscriptionAttributes", (*Service).serveGetSubscription},
+		"DELETE topics/*/subscriptions/*":  {"Unsubscribe", (*Service).serveUnsubscribe},
+	}
+}
+
 // ServeHTTP serves the API. Every request is verified before anything else.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer, err := s.serve(r)
+	if err != nil {
+		answer = s.refusal(err)
+	}
+	s.write(w, answer)
+}
+
+func (s *Service) serve(r *http.Request) (reply, *Error) {
 	c, err := read(r)
 	if err == nil {
 		c.key, err = s.verify(r, c)
 	}
 	if err != nil {
-		s.refuse(w, err)
-		return
+		return reply{}, err
 	}
-	operation := s.operations()[c.operation(r.Method)]
-	if operation == nil {
-		s.refuse(w, refuse("InvalidRequestURL"))
-		return
+	called, found := s.operations[c.route()]
+	switch {
+	case !found:
+		return reply{}, refuse("InvalidRequestURL")
+	case called.serve == nil:
+		return s.serveReceive(r.Context(), c)
 	}
-	if err := operation(w, r, c); err != nil {
-		s.refuse(w, err)
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return called.serve(s, c)
 }
 
-type operation func(w http.ResponseWriter, r *http.Request, c request) *Error
-
-// operations are the calls by the names of the API reference.
-func (s *Service) operations() map[string]operation {
-	return map[string]operation{
-		"CreateQueue": s.serveCreateQueue, "SetQueueAttributes": s.serveSetQueue, "GetQueueAttributes": s.serveGetQueue, "DeleteQueue": s.serveDeleteQueue,
-		"SendMessage": s.serveSend, "BatchSendMessage": s.serveBatchSend,
-		"ReceiveMessage": s.serveReceive, "BatchReceiveMessage": s.serveReceive,
-		"PeekMessage": s.servePeek, "BatchPeekMessage": s.servePeek,
-		"DeleteMessage": s.serveDelete, "BatchDeleteMessage": s.serveBatchDelete,
-		"ChangeMessageVisibility": s.serveChangeVisibility,
-		"CreateTopic":             s.serveCreateTopic, "SetTopicAttributes": s.serveSetTopic, "GetTopicAttributes": s.serveGetTopic, "DeleteTopic": s.serveDeleteTopic,
-		"ListQueue": s.serveListQueues, "ListTopic": s.serveListTopics, "ListSubscriptionByTopic": s.serveListSubscriptions,
-		"SetSubscriptionAttributes": s.serveSetSubscription, "GetSubscriptionAttributes": s.serveGetSubscription,
-		"Subscribe": s.serveSubscribe, "Unsubscribe": s.serveUnsubscribe, "PublishMessage": s.servePublish,
-	}
-}
-
-// Action names the operation that a request is for, by the names of the API reference;
-// "" when there is none. The request can be served afterwards.
+// Action names the operation of a request as the API reference does; "" when there is none. The request can be served
+// afterwards.
 func (s *Service) Action(r *http.Request) string {
 	c, err := read(r)
 	if err != nil {
 		return ""
 	}
-	return c.operation(r.Method)
+	return s.operations[c.route()].action
 }
 
-// read takes a request apart and leaves its body in place for another reader.
+// read parses a request and leaves its body in place for another reader.
 func read(r *http.Request) (request, *Error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 2<<20))
 	if err != nil {
-		return request{}, invalid("The body is too large or broke off.")
+		return request{}, invalid("The body is too large or incomplete.")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	uri := r.URL.RequestURI()
@@ -84,15 +114,15 @@ func read(r *http.Request) (request, *Error) {
 	if at < 0 {
 		return request{}, refuse("InvalidRequestURL")
 	}
-	c := request{resource: uri[at:], body: body, query: map[string]string{}}
+	c := request{method: r.Method, resource: uri[at:], header: r.Header, body: body, query: map[string]string{}}
 	path, query, _ := strings.Cut(c.resource, "?")
 	c.parts = strings.Split(strings.Trim(path, "/"), "/")
-	for _, pair := range strings.Split(query, "&") {
+	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if name == "" {
 			continue
 		}
-		// Handles come unescaped from some clients: a plus sign is a plus sign.
+		// Some clients do not escape receipt handles: a plus sign is a plus sign.
 		if plain, err := url.PathUnescape(value); err == nil {
 			value = plain
 		}
@@ -101,66 +131,33 @@ func read(r *http.Request) (request, *Error) {
 	return c, nil
 }
 
-// operation tells by method, path and query which call it is.
-func (c request) operation(method string) string {
-	kind := map[string]string{"queues": "Queue", "topics": "Topic"}[c.parts[0]]
-	switch {
-	case kind == "":
-		return ""
-	case len(c.parts) == 1 && method == http.MethodGet:
-		return "List" + kind
-	case len(c.parts) == 3 && c.parts[2] == "subscriptions" && kind == "Topic" && method == http.MethodGet:
-		return "ListSubscriptionByTopic"
-	case len(c.parts) == 2:
-		switch {
-		case method == http.MethodPut && c.set():
-			return "Set" + kind + "Attributes"
-		case method == http.MethodPut:
-			return "Create" + kind
-		case method == http.MethodGet:
-			return "Get" + kind + "Attributes"
-		case method == http.MethodDelete:
-			return "Delete" + kind
-		}
-	case len(c.parts) == 3 && c.parts[2] == "messages" && kind == "Topic" && method == http.MethodPost:
-		return "PublishMessage"
-	case len(c.parts) == 3 && c.parts[2] == "messages" && kind == "Queue":
-		return c.messageOperation(method)
-	case len(c.parts) == 4 && c.parts[2] == "subscriptions" && kind == "Topic" && c.set():
-		return map[string]string{http.MethodPut: "SetSubscriptionAttributes"}[method]
-	case len(c.parts) == 4 && c.parts[2] == "subscriptions" && kind == "Topic":
-		return map[string]string{http.MethodPut: "Subscribe", http.MethodDelete: "Unsubscribe", http.MethodGet: "GetSubscriptionAttributes"}[method]
+// route is the form of a request: its method, its path with * for names, and what its query and body say of its kind.
+func (c request) route() string {
+	parts := slices.Clone(c.parts)
+	for i := 1; i < len(parts); i += 2 {
+		parts[i] = "*"
 	}
-	return ""
+	path := strings.Join(parts, "/")
+	route := c.method + " " + path
+	if c.method == http.MethodPut && c.query["metaoverride"] == "true" {
+		route += " set"
+	}
+	if c.method == http.MethodGet && c.query["peekonly"] == "true" {
+		route += " peek"
+	}
+	if c.method != http.MethodPut && path == "queues/*/messages" && c.batch() {
+		route += " batch"
+	}
+	return route
 }
 
-// set tells whether a PUT changes what is there instead of making it.
-func (c request) set() bool { return c.query["metaoverride"] == "true" }
-
-func (c request) messageOperation(method string) string {
+// batch tells whether a call is about several messages.
+func (c request) batch() bool {
 	_, many := c.query["numofmessages"]
-	root := c.root()
-	batch := ""
-	if many || root == "Messages" || root == "ReceiptHandles" {
-		batch = "Batch"
-	}
-	switch method {
-	case http.MethodPost:
-		return batch + "SendMessage"
-	case http.MethodGet:
-		if c.query["peekonly"] == "true" {
-			return batch + "PeekMessage"
-		}
-		return batch + "ReceiveMessage"
-	case http.MethodDelete:
-		return batch + "DeleteMessage"
-	case http.MethodPut:
-		return "ChangeMessageVisibility"
-	}
-	return ""
+	return many || slices.Contains([]string{"Messages", "ReceiptHandles"}, c.root())
 }
 
-// root is the name of the body's outermost element, "" when there is none.
+// root is the name of the body's outermost element; "" when there is none.
 func (c request) root() string {
 	for decoder := xml.NewDecoder(bytes.NewReader(c.body)); ; {
 		token, err := decoder.Token()
@@ -173,7 +170,7 @@ func (c request) root() string {
 	}
 }
 
-// number reads a whole number of the query within bounds.
+// number reads an integer of the query within bounds.
 func (c request) number(name string, preset, least, most int) (int, *Error) {
 	value, given := c.query[name]
 	if !given {
@@ -181,7 +178,8 @@ func (c request) number(name string, preset, least, most int) (int, *Error) {
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < least || n > most {
-		return 0, &Error{Status: http.StatusBadRequest, Code: "InvalidQueryString", Message: fmt.Sprintf("Http request URL contains invalid querystring item %q.", name)}
+		message := fmt.Sprintf("Http request URL contains invalid querystring item %q.", name)
+		return 0, &Error{Status: http.StatusBadRequest, Code: "InvalidQueryString", Message: message}
 	}
 	return n, nil
 }
@@ -192,45 +190,4 @@ func (c request) decode(into any) *Error {
 		return refuse("MalformedXML")
 	}
 	return nil
-}
-
-// answer writes a value as the service does.
-func (s *Service) answer(w http.ResponseWriter, status int, value any) {
-	header := w.Header()
-	header.Set("Content-Type", "text/xml;charset=utf-8")
-	header.Set("Server", "AliyunMQS")
-	header.Set("x-mns-version", "2015-06-06")
-	header.Set("x-mns-request-id", s.requestID())
-	if value == nil {
-		w.WriteHeader(status)
-		return
-	}
-	text, _ := xml.Marshal(value) // structs of texts and numbers always encode
-	w.WriteHeader(status)
-	_, _ = w.Write(append([]byte(xml.Header), text...)) // a client that left is no matter
-}
-
-// requestID has 24 characters.
-func (s *Service) requestID() string {
-	id := bodyMD5(strconv.FormatInt(s.ids.Add(1), 10) + s.options.Now().Format(time.RFC3339Nano))
-	return id[:24]
-}
-
-// refuse writes an error in the service's form.
-func (s *Service) refuse(w http.ResponseWriter, err *Error) {
-	s.answer(w, err.Status, struct {
-		XMLName xml.Name `xml:"http://mns.aliyuncs.com/doc/v1/ Error"`
-		Code    string
-		Message string
-		ID      string `xml:"RequestId"`
-		HostID  string `xml:"HostId"`
-	}{Code: err.Code, Message: err.Message, ID: s.requestID(), HostID: "http://" + s.options.Account + ".mns." + s.options.Region + ".aliyuncs.com"})
-}
-
-// WriteError answers a request with an error of the given status and code, in the
-// service's form and with the documented message of the code if it has one, for a fault
-// that stands in front of the service.
-func (s *Service) WriteError(w http.ResponseWriter, _ *http.Request, status int, code string) {
-	_, message := documented(code)
-	s.refuse(w, &Error{Status: status, Code: code, Message: message})
 }

@@ -2,17 +2,14 @@ package mns
 
 import "time"
 
-// maxReceives is the most that a policy may allow; assumed, as are the names of its elements in this form of the API.
-const maxReceives = 1000
-
 // DeadLetterPolicy says where messages go that were received too often without being deleted.
 type DeadLetterPolicy struct {
 	Enabled     bool
-	Target      string // a queue of this service; while there is none of that name messages stay
+	Target      string // a queue of this service; without a queue of that name messages stay
 	MaxReceives int    // 1 to 1000
 }
 
-// dlqForm is a policy as it goes over the wire. A set replaces the whole of it.
+// dlqForm is a policy on the wire; its names and bounds are assumed. A set replaces the whole policy.
 type dlqForm struct {
 	Enabled               wireBool
 	DeadLetterTargetQueue string
@@ -21,7 +18,7 @@ type dlqForm struct {
 
 func (f dlqForm) policy() (DeadLetterPolicy, *Error) {
 	p := DeadLetterPolicy{Enabled: bool(f.Enabled), Target: f.DeadLetterTargetQueue, MaxReceives: f.MaxReceiveCount}
-	if p.Enabled && (p.Target == "" || p.MaxReceives < 1 || p.MaxReceives > maxReceives) {
+	if p.Enabled && (p.Target == "" || p.MaxReceives < 1 || p.MaxReceives > 1000) {
 		return p, invalid("A DlqPolicy needs DeadLetterTargetQueue and a MaxReceiveCount of 1 to 1000.")
 	}
 	return p, nil
@@ -35,9 +32,9 @@ func (p DeadLetterPolicy) form() *dlqForm {
 	return &dlqForm{Enabled: wireBool(p.Enabled), DeadLetterTargetQueue: p.Target, MaxReceiveCount: p.MaxReceives}
 }
 
-// giveUp moves a message that would be received once too often to the queue's dead letters, and tells whether it did: the
-// same body under another id, visible at once. s.mu is held.
-func (s *Service) giveUp(q *queue, m *stored, now time.Time) bool {
+// moveToDeadLetters moves a message that has been received as often as the queue allows to its dead-letter queue, and
+// tells whether it did: the same body under another id, visible at once.
+func (s *Service) moveToDeadLetters(q *queue, m *stored, now time.Time) bool {
 	policy := q.attributes.DeadLetters
 	target := s.queues[policy.Target]
 	if !policy.Enabled || m.DequeueCount < policy.MaxReceives || target == nil || target == q {

@@ -1,6 +1,7 @@
 package mns_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,47 +11,53 @@ import (
 	"vpn-attach/function/internal/standin/mns"
 )
 
-// The clients that others wrote do not know dead letters: everything here is written over the wire by hand.
-
-const policy = "<Queue><DlqPolicy><Enabled>true</Enabled><DeadLetterTargetQueue>letters</DeadLetterTargetQueue><MaxReceiveCount>2</MaxReceiveCount></DlqPolicy></Queue>"
+// The clients that others wrote do not know dead letters: every request here is written by hand.
 
 // newPolicied has the queue "work" of one second's visibility, whose dead letters go to "letters".
 func newPolicied(t *testing.T) *mns.Service {
 	t.Helper()
 	s := newService(t, 1)
 	makeQueue(t, s, "letters", mns.QueueAttributes{})
-	call(s, "PUT", "/queues/work?metaoverride=true", strings.Replace(policy, "<DlqPolicy>", "<VisibilityTimeout>1</VisibilityTimeout><DlqPolicy>", 1)).want(t, 204, "")
+	form := strings.Replace(policy, "<DlqPolicy>", "<VisibilityTimeout>1</VisibilityTimeout><DlqPolicy>", 1)
+	call(s, "PUT /queues/work?metaoverride=true", form).want(t, "204")
 	return s
 }
 
-// takes receives one message by hand and leaves it, "" when there is none.
-func takes(s *mns.Service, queue string) (body string) {
-	return call(s, "GET", "/queues/"+queue+"/messages", "").value("MessageBody")
+// take receives one message and does not delete it; "" when there is none.
+func take(s *mns.Service, queue string) (body string) {
+	return call(s, "GET /queues/"+queue+"/messages", "").value("MessageBody")
+}
+
+// takeTwice receives the message of "work" as often as its policy allows.
+func takeTwice(s *mns.Service) {
+	for range 2 {
+		take(s, "work")
+		time.Sleep(time.Second)
+	}
 }
 
 func TestAMessageThatIsReceivedTooOftenBecomesADeadLetter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPolicied(t)
-		sent := call(s, "POST", "/queues/work/messages", "<Message><MessageBody>poison &amp; é</MessageBody><Priority>3</Priority></Message>").value("MessageId")
+		const body = "poison &amp; é"
+		sent := call(s, "POST /queues/work/messages", message(body, "<Priority>3</Priority>")).value("MessageId")
 		for receipt := range 2 {
-			if body := takes(s, "work"); body != "poison &amp; é" {
-				t.Fatalf("receipt %d got %q", receipt+1, body)
+			if got := take(s, "work"); got != body {
+				t.Fatalf("receipt %d got %q", receipt+1, got)
 			}
 			if got := s.Stats("letters"); got != (mns.Stats{}) {
 				t.Fatalf("it moved at receipt %d of 2", receipt+1)
 			}
 			time.Sleep(time.Second)
 		}
-		if peeked := call(s, "GET", "/queues/work/messages?peekonly=true", "").value("DequeueCount"); peeked != "2" {
-			t.Errorf("a look counts as a receipt: %q", peeked)
+		if peeked := call(s, "GET /queues/work/messages?peekonly=true", "").value("DequeueCount"); peeked != "2" {
+			t.Errorf("a peek counts as a receipt: %q", peeked)
 		}
-		call(s, "GET", "/queues/work/messages", "").want(t, 404, "MessageNotExist")
-		letter := call(s, "GET", "/queues/letters/messages", "")
-		if letter.value("MessageBody") != "poison &amp; é" || letter.value("DequeueCount") != "1" || letter.value("Priority") != "3" {
-			t.Errorf("the letter is %s", letter.text)
-		}
+		call(s, "GET /queues/work/messages", "").want(t, "404 MessageNotExist")
+		letter := call(s, "GET /queues/letters/messages", "")
+		letter.wantValues(t, map[string]string{"MessageBody": body, "DequeueCount": "1", "Priority": "3"})
 		if id := letter.value("MessageId"); id == sent || id == "" {
-			t.Errorf("the letter has the id %q, the message had %q", id, sent)
+			t.Errorf("the dead letter has the id %q, the message had %q", id, sent)
 		}
 		if got := s.Stats("work"); got != (mns.Stats{}) {
 			t.Errorf("left behind: %+v", got)
@@ -59,80 +66,62 @@ func TestAMessageThatIsReceivedTooOftenBecomesADeadLetter(t *testing.T) {
 }
 
 func TestAMessageStaysWhen(t *testing.T) {
-	set := func(form string) func(t *testing.T, s *mns.Service) {
-		return func(t *testing.T, s *mns.Service) {
-			call(s, "PUT", "/queues/work?metaoverride=true", form).want(t, 204, "")
+	each(t, map[string]struct{ call, form string }{
+		"the dead-letter queue is gone":       {"DELETE /queues/letters", ""},
+		"the policy is off":                   {"", strings.Replace(policy, "true", "false", 1)},
+		"the policy is off without a number":  {"", "<Queue><DlqPolicy><Enabled>False</Enabled></DlqPolicy></Queue>"},
+		"its queue is the dead-letter queue":  {"", strings.Replace(policy, "letters", "work", 1)},
+		"the policy allows more receipts yet": {"", strings.Replace(policy, ">2<", ">5<", 1)},
+	}, func(t *testing.T, c struct{ call, form string }) {
+		s := newPolicied(t)
+		call(s, cmp.Or(c.call, "PUT /queues/work?metaoverride=true"), c.form).want(t, "204")
+		send(t, s, "work", "a", 0)
+		for receipt := range 5 {
+			if take(s, "work") != "a" {
+				t.Fatalf("gone at receipt %d", receipt+1)
+			}
+			time.Sleep(time.Second)
 		}
-	}
-	cases := map[string]func(t *testing.T, s *mns.Service){
-		"the queue for dead letters is gone": func(t *testing.T, s *mns.Service) { call(s, "DELETE", "/queues/letters", "").want(t, 204, "") },
-		"the policy is off":                  set(strings.Replace(policy, "true", "false", 1)),
-		"the policy may be any number off":   set("<Queue><DlqPolicy><Enabled>False</Enabled></DlqPolicy></Queue>"),
-		"it would be moved to where it is":   set(strings.Replace(policy, "letters", "work", 1)),
-		"more receipts are allowed":          set(strings.Replace(policy, ">2<", ">5<", 1)),
-	}
-	for name, change := range cases {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newPolicied(t)
-				change(t, s)
-				send(t, s, "work", "a", 0)
-				for receipt := range 5 {
-					if takes(s, "work") != "a" {
-						t.Fatalf("gone at receipt %d", receipt+1)
-					}
-					time.Sleep(time.Second)
-				}
-			})
-		})
-	}
+	})
 }
 
-// A missing queue for dead letters may be made later.
+// A missing dead-letter queue may be made later.
 func TestAMessageMovesAsSoonAsItCan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPolicied(t)
-		call(s, "DELETE", "/queues/letters", "").want(t, 204, "")
+		call(s, "DELETE /queues/letters", "").want(t, "204")
 		send(t, s, "work", "a", 0)
-		for range 4 {
-			takes(s, "work")
-			time.Sleep(time.Second)
-		}
+		takeTwice(s)
+		takeTwice(s)
 		makeQueue(t, s, "letters", mns.QueueAttributes{})
-		if body := takes(s, "work"); body != "" || takes(s, "letters") != "a" {
+		if body := take(s, "work"); body != "" || take(s, "letters") != "a" {
 			t.Errorf("received %q once more", body)
 		}
 	})
 }
 
-func TestADeadLetterMakesWayForTheNext(t *testing.T) {
+func TestADeadLetterMakesWayForTheNextMessage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPolicied(t)
 		send(t, s, "work", "poison", 0)
-		for range 2 {
-			takes(s, "work")
-			time.Sleep(time.Second)
-		}
+		takeTwice(s)
 		send(t, s, "work", "good", 0)
-		if body := takes(s, "work"); body != "good" {
+		if body := take(s, "work"); body != "good" {
 			t.Errorf("received %q, want what is behind the dead letter", body)
 		}
 	})
 }
 
-func TestALongPollForDeadLettersIsWoken(t *testing.T) {
+func TestADeadLetterWakesALongPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newPolicied(t)
 		send(t, s, "work", "a", 0)
-		for range 2 {
-			takes(s, "work")
-			time.Sleep(time.Second)
-		}
+		takeTwice(s)
 		polled := make(chan answer, 1)
-		go func() { polled <- call(s, "GET", "/queues/letters/messages?waitseconds=30", "") }()
+		go func() { polled <- call(s, "GET /queues/letters/messages?waitseconds=30", "") }()
 		synctest.Wait()
 		start := time.Now()
-		takes(s, "work")
+		take(s, "work")
 		if got := <-polled; got.value("MessageBody") != "a" || !time.Now().Equal(start) {
 			t.Errorf("after %v got %d %s", time.Since(start), got.status, got.text)
 		}
@@ -141,44 +130,38 @@ func TestALongPollForDeadLettersIsWoken(t *testing.T) {
 
 func TestAPolicyIsShownAsItWasSet(t *testing.T) {
 	s := newService(t, 1)
-	if got := call(s, "GET", "/queues/work", ""); strings.Contains(got.text, "DlqPolicy") {
+	if got := call(s, "GET /queues/work", ""); strings.Contains(got.text, "DlqPolicy") {
 		t.Errorf("a queue without a policy shows one: %s", got.text)
 	}
-	call(s, "PUT", "/queues/fresh", policy).want(t, 201, "")
-	call(s, "PUT", "/queues/fresh", policy).want(t, 204, "")
-	call(s, "PUT", "/queues/fresh", strings.Replace(policy, ">2<", ">3<", 1)).want(t, 409, "QueueAlreadyExist")
-	call(s, "PUT", "/queues/work?metaoverride=true", policy).want(t, 204, "")
+	call(s, "PUT /queues/fresh", policy).want(t, "201")
+	call(s, "PUT /queues/fresh", policy).want(t, "204")
+	call(s, "PUT /queues/fresh", strings.Replace(policy, ">2<", ">3<", 1)).want(t, "409 QueueAlreadyExist")
+	call(s, "PUT /queues/work?metaoverride=true", policy).want(t, "204")
+	shown := strings.TrimSuffix(strings.TrimPrefix(strings.Replace(policy, "true", "True", 1), "<Queue>"), "</Queue>")
 	for _, queue := range []string{"fresh", "work"} {
-		got := call(s, "GET", "/queues/"+queue, "")
-		want := "<DlqPolicy><Enabled>True</Enabled><DeadLetterTargetQueue>letters</DeadLetterTargetQueue><MaxReceiveCount>2</MaxReceiveCount></DlqPolicy>"
-		if !strings.Contains(got.text, want) || got.value("VisibilityTimeout") != "30" {
+		got := call(s, "GET /queues/"+queue, "")
+		if !strings.Contains(got.text, shown) || got.value("VisibilityTimeout") != "30" {
 			t.Errorf("%s is shown as %s", queue, got.text)
 		}
 	}
 }
 
-func TestAPolicyThatCanNotWorkIsRefused(t *testing.T) {
-	cases := map[string]struct {
-		old, replacement string
-		code             string
-	}{
-		"without a queue":            {"letters", "", "InvalidArgument"},
-		"with no receipt at all":     {">2<", ">0<", "InvalidArgument"},
-		"with too many receipts":     {">2<", ">1001<", "InvalidArgument"},
-		"with a number that is none": {">2<", ">two<", "MalformedXML"},
-		"neither on nor off":         {"true", "perhaps", "MalformedXML"},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := newService(t, 1)
-			for _, resource := range []string{"/queues/work?metaoverride=true", "/queues/fresh"} {
-				call(s, "PUT", resource, strings.Replace(policy, c.old, c.replacement, 1)).want(t, 400, c.code)
-			}
-			if got := call(s, "GET", "/queues/work", ""); strings.Contains(got.text, "DlqPolicy") {
-				t.Errorf("it was taken all the same: %s", got.text)
-			}
-		})
-	}
+func TestAPolicyThatCannotWorkIsRefused(t *testing.T) {
+	each(t, map[string]struct{ old, replacement, want string }{
+		"without a queue":                {"letters", "", "400 InvalidArgument"},
+		"with no receipt at all":         {">2<", ">0<", "400 InvalidArgument"},
+		"with too many receipts":         {">2<", ">1001<", "400 InvalidArgument"},
+		"with a word instead of a count": {">2<", ">two<", "400 MalformedXML"},
+		"neither on nor off":             {"true", "perhaps", "400 MalformedXML"},
+	}, func(t *testing.T, c struct{ old, replacement, want string }) {
+		s := newService(t, 1)
+		for _, what := range []string{"PUT /queues/work?metaoverride=true", "PUT /queues/fresh"} {
+			call(s, what, strings.Replace(policy, c.old, c.replacement, 1)).want(t, c.want)
+		}
+		if got := call(s, "GET /queues/work", ""); strings.Contains(got.text, "DlqPolicy") {
+			t.Errorf("it was taken nevertheless: %s", got.text)
+		}
+	})
 }
 
 func TestNoDeadLetterIsLostAmongManyMessages(t *testing.T) {
@@ -188,8 +171,8 @@ func TestNoDeadLetterIsLostAmongManyMessages(t *testing.T) {
 		for i := range messages {
 			send(t, s, "work", fmt.Sprint(i), 0)
 		}
-		for range 3 { // the third time nothing is there to receive
-			for takes(s, "work") != "" {
+		for range 3 { // the third time there is nothing to receive
+			for take(s, "work") != "" {
 			}
 			time.Sleep(time.Second)
 		}

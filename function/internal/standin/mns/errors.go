@@ -1,9 +1,6 @@
 package mns
 
-import (
-	"fmt"
-	"net/http"
-)
+import "fmt"
 
 // Error is a refusal with the service's own code and HTTP status.
 type Error struct {
@@ -14,7 +11,7 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Code, e.Message) }
 
-// plain gives an Error as an error, nil for none.
+// plain is the Error as an error: a nil *Error becomes a nil error.
 func (e *Error) plain() error {
 	if e == nil {
 		return nil
@@ -22,90 +19,68 @@ func (e *Error) plain() error {
 	return e
 }
 
-// refuse gives the error of a documented code.
-func refuse(code string) *Error {
-	status, message := documented(code)
-	return &Error{Status: status, Code: code, Message: message}
-}
-
 // invalid refuses a value; the service's text names the element and its bounds.
-func invalid(message string) *Error {
-	return &Error{Status: http.StatusBadRequest, Code: "InvalidArgument", Message: message}
-}
+func invalid(message string) *Error { return &Error{400, "InvalidArgument", message} }
 
-// documented gives the status and text of MNS API "Error codes"; 400 and a text of our own
-// for any other code. The codes of headers, topics and subscriptions are those that the
-// vendor's SDKs know; the texts of MissingVersionHeader, InvalidSecurityToken,
-// ServiceUnavailable and TooManyRequests are assumed.
-func documented(code string) (status int, message string) {
-	switch code {
-	case "InvalidAuthorizationHeader":
-		return http.StatusBadRequest, "The Authorization header format is invalid."
-	case "MissingAuthorizationHeader":
-		return http.StatusBadRequest, "Authorization header is required."
-	case "InvalidDateHeader":
-		return http.StatusBadRequest, "The Date header format is invalid."
-	case "MissingDateHeader":
-		return http.StatusBadRequest, "Date header is required."
-	case "MissingVersionHeader":
-		return http.StatusBadRequest, "x-mns-version header is required."
-	case "InvalidDegist": // sic
-		return http.StatusBadRequest, "The Content-MD5 you specified is invalid."
-	case "InvalidAccessKeyId":
-		return http.StatusForbidden, "The access Id you provided does not exist."
-	case "InvalidSecurityToken":
-		return http.StatusForbidden, "The security token you provided is invalid."
-	case "SignatureDoesNotMatch":
-		return http.StatusForbidden, "The request signature we calculated does not match the signature you provided. Check your key and signing method."
-	case "AccessDenied":
-		return http.StatusForbidden, "The OwnerId that your Access Key Id associated to is forbidden for this operation."
-	case "TimeExpired":
-		return http.StatusRequestTimeout, "The http request you sent is expired."
-	case "TooManyRequests":
-		return http.StatusTooManyRequests, "Too many requests."
-	case "InternalError", "InternalServerError":
-		return http.StatusInternalServerError, "Internal error."
-	case "ServiceUnavailable":
-		return http.StatusServiceUnavailable, "Service unavailable."
-	default:
-		return documentedOfResources(code)
+// refuse returns the error of a code, with 400 and a text of our own if the code is not documented.
+func refuse(code string) *Error {
+	if known, found := documented()[code]; found {
+		return &Error{known.status, code, known.message}
 	}
+	return &Error{400, code, "The service answered " + code + "."}
 }
 
-// documentedOfResources has the codes about queues, topics, subscriptions and messages.
-func documentedOfResources(code string) (status int, message string) {
-	switch code {
-	case "InvalidRequestURL":
-		return http.StatusBadRequest, "Http request URL format invalid."
-	case "MalformedXML":
-		return http.StatusBadRequest, "The XML you provided was not well-formed."
-	case "MissingReceiptHandle":
-		return http.StatusBadRequest, "ReceiptHandle is required."
-	case "MissingVisibilityTimeout":
-		return http.StatusBadRequest, "VisibilityTimeout is required."
-	case "ReceiptHandleError":
-		return http.StatusBadRequest, "The receipt handle you provide is not valid."
-	case "MessageNotExist":
-		return http.StatusNotFound, "Message not exist."
-	case "QueueNotExist":
-		return http.StatusNotFound, "The queue name you provided is not exist."
-	case "TopicNotExist":
-		return http.StatusNotFound, "The topic name you provided is not exist."
-	case "SubscriptionNotExist":
-		return http.StatusNotFound, "The subscription name you provided is not exist."
-	case "QueueAlreadyExist":
-		return http.StatusConflict, "The queue you want to create is already exist."
-	case "TopicAlreadyExist":
-		return http.StatusConflict, "The topic you want to create is already exist."
-	case "SubscriptionAlreadyExist":
-		return http.StatusConflict, "The subscription you want to create is already exist."
-	case "InvalidQueueName", "TopicNameInvalid", "SubsriptionNameInvalid": // the last one sic
-		return http.StatusBadRequest, "The name you provided is invalid. It should start with alpha or digit and contain only alpha, digit or -."
-	case "QueueNameLengthError", "TopicNameLengthError", "SubscriptionNameLengthError":
-		return http.StatusBadRequest, "The length of the name should be between 1 and 120."
-	case "EndpointInvalid":
-		return http.StatusBadRequest, "The endpoint you provided is invalid."
-	default:
-		return http.StatusBadRequest, "The service answered " + code + "."
+type statusAndMessage struct {
+	status  int
+	message string
+}
+
+// documented has the status and text of MNS API "Error codes". The codes of headers, topics and subscriptions are those
+// that the vendor's SDKs know; the texts of MissingVersionHeader, InvalidSecurityToken, ServiceUnavailable and
+// TooManyRequests are assumed. InvalidDegist and SubsriptionNameInvalid are spelled so by the service.
+func documented() map[string]statusAndMessage {
+	const (
+		badSignature = "The request signature we calculated does not match the signature you provided." +
+			" Check your key and signing method."
+		badOwner = "The OwnerId that your Access Key Id associated to is forbidden for this operation."
+		badName  = "The name you provided is invalid." +
+			" It should start with alpha or digit and contain only alpha, digit or -."
+		badLength = "The length of the name should be between 1 and 120."
+	)
+	return map[string]statusAndMessage{
+		"InvalidAuthorizationHeader":  {400, "The Authorization header format is invalid."},
+		"MissingAuthorizationHeader":  {400, "Authorization header is required."},
+		"InvalidDateHeader":           {400, "The Date header format is invalid."},
+		"MissingDateHeader":           {400, "Date header is required."},
+		"MissingVersionHeader":        {400, "x-mns-version header is required."},
+		"InvalidDegist":               {400, "The Content-MD5 you specified is invalid."},
+		"InvalidAccessKeyId":          {403, "The access Id you provided does not exist."},
+		"InvalidSecurityToken":        {403, "The security token you provided is invalid."},
+		"SignatureDoesNotMatch":       {403, badSignature},
+		"AccessDenied":                {403, badOwner},
+		"TimeExpired":                 {408, "The http request you sent is expired."},
+		"TooManyRequests":             {429, "Too many requests."},
+		"InternalError":               {500, "Internal error."},
+		"InternalServerError":         {500, "Internal error."},
+		"ServiceUnavailable":          {503, "Service unavailable."},
+		"InvalidRequestURL":           {400, "Http request URL format invalid."},
+		"MalformedXML":                {400, "The XML you provided was not well-formed."},
+		"MissingReceiptHandle":        {400, "ReceiptHandle is required."},
+		"MissingVisibilityTimeout":    {400, "VisibilityTimeout is required."},
+		"ReceiptHandleError":          {400, "The receipt handle you provide is not valid."},
+		"MessageNotExist":             {404, "Message not exist."},
+		"QueueNotExist":               {404, "The queue name you provided is not exist."},
+		"TopicNotExist":               {404, "The topic name you provided is not exist."},
+		"SubscriptionNotExist":        {404, "The subscription name you provided is not exist."},
+		"QueueAlreadyExist":           {409, "The queue you want to create is already exist."},
+		"TopicAlreadyExist":           {409, "The topic you want to create is already exist."},
+		"SubscriptionAlreadyExist":    {409, "The subscription you want to create is already exist."},
+		"InvalidQueueName":            {400, badName},
+		"TopicNameInvalid":            {400, badName},
+		"SubsriptionNameInvalid":      {400, badName},
+		"QueueNameLengthError":        {400, badLength},
+		"TopicNameLengthError":        {400, badLength},
+		"SubscriptionNameLengthError": {400, badLength},
+		"EndpointInvalid":             {400, "The endpoint you provided is invalid."},
 	}
 }

@@ -12,17 +12,20 @@ import (
 // maxListed is how many entries a list has at most, and by default.
 const maxListed = 1000
 
-// page is which part of a list is asked for: x-mns-prefix, x-mns-marker and x-mns-ret-number
-// of MNS APIs ListQueue, ListTopic and ListSubscriptionByTopic.
+// page is the part of a list that is asked for: x-mns-prefix, x-mns-marker and x-mns-ret-number of MNS APIs ListQueue,
+// ListTopic and ListSubscriptionByTopic.
 type page struct {
 	prefix, marker string
 	size           int
-	meta           bool // with every entry's attributes
+	meta           bool // with the attributes of every entry
 }
 
-func pageOf(r *http.Request) (page, *Error) {
-	p := page{prefix: r.Header.Get("x-mns-prefix"), marker: r.Header.Get("x-mns-marker"), size: maxListed, meta: r.Header.Get("x-mns-with-meta") == "true"}
-	if text := r.Header.Get("x-mns-ret-number"); text != "" {
+func pageOf(header http.Header) (page, *Error) {
+	p := page{
+		prefix: header.Get("x-mns-prefix"), marker: header.Get("x-mns-marker"), size: maxListed,
+		meta: header.Get("x-mns-with-meta") == "true",
+	}
+	if text := header.Get("x-mns-ret-number"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > maxListed {
 			return p, invalid("x-mns-ret-number must be 1 to 1000.")
@@ -32,10 +35,9 @@ func pageOf(r *http.Request) (page, *Error) {
 	return p, nil
 }
 
-// of picks the page from all names. The marker of the next one is the first name on it, whose form is assumed: clients
-// hand it back as it came.
+// of picks the page from all names. The marker of the next page is the first name on it; that form is assumed, since
+// clients return it as it came.
 func (p page) of(names []string) (picked []string, next string) {
-	slices.Sort(names)
 	for _, name := range names {
 		switch {
 		case !strings.HasPrefix(name, p.prefix), name < p.marker:
@@ -48,86 +50,59 @@ func (p page) of(names []string) (picked []string, next string) {
 	return picked, ""
 }
 
-// list is a list's answer; its entries are of one kind.
+// list is the body of an answer with several entries of one kind.
 type list struct {
 	Entries    []any
 	NextMarker string `xml:",omitempty"`
 }
 
-// place is an entry without attributes: where the resource is.
+// place is an entry without attributes: the URL of a resource.
 type place struct {
-	XMLName         xml.Name
-	QueueURL        string `xml:",omitempty"`
-	TopicURL        string `xml:",omitempty"`
-	SubscriptionURL string `xml:",omitempty"`
-}
-
-func (s *Service) url(path string) string {
-	return "http://" + s.options.Account + ".mns." + s.options.Region + ".aliyuncs.com" + path
-}
-
-// answerList answers with the page that a request asks for, of what entries gives while s.mu is held.
-func (s *Service) answerList(w http.ResponseWriter, r *http.Request, name string, entries func(p page) (list, *Error)) *Error {
-	p, err := pageOf(r)
-	if err != nil {
-		return err
+	XMLName xml.Name
+	URL     struct {
+		XMLName xml.Name
+		Text    string `xml:",chardata"`
 	}
-	s.mu.Lock()
-	found, err := entries(p)
-	s.mu.Unlock()
+}
+
+// answerList answers with the page of resources that a request asks for. describe gives the attributes of one of them.
+func answerList[T any](
+	s *Service, c request, kind string, all map[string]T, describe func(string, T) any,
+) (reply, *Error) {
+	p, err := pageOf(c.header)
 	if err != nil {
-		return err
+		return reply{}, err
 	}
-	s.answer(w, http.StatusOK, namespaced{Name: name, Value: found})
-	return nil
+	var found list
+	names, next := p.of(slices.Sorted(maps.Keys(all)))
+	found.NextMarker = next
+	path, _, _ := strings.Cut(c.resource, "?")
+	for _, name := range names {
+		if p.meta {
+			found.Entries = append(found.Entries, describe(name, all[name]))
+			continue
+		}
+		at := place{XMLName: xml.Name{Local: kind}}
+		at.URL.XMLName.Local, at.URL.Text = kind+"URL", s.url(strings.TrimSuffix(path, "/")+"/"+name)
+		found.Entries = append(found.Entries, at)
+	}
+	return ok(kind+"s", found)
 }
 
-func (s *Service) serveListQueues(w http.ResponseWriter, r *http.Request, _ request) *Error {
-	return s.answerList(w, r, "Queues", func(p page) (found list, _ *Error) {
-		names, next := p.of(slices.Collect(maps.Keys(s.queues)))
-		for _, name := range names {
-			if p.meta {
-				found.Entries = append(found.Entries, s.queueForm(name, s.queues[name]))
-			} else {
-				found.Entries = append(found.Entries, place{XMLName: xml.Name{Local: "Queue"}, QueueURL: s.url("/queues/" + name)})
-			}
-		}
-		found.NextMarker = next
-		return found, nil
-	})
+func (s *Service) serveListQueues(c request) (reply, *Error) {
+	return answerList(s, c, "Queue", s.queues, func(name string, q *queue) any { return s.queueForm(name, q) })
 }
 
-func (s *Service) serveListTopics(w http.ResponseWriter, r *http.Request, _ request) *Error {
-	return s.answerList(w, r, "Topics", func(p page) (found list, _ *Error) {
-		names, next := p.of(slices.Collect(maps.Keys(s.topics)))
-		for _, name := range names {
-			if p.meta {
-				found.Entries = append(found.Entries, topicForm(name, s.topics[name]))
-			} else {
-				found.Entries = append(found.Entries, place{XMLName: xml.Name{Local: "Topic"}, TopicURL: s.url("/topics/" + name)})
-			}
-		}
-		found.NextMarker = next
-		return found, nil
-	})
+func (s *Service) serveListTopics(c request) (reply, *Error) {
+	return answerList(s, c, "Topic", s.topics, func(name string, t *topic) any { return topicForm(name, t) })
 }
 
-func (s *Service) serveListSubscriptions(w http.ResponseWriter, r *http.Request, c request) *Error {
-	topicName := c.parts[1]
-	return s.answerList(w, r, "Subscriptions", func(p page) (found list, err *Error) {
-		t, err := s.topic(topicName)
-		if err != nil {
-			return found, err
-		}
-		names, next := p.of(slices.Collect(maps.Keys(t.subscriptions)))
-		for _, name := range names {
-			if p.meta {
-				found.Entries = append(found.Entries, s.subscriptionForm(topicName, name, t.subscriptions[name]))
-			} else {
-				found.Entries = append(found.Entries, place{XMLName: xml.Name{Local: "Subscription"}, SubscriptionURL: s.url("/topics/" + topicName + "/subscriptions/" + name)})
-			}
-		}
-		found.NextMarker = next
-		return found, nil
+func (s *Service) serveListSubscriptions(c request) (reply, *Error) {
+	t, err := s.topic(c.parts[1])
+	if err != nil {
+		return reply{}, err
+	}
+	return answerList(s, c, "Subscription", t.subscriptions, func(name string, sub subscribed) any {
+		return s.subscriptionForm(c.parts[1], name, sub)
 	})
 }

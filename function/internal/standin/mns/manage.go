@@ -1,15 +1,14 @@
 package mns
 
 import (
+	"cmp"
 	"encoding/xml"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// queueForm is a queue's attributes as they go over the wire, in seconds. A field that
-// a client leaves out is nil.
+// queueForm is a queue's attributes on the wire, in seconds. A field that a client leaves out is nil.
 type queueForm struct {
 	XMLName                xml.Name `xml:"Queue"`
 	QueueName              string   `xml:",omitempty"`
@@ -27,7 +26,7 @@ type queueForm struct {
 	DlqPolicy              *dlqForm
 }
 
-// wireBool is written as the service does, with a capital, and read in any case.
+// wireBool is written as the service does, with a capital letter, and read in any case.
 type wireBool bool
 
 func (b wireBool) MarshalText() ([]byte, error) {
@@ -43,7 +42,7 @@ func (b *wireBool) UnmarshalText(text []byte) error {
 	return err
 }
 
-// over gives the attributes with those of the form that are set.
+// over replaces the attributes that the form names.
 func (f queueForm) over(a QueueAttributes) (QueueAttributes, *Error) {
 	for _, field := range []struct {
 		seconds     *int64
@@ -87,88 +86,65 @@ func checkMaximumBody(bytes int) *Error {
 	return nil
 }
 
-func (s *Service) serveCreateQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
+// queueAttributes reads the attributes that a client names over the existing ones.
+func (c request) queueAttributes(existing QueueAttributes) (QueueAttributes, *Error) {
 	var form queueForm
 	if err := c.decode(&form); err != nil {
-		return err
+		return existing, err
 	}
-	attributes, err := form.over(QueueAttributes{})
-	if err != nil {
-		return err
-	}
-	made, err := s.createQueue(c.parts[1], attributes)
-	return s.answerMade(w, c, made, err)
+	return form.over(existing)
 }
 
-// answerMade answers a create: 201 with the place of what was made, 204 when the same
-// was there already.
-func (s *Service) answerMade(w http.ResponseWriter, c request, made bool, err *Error) *Error {
-	switch {
-	case err != nil:
-		return err
-	case made:
-		w.Header().Set("Location", s.url(c.resource))
-		s.answer(w, http.StatusCreated, nil)
-	default:
-		s.answer(w, http.StatusNoContent, nil)
+func (s *Service) serveCreateQueue(c request) (reply, *Error) {
+	attributes, err := c.queueAttributes(QueueAttributes{})
+	if err != nil {
+		return reply{}, err
 	}
-	return nil
+	made, err := s.createQueue(c.parts[1], attributes)
+	return s.created(c, made, err)
 }
 
 // serveSetQueue changes the attributes that are named and leaves the others.
-func (s *Service) serveSetQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	var form queueForm
-	if err := c.decode(&form); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Service) serveSetQueue(c request) (reply, *Error) {
 	q, err := s.queue(c.parts[1])
 	if err != nil {
-		return err
+		return reply{}, err
 	}
-	attributes, err := form.over(q.attributes)
+	attributes, err := c.queueAttributes(q.attributes)
 	if err != nil {
-		return err
+		return reply{}, err
 	}
 	q.attributes, q.modified = attributes, s.options.Now()
-	s.answer(w, http.StatusNoContent, nil)
-	return nil
+	return done(), nil
 }
 
-func (s *Service) serveGetQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Service) serveGetQueue(c request) (reply, *Error) {
 	q, err := s.queue(c.parts[1])
 	if err != nil {
-		return err
+		return reply{}, err
 	}
-	s.answer(w, http.StatusOK, namespaced{Name: "Queue", Value: s.queueForm(c.parts[1], q)})
-	return nil
+	return ok("Queue", s.queueForm(c.parts[1], q))
 }
 
-// queueForm is what the service says of a queue; s.mu is held.
+// queueForm is a queue as the service describes it.
 func (s *Service) queueForm(name string, q *queue) queueForm {
 	stats, a, logging := q.stats(s.options.Now()), q.attributes, wireBool(q.attributes.Logging)
 	seconds := func(d time.Duration) *int64 { n := int64(d / time.Second); return &n }
 	return queueForm{
 		QueueName: name, CreateTime: q.made.Unix(), LastModifyTime: q.modified.Unix(),
-		DelaySeconds: seconds(a.Delay), MaximumMessageSize: &a.MaximumBody, MessageRetentionPeriod: seconds(a.Retention),
+		DelaySeconds: seconds(a.Delay), MessageRetentionPeriod: seconds(a.Retention),
 		VisibilityTimeout: seconds(a.VisibilityTimeout), PollingWaitSeconds: seconds(a.PollingWait),
-		ActiveMessages: &stats.Active, InactiveMessages: &stats.Inactive, DelayMessages: &stats.Delayed, LoggingEnabled: &logging,
-		DlqPolicy: a.DeadLetters.form(),
+		ActiveMessages: &stats.Active, InactiveMessages: &stats.Inactive, DelayMessages: &stats.Delayed,
+		MaximumMessageSize: &a.MaximumBody, LoggingEnabled: &logging, DlqPolicy: a.DeadLetters.form(),
 	}
 }
 
-func (s *Service) serveDeleteQueue(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Service) serveDeleteQueue(c request) (reply, *Error) {
 	if q := s.queues[c.parts[1]]; q != nil {
 		q.wake()
 		delete(s.queues, c.parts[1])
 	}
-	s.answer(w, http.StatusNoContent, nil)
-	return nil
+	return done(), nil
 }
 
 // topicAttributes are those that can be set.
@@ -177,28 +153,19 @@ type topicAttributes struct {
 	LoggingEnabled     wireBool
 }
 
-// over reads the attributes that a client names over those that there are; it may leave the whole body out.
-func (c request) over(preset topicAttributes) (topicAttributes, *Error) {
-	var form struct {
-		MaximumMessageSize *int
-		LoggingEnabled     *wireBool
+// topicAttributes reads the attributes that a client names over the existing ones; the body may be empty.
+func (c request) topicAttributes(existing topicAttributes) (topicAttributes, *Error) {
+	named := existing
+	if len(c.body) > 0 {
+		if err := c.decode(&named); err != nil {
+			return existing, err
+		}
 	}
-	if len(c.body) == 0 {
-		return preset, nil
-	}
-	if err := c.decode(&form); err != nil {
-		return preset, err
-	}
-	if form.MaximumMessageSize != nil && *form.MaximumMessageSize != 0 {
-		preset.MaximumMessageSize = *form.MaximumMessageSize
-	}
-	if form.LoggingEnabled != nil {
-		preset.LoggingEnabled = *form.LoggingEnabled
-	}
-	return preset, checkMaximumBody(preset.MaximumMessageSize)
+	named.MaximumMessageSize = cmp.Or(named.MaximumMessageSize, existing.MaximumMessageSize)
+	return named, checkMaximumBody(named.MaximumMessageSize)
 }
 
-// wireTopic is what the service says of a topic.
+// wireTopic is a topic as the service describes it.
 type wireTopic struct {
 	XMLName                xml.Name `xml:"Topic"`
 	TopicName              string
@@ -212,51 +179,43 @@ type wireTopic struct {
 
 func topicForm(name string, t *topic) wireTopic {
 	return wireTopic{
-		TopicName: name, CreateTime: t.made.Unix(), LastModifyTime: t.modified.Unix(), MaximumMessageSize: t.attributes.MaximumMessageSize,
-		MessageRetentionPeriod: 86400, MessageCount: len(t.published), LoggingEnabled: t.attributes.LoggingEnabled,
+		TopicName: name, CreateTime: t.made.Unix(), LastModifyTime: t.modified.Unix(),
+		MaximumMessageSize: t.attributes.MaximumMessageSize, MessageRetentionPeriod: 86400,
+		MessageCount: len(t.published), LoggingEnabled: t.attributes.LoggingEnabled,
 	}
 }
 
-func (s *Service) serveCreateTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	attributes, err := c.over(topicAttributes{MaximumMessageSize: maxBody})
+func (s *Service) serveCreateTopic(c request) (reply, *Error) {
+	attributes, err := c.topicAttributes(topicAttributes{MaximumMessageSize: maxBody})
 	if err != nil {
-		return err
+		return reply{}, err
 	}
 	made, err := s.createTopic(c.parts[1], attributes)
-	return s.answerMade(w, c, made, err)
+	return s.created(c, made, err)
 }
 
-func (s *Service) serveSetTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Service) serveSetTopic(c request) (reply, *Error) {
 	t, err := s.topic(c.parts[1])
 	if err != nil {
-		return err
+		return reply{}, err
 	}
-	attributes, err := c.over(t.attributes)
+	attributes, err := c.topicAttributes(t.attributes)
 	if err != nil {
-		return err
+		return reply{}, err
 	}
 	t.attributes, t.modified = attributes, s.options.Now()
-	s.answer(w, http.StatusNoContent, nil)
-	return nil
+	return done(), nil
 }
 
-func (s *Service) serveGetTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Service) serveGetTopic(c request) (reply, *Error) {
 	t, err := s.topic(c.parts[1])
 	if err != nil {
-		return err
+		return reply{}, err
 	}
-	s.answer(w, http.StatusOK, namespaced{Name: "Topic", Value: topicForm(c.parts[1], t)})
-	return nil
+	return ok("Topic", topicForm(c.parts[1], t))
 }
 
-func (s *Service) serveDeleteTopic(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Service) serveDeleteTopic(c request) (reply, *Error) {
 	delete(s.topics, c.parts[1])
-	s.answer(w, http.StatusNoContent, nil)
-	return nil
+	return done(), nil
 }

@@ -3,8 +3,6 @@ package mns_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,30 +17,26 @@ type poll struct {
 	ended    time.Time
 }
 
+// startPoll returns when the poll is waiting.
 func startPoll(ctx context.Context, s *mns.Service, wait time.Duration) <-chan poll {
 	ended := make(chan poll, 1)
 	go func() {
 		messages, err := s.Receive(ctx, "work", 16, wait)
 		ended <- poll{messages, err, time.Now()}
 	}()
-	synctest.Wait() // it is waiting now
+	synctest.Wait()
 	return ended
 }
 
-// step is what happens before or during a long poll.
-type step func(t *testing.T, s *mns.Service)
-
-// sends waits, then sends a message.
-func sends(after, delay time.Duration) step {
-	return func(t *testing.T, s *mns.Service) {
-		time.Sleep(after)
-		send(t, s, "work", "a", delay)
-	}
-}
-
-func nothing(*testing.T, *mns.Service) {}
-
 func TestALongPollEnds(t *testing.T) {
+	type step func(t *testing.T, s *mns.Service)
+	nothing := func(*testing.T, *mns.Service) {}
+	sends := func(after, delay time.Duration) step {
+		return func(t *testing.T, s *mns.Service) {
+			time.Sleep(after)
+			send(t, s, "work", "a", delay)
+		}
+	}
 	receivedBefore := func(t *testing.T, s *mns.Service) {
 		send(t, s, "work", "a", 0)
 		one(t, s, "work")
@@ -50,41 +44,38 @@ func TestALongPollEnds(t *testing.T) {
 	}
 	deleted := func(t *testing.T, s *mns.Service) {
 		time.Sleep(3 * time.Second)
-		call(s, "DELETE", "/queues/work", "").want(t, 204, "")
+		call(s, "DELETE /queues/work", "").want(t, "204")
 	}
-	cases := map[string]struct {
+	const second = time.Second
+	type when struct {
 		before, during step
 		after          time.Duration
 		bodies         int
 		code           string
-	}{
-		"empty, when its wait is over":                       {nothing, nothing, 20 * time.Second, 0, ""},
-		"when a message is sent":                             {nothing, sends(3*time.Second, 0), 3 * time.Second, 1, ""},
-		"when the delay of a message is over":                {sends(0, 5*time.Second), nothing, 5 * time.Second, 1, ""},
-		"when the delay of a message sent meanwhile is over": {nothing, sends(3*time.Second, 5*time.Second), 8 * time.Second, 1, ""},
-		"empty, when a message is delayed beyond its wait":   {sends(0, time.Minute), nothing, 20 * time.Second, 0, ""},
-		"when a message is visible again":                    {receivedBefore, nothing, 10 * time.Second, 1, ""},
-		"when its queue is deleted":                          {nothing, deleted, 3 * time.Second, 0, "QueueNotExist"},
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newService(t, 1)
-				c.before(t, s)
-				start := time.Now()
-				polling := startPoll(t.Context(), s, 20*time.Second)
-				c.during(t, s)
-				p := <-polling
-				if got := p.ended.Sub(start); got != c.after || len(p.messages) != c.bodies {
-					t.Errorf("ended after %v with %q, want %v with %d", got, bodies(p.messages), c.after, c.bodies)
-				}
-				wantCode(t, p.err, c.code)
-			})
-		})
-	}
+	each(t, map[string]when{
+		"empty, when its wait is over":                     {nothing, nothing, 20 * second, 0, ""},
+		"when a message is sent":                           {nothing, sends(3*second, 0), 3 * second, 1, ""},
+		"when the delay of a message is over":              {sends(0, 5*second), nothing, 5 * second, 1, ""},
+		"when the delay of a later message is over":        {nothing, sends(3*second, 5*second), 8 * second, 1, ""},
+		"empty, when a message is delayed beyond its wait": {sends(0, time.Minute), nothing, 20 * second, 0, ""},
+		"when a message is visible again":                  {receivedBefore, nothing, 10 * second, 1, ""},
+		"when its queue is deleted":                        {nothing, deleted, 3 * second, 0, "QueueNotExist"},
+	}, func(t *testing.T, c when) {
+		s := newService(t, 1)
+		c.before(t, s)
+		start := time.Now()
+		polling := startPoll(t.Context(), s, 20*time.Second)
+		c.during(t, s)
+		p := <-polling
+		if got := p.ended.Sub(start); got != c.after || len(p.messages) != c.bodies {
+			t.Errorf("ended after %v with %q, want %v with %d", got, bodies(p.messages), c.after, c.bodies)
+		}
+		wantCode(t, p.err, c.code)
+	})
 }
 
-func TestALongPollEndsWhenItsClientLeaves(t *testing.T) {
+func TestALongPollEndsWhenItsClientIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		polling := startPoll(ctx, newService(t, 1), 20*time.Second)
@@ -96,15 +87,16 @@ func TestALongPollEndsWhenItsClientLeaves(t *testing.T) {
 				t.Errorf("error %v, want that it was canceled", p.err)
 			}
 		default:
-			t.Error("the poll goes on without its client")
+			t.Error("the poll continues without its client")
 		}
 	})
 }
 
-func TestALongPollEndsThoughTheServicesClockStands(t *testing.T) {
+func TestALongPollEndsEvenIfTheServicesClockStandsStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stopped := time.Now()
-		s := mns.New(mns.Options{Account: account, Region: region, Keys: testKeys(), Now: func() time.Time { return stopped }})
+		now := func() time.Time { return stopped }
+		s := mns.New(mns.Options{Account: account, Region: region, Keys: testKeys(), Now: now})
 		makeQueue(t, s, "work", mns.QueueAttributes{})
 		send(t, s, "work", "a", time.Second)
 		p := <-startPoll(t.Context(), s, 20*time.Second)
@@ -121,7 +113,7 @@ func TestAShortenedVisibilityWakesALongPoll(t *testing.T) {
 		handle := one(t, s, "work").ReceiptHandle
 		start := time.Now()
 		polling := startPoll(t.Context(), s, 20*time.Second)
-		call(s, "PUT", "/queues/work/messages?ReceiptHandle="+handle+"&VisibilityTimeout=1", "").want(t, 200, "")
+		call(s, "PUT /queues/work/messages?ReceiptHandle="+handle+"&VisibilityTimeout=1", "").want(t, "200")
 		p := <-polling
 		if len(p.messages) != 1 || p.ended.Sub(start) != time.Second {
 			t.Errorf("got %q after %v, want one message after a second", bodies(p.messages), p.ended.Sub(start))
@@ -141,55 +133,10 @@ func TestAReceiveThatNamesNoWaitTakesTheQueues(t *testing.T) {
 			"/queues/work/messages":                  0,
 		} {
 			start := time.Now()
-			call(s, "GET", resource, "").want(t, 404, "MessageNotExist")
+			call(s, "GET "+resource, "").want(t, "404 MessageNotExist")
 			if got := time.Since(start); got != want {
 				t.Errorf("%s waited %v, want %v", resource, got, want)
 			}
 		}
 	})
-}
-
-func TestEveryMessageIsGivenToOneReceiver(t *testing.T) {
-	const messages, receivers = 100, 8
-	s := newService(t, 1)
-	seen := make(chan string, messages*receivers)
-	var group sync.WaitGroup
-	for range receivers {
-		group.Go(func() {
-			for len(seen) < messages {
-				taken, err := s.Receive(t.Context(), "work", 3, time.Second)
-				if err != nil || len(taken) == 0 || len(taken) > 3 {
-					return
-				}
-				for _, m := range taken {
-					if s.Delete("work", m.ReceiptHandle) == nil {
-						seen <- m.MessageID
-					}
-				}
-			}
-		})
-	}
-	ids := map[string]bool{}
-	for i := range messages {
-		id, err := s.Send("work", fmt.Sprint(i), 0)
-		if err != nil {
-			t.Error(err)
-		}
-		ids[id] = true
-	}
-	for range messages {
-		select {
-		case id := <-seen:
-			if !ids[id] {
-				t.Errorf("message %s was received twice or never sent", id)
-			}
-			delete(ids, id)
-		case <-time.After(10 * time.Second):
-			t.Fatalf("%d messages were never received", len(ids))
-		}
-	}
-	for len(seen) < messages { // the receivers may end
-		seen <- ""
-	}
-	group.Wait()
 }

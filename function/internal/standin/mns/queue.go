@@ -1,12 +1,15 @@
 package mns
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Limits of the service.
 const (
-	maxName      = 120      // characters of a queue's, topic's or subscription's name
+	maxName      = 120      // characters of the name of a queue, topic or subscription
 	maxBody      = 64 << 10 // bytes
-	minMaxBody   = 1024     // bytes, the least that MaximumMessageSize can be
+	minMaxBody   = 1024     // bytes, the smallest MaximumMessageSize
 	maxBatch     = 16
 	maxDelay     = 7 * 24 * time.Hour
 	maxPoll      = 30 * time.Second
@@ -28,15 +31,9 @@ type QueueAttributes struct {
 }
 
 func (a QueueAttributes) complete() QueueAttributes {
-	if a.VisibilityTimeout == 0 {
-		a.VisibilityTimeout = 30 * time.Second
-	}
-	if a.Retention == 0 {
-		a.Retention = 4 * 24 * time.Hour
-	}
-	if a.MaximumBody == 0 {
-		a.MaximumBody = maxBody
-	}
+	a.VisibilityTimeout = cmp.Or(a.VisibilityTimeout, 30*time.Second)
+	a.Retention = cmp.Or(a.Retention, 4*24*time.Hour)
+	a.MaximumBody = cmp.Or(a.MaximumBody, maxBody)
 	return a
 }
 
@@ -47,29 +44,36 @@ type Message struct {
 	DequeueCount, Priority                         int
 }
 
-// Stats counts a queue's messages.
+// Stats counts the messages of a queue.
 type Stats struct {
 	Active   int // can be received now
-	Inactive int // received, not deleted, not visible again yet
+	Inactive int // in flight: received, not deleted, not visible again yet
 	Delayed  int // sent, not visible yet
 }
 
-// CreateQueue makes a queue. One of that name and other attributes is an error.
+// Stats counts the messages of a queue; a queue that does not exist has none.
+func (s *Service) Stats(name string) Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q := s.queues[name]; q != nil {
+		return q.stats(s.options.Now())
+	}
+	return Stats{}
+}
+
+// CreateQueue makes a queue. A queue of that name with other attributes is an error.
 func (s *Service) CreateQueue(name string, a QueueAttributes) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	_, err := s.createQueue(name, a)
 	return err.plain()
 }
 
 func (s *Service) createQueue(name string, a QueueAttributes) (made bool, err *Error) {
-	switch {
-	case len(name) > maxName:
-		return false, refuse("QueueNameLengthError")
-	case !legalName(name):
-		return false, refuse("InvalidQueueName")
+	if err := checkName(name, "QueueNameLengthError", "InvalidQueueName"); err != nil {
+		return false, err
 	}
 	a = a.complete()
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if q := s.queues[name]; q != nil {
 		if q.attributes != a {
 			return false, refuse("QueueAlreadyExist")
@@ -80,30 +84,24 @@ func (s *Service) createQueue(name string, a QueueAttributes) (made bool, err *E
 	return true, nil
 }
 
-// queue gives the queue of that name; s.mu is held.
+// queue finds the queue of that name.
 func (s *Service) queue(name string) (*queue, *Error) {
-	q := s.queues[name]
-	if q == nil {
-		return nil, refuse("QueueNotExist")
+	if q := s.queues[name]; q != nil {
+		return q, nil
 	}
-	return q, nil
+	return nil, refuse("QueueNotExist")
 }
 
 // Send puts a message into a queue.
 func (s *Service) Send(name, body string, delay time.Duration) (messageID string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	id, refusal := s.send(name, body, &delay, lowPriority)
 	return id, refusal.plain()
 }
 
-// send puts a message into a queue; without a delay the queue's own is taken.
+// send puts a message into a queue; without a delay the queue's own applies.
 func (s *Service) send(name, body string, delay *time.Duration, priority int) (string, *Error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.put(name, body, delay, priority)
-}
-
-// put is send while s.mu is held.
-func (s *Service) put(name, body string, delay *time.Duration, priority int) (string, *Error) {
 	q, err := s.queue(name)
 	if err != nil {
 		return "", err
@@ -113,7 +111,7 @@ func (s *Service) put(name, body string, delay *time.Duration, priority int) (st
 	}
 	switch {
 	case len(body) > q.attributes.MaximumBody:
-		return "", invalid("The message body is larger than the queue takes.")
+		return "", invalid("The message body is larger than the queue allows.")
 	case *delay < 0 || *delay > maxDelay:
 		return "", invalid("DelaySeconds must be 0 to 604800.")
 	case priority < 1 || priority > 16:
@@ -125,23 +123,20 @@ func (s *Service) put(name, body string, delay *time.Duration, priority int) (st
 	return m.MessageID, nil
 }
 
-// peek shows what is visible without taking it.
-func (s *Service) peek(name string, most int) ([]Message, *Error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// peek shows what is visible without receiving it.
+func (s *Service) peek(name string, most int) (seen []Message, err *Error) {
 	q, err := s.queue(name)
 	if err != nil {
 		return nil, err
 	}
 	now := s.options.Now()
 	var taken []*stored
-	var seen []Message
-	for m := q.next(now); m != nil; m = q.next(now) {
-		taken = append(taken, m)
-		seen = append(seen, m.Message)
-		if len(seen) == most {
+	for len(seen) < most {
+		m := q.next(now)
+		if m == nil {
 			break
 		}
+		taken, seen = append(taken, m), append(seen, m.Message)
 	}
 	for _, m := range taken {
 		q.ready.add(m)

@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// Receive takes up to most messages, waiting up to wait of real time for the first. What
-// is taken is invisible for the queue's visibility timeout. None is no error; the errors
-// are QueueNotExist and that of a context that ended.
+// Receive takes up to most messages, waiting up to wait of real time for the first. They are invisible for the queue's
+// visibility timeout. Finding no message is not an error; the errors are QueueNotExist and that of a context that ended.
 func (s *Service) Receive(ctx context.Context, name string, most int, wait time.Duration) ([]Message, error) {
 	poll, end := context.WithTimeout(ctx, wait)
 	defer end()
@@ -30,13 +29,13 @@ func (s *Service) Receive(ctx context.Context, name string, most int, wait time.
 		}
 		timer.Stop()
 		if poll.Err() != nil {
-			return nil, ctx.Err() // nil when only the poll ran out
+			return nil, ctx.Err() // nil when only the poll ended
 		}
 	}
 }
 
-// take receives what is visible. Else it says when the next message will be, and how
-// to learn of new ones.
+// take receives what is visible. If that is nothing, it says when the next message becomes visible, and what is closed
+// when a new message arrives.
 func (s *Service) take(name string, most int) (taken []Message, next time.Time, changed <-chan struct{}, err *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,7 +49,7 @@ func (s *Service) take(name string, most int) (taken []Message, next time.Time, 
 		if m == nil {
 			break
 		}
-		if s.giveUp(q, m, now) {
+		if s.moveToDeadLetters(q, m, now) {
 			continue
 		}
 		m.DequeueCount++
@@ -66,37 +65,37 @@ func (s *Service) take(name string, most int) (taken []Message, next time.Time, 
 	return taken, next, q.changed, nil
 }
 
-// handle makes one for a message. Its form is the service's.
+// handle makes a receipt handle for a message, in the service's form.
 func (s *Service) handle(m *stored) string { return fmt.Sprintf("%d-%s", m.Priority, s.messageID()) }
 
-// inFlight finds the message that a living handle is for. A handle that is none of the
-// service's form is an error of its own; where the service draws that line is assumed.
-func (q *queue) inFlight(handle string, now time.Time) (*stored, *Error) {
+// find finds the message that a valid handle is for. A handle that does not have the service's form is an error of its
+// own; which forms the service accepts is assumed.
+func (q *queue) find(handle string, now time.Time) (*stored, *Error) {
 	if priority, id, _ := strings.Cut(handle, "-"); priority == "" || id == "" {
 		return nil, refuse("ReceiptHandleError")
 	}
 	q.settle(now)
-	m := q.held[handle]
+	m := q.inFlight[handle]
 	if m == nil || q.expired(m, now) {
 		return nil, refuse("MessageNotExist")
 	}
 	return m, nil
 }
 
-// Delete ends a message by the handle of its latest receipt. A handle whose message is
-// visible again, or deleted, is refused.
+// Delete deletes a message by the handle of its latest receipt. The handle of a message that is visible again, or that
+// is deleted, is refused.
 func (s *Service) Delete(name, receiptHandle string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.delete(name, receiptHandle).plain()
 }
 
 func (s *Service) delete(name, receiptHandle string) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	q, err := s.queue(name)
 	if err != nil {
 		return err
 	}
-	m, err := q.inFlight(receiptHandle, s.options.Now())
+	m, err := q.find(receiptHandle, s.options.Now())
 	if err != nil {
 		return err
 	}
@@ -104,19 +103,14 @@ func (s *Service) delete(name, receiptHandle string) *Error {
 	return nil
 }
 
-// changeVisibility makes a received message visible again after d, under a new handle.
+// changeVisibility makes a message in flight visible again after d, under a new handle.
 func (s *Service) changeVisibility(name, receiptHandle string, d time.Duration) (Message, *Error) {
-	if d < minVisible || d > maxInvisible {
-		return Message{}, invalid("VisibilityTimeout must be 1 to 43200.")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	q, err := s.queue(name)
 	if err != nil {
 		return Message{}, err
 	}
 	now := s.options.Now()
-	m, err := q.inFlight(receiptHandle, now)
+	m, err := q.find(receiptHandle, now)
 	if err != nil {
 		return Message{}, err
 	}
@@ -124,17 +118,6 @@ func (s *Service) changeVisibility(name, receiptHandle string, d time.Duration) 
 	q.hold(m, s.handle(m), now.Add(d))
 	q.wake()
 	return m.Message, nil
-}
-
-// Stats counts a queue's messages; one that does not exist has none.
-func (s *Service) Stats(name string) Stats {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q := s.queues[name]
-	if q == nil {
-		return Stats{}
-	}
-	return q.stats(s.options.Now())
 }
 
 // Due is when the next message that is delayed or in flight will be visible; zero when there is none.

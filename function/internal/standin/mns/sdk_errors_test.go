@@ -12,47 +12,37 @@ import (
 	"vpn-attach/function/internal/standin/mns"
 )
 
+func publishing(body, tag string) ali_mns.MessagePublishRequest {
+	return ali_mns.MessagePublishRequest{MessageBody: body, MessageTag: tag}
+}
+
 func TestTheSDKReadsRefusalsAsItsOwnErrors(t *testing.T) {
-	sendTo := func(queue, body string) func(b *bench) error {
-		return func(b *bench) error {
-			_, err := queueOf(b.client, queue).SendMessage(ali_mns.MessageSendRequest{MessageBody: body, Priority: 8})
-			return err
-		}
-	}
-	publishTo := func(topic, body, tag string) func(b *bench) error {
-		return func(b *bench) error {
-			_, err := topicOf(b.client, topic).PublishMessage(ali_mns.MessagePublishRequest{MessageBody: body, MessageTag: tag})
-			return err
-		}
-	}
-	cases := map[string]struct {
-		call func(b *bench) error
+	b := newBench(t)
+	noQueue, noTopic := queueOf(b.client, "nowhere"), topicOf(b.client, "nowhere")
+	large, tag, name := strings.Repeat("a", 65537), strings.Repeat("t", 17), strings.Repeat("q", 121)
+	batch := slices.Repeat([]ali_mns.MessageSendRequest{sending("a", 8)}, 17)
+	of := func(_ any, err error) error { return err }
+	for title, c := range map[string]struct {
+		err  error
 		want gogap.ErrCodeTemplate
 	}{
-		"a send to no queue":            {sendTo("nowhere", "a"), ali_mns.ERR_MNS_QUEUE_NOT_EXIST},
-		"a body over 64 KB":             {sendTo("work", strings.Repeat("a", 65537)), ali_mns.ERR_MNS_INVALID_ARGUMENT},
-		"a receive from no queue":       {func(b *bench) error { _, err := receiveOne(queueOf(b.client, "nowhere")); return err }, ali_mns.ERR_MNS_QUEUE_NOT_EXIST},
-		"a receive from an empty queue": {func(b *bench) error { _, err := receiveMany(b.queue, 16); return err }, ali_mns.ERR_MNS_MESSAGE_NOT_EXIST},
-		"a receive of 17":               {func(b *bench) error { _, err := receiveMany(b.queue, 17); return err }, ali_mns.ERR_MNS_INVALID_QUERY_STRING},
-		"a delete by an unknown handle": {func(b *bench) error { return b.queue.DeleteMessage("8-none") }, ali_mns.ERR_MNS_MESSAGE_NOT_EXIST},
-		"a change of 0 seconds":         {func(b *bench) error { _, err := b.queue.ChangeMessageVisibility("8-a", 0); return err }, ali_mns.ERR_MNS_INVALID_QUERY_STRING},
-		"a publish to no topic":         {publishTo("nowhere", "a", ""), ali_mns.ERR_MNS_TOPIC_NOT_EXIST},
-		"a published body over 64 KB":   {publishTo("outcomes", strings.Repeat("a", 65537), ""), ali_mns.ERR_MNS_INVALID_ARGUMENT},
-		"a tag of 17":                   {publishTo("outcomes", "a", strings.Repeat("t", 17)), ali_mns.ERR_MNS_INVALID_ARGUMENT},
-		"a bad queue name":              {func(b *bench) error { return b.queues.CreateSimpleQueue("a_b") }, ali_mns.ERR_MNS_INVALID_QUEUE_NAME},
-		"a bad topic name":              {func(b *bench) error { return b.topics.CreateSimpleTopic("a_b") }, ali_mns.ERR_MNS_INVALID_TOPIC_NAME},
-		"a long queue name":             {func(b *bench) error { return b.queues.CreateSimpleQueue(strings.Repeat("q", 121)) }, ali_mns.ERR_MNS_QUEUE_NAME_LENGTH_ERROR},
-		"a long topic name":             {func(b *bench) error { return b.topics.CreateSimpleTopic(strings.Repeat("q", 121)) }, ali_mns.ERR_MNS_TOPIC_NAME_LENGTH_ERROR},
-		"a batch of 17": {func(b *bench) error {
-			_, err := b.queue.BatchSendMessage(slices.Repeat([]ali_mns.MessageSendRequest{{MessageBody: "a", Priority: 8}}, 17)...)
-			return err
-		}, ali_mns.ERR_MNS_INVALID_ARGUMENT},
-	}
-	b := newBench(t)
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			wantSDK(t, c.call(b), c.want)
-		})
+		"a send to no queue":    {of(noQueue.SendMessage(sending("a", 8))), ali_mns.ERR_MNS_QUEUE_NOT_EXIST},
+		"a large body":          {of(b.queue.SendMessage(sending(large, 8))), ali_mns.ERR_MNS_INVALID_ARGUMENT},
+		"a receive of no queue": {of(receiveOne(noQueue)), ali_mns.ERR_MNS_QUEUE_NOT_EXIST},
+		"a receive of nothing":  {of(receiveMany(b.queue, 16)), ali_mns.ERR_MNS_MESSAGE_NOT_EXIST},
+		"a receive of 17":       {of(receiveMany(b.queue, 17)), ali_mns.ERR_MNS_INVALID_QUERY_STRING},
+		"an unknown handle":     {b.queue.DeleteMessage("8-none"), ali_mns.ERR_MNS_MESSAGE_NOT_EXIST},
+		"a change to 0":         {of(b.queue.ChangeMessageVisibility("8-a", 0)), ali_mns.ERR_MNS_INVALID_QUERY_STRING},
+		"a publish to no topic": {of(noTopic.PublishMessage(publishing("a", ""))), ali_mns.ERR_MNS_TOPIC_NOT_EXIST},
+		"a large publish":       {of(b.topic.PublishMessage(publishing(large, ""))), ali_mns.ERR_MNS_INVALID_ARGUMENT},
+		"a tag of 17":           {of(b.topic.PublishMessage(publishing("a", tag))), ali_mns.ERR_MNS_INVALID_ARGUMENT},
+		"a bad queue name":      {b.queues.CreateSimpleQueue("a_b"), ali_mns.ERR_MNS_INVALID_QUEUE_NAME},
+		"a bad topic name":      {b.topics.CreateSimpleTopic("a_b"), ali_mns.ERR_MNS_INVALID_TOPIC_NAME},
+		"a long queue name":     {b.queues.CreateSimpleQueue(name), ali_mns.ERR_MNS_QUEUE_NAME_LENGTH_ERROR},
+		"a long topic name":     {b.topics.CreateSimpleTopic(name), ali_mns.ERR_MNS_TOPIC_NAME_LENGTH_ERROR},
+		"a batch of 17":         {of(b.queue.BatchSendMessage(batch...)), ali_mns.ERR_MNS_INVALID_ARGUMENT},
+	} {
+		t.Run(title, func(t *testing.T) { wantSDK(t, c.err, c.want) })
 	}
 	if got := b.service.Stats("work"); got != (mns.Stats{}) || len(b.service.Published("outcomes")) != 0 {
 		t.Errorf("what was refused left %+v and %+v", got, b.service.Published("outcomes"))
@@ -60,64 +50,60 @@ func TestTheSDKReadsRefusalsAsItsOwnErrors(t *testing.T) {
 }
 
 func TestTheSDKSignsAsTheServiceVerifies(t *testing.T) {
-	cases := map[string]struct {
-		config ali_mns.AliMNSClientConfig
-		want   *gogap.ErrCodeTemplate
-	}{
-		"a lasting key":              {ali_mns.AliMNSClientConfig{AccessKeyId: "ak", AccessKeySecret: "testsk"}, nil},
-		"a key of a role":            {ali_mns.AliMNSClientConfig{AccessKeyId: "STS.role", AccessKeySecret: "rolesk", Token: "the-token"}, nil},
-		"a role without its token":   {ali_mns.AliMNSClientConfig{AccessKeyId: "STS.role", AccessKeySecret: "rolesk"}, &ali_mns.ERR_MNS_UNKNOWN_CODE},
-		"a key with a wrong secret":  {ali_mns.AliMNSClientConfig{AccessKeyId: "ak", AccessKeySecret: "othersk"}, &ali_mns.ERR_MNS_SIGNATURE_DOES_NOT_MATCH},
-		"a key that nobody knows of": {ali_mns.AliMNSClientConfig{AccessKeyId: "nobody", AccessKeySecret: "sk"}, &ali_mns.ERR_MNS_INVALID_ACCESS_KEY_ID},
+	type signer struct {
+		id, secret, token string
+		want              *gogap.ErrCodeTemplate
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := newService(t, 1)
-			_, err := topicOf(dial(t, s, c.config), "outcomes").PublishMessage(ali_mns.MessagePublishRequest{MessageBody: "a"})
-			got := s.Published("outcomes")
-			if c.want != nil {
-				wantSDK(t, err, *c.want)
-				return
-			}
-			if err != nil || len(got) != 1 || got[0].AccessKeyID != c.config.AccessKeyId {
-				t.Errorf("published %+v, %v", got, err)
-			}
-		})
-	}
+	each(t, map[string]signer{
+		"a long-term key":           {"ak", "testsk", "", nil},
+		"a key of a role":           {"STS.role", "rolesk", "the-token", nil},
+		"a role without its token":  {"STS.role", "rolesk", "", &ali_mns.ERR_MNS_UNKNOWN_CODE},
+		"a key with a wrong secret": {"ak", "othersk", "", &ali_mns.ERR_MNS_SIGNATURE_DOES_NOT_MATCH},
+		"an unknown key":            {"nobody", "sk", "", &ali_mns.ERR_MNS_INVALID_ACCESS_KEY_ID},
+	}, func(t *testing.T, c signer) {
+		s := newService(t, 1)
+		config := ali_mns.AliMNSClientConfig{AccessKeyId: c.id, AccessKeySecret: c.secret, Token: c.token}
+		_, err := topicOf(dial(s, config), "outcomes").PublishMessage(publishing("a", ""))
+		if c.want != nil {
+			wantSDK(t, err, *c.want)
+			return
+		}
+		if got := s.Published("outcomes"); err != nil || len(got) != 1 || got[0].AccessKeyID != c.id {
+			t.Errorf("published %+v, %v", got, err)
+		}
+	})
 }
 
-func TestTheSDKReadsAnErrorThatIsWrittenInFront(t *testing.T) {
-	cases := map[string]struct {
+func TestTheSDKReadsAnInjectedError(t *testing.T) {
+	type injected struct {
 		status int
 		code   string
 		want   gogap.ErrCodeTemplate
-	}{
+	}
+	each(t, map[string]injected{
 		"a code that the SDK knows":         {500, "InternalError", ali_mns.ERR_MNS_INTERNAL_ERROR},
 		"a refusal of access":               {403, "AccessDenied", ali_mns.ERR_MNS_ACCESS_DENIED},
 		"a code that the SDK does not know": {429, "TooManyRequests", ali_mns.ERR_MNS_UNKNOWN_CODE},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := newService(t, 1)
-			front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.WriteError(w, r, c.status, c.code) })
-			client := dial(t, front, ali_mns.AliMNSClientConfig{AccessKeyId: "ak", AccessKeySecret: "testsk"})
-			_, err := topicOf(client, "outcomes").PublishMessage(ali_mns.MessagePublishRequest{MessageBody: "a"})
-			wantSDK(t, err, c.want)
-			if err == nil || !strings.Contains(err.Error(), c.code) {
-				t.Errorf("the error %v does not tell %s", err, c.code)
-			}
-		})
-	}
+	}, func(t *testing.T, c injected) {
+		s := newService(t, 1)
+		front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.WriteError(w, r, c.status, c.code) })
+		client := dial(front, ali_mns.AliMNSClientConfig{AccessKeyId: "ak", AccessKeySecret: "testsk"})
+		_, err := topicOf(client, "outcomes").PublishMessage(publishing("a", ""))
+		wantSDK(t, err, c.want)
+		if err == nil || !strings.Contains(err.Error(), c.code) {
+			t.Errorf("the error %v does not name %s", err, c.code)
+		}
+	})
 }
 
-func TestABatchTellsWhichOfItsMessagesWasRefused(t *testing.T) {
+func TestABatchSaysWhichOfItsMessagesWasRefused(t *testing.T) {
 	b := newBench(t)
-	sent, err := b.queue.BatchSendMessage(ali_mns.MessageSendRequest{MessageBody: "1", Priority: 8}, ali_mns.MessageSendRequest{MessageBody: "2", Priority: 99})
+	sent, err := b.queue.BatchSendMessage(sending("1", 8), sending("2", 99))
 	wantSDK(t, err, ali_mns.ERR_MNS_BATCH_OP_FAIL)
 	if len(sent.Messages) != 2 || sent.Messages[0].MessageId == "" || sent.Messages[1].ErrorCode != "InvalidArgument" {
 		t.Errorf("answered %+v", sent.Messages)
 	}
 	if m := mustReceive(t, b.queue); m.MessageBody != "1" {
-		t.Errorf("received %+v, want the message that was taken", m)
+		t.Errorf("received %+v, want the message that was accepted", m)
 	}
 }

@@ -1,17 +1,17 @@
-// Package mns is a Message Service (MNS, API 2015-06-06) of one account and region
-// for tests and for working without an account: queues with visibility timeouts, delays
-// and long polls, and topics that deliver to queues, behind the signed HTTP API.
+// Package mns stands in for Message Service (MNS, API 2015-06-06) of one account and region, for tests and for working
+// without an account: queues with visibility timeouts, delays and long polls, and topics that deliver to queues, behind
+// the signed HTTP API.
 //
 //	s := mns.New(mns.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
 //	server := httptest.NewServer(s)
 //	endpoint := "http://localhost:" + port + "/1234567890123456.mns.cn-hangzhou.local.test"
 //
-// What stands before /queues or /topics in a path is ignored, so that one port can serve under the endpoint form that the
-// vendor's SDKs insist on. Requests are signed in either form that these SDKs send: "MNS key:signature", or
+// The part of a path before /queues or /topics is ignored, so that one port can serve the endpoint form that the
+// vendor's SDKs require. Requests are signed in one of the two forms that these SDKs send: "MNS key:signature", or
 // "MNS4-HMAC-SHA256" with a key that is derived for a day and a region.
 //
 // It does not imitate: HTTP, mail and SMS subscribers and their retries, dead letters of subscriptions, properties and
-// attributes of messages, attributes of the account, logging, quotas and throttles, deduplication, and retention of a
+// attributes of messages, attributes of the account, logging, quotas and throttling, deduplication, and retention of a
 // topic's messages. Every key may do everything. A publish reaches the subscribers' queues before it is answered.
 package mns
 
@@ -24,7 +24,7 @@ import (
 	"time"
 )
 
-// Keys tells the secret and, for a session of a role, the security token of a key.
+// Keys knows the secret of a key and, for a session of a role, its security token.
 type Keys interface {
 	Lookup(accessKeyID string) (secret, securityToken string, ok bool)
 }
@@ -33,8 +33,7 @@ type Keys interface {
 type Options struct {
 	Account, Region string
 	Keys            Keys
-	// Speed divides the delays of messages; visibility timeouts and long polls run on
-	// the clock of whoever receives. 0 means 1.
+	// Speed divides the delays of messages; visibility timeouts and long polls run on the receiver's clock. 0 means 1.
 	Speed float64
 	// Now is the clock of dates, delays and visibility; default time.Now. A long poll that
 	// is under way waits in real time and learns of a jump of this clock only at its end.
@@ -43,15 +42,16 @@ type Options struct {
 
 // Service is the queues and topics. It is safe for concurrent use.
 type Service struct {
-	options Options
-	ids     atomic.Int64
+	options    Options
+	operations map[string]operation // by route
+	ids        atomic.Int64
 
 	mu     sync.Mutex
 	queues map[string]*queue
 	topics map[string]*topic
 }
 
-// New gives a service without queues and topics.
+// New returns a service without queues and topics.
 func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -59,23 +59,31 @@ func New(o Options) *Service {
 	if o.Speed == 0 {
 		o.Speed = 1
 	}
-	return &Service{options: o, queues: map[string]*queue{}, topics: map[string]*topic{}}
+	return &Service{options: o, operations: operations(), queues: map[string]*queue{}, topics: map[string]*topic{}}
 }
 
-// messageID has the service's form and ends in a running number.
+// messageID has the service's form and ends in a counter.
 func (s *Service) messageID() string {
-	return fmt.Sprintf("%016X-1-%X-%09d", md5.Sum([]byte(s.options.Account)), s.options.Now().UnixMilli(), s.ids.Add(1))[16:]
+	account := md5.Sum([]byte(s.options.Account))
+	return fmt.Sprintf("%016X-1-%X-%09d", account, s.options.Now().UnixMilli(), s.ids.Add(1))[16:]
 }
 
 func (s *Service) scaled(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / s.options.Speed)
 }
 
-// bodyMD5 is a body's digest as the service writes it, in upper case.
+// bodyMD5 is the digest of a body as the service writes it, in upper case.
 func bodyMD5(body string) string { return fmt.Sprintf("%X", md5.Sum([]byte(body))) }
 
-// legalName tells whether a queue, topic or subscription may be called so: letters,
-// digits and hyphens, the first no hyphen.
-func legalName(name string) bool {
-	return name != "" && name[0] != '-' && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+// checkName refuses a name of a queue, topic or subscription with one of the two codes. A name consists of letters,
+// digits and hyphens, and does not begin with a hyphen.
+func checkName(name, tooLong, invalid string) *Error {
+	const allowed = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	switch {
+	case len(name) > maxName:
+		return refuse(tooLong)
+	case name == "", name[0] == '-', strings.Trim(strings.ToLower(name), allowed) != "":
+		return refuse(invalid)
+	}
+	return nil
 }

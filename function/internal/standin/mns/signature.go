@@ -1,6 +1,7 @@
 package mns
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha1"
@@ -15,8 +16,7 @@ import (
 // maxSkew is how far a request's date may be from the service's clock.
 const maxSkew = 15 * time.Minute
 
-// verify checks a request's Authorization, date, digest and security token, and gives
-// the key that signed it.
+// verify checks a request's Authorization, date, digest and security token, and returns the key that signed it.
 func (s *Service) verify(r *http.Request, c request) (accessKeyID string, err *Error) {
 	authorization := r.Header.Get("Authorization")
 	if authorization == "" {
@@ -44,7 +44,7 @@ func (s *Service) verify(r *http.Request, c request) (accessKeyID string, err *E
 	if !digestMatches(r.Header.Get("Content-MD5"), c.body) {
 		return "", refuse("InvalidDegist")
 	}
-	// The header is sent beside the signature. The code of a wrong one is assumed.
+	// The token is not part of the signature. The code of a wrong one is assumed.
 	if r.Header.Get("security-token") != token {
 		return "", refuse("InvalidSecurityToken")
 	}
@@ -62,8 +62,8 @@ func signer(authorization string) (accessKeyID string, ok bool) {
 	return accessKeyID, first && ok
 }
 
-// authorizations are the headers that prove the secret of a request's key. The vendor's Java SDK signs what stands before
-// the resource in the path of its endpoint, the others do not.
+// authorizations are the headers that prove the secret of a request's key. The vendor's Java SDK also signs the part of
+// the path before the resource; the others do not.
 func (s *Service) authorizations(r *http.Request, c request, accessKeyID, secret string) []string {
 	return []string{
 		"MNS " + accessKeyID + ":" + sign(r, c.resource, secret),
@@ -87,32 +87,34 @@ func (s *Service) checkDate(r *http.Request) *Error {
 	return nil
 }
 
-// signedDate: x-mns-date stands in for a Date that a client can not set.
+// signedDate is x-mns-date, which replaces a Date that a client cannot set, or Date.
 func signedDate(r *http.Request) string {
-	if date := r.Header.Get("x-mns-date"); date != "" {
-		return date
-	}
-	return r.Header.Get("Date")
+	return cmp.Or(r.Header.Get("x-mns-date"), r.Header.Get("Date"))
 }
 
-// sign is the signature of MNS API "Sign requests": HMAC-SHA1 over the method, the
-// digest, the type, the date, the x-mns headers and the resource, as they were sent.
+// sign is the signature of MNS API "Sign requests": HMAC-SHA1 over the method, the digest, the type, the date, the
+// x-mns headers and the resource, as they were sent.
 func sign(r *http.Request, resource, secret string) string {
-	var headers []string
-	for name := range r.Header {
-		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-mns-") {
-			headers = append(headers, lower+":"+strings.TrimSpace(r.Header.Get(name))+"\n")
-		}
-	}
-	slices.Sort(headers)
-	text := r.Method + "\n" + r.Header.Get("Content-MD5") + "\n" + r.Header.Get("Content-Type") + "\n" + signedDate(r) + "\n" + strings.Join(headers, "") + resource
+	text := r.Method + "\n" + r.Header.Get("Content-MD5") + "\n" + r.Header.Get("Content-Type") + "\n" +
+		signedDate(r) + "\n" + signedHeaders(r) + resource
 	mac := hmac.New(sha1.New, []byte(secret))
 	mac.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// digestMatches accepts a body's digest as clients write it: base64 of the MD5, base64
-// of its hex form, or none.
+// signedHeaders has one line for each x-mns header of a request, and for each of the others by name, sorted.
+func signedHeaders(r *http.Request, others ...string) string {
+	var lines []string
+	for name := range r.Header {
+		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-mns-") || slices.Contains(others, lower) {
+			lines = append(lines, lower+":"+strings.TrimSpace(r.Header.Get(name))+"\n")
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
+
+// digestMatches accepts the digest of a body as clients write it: base64 of the MD5, base64 of its hex form, or none.
 func digestMatches(header string, body []byte) bool {
 	sum := md5.Sum(body)
 	return header == "" ||

@@ -1,19 +1,85 @@
 package mns
 
 import (
+	"cmp"
 	"encoding/xml"
-	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
-// The ways in which a push is tried again. Deliveries to queues of this service do not fail, so that they change nothing.
-const (
-	backoffRetry          = "BACKOFF_RETRY"
-	exponentialDecayRetry = "EXPONENTIAL_DECAY_RETRY"
-)
+// Subscription is one subscriber of a topic.
+type Subscription struct {
+	Endpoint            string // acs:mns:REGION:ACCOUNT:queues/NAME
+	FilterTag           string // "" takes everything
+	NotifyStrategy      string // BACKOFF_RETRY (default) or EXPONENTIAL_DECAY_RETRY
+	NotifyContentFormat string // XML (default), JSON or SIMPLIFIED
+}
 
-// subscriptionForm is a subscription's attributes as they go over the wire.
+// subscribed is a subscription in its topic.
+type subscribed struct {
+	Subscription
+	made, modified time.Time
+}
+
+// queue is the name of the queue that the subscription delivers to; "" when its endpoint is not a queue.
+func (sub Subscription) queue() string {
+	if !strings.HasPrefix(sub.Endpoint, "acs:mns:") {
+		return ""
+	}
+	_, name, _ := strings.Cut(sub.Endpoint, ":queues/")
+	return name
+}
+
+// check refuses a subscription that the service would refuse.
+func (sub Subscription) check() *Error {
+	switch {
+	case sub.queue() == "":
+		return refuse("EndpointInvalid")
+	case !slices.Contains([]string{"XML", "JSON", "SIMPLIFIED"}, sub.NotifyContentFormat):
+		return invalid("NotifyContentFormat must be XML, JSON or SIMPLIFIED.")
+	case len([]rune(sub.FilterTag)) > maxTag:
+		return invalid("FilterTag must be of at most 16 characters.")
+	// The strategy has no effect: deliveries to queues of this service do not fail.
+	case !slices.Contains([]string{"BACKOFF_RETRY", "EXPONENTIAL_DECAY_RETRY"}, sub.NotifyStrategy):
+		return invalid("NotifyStrategy must be BACKOFF_RETRY or EXPONENTIAL_DECAY_RETRY.")
+	}
+	return nil
+}
+
+// Subscribe has a topic deliver to a queue of this service.
+func (s *Service) Subscribe(topicName, name string, sub Subscription) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.subscribe(topicName, name, sub)
+	return err.plain()
+}
+
+func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool, err *Error) {
+	sub.NotifyStrategy = cmp.Or(sub.NotifyStrategy, "BACKOFF_RETRY")
+	sub.NotifyContentFormat = cmp.Or(sub.NotifyContentFormat, "XML")
+	if err := checkName(name, "SubscriptionNameLengthError", "SubsriptionNameInvalid"); err != nil {
+		return false, err
+	}
+	if err := sub.check(); err != nil {
+		return false, err
+	}
+	t, err := s.topic(topicName)
+	if err != nil {
+		return false, err
+	}
+	if old, found := t.subscriptions[name]; found {
+		if old.Subscription != sub {
+			return false, refuse("SubscriptionAlreadyExist")
+		}
+		return false, nil
+	}
+	now := s.options.Now()
+	t.subscriptions[name] = subscribed{Subscription: sub, made: now, modified: now}
+	return true, nil
+}
+
+// subscriptionForm is a subscription's attributes on the wire.
 type subscriptionForm struct {
 	XMLName             xml.Name `xml:"Subscription"`
 	SubscriptionName    string   `xml:",omitempty"`
@@ -30,72 +96,49 @@ type subscriptionForm struct {
 
 func (s *Service) subscriptionForm(topicName, name string, sub subscribed) subscriptionForm {
 	return subscriptionForm{
-		SubscriptionName: name, Subscriber: s.options.Account, TopicOwner: s.options.Account, TopicName: topicName, Endpoint: sub.Endpoint,
-		NotifyStrategy: sub.NotifyStrategy, NotifyContentFormat: sub.NotifyContentFormat, FilterTag: sub.FilterTag,
-		CreateTime: sub.made.Unix(), LastModifyTime: sub.modified.Unix(),
+		SubscriptionName: name, Subscriber: s.options.Account, TopicOwner: s.options.Account, TopicName: topicName,
+		Endpoint: sub.Endpoint, NotifyStrategy: sub.NotifyStrategy, NotifyContentFormat: sub.NotifyContentFormat,
+		FilterTag: sub.FilterTag, CreateTime: sub.made.Unix(), LastModifyTime: sub.modified.Unix(),
 	}
 }
 
-// subscribed is a subscription in its topic.
-type subscribed struct {
-	Subscription
-	made, modified time.Time
-}
-
-func checkStrategy(strategy string) *Error {
-	if !slices.Contains([]string{backoffRetry, exponentialDecayRetry}, strategy) {
-		return invalid("NotifyStrategy must be BACKOFF_RETRY or EXPONENTIAL_DECAY_RETRY.")
+func (s *Service) serveSubscribe(c request) (reply, *Error) {
+	var sub Subscription
+	if err := c.decode(&sub); err != nil {
+		return reply{}, err
 	}
-	return nil
-}
-
-func (s *Service) serveSubscribe(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	var form subscriptionForm
-	if err := c.decode(&form); err != nil {
-		return err
-	}
-	made, err := s.subscribe(c.parts[1], c.parts[3], Subscription{
-		Endpoint: form.Endpoint, FilterTag: form.FilterTag, NotifyStrategy: form.NotifyStrategy, NotifyContentFormat: form.NotifyContentFormat,
-	})
-	return s.answerMade(w, c, made, err)
+	made, err := s.subscribe(c.parts[1], c.parts[3], sub)
+	return s.created(c, made, err)
 }
 
 // serveSetSubscription changes the one attribute that can be changed, NotifyStrategy.
-func (s *Service) serveSetSubscription(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	var form subscriptionForm
+func (s *Service) serveSetSubscription(c request) (reply, *Error) {
+	var form struct{ NotifyStrategy string }
 	if err := c.decode(&form); err != nil {
-		return err
+		return reply{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	t, sub, err := s.subscription(c)
 	if err != nil {
-		return err
+		return reply{}, err
 	}
-	if form.NotifyStrategy != "" {
-		if err := checkStrategy(form.NotifyStrategy); err != nil {
-			return err
-		}
-		sub.NotifyStrategy = form.NotifyStrategy
+	sub.NotifyStrategy = cmp.Or(form.NotifyStrategy, sub.NotifyStrategy)
+	if err := sub.check(); err != nil {
+		return reply{}, err
 	}
 	sub.modified = s.options.Now()
 	t.subscriptions[c.parts[3]] = sub
-	s.answer(w, http.StatusNoContent, nil)
-	return nil
+	return done(), nil
 }
 
-func (s *Service) serveGetSubscription(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Service) serveGetSubscription(c request) (reply, *Error) {
 	_, sub, err := s.subscription(c)
 	if err != nil {
-		return err
+		return reply{}, err
 	}
-	s.answer(w, http.StatusOK, namespaced{Name: "Subscription", Value: s.subscriptionForm(c.parts[1], c.parts[3], sub)})
-	return nil
+	return ok("Subscription", s.subscriptionForm(c.parts[1], c.parts[3], sub))
 }
 
-// subscription finds the one that a call is about; s.mu is held.
+// subscription finds the subscription that a call is about.
 func (s *Service) subscription(c request) (*topic, subscribed, *Error) {
 	t, err := s.topic(c.parts[1])
 	if err != nil {
@@ -108,14 +151,11 @@ func (s *Service) subscription(c request) (*topic, subscribed, *Error) {
 	return t, sub, nil
 }
 
-func (s *Service) serveUnsubscribe(w http.ResponseWriter, _ *http.Request, c request) *Error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Service) serveUnsubscribe(c request) (reply, *Error) {
 	t, err := s.topic(c.parts[1])
 	if err != nil {
-		return err
+		return reply{}, err
 	}
 	delete(t.subscriptions, c.parts[3])
-	s.answer(w, http.StatusNoContent, nil)
-	return nil
+	return done(), nil
 }

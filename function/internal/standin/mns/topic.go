@@ -5,17 +5,8 @@ import (
 	"encoding/xml"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
-
-// Subscription is one subscriber of a topic.
-type Subscription struct {
-	Endpoint            string // acs:mns:REGION:ACCOUNT:queues/NAME
-	FilterTag           string // "" takes everything
-	NotifyStrategy      string // BACKOFF_RETRY (default) or EXPONENTIAL_DECAY_RETRY
-	NotifyContentFormat string // XML (default), JSON or SIMPLIFIED
-}
 
 // Published is a message that a topic took, whether or not its sender was answered.
 type Published struct {
@@ -31,22 +22,18 @@ type topic struct {
 	published     []Published
 }
 
-// CreateTopic makes a topic that takes bodies of up to 64 KB. One of that name and another
-// size is an error.
+// CreateTopic makes a topic that takes bodies of up to 64 KB. A topic of that name with another size is an error.
 func (s *Service) CreateTopic(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	_, err := s.createTopic(name, topicAttributes{MaximumMessageSize: maxBody})
 	return err.plain()
 }
 
 func (s *Service) createTopic(name string, attributes topicAttributes) (made bool, err *Error) {
-	switch {
-	case len(name) > maxName:
-		return false, refuse("TopicNameLengthError")
-	case !legalName(name):
-		return false, refuse("TopicNameInvalid")
+	if err := checkName(name, "TopicNameLengthError", "TopicNameInvalid"); err != nil {
+		return false, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if t := s.topics[name]; t != nil {
 		if t.attributes != attributes {
 			return false, refuse("TopicAlreadyExist")
@@ -58,71 +45,15 @@ func (s *Service) createTopic(name string, attributes topicAttributes) (made boo
 	return true, nil
 }
 
-// topic gives the topic of that name; s.mu is held.
+// topic finds the topic of that name.
 func (s *Service) topic(name string) (*topic, *Error) {
-	t := s.topics[name]
-	if t == nil {
-		return nil, refuse("TopicNotExist")
+	if t := s.topics[name]; t != nil {
+		return t, nil
 	}
-	return t, nil
+	return nil, refuse("TopicNotExist")
 }
 
-// Subscribe has a topic deliver to a queue of this service.
-func (s *Service) Subscribe(topicName, name string, sub Subscription) error {
-	_, err := s.subscribe(topicName, name, sub)
-	return err.plain()
-}
-
-func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool, err *Error) {
-	if sub.NotifyStrategy == "" {
-		sub.NotifyStrategy = backoffRetry
-	}
-	if sub.NotifyContentFormat == "" {
-		sub.NotifyContentFormat = "XML"
-	}
-	switch {
-	case len(name) > maxName:
-		return false, refuse("SubscriptionNameLengthError")
-	case !legalName(name):
-		return false, refuse("SubsriptionNameInvalid")
-	case sub.queue() == "":
-		return false, refuse("EndpointInvalid")
-	case !slices.Contains([]string{"XML", "JSON", "SIMPLIFIED"}, sub.NotifyContentFormat):
-		return false, invalid("NotifyContentFormat must be XML, JSON or SIMPLIFIED.")
-	case len([]rune(sub.FilterTag)) > maxTag:
-		return false, invalid("FilterTag must be of at most 16 characters.")
-	}
-	if err := checkStrategy(sub.NotifyStrategy); err != nil {
-		return false, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, err := s.topic(topicName)
-	if err != nil {
-		return false, err
-	}
-	if old, found := t.subscriptions[name]; found {
-		if old.Subscription != sub {
-			return false, refuse("SubscriptionAlreadyExist")
-		}
-		return false, nil
-	}
-	now := s.options.Now()
-	t.subscriptions[name] = subscribed{Subscription: sub, made: now, modified: now}
-	return true, nil
-}
-
-// queue is the name of the queue that the subscription delivers to, "" when its endpoint
-// is none of a queue.
-func (sub Subscription) queue() string {
-	if !strings.HasPrefix(sub.Endpoint, "acs:mns:") {
-		return ""
-	}
-	_, name, _ := strings.Cut(sub.Endpoint, ":queues/")
-	return name
-}
-
-// Published gives everything that the topic took, in order.
+// Published returns everything that the topic took, in order.
 func (s *Service) Published(name string) []Published {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,12 +63,9 @@ func (s *Service) Published(name string) []Published {
 	return nil
 }
 
-// publish takes a message and delivers it to every subscriber whose filter lets it
-// through. A subscriber's queue that is gone loses it, as the service's does after its
-// retries.
+// publish takes a message and delivers it to every subscriber whose filter matches. A subscriber whose queue is gone
+// loses it, as with the service after its retries.
 func (s *Service) publish(name, body, tag, accessKeyID string) (string, *Error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	t, err := s.topic(name)
 	switch {
 	case err != nil:
@@ -151,14 +79,14 @@ func (s *Service) publish(name, body, tag, accessKeyID string) (string, *Error) 
 	t.published = append(t.published, p)
 	for subscription, sub := range t.subscriptions {
 		if sub.FilterTag == "" || sub.FilterTag == tag {
-			_, _ = s.put(sub.queue(), s.notification(name, subscription, sub.NotifyContentFormat, p), nil, lowPriority)
+			notification := s.notification(name, subscription, sub.NotifyContentFormat, p)
+			_, _ = s.send(sub.queue(), notification, nil, lowPriority)
 		}
 	}
 	return p.MessageID, nil
 }
 
-// notification is what a subscriber's queue gets: the body alone when simplified, else
-// wrapped with where it came from.
+// notification is what a subscriber's queue gets: the body alone when simplified, else wrapped with its origin.
 func (s *Service) notification(topicName, subscription, format string, p Published) string {
 	if format == "SIMPLIFIED" {
 		return p.Body
@@ -175,8 +103,9 @@ func (s *Service) notification(topicName, subscription, format string, p Publish
 		MessageTag       string `json:",omitempty" xml:",omitempty"`
 		PublishTime      string
 	}{
-		TopicOwner: s.options.Account, TopicName: topicName, Subscriber: s.options.Account, SubscriptionName: subscription,
-		MessageID: p.MessageID, Message: p.Body, MessageMD5: bodyMD5(p.Body), MessageTag: p.Tag,
+		TopicOwner: s.options.Account, TopicName: topicName, Subscriber: s.options.Account,
+		SubscriptionName: subscription, MessageID: p.MessageID, Message: p.Body, MessageMD5: bodyMD5(p.Body),
+		MessageTag:  p.Tag,
 		PublishTime: strconv.FormatInt(p.Time.UnixMilli(), 10),
 	}
 	encode := xml.Marshal

@@ -1,6 +1,7 @@
 package mns_test
 
 import (
+	"crypto/md5"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -15,11 +16,17 @@ import (
 )
 
 const (
-	toWork = "acs:mns:" + region + ":" + account + ":queues/work"
-	toRest = "acs:mns:" + region + ":" + account + ":queues/rest"
+	queues = "acs:mns:" + region + ":" + account + ":queues/"
+	toWork = queues + "work"
+	toRest = queues + "rest"
 )
 
-func subscribe(t testing.TB, s *mns.Service, name string, sub mns.Subscription) {
+// simplified is a subscription that delivers bodies alone.
+func simplified(endpoint string) mns.Subscription {
+	return mns.Subscription{Endpoint: endpoint, NotifyContentFormat: "SIMPLIFIED"}
+}
+
+func subscribe(t *testing.T, s *mns.Service, name string, sub mns.Subscription) {
 	t.Helper()
 	if err := s.Subscribe("outcomes", name, sub); err != nil {
 		t.Fatal(err)
@@ -28,43 +35,44 @@ func subscribe(t testing.TB, s *mns.Service, name string, sub mns.Subscription) 
 
 func publish(t *testing.T, s *mns.Service, body, tag string) answer {
 	t.Helper()
-	got := call(s, "POST", "/topics/outcomes/messages", "<Message><MessageBody>"+body+"</MessageBody><MessageTag>"+tag+"</MessageTag></Message>")
-	got.want(t, 201, "")
+	got := call(s, "POST /topics/outcomes/messages", message(body, "<MessageTag>"+tag+"</MessageTag>"))
+	got.want(t, "201")
 	return got
 }
 
-func TestAFilterTagLetsItsOwnMessagesThrough(t *testing.T) {
-	cases := map[string]struct {
-		filter string
-		want   []string
-	}{
+func TestAFilterTagSelectsMessages(t *testing.T) {
+	type filter struct {
+		tag  string
+		want []string
+	}
+	letters := strings.Repeat("é", 16)
+	each(t, map[string]filter{
 		"no filter takes everything":           {"", []string{"1", "2", "3", "4"}},
 		"a filter takes its tag alone":         {"failed", []string{"2"}},
-		"a filter is no prefix":                {"fail", []string{}},
-		"a filter tells capitals apart":        {"Failed", []string{}},
-		"sixteen characters may be any letter": {strings.Repeat("é", 16), []string{"4"}},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := newService(t, 1)
-			subscribe(t, s, "sub", mns.Subscription{Endpoint: toWork, FilterTag: c.filter, NotifyContentFormat: "SIMPLIFIED"})
-			publish(t, s, "1", "attached")
-			publish(t, s, "2", "failed")
-			publish(t, s, "3", "")
-			publish(t, s, "4", strings.Repeat("é", 16))
-			if got := bodies(receive(t, s, "work")); !slices.Equal(got, c.want) {
-				t.Errorf("delivered %q, want %q", got, c.want)
-			}
-		})
-	}
+		"a filter is not a prefix":             {"fail", []string{}},
+		"a filter is case-sensitive":           {"Failed", []string{}},
+		"sixteen characters may be any letter": {letters, []string{"4"}},
+	}, func(t *testing.T, c filter) {
+		s := newService(t, 1)
+		sub := simplified(toWork)
+		sub.FilterTag = c.tag
+		subscribe(t, s, "sub", sub)
+		publish(t, s, "1", "attached")
+		publish(t, s, "2", "failed")
+		publish(t, s, "3", "")
+		publish(t, s, "4", letters)
+		if got := bodies(receive(t, s, "work")); !slices.Equal(got, c.want) {
+			t.Errorf("delivered %q, want %q", got, c.want)
+		}
+	})
 }
 
 func TestEverySubscriptionGetsItsOwnCopy(t *testing.T) {
 	s := newService(t, 1)
 	makeQueue(t, s, "rest", mns.QueueAttributes{})
-	subscribe(t, s, "one", mns.Subscription{Endpoint: toWork, NotifyContentFormat: "SIMPLIFIED"})
-	subscribe(t, s, "two", mns.Subscription{Endpoint: toWork, NotifyContentFormat: "SIMPLIFIED"})
-	subscribe(t, s, "three", mns.Subscription{Endpoint: toRest, NotifyContentFormat: "SIMPLIFIED"})
+	subscribe(t, s, "one", simplified(toWork))
+	subscribe(t, s, "two", simplified(toWork))
+	subscribe(t, s, "three", simplified(toRest))
 	subscribe(t, s, "gone", mns.Subscription{Endpoint: toWork + "-deleted"})
 	publish(t, s, "a", "")
 	if work, rest := s.Stats("work").Active, s.Stats("rest").Active; work != 2 || rest != 1 {
@@ -72,7 +80,7 @@ func TestEverySubscriptionGetsItsOwnCopy(t *testing.T) {
 	}
 }
 
-// notification is what a subscriber reads when the format is not SIMPLIFIED.
+// notification is what a subscriber reads unless the format is SIMPLIFIED.
 type notification struct {
 	XMLName          xml.Name `xml:"Notification" json:"-"`
 	TopicOwner       string
@@ -88,37 +96,34 @@ type notification struct {
 
 func TestANotificationHasTheFormatOfItsSubscription(t *testing.T) {
 	const body = `{"text":"<&> 杭州"}`
-	fromXML := func(text string) (n notification, err error) { err = xml.Unmarshal([]byte(text), &n); return n, err }
-	fromJSON := func(text string) (n notification, err error) { err = json.Unmarshal([]byte(text), &n); return n, err }
-	parse := map[string]func(text string) (notification, error){"": fromXML, "XML": fromXML, "JSON": fromJSON, "SIMPLIFIED": nil}
-	for format, read := range parse {
-		t.Run("the format "+format, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := newService(t, 1)
-				subscribe(t, s, "sub", mns.Subscription{Endpoint: toWork, NotifyContentFormat: format})
-				var escaped strings.Builder
-				_ = xml.EscapeText(&escaped, []byte(body))
-				id := publish(t, s, escaped.String(), "ok").value("MessageId")
-				got := one(t, s, "work").Body
-				if read == nil {
-					if got != body {
-						t.Errorf("delivered %s, want the body alone", got)
-					}
-					return
-				}
-				n, err := read(got)
-				n.XMLName = xml.Name{}
-				want := notification{TopicOwner: account, TopicName: "outcomes", Subscriber: account, SubscriptionName: "sub", MessageID: id, Message: body,
-					MessageMD5: fmt.Sprintf("%X", mustDecode(t, rawMD5(body))), MessageTag: "ok", PublishTime: fmt.Sprint(time.Now().UnixMilli())}
-				if err != nil || n != want {
-					t.Errorf("delivered %+v, %v, want %+v", n, err, want)
-				}
-			})
-		})
+	digest := md5.Sum([]byte(body))
+	type format struct {
+		name   string
+		decode func(data []byte, into any) error
 	}
+	each(t, map[string]format{
+		"XML by default": {"", xml.Unmarshal}, "XML": {"XML", xml.Unmarshal}, "JSON": {"JSON", json.Unmarshal},
+	}, func(t *testing.T, c format) {
+		s := newService(t, 1)
+		subscribe(t, s, "sub", mns.Subscription{Endpoint: toWork, NotifyContentFormat: c.name})
+		var escaped strings.Builder
+		_ = xml.EscapeText(&escaped, []byte(body))
+		id := publish(t, s, escaped.String(), "ok").value("MessageId")
+		var got notification
+		err := c.decode([]byte(one(t, s, "work").Body), &got)
+		got.XMLName = xml.Name{}
+		want := notification{
+			TopicOwner: account, TopicName: "outcomes", Subscriber: account, SubscriptionName: "sub", MessageID: id,
+			Message: body, MessageMD5: fmt.Sprintf("%X", digest), MessageTag: "ok",
+			PublishTime: fmt.Sprint(time.Now().UnixMilli()),
+		}
+		if err != nil || got != want {
+			t.Errorf("delivered %+v, %v, want %+v", got, err, want)
+		}
+	})
 }
 
-func TestPublishedTellsWhatTheTopicTookAndFromWhom(t *testing.T) {
+func TestPublishedSaysWhatTheTopicTookAndFromWhom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(t, 1)
 		first := publish(t, s, "1", "ok")
@@ -138,76 +143,77 @@ func TestPublishedTellsWhatTheTopicTookAndFromWhom(t *testing.T) {
 			t.Error("a caller could alter what was published")
 		}
 		if got := s.Published("nowhere"); len(got) != 0 {
-			t.Errorf("a topic that is not there took %+v", got)
+			t.Errorf("an unknown topic took %+v", got)
 		}
 	})
 }
 
 func TestASubscriptionIsCheckedAndMadeOnce(t *testing.T) {
-	cases := map[string]struct {
-		topic, name string
-		sub         mns.Subscription
-		code        string
-	}{
-		"a new one is taken":                          {"outcomes", "new", mns.Subscription{Endpoint: toRest}, ""},
-		"the same again is taken":                     {"outcomes", "old", mns.Subscription{Endpoint: toWork, NotifyContentFormat: "XML"}, ""},
-		"the same with the default format is taken":   {"outcomes", "old", mns.Subscription{Endpoint: toWork}, ""},
-		"another endpoint under its name is refused":  {"outcomes", "old", mns.Subscription{Endpoint: toRest}, "SubscriptionAlreadyExist"},
-		"an endpoint of another kind is refused":      {"outcomes", "new", mns.Subscription{Endpoint: "http://localhost/hook"}, "EndpointInvalid"},
-		"an endpoint without a queue is refused":      {"outcomes", "new", mns.Subscription{Endpoint: "acs:mns:cn-hangzhou:1:queues/"}, "EndpointInvalid"},
-		"an unknown format is refused":                {"outcomes", "new", mns.Subscription{Endpoint: toWork, NotifyContentFormat: "YAML"}, "InvalidArgument"},
-		"a filter tag of 17 characters is refused":    {"outcomes", "new", mns.Subscription{Endpoint: toWork, FilterTag: strings.Repeat("t", 17)}, "InvalidArgument"},
-		"a name of 121 characters is refused":         {"outcomes", strings.Repeat("n", 121), mns.Subscription{Endpoint: toWork}, "SubscriptionNameLengthError"},
-		"a topic that is not there is told by itself": {"nowhere", "new", mns.Subscription{Endpoint: toWork}, "TopicNotExist"},
+	type made struct {
+		name string
+		sub  mns.Subscription
+		code string
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			s := newService(t, 1)
-			subscribe(t, s, "old", mns.Subscription{Endpoint: toWork})
-			wantCode(t, s.Subscribe(c.topic, c.name, c.sub), c.code)
-		})
+	to := func(endpoint, format, filter string) mns.Subscription {
+		return mns.Subscription{Endpoint: endpoint, NotifyContentFormat: format, FilterTag: filter}
 	}
+	long := strings.Repeat("n", 121)
+	each(t, map[string]made{
+		"a new one is accepted":                    {"new", to(toRest, "", ""), ""},
+		"the same again is accepted":               {"old", to(toWork, "XML", ""), ""},
+		"the same with the default is accepted":    {"old", to(toWork, "", ""), ""},
+		"another endpoint is refused":              {"old", to(toRest, "", ""), "SubscriptionAlreadyExist"},
+		"an endpoint of another kind is refused":   {"new", to("http://localhost/hook", "", ""), "EndpointInvalid"},
+		"an endpoint without a queue is refused":   {"new", to(queues, "", ""), "EndpointInvalid"},
+		"an unknown format is refused":             {"new", to(toWork, "YAML", ""), "InvalidArgument"},
+		"a filter tag of 17 characters is refused": {"new", to(toWork, "", strings.Repeat("t", 17)), "InvalidArgument"},
+		"a name of 121 characters is refused":      {long, to(toWork, "", ""), "SubscriptionNameLengthError"},
+	}, func(t *testing.T, c made) {
+		s := newService(t, 1)
+		subscribe(t, s, "old", mns.Subscription{Endpoint: toWork})
+		wantCode(t, s.Subscribe("outcomes", c.name, c.sub), c.code)
+		wantCode(t, s.Subscribe("nowhere", "new", simplified(toWork)), "TopicNotExist")
+	})
 }
 
 func TestATopicForgetsWhatIsUnsubscribedOrDeleted(t *testing.T) {
 	s := newService(t, 1)
 	subscribe(t, s, "sub", mns.Subscription{Endpoint: toWork})
-	wantCode(t, s.CreateTopic("outcomes"), "") // again: left as it is
+	wantCode(t, s.CreateTopic("outcomes"), "") // again: it stays as it is
 	publish(t, s, "1", "")
 	one(t, s, "work")
-	call(s, "DELETE", "/topics/outcomes/subscriptions/sub", "").want(t, 204, "")
+	call(s, "DELETE /topics/outcomes/subscriptions/sub", "").want(t, "204")
 	publish(t, s, "2", "")
 	if got := receive(t, s, "work"); len(got) != 0 {
-		t.Errorf("delivered %q to who unsubscribed", bodies(got))
+		t.Errorf("delivered %q without a subscription", bodies(got))
 	}
-	call(s, "DELETE", "/topics/outcomes", "").want(t, 204, "")
-	call(s, "POST", "/topics/outcomes/messages", "<Message><MessageBody>3</MessageBody></Message>").want(t, 404, "TopicNotExist")
+	call(s, "DELETE /topics/outcomes", "").want(t, "204")
+	call(s, "POST /topics/outcomes/messages", message("3")).want(t, "404 TopicNotExist")
 }
 
-func TestATopicsSizeBindsWhoPublishes(t *testing.T) {
-	message := func(n int) string {
-		return "<Message><MessageBody>" + strings.Repeat("a", n) + "</MessageBody></Message>"
-	}
+func TestATopicsSizeLimitsItsMessages(t *testing.T) {
 	s := newService(t, 1)
-	call(s, "PUT", "/topics/outcomes?metaoverride=true", "<Topic><MaximumMessageSize>1024</MaximumMessageSize></Topic>").want(t, 204, "")
-	call(s, "PUT", "/topics/outcomes?metaoverride=true", "<Topic><LoggingEnabled>true</LoggingEnabled></Topic>").want(t, 204, "")
-	if size := call(s, "GET", "/topics/outcomes", "").value("MaximumMessageSize"); size != "1024" {
-		t.Errorf("the size is %s, want 1024 as it was set", size)
+	for _, attribute := range []string{
+		"<MaximumMessageSize>1024</MaximumMessageSize>", "<LoggingEnabled>true</LoggingEnabled>",
+	} {
+		call(s, "PUT /topics/outcomes?metaoverride=true", "<Topic>"+attribute+"</Topic>").want(t, "204")
 	}
-	call(s, "POST", "/topics/outcomes/messages", message(1024)).want(t, 201, "")
-	call(s, "POST", "/topics/outcomes/messages", message(1025)).want(t, 400, "InvalidArgument")
+	call(s, "GET /topics/outcomes", "").wantValues(t, map[string]string{"MaximumMessageSize": "1024"})
+	publish(t, s, strings.Repeat("a", 1024), "")
+	call(s, "POST /topics/outcomes/messages", message(strings.Repeat("a", 1025))).want(t, "400 InvalidArgument")
 }
 
-// Whoever holds the record against what a subscriber received relies on one order.
+// Whoever compares the record with what a subscriber received relies on one order.
 func TestMessagesArriveInTheOrderOfTheRecord(t *testing.T) {
+	const publishers, each = 8, 25
 	s := newService(t, 1)
-	subscribe(t, s, "sub", mns.Subscription{Endpoint: toWork, NotifyContentFormat: "SIMPLIFIED"})
+	subscribe(t, s, "sub", simplified(toWork))
 	var group sync.WaitGroup
-	for publisher := range 8 {
+	for publisher := range publishers {
 		group.Go(func() {
-			for i := range 25 {
-				body := fmt.Sprintf("<Message><MessageBody>%d-%d</MessageBody></Message>", publisher, i)
-				if got := call(s, "POST", "/topics/outcomes/messages", body); got.status != 201 {
+			for i := range each {
+				got := call(s, "POST /topics/outcomes/messages", message(fmt.Sprintf("%d-%d", publisher, i)))
+				if got.status != 201 {
 					t.Errorf("answered %d: %s", got.status, got.text)
 				}
 			}
@@ -215,35 +221,12 @@ func TestMessagesArriveInTheOrderOfTheRecord(t *testing.T) {
 	}
 	group.Wait()
 	var recorded []string
-	for _, p := range s.Published("outcomes") {
-		recorded = append(recorded, p.Body)
-	}
-	arrived, err := s.Receive(t.Context(), "work", 1000, 0)
-	if got := bodies(arrived); err != nil || len(got) != 200 || !slices.Equal(got, recorded) {
-		t.Errorf("arrived %q, %v; recorded %q", got, err, recorded)
-	}
-}
-
-func TestPublishersAtOnceLoseNothing(t *testing.T) {
-	const publishers, each = 8, 20
-	s := newService(t, 1)
-	subscribe(t, s, "sub", mns.Subscription{Endpoint: toWork})
-	var group sync.WaitGroup
-	for range publishers {
-		group.Go(func() {
-			for range each {
-				if got := call(s, "POST", "/topics/outcomes/messages", "<Message><MessageBody>a</MessageBody></Message>"); got.status != 201 {
-					t.Errorf("answered %d: %s", got.status, got.text)
-				}
-			}
-		})
-	}
-	group.Wait()
 	ids := map[string]bool{}
 	for _, p := range s.Published("outcomes") {
-		ids[p.MessageID] = true
+		recorded, ids[p.MessageID] = append(recorded, p.Body), true
 	}
-	if delivered := s.Stats("work").Active; len(ids) != publishers*each || delivered != publishers*each {
-		t.Errorf("took %d different messages and delivered %d, want %d", len(ids), delivered, publishers*each)
+	arrived, err := s.Receive(t.Context(), "work", 1000, 0)
+	if got := bodies(arrived); err != nil || len(ids) != publishers*each || !slices.Equal(got, recorded) {
+		t.Errorf("%d different messages: arrived %q, %v; recorded %q", len(ids), got, err, recorded)
 	}
 }

@@ -1,7 +1,6 @@
 package mns_test
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha1"
@@ -11,8 +10,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vpn-attach/function/internal/standin/mns"
@@ -22,6 +23,7 @@ const (
 	account = "1234567890123456"
 	region  = "cn-hangzhou"
 	prefix  = "/" + account + ".mns." + region + ".local.test"
+	home    = "http://" + account + ".mns." + region + ".aliyuncs.com"
 )
 
 // keys are a secret and a security token by access key.
@@ -33,7 +35,29 @@ func (k keys) Lookup(id string) (secret, token string, ok bool) {
 }
 
 func testKeys() keys {
-	return keys{"ak": {"testsk", ""}, "ak2": {"testsk", ""}, "other": {"othersk", ""}, "STS.role": {"rolesk", "the-token"}}
+	return keys{
+		"ak": {"testsk", ""}, "ak2": {"testsk", ""}, "other": {"othersk", ""}, "STS.role": {"rolesk", "the-token"},
+	}
+}
+
+// virtually runs a test on a virtual clock, and then for a minute more, in which the SDK's client ends its goroutine.
+func virtually(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		defer time.Sleep(time.Minute)
+		test(t)
+	})
+}
+
+// each checks all cases at once, each of them on a clock of its own.
+func each[C any](t *testing.T, cases map[string]C, check func(*testing.T, C)) {
+	t.Helper()
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtually(t, func(t *testing.T) { check(t, c) })
+		})
+	}
 }
 
 // newService has a queue "work" of the default attributes and a topic "outcomes".
@@ -47,14 +71,14 @@ func newService(t *testing.T, speed float64) *mns.Service {
 	return s
 }
 
-func makeQueue(t testing.TB, s *mns.Service, name string, a mns.QueueAttributes) {
+func makeQueue(t *testing.T, s *mns.Service, name string, a mns.QueueAttributes) {
 	t.Helper()
 	if err := s.CreateQueue(name, a); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func send(t testing.TB, s *mns.Service, queue, body string, delay time.Duration) {
+func send(t *testing.T, s *mns.Service, queue, body string, delay time.Duration) {
 	t.Helper()
 	if _, err := s.Send(queue, body, delay); err != nil {
 		t.Fatal(err)
@@ -89,7 +113,7 @@ func bodies(messages []mns.Message) []string {
 	return texts
 }
 
-// wantCode holds a refusal's code against the one that is wanted; "" wants none.
+// wantCode compares the code of a refusal; "" wants no error.
 func wantCode(t *testing.T, err error, code string) {
 	t.Helper()
 	var refusal *mns.Error
@@ -101,35 +125,42 @@ func wantCode(t *testing.T, err error, code string) {
 	}
 }
 
-// signature is computed here a second time, from the reference and not from the
-// package's own code.
-func signature(method, resource, secret string, header http.Header) string {
+// message is a message as clients write it, with more elements after the body.
+func message(body string, more ...string) string {
+	return "<Message><MessageBody>" + body + "</MessageBody>" + strings.Join(more, "") + "</Message>"
+}
+
+// signature is computed here a second time, from the reference and not by the package's own code.
+func signature(call, secret string, header http.Header) string {
+	method, resource, _ := strings.Cut(call, " ")
 	date, own := header.Get("Date"), []string{}
 	for name := range header {
 		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-mns-") {
 			own = append(own, lower+":"+header.Get(name))
 		}
 	}
-	if stand := header.Get("x-mns-date"); stand != "" {
-		date = stand
+	if replacement := header.Get("x-mns-date"); replacement != "" {
+		date = replacement
 	}
 	slices.Sort(own)
-	lines := append([]string{method, header.Get("Content-MD5"), header.Get("Content-Type"), date}, append(own, resource)...)
+	lines := []string{method, header.Get("Content-MD5"), header.Get("Content-Type"), date}
+	lines = append(append(lines, own...), resource)
 	mac := hmac.New(sha1.New, []byte(secret))
 	_, _ = io.WriteString(mac, strings.Join(lines, "\n"))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// signed is a request of the key "ak"; set may add headers before it is signed.
-func signed(method, resource, body string, set map[string]string) *http.Request {
+// signed is a request of the key "ak", such as "GET /queues". More headers are added before it is signed.
+func signed(call, body string, more map[string]string) *http.Request {
+	method, resource, _ := strings.Cut(call, " ")
 	r := httptest.NewRequest(method, prefix+resource, strings.NewReader(body))
 	r.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	r.Header.Set("Content-Type", "text/xml;charset=utf-8")
 	r.Header.Set("x-mns-version", "2015-06-06")
-	for name, value := range set {
+	for name, value := range more {
 		r.Header.Set(name, value)
 	}
-	r.Header.Set("Authorization", "MNS ak:"+signature(method, resource, "testsk", r.Header))
+	r.Header.Set("Authorization", "MNS ak:"+signature(call, "testsk", r.Header))
 	return r
 }
 
@@ -138,7 +169,7 @@ func rawMD5(body string) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// answer is what came back over the wire.
+// answer is what the service answered.
 type answer struct {
 	status int
 	header http.Header
@@ -157,10 +188,7 @@ func (a answer) values(name string) []string {
 
 // value is the text of the first element of that name.
 func (a answer) value(name string) string {
-	if found := a.values(name); len(found) > 0 {
-		return found[0]
-	}
-	return ""
+	return append(a.values(name), "")[0]
 }
 
 func serve(h http.Handler, r *http.Request) answer {
@@ -169,14 +197,27 @@ func serve(h http.Handler, r *http.Request) answer {
 	return answer{w.Code, w.Header(), w.Body.String()}
 }
 
-func call(s *mns.Service, method, resource, body string) answer {
-	return serve(s, signed(method, resource, body, nil))
+func call(s *mns.Service, what, body string) answer { return serve(s, signed(what, body, nil)) }
+
+// result is the status and, for a refusal, its code, such as "404 QueueNotExist".
+func (a answer) result() string {
+	return strings.TrimSpace(strconv.Itoa(a.status) + " " + a.value("Code"))
 }
 
-// want fails the test unless the answer has this status and, for a refusal, this code.
-func (a answer) want(t *testing.T, status int, code string) {
+// want stops the test unless the answer has this result.
+func (a answer) want(t *testing.T, result string) {
 	t.Helper()
-	if a.status != status || a.value("Code") != code {
-		t.Fatalf("got %d %q, want %d %q: %s", a.status, a.value("Code"), status, code, bytes.TrimSpace([]byte(a.text)))
+	if a.result() != result {
+		t.Fatalf("got %s, want %s: %s", a.result(), result, a.text)
+	}
+}
+
+// wantValues compares the texts of elements by their names.
+func (a answer) wantValues(t *testing.T, want map[string]string) {
+	t.Helper()
+	for name, value := range want {
+		if got := a.value(name); got != value {
+			t.Errorf("%s is %q, want %q", name, got, value)
+		}
 	}
 }

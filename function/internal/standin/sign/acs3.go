@@ -1,8 +1,8 @@
 // Package sign checks request signatures the way an Alibaba Cloud service does, for the stand-ins of this project.
 //
-// A stand-in that believed every caller would hide the commonest ways to fail in production: a body changed after
-// signing, a clock that is off, a retry that repeats its nonce, credentials that were rotated. ACS3 verifies the V3
-// signature (ACS3-HMAC-SHA256) of the RPC and ROA services; Keyring holds the keys; AccessKeyID names the caller.
+// A stand-in that accepted every caller would hide the most common failures in production: a body changed after
+// signing, a wrong clock, a retry that repeats its nonce, rotated credentials. ACS3 verifies the V3 signature
+// (ACS3-HMAC-SHA256) of the RPC and ROA services; Keyring holds the keys; AccessKeyID names the caller.
 //
 //	keys := &sign.Keyring{}
 //	keys.Add("local", "secret", "")
@@ -10,13 +10,12 @@
 //	caller, refusal := verifier.Verify(r, body)
 //
 // It does not imitate: the older V1/V2 signatures, SM3 and RSA algorithms, bearer tokens, permissions (a known key may
-// do anything), or the order in which the service makes its checks, which is not documented. A nonce is spent only by a
-// request that is otherwise in order; that too is assumed.
+// do everything), or the order in which the service makes its checks, which is not documented. Only a request that
+// passes every other check uses up its nonce; that is assumed, too.
 package sign
 
 import (
 	"crypto/hmac"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,15 +26,18 @@ import (
 // maxSkew is how far x-acs-date may be from the service's clock, either way.
 const maxSkew = 15 * time.Minute
 
-// Refusal is the answer to a request that is not let in: the HTTP status and the code and message of the error body.
-// The codes are those of the "Common errors" of the OpenAPI gateway; a comment in Verify's steps marks what is assumed.
+// Refusal answers a request that is refused: the HTTP status, and the code and message of the error body. The codes are
+// those of the "Common errors" of the OpenAPI gateway; a comment at a check says which are assumed.
 type Refusal struct {
 	Status  int
 	Code    string
 	Message string
 }
 
-// ACS3 verifies V3 signatures and remembers nonces. Keys and Now must be set; it may be used concurrently but not copied.
+func badRequest(code, message string) *Refusal { return &Refusal{http.StatusBadRequest, code, message} }
+
+// ACS3 verifies V3 signatures and remembers nonces. Keys and Now are required. It is safe for concurrent use and must
+// not be copied.
 type ACS3 struct {
 	Keys Keys
 	Now  func() time.Time
@@ -46,22 +48,21 @@ type ACS3 struct {
 	rotated time.Time
 }
 
-// Verify returns the access key id of a request that the service would let in, or the refusal.
+// Verify returns the access key id of a request that the service would accept, or the refusal.
 // body is the whole body, which the caller has read: its hash must be the one that was signed.
 func (v *ACS3) Verify(r *http.Request, body []byte) (accessKeyID string, refusal *Refusal) {
 	auth, ok := parseACS3(r.Header.Get("Authorization"))
 	if !ok {
-		// Assumed: how the gateway calls a header that it cannot read.
-		return "", &Refusal{http.StatusBadRequest, "IncompleteSignature", "The request signature does not conform to Aliyun standards."}
+		// Assumed: the gateway's code for a header that it cannot parse.
+		return "", badRequest("IncompleteSignature", "The request signature does not conform to Aliyun standards.")
 	}
-	checks := []func() *Refusal{
+	for _, check := range []func() *Refusal{
 		func() *Refusal { return requireHeaders(r, auth.signedHeaders) },
 		func() *Refusal { return v.checkDate(r.Header.Get("x-acs-date")) },
 		func() *Refusal { return v.checkKey(auth.accessKeyID, r.Header.Get("x-acs-security-token")) },
 		func() *Refusal { return v.checkSignature(r, auth, body) },
 		func() *Refusal { return v.spend(auth.accessKeyID, r.Header.Get("x-acs-signature-nonce")) },
-	}
-	for _, check := range checks {
+	} {
 		if refusal := check(); refusal != nil {
 			return "", refusal
 		}
@@ -69,12 +70,12 @@ func (v *ACS3) Verify(r *http.Request, body []byte) (accessKeyID string, refusal
 	return auth.accessKeyID, nil
 }
 
-// requireHeaders wants the headers without which there is nothing to check, and wants every x-acs- header and the host
-// signed, as the signature's specification does: what is not signed could be altered on the way. The codes are assumed.
+// requireHeaders demands the headers that the other checks need, and that the host and every x-acs- header are signed,
+// as the specification does: what is not signed could be changed on the way. The codes are assumed.
 func requireHeaders(r *http.Request, signed []string) *Refusal {
 	for _, name := range []string{"x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256"} {
 		if r.Header.Get(name) == "" {
-			return &Refusal{http.StatusBadRequest, "MissingParameter", "The header " + name + " is mandatory for this request."}
+			return badRequest("MissingParameter", "The header "+name+" is mandatory for this request.")
 		}
 	}
 	present := []string{"host"}
@@ -85,7 +86,7 @@ func requireHeaders(r *http.Request, signed []string) *Refusal {
 	}
 	for _, name := range present {
 		if !slices.Contains(signed, name) {
-			return &Refusal{http.StatusBadRequest, "IncompleteSignature", "The header " + name + " must be signed."}
+			return badRequest("IncompleteSignature", "The header "+name+" must be signed.")
 		}
 	}
 	return nil
@@ -94,10 +95,10 @@ func requireHeaders(r *http.Request, signed []string) *Refusal {
 func (v *ACS3) checkDate(date string) *Refusal {
 	sent, err := time.Parse("2006-01-02T15:04:05Z", date)
 	if err != nil {
-		return &Refusal{http.StatusBadRequest, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted."}
+		return badRequest("InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
 	}
 	if v.Now().Sub(sent).Abs() > maxSkew {
-		return &Refusal{http.StatusBadRequest, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired."}
+		return badRequest("InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
 	}
 	return nil
 }
@@ -108,11 +109,12 @@ func (v *ACS3) checkKey(accessKeyID, token string) *Refusal {
 	case !ok:
 		return &Refusal{http.StatusNotFound, "InvalidAccessKeyId.NotFound", "Specified access key is not found."}
 	case want != "" && token == "":
-		return &Refusal{http.StatusBadRequest, "MissingSecurityToken", "SecurityToken is mandatory for this action."}
+		return badRequest("MissingSecurityToken", "SecurityToken is mandatory for this action.")
 	case token != want:
-		return &Refusal{http.StatusBadRequest, "InvalidSecurityToken.MismatchWithAccessKey", "Specified SecurityToken mismatch with the AccessKey."}
+		const code = "InvalidSecurityToken.MismatchWithAccessKey"
+		return badRequest(code, "Specified SecurityToken mismatch with the AccessKey.")
 	case v.Keys.Expired(accessKeyID):
-		return &Refusal{http.StatusBadRequest, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."}
+		return badRequest("InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
 	}
 	return nil
 }
@@ -135,13 +137,12 @@ func (v *ACS3) checkSignature(r *http.Request, auth authorization, body []byte) 
 }
 
 func mismatch(detail string) *Refusal {
-	message := fmt.Sprintf("Specified signature is not matched with our calculation. %s", detail)
-	return &Refusal{http.StatusBadRequest, "SignatureDoesNotMatch", message}
+	return badRequest("SignatureDoesNotMatch", "Specified signature is not matched with our calculation. "+detail)
 }
 
-// spend refuses a nonce that the key has used while the date it came with could still be accepted.
-// A date may lie up to maxSkew ahead, so a nonce is kept at least twice that long; two generations, of which the
-// older is dropped as a whole, bound the memory without a clean-up.
+// spend refuses a nonce that the key has already used, for as long as the date of that request would be accepted.
+// A date may lie up to maxSkew ahead, so a nonce is kept at least twice as long. There are two generations: dropping
+// the older one as a whole bounds the memory without a cleanup.
 func (v *ACS3) spend(accessKeyID, nonce string) *Refusal {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -150,7 +151,7 @@ func (v *ACS3) spend(accessKeyID, nonce string) *Refusal {
 	}
 	key := accessKeyID + " " + nonce
 	if v.nonces[key] || v.older[key] {
-		return &Refusal{http.StatusBadRequest, "SignatureNonceUsed", "Specified signature nonce was used already."}
+		return badRequest("SignatureNonceUsed", "Specified signature nonce was used already.")
 	}
 	v.nonces[key] = true
 	return nil

@@ -15,7 +15,7 @@ type authorization struct {
 }
 
 // parseACS3 reads `ACS3-HMAC-SHA256 Credential=…,SignedHeaders=a;b,Signature=…`, the parts in any order.
-// ok is false unless all three are there.
+// ok is false unless all three parts are present.
 func parseACS3(header string) (a authorization, ok bool) {
 	parts, ok := strings.CutPrefix(header, acs3Algorithm+" ")
 	if !ok {
@@ -40,7 +40,7 @@ func parseACS3(header string) (a authorization, ok bool) {
 func AccessKeyID(r *http.Request) string {
 	header := r.Header.Get("Authorization")
 	if mns, ok := strings.CutPrefix(header, "MNS "); ok {
-		// An access key id has no colon, and neither has the base64 signature behind it.
+		// Neither an access key id nor the base64 signature after it contains a colon.
 		id, _, _ := strings.Cut(mns, ":")
 		return strings.TrimSpace(id)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,7 +11,7 @@ import (
 	"strings"
 )
 
-// stringToSign rebuilds from the request as received what the client must have signed
+// stringToSign rebuilds, from the request as received, what the client must have signed
 // (Alibaba Cloud OpenAPI, "V3 request body and signature mechanism").
 func stringToSign(r *http.Request, signedHeaders []string, bodyHash string) (string, error) {
 	query, err := canonicalQuery(r.URL.RawQuery)
@@ -26,14 +25,10 @@ func stringToSign(r *http.Request, signedHeaders []string, bodyHash string) (str
 
 // canonicalPath is the path as sent, in the escapes of RFC 3986 that the signature uses.
 func canonicalPath(u *url.URL) string {
-	path := u.EscapedPath()
-	if path == "" {
-		return "/"
-	}
-	return rfc3986(path)
+	return rfc3986(cmp.Or(u.EscapedPath(), "/"))
 }
 
-// canonicalQuery sorts the parameters and escapes them anew, so that it does not matter whether the client sent a space as + or %20.
+// canonicalQuery sorts the parameters and escapes them again: a client may send a space as + or as %20.
 func canonicalQuery(raw string) (string, error) {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
@@ -49,7 +44,7 @@ func canonicalQuery(raw string) (string, error) {
 	return strings.Join(pairs, "&"), nil
 }
 
-// byNameThenValue keeps "Tag" before "Tag.1": comparing whole pairs would let '=' decide against '.'.
+// byNameThenValue keeps "Tag" before "Tag.1": comparing whole pairs would compare '=' with '.'.
 func byNameThenValue(a, b string) int {
 	nameA, valueA, _ := strings.Cut(a, "=")
 	nameB, valueB, _ := strings.Cut(b, "=")
@@ -57,37 +52,28 @@ func byNameThenValue(a, b string) int {
 }
 
 // canonicalHeaders has one line per signed header; several values of one header are sorted and joined by commas.
-// The blanks around a value are gone since net/http read it.
+// net/http has already removed the spaces around a value.
 func canonicalHeaders(r *http.Request, signed []string) string {
 	var lines strings.Builder
 	for _, name := range signed {
-		values := headerValues(r, name)
-		slices.Sort(values)
+		values := slices.Sorted(slices.Values(r.Header.Values(name)))
+		if name == "host" { // which net/http moves out of the header map
+			values = []string{r.Host}
+		}
 		lines.WriteString(name + ":" + strings.Join(values, ",") + "\n")
 	}
 	return lines.String()
 }
 
-// headerValues knows that net/http moves Host out of the header map.
-func headerValues(r *http.Request, name string) []string {
-	if name == "host" {
-		return []string{r.Host}
-	}
-	return slices.Clone(r.Header.Values(name))
-}
-
-// rfc3986 turns the form encoding of net/url into the one the signature is made over.
+// rfc3986 turns the form encoding of net/url into the encoding that the signature uses.
 func rfc3986(escaped string) string {
 	return strings.NewReplacer("+", "%20", "*", "%2A", "%7E", "~").Replace(escaped)
 }
 
-func sha256Hex(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
-}
+func sha256Hex(data []byte) string { return fmt.Sprintf("%x", sha256.Sum256(data)) }
 
 func hmacSHA256Hex(secret, text string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil))
+	return fmt.Sprintf("%x", mac.Sum(nil))
 }

@@ -2,16 +2,16 @@ package sign
 
 import "sync"
 
-// Keys is what a verifier asks about an access key; Keyring is the one implementation here.
+// Keys is what a verifier asks about an access key; Keyring implements it.
 type Keys interface {
-	// Lookup returns the secret of an access key and the security token that must accompany it, which is empty for a long-term key.
+	// Lookup returns the secret of an access key and the security token that must accompany it, if any.
 	Lookup(accessKeyID string) (secret, securityToken string, ok bool)
-	// Expired says whether the security token issued with the key has run out.
+	// Expired says whether the security token issued with the key has expired.
 	Expired(accessKeyID string) bool
 }
 
-// Keyring holds the access keys a stand-in accepts.
-// The zero value is empty and ready for use; all methods may be called concurrently.
+// Keyring holds the access keys that a stand-in accepts.
+// The zero value is empty and ready for use; all methods are safe for concurrent use.
 type Keyring struct {
 	mu   sync.RWMutex
 	keys map[string]accessKey
@@ -23,8 +23,8 @@ type accessKey struct {
 	expired       bool
 }
 
-// Add accepts an access key from now on, replacing one of the same id.
-// A security token makes it a temporary key as Security Token Service issues them: every call must carry that very token.
+// Add accepts an access key from now on, replacing one with the same id.
+// A security token makes it a temporary key, as Security Token Service issues them: every call must carry that token.
 func (k *Keyring) Add(accessKeyID, secret, securityToken string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -34,7 +34,7 @@ func (k *Keyring) Add(accessKeyID, secret, securityToken string) {
 	k.keys[accessKeyID] = accessKey{secret: secret, securityToken: securityToken}
 }
 
-// Expire lets the token of a temporary key run out. Long-term and unknown keys are left as they are.
+// Expire expires the token of a temporary key. Long-term and unknown keys stay as they are.
 func (k *Keyring) Expire(accessKeyID string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

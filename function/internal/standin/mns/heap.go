@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// queue holds each of its messages in one of two lines, so that a receive costs the same however many there are.
+// queue holds each of its messages in one of two heaps, so that a receive costs the same however many there are.
 type queue struct {
 	attributes QueueAttributes
 	made       time.Time
 	modified   time.Time
-	arrived    int64              // how many messages ever came
-	ready      line               // visible: the highest priority first, else in order of arrival
-	waiting    line               // delayed or in flight: what is visible first, first
-	held       map[string]*stored // in flight, by the handle of the latest receipt
+	arrived    int64              // how many messages have arrived so far
+	ready      messageHeap        // visible: by priority, then by arrival
+	waiting    messageHeap        // delayed or in flight: by the time at which they become visible
+	inFlight   map[string]*stored // by the handle of the latest receipt
 	changed    chan struct{}      // closed and replaced when something may have become visible
 }
 
@@ -22,7 +22,7 @@ type stored struct {
 	Message
 	arrival int64
 	visible time.Time
-	place   int // in its line
+	index   int // in its heap
 }
 
 func newQueue(a QueueAttributes, now time.Time) *queue {
@@ -31,8 +31,8 @@ func newQueue(a QueueAttributes, now time.Time) *queue {
 	}
 	byTime := func(a, b *stored) bool { return a.visible.Before(b.visible) }
 	return &queue{
-		attributes: a, made: now, modified: now, ready: line{before: byPriority}, waiting: line{before: byTime},
-		held: map[string]*stored{}, changed: make(chan struct{}),
+		attributes: a, made: now, modified: now, inFlight: map[string]*stored{}, changed: make(chan struct{}),
+		ready: messageHeap{before: byPriority}, waiting: messageHeap{before: byTime},
 	}
 }
 
@@ -49,7 +49,7 @@ func (q *queue) wake() {
 	q.changed = make(chan struct{})
 }
 
-// settle makes ready what is visible by now. The handles of what was in flight die with that.
+// settle makes ready what is visible by now. A message that was in flight loses its handle.
 func (q *queue) settle(now time.Time) {
 	for m := q.waiting.first(); m != nil && !m.visible.After(now); m = q.waiting.first() {
 		q.release(m)
@@ -57,22 +57,22 @@ func (q *queue) settle(now time.Time) {
 	}
 }
 
-// hold makes a message that is in no line invisible until then, under that handle.
+// hold makes a message that is in neither heap invisible until then, under that handle.
 func (q *queue) hold(m *stored, handle string, until time.Time) {
 	m.ReceiptHandle, m.NextVisibleTime, m.visible = handle, until, until
-	q.held[handle] = m
+	q.inFlight[handle] = m
 	q.waiting.add(m)
 }
 
-// release takes a message out of those that wait, and its handle from it.
+// release takes a waiting message out of its heap, and its handle from it.
 func (q *queue) release(m *stored) {
 	q.waiting.remove(m)
-	delete(q.held, m.ReceiptHandle)
+	delete(q.inFlight, m.ReceiptHandle)
 	m.ReceiptHandle = ""
 }
 
-// next takes the message out of the queue that is to be received now, nil when none is visible. What is older than the
-// queue keeps goes on the way.
+// next takes the message out of the queue that is to be received now; nil when none is visible. It drops messages that
+// are older than the queue keeps them.
 func (q *queue) next(now time.Time) *stored {
 	q.settle(now)
 	for m := q.ready.first(); m != nil; m = q.ready.first() {
@@ -107,43 +107,43 @@ func (q *queue) stats(now time.Time) (stats Stats) {
 	return stats
 }
 
-// line is a heap of messages, the one that is before all others at its top.
-type line struct {
+// messageHeap is a heap of messages in the order of before.
+type messageHeap struct {
 	messages []*stored
 	before   func(a, b *stored) bool
 }
 
-func (l *line) add(m *stored)    { heap.Push(l, m) }
-func (l *line) remove(m *stored) { heap.Remove(l, m.place) }
+func (h *messageHeap) add(m *stored)    { heap.Push(h, m) }
+func (h *messageHeap) remove(m *stored) { heap.Remove(h, m.index) }
 
-// first is the message at the top, nil when there is none.
-func (l *line) first() *stored {
-	if len(l.messages) == 0 {
+// first is the message at the top; nil when there is none.
+func (h *messageHeap) first() *stored {
+	if len(h.messages) == 0 {
 		return nil
 	}
-	return l.messages[0]
+	return h.messages[0]
 }
 
 // Len, Less, Swap, Push and Pop are for container/heap alone.
 
-func (l *line) Len() int           { return len(l.messages) }
-func (l *line) Less(i, j int) bool { return l.before(l.messages[i], l.messages[j]) }
+func (h *messageHeap) Len() int           { return len(h.messages) }
+func (h *messageHeap) Less(i, j int) bool { return h.before(h.messages[i], h.messages[j]) }
 
-func (l *line) Swap(i, j int) {
-	l.messages[i], l.messages[j] = l.messages[j], l.messages[i]
-	l.messages[i].place, l.messages[j].place = i, j
+func (h *messageHeap) Swap(i, j int) {
+	h.messages[i], h.messages[j] = h.messages[j], h.messages[i]
+	h.messages[i].index, h.messages[j].index = i, j
 }
 
-func (l *line) Push(m any) {
+func (h *messageHeap) Push(m any) {
 	added := m.(*stored)
-	added.place = len(l.messages)
-	l.messages = append(l.messages, added)
+	added.index = len(h.messages)
+	h.messages = append(h.messages, added)
 }
 
-func (l *line) Pop() any {
-	last := len(l.messages) - 1
-	m := l.messages[last]
-	l.messages[last] = nil // or its body would be kept
-	l.messages = l.messages[:last]
+func (h *messageHeap) Pop() any {
+	last := len(h.messages) - 1
+	m := h.messages[last]
+	h.messages[last] = nil // or its body would be kept
+	h.messages = h.messages[:last]
 	return m
 }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/soak"
+)
+
+// tests are a package's tests, all or those that match a pattern.
+type tests struct {
+	pkg, pattern string
+	again        bool // run them although nothing changed that the test cache sees
+}
+
+// theCases are the cases of events/ with the function in the test's own process, on a virtual clock.
+func theCases() tests { return tests{pkg: "./function/internal/local", pattern: "InVirtualTime$"} }
+
+// ofProcess are tests that start the function as a process, and so build it themselves.
+func ofProcess(pattern string) tests { return tests{pkg: "./function", pattern: pattern, again: true} }
+
+// packageTests are the tests of the broken package, then the cases.
+type packageTests struct{}
+
+func (packageTests) needs(pkg string, cases tests) []tests { return []tests{{pkg: pkg}, cases} }
+
+func (packageTests) notice(ctx context.Context, o overlay) (by string, err error) {
+	if by, err = (tests{pkg: o.pkg}).notice(ctx, o); by != "" || err != nil {
+		return by, err
+	}
+	return o.cases.notice(ctx, o)
+}
+
+// longest is how long tests may take: a breakage may have them wait for ever.
+const longest = 2 * time.Minute
+
+func (s tests) needs(string, tests) []tests { return []tests{s} }
+
+func (s tests) notice(ctx context.Context, o overlay) (by string, err error) {
+	output, err := s.run(ctx, o)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err == nil:
+		return "", nil
+	case strings.Contains(output, "[build failed]"), strings.Contains(output, "[setup failed]"):
+		return "", fmt.Errorf("%w: %s", errBuild, strings.Join(strings.Fields(output), " "))
+	}
+	return failedTest(output), nil
+}
+
+func (s tests) run(ctx context.Context, o overlay) (output string, err error) {
+	arguments := []string{"test", "-p=1", "-vet=off", "-failfast", "-timeout", longest.String()}
+	if s.pattern != "" {
+		arguments = append(arguments, "-run", s.pattern)
+	}
+	if s.again {
+		arguments = append(arguments, "-count=1")
+	}
+	command := exec.CommandContext(ctx, "go", append(arguments, s.pkg)...)
+	command.Dir, command.Env = o.root, o.environment()
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // go test ends its tests then
+	command.WaitDelay = 10 * time.Second
+	text, err := command.CombinedOutput()
+	return string(text), err
+}
+
+// failedTest gives the test that failed first, the innermost where it has tests within.
+func failedTest(output string) string {
+	failed := regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`).FindAllStringSubmatch(output, -1)
+	if running := regexp.MustCompile(`running tests:\s+(\S+)`).FindStringSubmatch(output); running != nil {
+		return running[1] + ", which did not end"
+	}
+	if len(failed) == 0 {
+		return "a run that broke off"
+	}
+	name := failed[0][1]
+	for _, f := range failed {
+		if strings.HasPrefix(f[1], name+"/") {
+			name = f[1]
+		}
+	}
+	return name
+}
+
+// storm is a soak that must break an invariant.
+type storm struct{ invariant string }
+
+func (storm) needs(string, tests) []tests { return nil }
+
+func (s storm) notice(ctx context.Context, o overlay) (by string, err error) {
+	binary := filepath.Join(o.folder, "function")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./function")
+	build.Dir, build.Env = o.root, append(o.environment(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", errBuild, strings.Join(strings.Fields(string(output)), " "))
+	}
+	// An error says that the storm did not come to rest, which the invariants say better.
+	result, _ := soak.Run(ctx, soak.Options{
+		Seed: 1, Events: 500, Speed: 100, Timeout: 90 * time.Second, Binary: binary,
+	})
+	var tripped []string
+	for _, v := range result.Violations {
+		tripped = append(tripped, v.Invariant)
+	}
+	slices.Sort(tripped)
+	all := strings.Join(slices.Compact(tripped), ", ")
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case slices.Contains(tripped, s.invariant):
+		return "the soak: " + all, nil
+	}
+	return "", fmt.Errorf("the soak tripped %q, not %s", all, s.invariant)
+}

@@ -1,0 +1,124 @@
+package main
+
+import "slices"
+
+// attempts are breakages in the line of one event.
+func attempts() []row {
+	return slices.Concat(
+		in(attaching+"attempt.go", row{name: "work not begun uses up an attempt",
+			from: "case ctx.Err() != nil:\n\t\treturn decide.Verdict{Postponed: true}",
+			to:   "case ctx.Err() != nil:\n\t\tverdict, _ := t.Schedule.Codes.Verdict(ctx.Err())\n\t\treturn verdict",
+		}, row{name: "no dead letter before the outcome",
+			from: `if done.deadLetter, err = t.inv.deadLetter(`,
+			to:   `if _, err = t.inv.deadLetter(`,
+		}, row{name: "detached and attached again",
+			from: `case t.event.Watch != nil:`,
+			to:   `case false:`,
+		}, row{name: "unknown create given up as failed",
+			from: `if t.effectUnknown && verdict.Status == decide.StatusFailed {`,
+			to:   `if false {`,
+		}),
+		in(attaching+"creating.go", row{name: "unknown create taken for a failure",
+			from: `t.reread = t.effectUnknown`,
+			to:   `t.reread = false`,
+		}, row{name: "routers not limited",
+			from: `Slot: request.RouterID, `,
+			to:   ``,
+		}),
+		in(attaching+"task.go", row{name: "answered before the work",
+			from: `_ = running.Wait() // what goes wrong is in the tasks`,
+			to:   `go func() { _ = running.Wait() }()`,
+		}, row{name: "events of one connection at once",
+			from: `at, found := groupOf[connection]`,
+			to:   `at, found := 0, false`,
+		}, row{name: "newer version dropped",
+			from: `t.about.ID, t.job = item.ID, &keepVersion{Attacher: a, inv: inv, message: item}`,
+			to:   `t.about.ID, t.job = item.ID, ignore{"newer"}`,
+		}),
+	)
+}
+
+// reads are breakages in how the cloud is read.
+func reads() []row {
+	return slices.Concat(
+		in(attaching+"reading.go", row{name: "lookups not shared",
+			from: `return r.shared.routers.get(`,
+			to:   `return new(memo[routersKey, []cloud.Router]).get(`,
+		}, row{name: "a busy router not looked up again",
+			from: `routersKeyOf(r.pass, filter)`,
+			to:   `routersKeyOf(0, filter)`,
+		}, row{name: "only the first page read",
+			from: `if page.Next == "" || page.Next == cursor {`,
+			to:   `if true {`,
+		}, row{name: "another account read as our own",
+			from: `DescribeConnection(ctx, r.foreign(),`,
+			to:   `DescribeConnection(ctx, "",`,
+		}, row{name: "grant not asked for",
+			from: `return decide.Granted(grants, filter, r.function)`,
+			to:   "_ = decide.Granted(grants, filter, r.function)\n\treturn nil",
+		}, row{name: "consent for the wrong account",
+			from: `r.rules.Consent(target, router, r.event.OwnerID)`,
+			to:   `r.rules.Consent(target, router, r.function.AccountID)`,
+		}),
+		in(attaching+"shared.go", row{name: "lookups told apart by joined tags",
+			from: `key.tags = decide.Digest(parts...)`,
+			to:   "for _, part := range parts {\n\t\t\tkey.tags += part\n\t\t}\n\t\t_ = decide.Digest",
+		}),
+		in(attaching+"attachments.go", row{name: "watched attachments that share nothing",
+			from: `return r.among(page.Items, c), err`,
+			to:   "_, _ = page, err\n\treturn cloud.Attachment{}, nil",
+		}),
+	)
+}
+
+// watches are breakages in how an attachment is watched.
+func watches() []row {
+	return slices.Concat(
+		in(attaching+"watching.go", row{name: "attached before its route tables are done",
+			from: `if pending {`,
+			to:   `if false && pending {`,
+		}),
+		in(attaching+"detaching.go", row{name: "a detach that is not watched",
+			from: "= cloud.Detaching\n\treturn decide.WatchingDetach(t.event, t.subject.Router, a, time.Now()), nil",
+			to:   "= cloud.Detaching\n\treturn t.detached(), nil",
+		}),
+	)
+}
+
+// effects are breakages in what is sent, and in which order.
+func effects() []row {
+	return slices.Concat(
+		in(attaching+"outbox.go", row{name: "published twice",
+			from: `return a.Topic.Publish(ctx, p.body, string(p.status))`,
+			to: "_ = a.Topic.Publish(ctx, p.body, string(p.status))\n" +
+				"\t\treturn a.Topic.Publish(ctx, p.body, string(p.status))",
+		}, row{name: "final outcome lost with the topic",
+			from: `if p == nil || p.err == nil || !p.keep {`,
+			to:   `if true {`,
+		}, row{name: "success although the follow-up could not be queued",
+			from: "if err := a.queue(ctx, requeue, deadLetters, \"follow-ups\"); err != nil {\n\t\treturn err\n\t}",
+			to:   `_ = a.queue(ctx, requeue, deadLetters, "follow-ups")`,
+		}, row{name: "copies not collapsed",
+			from: `i, found := at[f.copyOf]`,
+			to:   `i, found := at[f.copyOf]; found = false`,
+		}),
+		in(attaching+"jobs.go", row{name: "a report made anew",
+			from: `.Final(), body: r.Body,`,
+			to:   `.Final(), body: append(r.Body[:len(r.Body):len(r.Body)], ' '),`,
+		}),
+	)
+}
+
+// sweeps are breakages in a sweep.
+func sweeps() []row {
+	return in(attaching+"sweep.go", row{name: "members not swept",
+		from: `range s.rules.ServedAccounts(s.function) {`,
+		to:   `range []string{s.function.AccountID} {`,
+	}, row{name: "a sweep asks for all at once",
+		from: ` || counts.Queued >= s.most`,
+		to:   ``,
+	}, row{name: "a dry sweep asks all the same",
+		from: `return s.asked.DryRun || s.rules.DryRun`,
+		to:   `return s.rules.DryRun`,
+	})
+}

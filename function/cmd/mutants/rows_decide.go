@@ -1,0 +1,111 @@
+package main
+
+import "slices"
+
+// targets are breakages in what is admitted, and which transit router and route tables are found.
+func targets() []row {
+	return slices.Concat(
+		in(decision+"admit.go", row{name: "region taken as given",
+			from: `if !slices.Contains(r.ServedRegions(f), e.RegionID) {`,
+			to:   `if false {`,
+		}, row{name: "account taken as given",
+			from: `if !slices.Contains(r.ServedAccounts(f), e.OwnerID) {`,
+			to:   `if false {`,
+		}, row{name: "a message believed about its history",
+			from: `e.Attempt = min(max(e.Attempt, 1), maxAttempt)`,
+			to:   ``,
+		}),
+		in(decision+"target.go", row{name: "consent ignored",
+			from: `if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {`,
+			to:   `if true {`,
+		}, row{name: "first of the list taken unmatched",
+			from: `if t.matches(router) {`,
+			to:   `if len(matching) == 0 {`,
+		}, row{name: "Basic Edition router of a CEN taken",
+			from: `(f.CenID != router.CenID || router.Type != cloud.TypeEnterprise)`,
+			to:   `f.CenID != router.CenID`,
+		}, row{name: "opt-out overruled by a request",
+			from: `if r.optedOut(c) { // a request cannot overrule it`,
+			to:   `if false {`,
+		}),
+		in(decision+"preflight.go", row{name: "moved although attached elsewhere",
+			from: `if c.TransitRouterID == router.ID {`,
+			to:   `if c.TransitRouterID != "" {`,
+		}, row{name: "missing CIDR block not noticed",
+			from: `case len(router.CIDRs) == 0:`,
+			to:   `case false:`,
+		}),
+		in(decision+"tables.go", row{name: "associated elsewhere and moved",
+			from: `return 0, Conflict(CodeTableElsewhere,`,
+			to:   "continue\n\t\t\treturn 0, Conflict(CodeTableElsewhere,",
+		}, row{name: "route table without consent",
+			from: `if !r.RequireConsent || slices.Contains(`,
+			to:   `if true || slices.Contains(`,
+		}),
+	)
+}
+
+// plans are breakages in what is asked for.
+func plans() []row {
+	return in(decision+"plan.go", row{name: "token without the router",
+		from: `e.ID, r.ConnectionID, r.RouterID, r.RegionID,`,
+		to:   `e.ID, r.ConnectionID, r.RegionID,`,
+	}, row{name: "client token that changes",
+		from: "\t}\n\treturn Digest(parts...)",
+		to:   "\t}\n\treturn Digest(append(parts, fmt.Sprintf(\"%p\", &parts))...)",
+	}, row{name: "zone sent in dual-tunnel mode",
+		from: `if c.DualTunnel {`,
+		to:   `if false {`,
+	}, row{name: "token of the zone kept without it",
+		from: "p.Request.Zone = \"\"\n\tp.Request.ClientToken = clientToken(e, p.Request)",
+		to:   `p.Request.Zone = ""`,
+	}, row{name: "dry run made in earnest",
+		from: `AutoPublish: publish, DryRun: e.DryRun,`,
+		to:   `AutoPublish: publish,`,
+	})
+}
+
+// waits are breakages in what follows an attempt.
+func waits() []row {
+	return slices.Concat(
+		in(decision+"next.go", row{name: "attaching never watched",
+			from: `case v.Watch != nil:`,
+			to:   `case false:`,
+		}, row{name: "jitter that differs between copies",
+			from: `fmt.Sprint(n))...)[:8])`,
+			to:   `fmt.Sprintf("%d %p", n, &wait))...)[:8])`,
+		}, row{name: "bound of a message believed",
+			from: `e.Until.IsZero() || end.Before(e.Until)`,
+			to:   `e.Until.IsZero()`,
+		}),
+		in(decision+"watch.go", row{name: "one empty list taken for gone",
+			from: `if v.Watch.AbsentSince.IsZero() {`,
+			to:   `if false {`,
+		}),
+	)
+}
+
+// codes are breakages in what is known of errors.
+func codes() []row {
+	return in(decision+"codes.md", row{name: "two classes swapped",
+		from: `| Operation.Blocking                        | retry     |`,
+		to:   `| Operation.Blocking                        | operator  |`,
+	}, row{name: "doubtful codes retried for the horizon",
+		from: `| HTTP 400          | retry     | 1/48        | operator |`,
+		to:   `| HTTP 400          | retry     |             |          |`,
+	})
+}
+
+// detaches are breakages in what may be detached.
+func detaches() []row {
+	return in(decision+"detach.go", row{name: "detached although it is not ours",
+		from: `case !r.IsOurs(a, c.ID):`,
+		to:   `case false:`,
+	}, row{name: "detached although nobody said so",
+		from: `case e.Force:`,
+		to:   `case true:`,
+	}, row{name: "another attachment detached",
+		from: `return e.Watch != nil && e.Watch.AttachmentID != a.ID`,
+		to:   `return false`,
+	})
+}

@@ -1,0 +1,41 @@
+package main
+
+import "slices"
+
+// decoding are breakages in how a payload becomes events.
+func decoding() []row {
+	return slices.Concat(
+		in(eventRoom+"decode.go", row{name: "neighbours dropped",
+			from: `d.items = d.items[:before]`,
+			to:   `d.items = d.items[:0]`,
+		}, row{name: "one message with events without end",
+			from: `bad == nil && found > maxPerMessage`,
+			to:   `false`,
+		}, row{name: "raw element in the refusal",
+			from: "return malformed(\"payload\", \"it is not valid JSON\")\n\t}\n\treturn d.dispatch",
+			to:   "return malformed(\"payload\", \"it is not valid JSON: %s\", raw)\n\t}\n\treturn d.dispatch",
+		}),
+		in(eventRoom+"record.go", row{name: "recorded failures taken for successes",
+			from: `case r.ErrorCode != "" && r.ErrorCode != "0":`,
+			to:   `case false:`,
+		}),
+		in(eventRoom+"followup.go", row{name: "fields of another version lost",
+			from: `e.Unknown = unknown(fields)`,
+			to:   `_ = unknown(fields)`,
+		}),
+	)
+}
+
+// requests are breakages in how a request is read.
+func requests() []row {
+	return in(eventRoom+"request.go", row{name: "field that is there twice",
+		from: `if repeated {`,
+		to:   `if false {`,
+	}, row{name: "misspelt request fields passed over",
+		from: `strict.DisallowUnknownFields()`,
+		to:   ``,
+	}, row{name: "detach in earnest unless told otherwise",
+		from: `r.DryRun == nil || *r.DryRun`,
+		to:   `r.DryRun != nil && *r.DryRun`,
+	})
+}

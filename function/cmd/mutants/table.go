@@ -1,0 +1,79 @@
+package main
+
+import "slices"
+
+// Where the rooms are.
+const (
+	rooms     = "function/internal/"
+	eventRoom = rooms + "event/"
+	decision  = rooms + "decide/"
+	attaching = rooms + "attach/"
+	paceRoom  = rooms + "pace/"
+)
+
+// table lists every breakage.
+func table() []row {
+	rows := slices.Concat(
+		decoding(), requests(),
+		targets(), plans(), waits(), codes(), detaches(),
+		attempts(), reads(), watches(), effects(), sweeps(),
+		calls(), adapters(),
+	)
+	return slices.Concat(rows, storms(), inStorms(rows))
+}
+
+// tripped are the breakages of the other rows that a storm must notice too, and by which invariant.
+func tripped() map[string]string {
+	return map[string]string{
+		"a detach that is not watched":                       "truthful",
+		"success although the follow-up could not be queued": "final-outcome",
+		"copies not collapsed":                               "bounded",
+		"answered before the work":                           "final-outcome",
+		"attached before its route tables are done":          "truthful",
+		"no dead letter before the outcome":                  "dead-letters",
+		"attaching never watched":                            "final-outcome",
+	}
+}
+
+// inStorms gives those rows once more, for a storm to judge.
+func inStorms(rows []row) (again []row) {
+	invariants := tripped()
+	for _, r := range rows {
+		if invariant, found := invariants[r.name]; found {
+			r.name, r.by = "soak: "+r.name, storm{invariant}
+			again = append(again, r)
+		}
+	}
+	return again
+}
+
+// storms are breakages that only a soak of the function as a process is asked about: the invariant that it must trip.
+func storms() []row {
+	return slices.Concat(
+		in(attaching+"sweep.go", row{name: "soak: sweeps that ask for nothing", by: storm{"attached-once"},
+			from: `if s.mode != decide.SweepAttach ||`,
+			to:   `if true ||`,
+		}),
+		in(attaching+"creating.go", row{name: "soak: another token for every try", by: storm{"no-self-refusal"},
+			from: `id, err = t.Writer.CreateAttachment(ctx, request)`,
+			to: "request.ClientToken = decide.Digest(time.Now().String())\n" +
+				"\t\tid, err = t.Writer.CreateAttachment(ctx, request)",
+		}),
+		in(attaching+"watching.go", row{name: "soak: one empty list taken for gone", by: storm{"truthful"},
+			from: `return t.resume(ctx, c, presumed)`,
+			to:   `return decide.Verdict{}, decide.Vanished(c, t.subject.Router, "not listed")`,
+		}),
+		in(eventRoom+"own.go", row{name: "soak: another id for what is published later", by: storm{"ids-repeat"},
+			from: `Attempt: message.Attempt, Body: data})`,
+			to:   `Body: json.RawMessage(strings.Replace(string(data), id, digest(data), 1))})`,
+		}),
+		in(decision+"plan.go", row{name: "soak: random client token", by: storm{"one-token"},
+			from: "\t}\n\treturn Digest(parts...)",
+			to:   "\t}\n\treturn Digest(append(parts, fmt.Sprintf(\"%p\", new(int)))...)",
+		}),
+		in(decision+"next.go", row{name: "soak: a retry that never ends", by: storm{"queue-empty"},
+			from: `if !now.Before(e.Until) || !now.Before(e.Failing.Since.Add(patience)) {`,
+			to:   `if false && patience > 0 {`,
+		}),
+	)
+}
