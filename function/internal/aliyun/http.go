@@ -30,9 +30,8 @@ func NewHTTPClient(parallel int, transport http.RoundTripper) *HTTPClient {
 	return &HTTPClient{client: &http.Client{Transport: transport}}
 }
 
-// Call sends the SDK's request over the shared pool instead of the SDK's own
-// transport. A throttled answer that only says in its X-RateLimit headers how long
-// to wait is given the header that the SDK reads.
+// Call sends the SDK's request over the shared pool instead of the SDK's own transport. A throttled answer that only
+// says in its X-RateLimit headers how long to wait is given the header that the SDK reads.
 func (h *HTTPClient) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
 	response, err := h.client.Do(request)
 	if err != nil {
@@ -48,8 +47,7 @@ func (h *HTTPClient) Call(request *http.Request, _ *http.Transport) (*http.Respo
 
 const retryAfterHeader = "X-Acs-Retry-After" // milliseconds
 
-// timeLeft reads how long a used-up quota lasts: "Limit:60,Remain:0,TimeLeft:12", in
-// seconds.
+// timeLeft reads how long a used-up quota lasts: "Limit:60,Remain:0,TimeLeft:12", in seconds.
 func timeLeft(header http.Header) time.Duration {
 	pattern := regexp.MustCompile(`Remain:\s*0\b.*TimeLeft:\s*(\d{1,5})`)
 	for _, name := range []string{"X-RateLimit-User-API", "X-RateLimit-User"} {

@@ -6,8 +6,7 @@ import (
 	"vpn-attach/function/internal/decide"
 )
 
-// Answer is what the caller of an invocation gets: a direct caller the documents, a trigger
-// counts.
+// Answer is what the caller of an invocation gets: a direct caller the documents, a trigger counts.
 type Answer struct {
 	Events   int                   `json:"events"`
 	Ignored  int                   `json:"ignored"`

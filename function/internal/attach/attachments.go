@@ -41,8 +41,7 @@ func (r *reading) ofRouter() cloud.AttachmentFilter {
 	return cloud.AttachmentFilter{RegionID: r.event.RegionID, RouterID: r.subject.Router.ID}
 }
 
-// keyOf tells what is asked about the event's transit router, in which pass: who reads
-// again wants today's answer.
+// keyOf tells what is asked about the event's transit router, in which pass: who reads again wants today's answer.
 func (r *reading) keyOf(pass int) routerKey {
 	return routerKey{pass, r.event.RegionID, r.subject.Router.ID}
 }
@@ -120,8 +119,7 @@ func (r *reading) checkTables(ctx context.Context, c cloud.Connection, a cloud.A
 	return t, nil
 }
 
-// routeTables lists the route tables of a transit router, once for all events of the
-// invocation in the same pass.
+// routeTables lists the route tables of a transit router, once for all events of the invocation in the same pass.
 func (r *reading) routeTables(ctx context.Context) ([]cloud.RouteTable, error) {
 	return r.shared.tables.get(r.keyOf(r.pass), func() ([]cloud.RouteTable, error) {
 		filter := cloud.RouteTableFilter{RegionID: r.event.RegionID, RouterID: r.subject.Router.ID}

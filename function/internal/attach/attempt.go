@@ -70,8 +70,7 @@ func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (requeued, erro
 	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
 }
 
-// deadLetter encodes what is kept of an event that is given up. Moved back to the queue, it
-// begins again.
+// deadLetter encodes what is kept of an event that is given up. Moved back to the queue, it begins again.
 func (inv Invocation) deadLetter(e event.Event, fault decide.Fault, now time.Time) (*cloud.Message, error) {
 	body, err := event.EncodeFollowUp(e.Afresh(), inv.HeaderOf(event.TypeDeadLetter, e, now), map[string]any{
 		"error":  fault,
@@ -105,8 +104,7 @@ func (t *attempt) run(ctx context.Context) decide.Verdict {
 	}
 }
 
-// once reads the state, decides and acts. reread is true when the state may be another in a
-// moment.
+// once reads the state, decides and acts. reread is true when the state may be another in a moment.
 func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, reread bool) {
 	t.pass, t.subject, t.reread, t.warnings = try, decide.Subject{}, false, nil
 	verdict, err := t.steps(ctx)

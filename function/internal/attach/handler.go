@@ -1,6 +1,5 @@
-// Package attach takes events to outcomes. The way of an event is one line: read the
-// connection, find its transit router, check both as they are now, attach, watch the
-// attachment, bind its route tables, publish what came of it.
+// Package attach takes events to outcomes. The way of an event is one line: read the connection, find its transit
+// router, check both as they are now, attach, watch the attachment, bind its route tables, publish what came of it.
 //
 // Every decision on the way is made by package decide; this package makes the calls and
 // keeps the order of their effects. It knows no SDK and no network.
@@ -39,8 +38,7 @@ type Attacher struct {
 	Log zerolog.Logger
 }
 
-// Topic takes outcomes for whoever subscribed. Publishing is not retried by the
-// implementation.
+// Topic takes outcomes for whoever subscribed. Publishing is not retried by the implementation.
 type Topic interface {
 	Publish(ctx context.Context, body []byte, tag string) error
 }

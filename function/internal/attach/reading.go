@@ -87,9 +87,8 @@ func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
 // manyEvents are enough for one page more not to matter.
 const manyEvents = 10
 
-// listedConnections are the connections of the event's region, when the invocation has so many
-// events of it that reading all pages is fewer calls than one for each event. What is missing
-// there, or is read again, is read by itself.
+// listedConnections are the connections of the event's region, when the invocation has so many events of it that
+// reading all pages is fewer calls than one for each event. What is missing there, or is read again, is read by itself.
 func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connection {
 	count := r.shared.events[r.event.RegionID]
 	if count < manyEvents || r.pass > 1 || r.foreign() != "" {
@@ -113,8 +112,7 @@ func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connec
 	return listed
 }
 
-// place is where a connection belongs: it stands there already, or plan is what is to be
-// created.
+// place is where a connection belongs: it stands there already, or plan is what is to be created.
 type place struct {
 	stands bool
 	plan   decide.Plan

@@ -49,9 +49,8 @@ func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
 	return &sweep{reading: base, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
 }
 
-// work looks at as many pages as there is time for; when the sweep is not alone in the
-// invocation, that is one page, since its neighbours wait for it. The rest goes back to the
-// queue.
+// work looks at as many pages as there is time for; when the sweep is not alone in the invocation, that is one page,
+// since its neighbours wait for it. The rest goes back to the queue.
 func (s *sweep) work(ctx context.Context) (done effects, err error) {
 	started := time.Now()
 	s.at = position{Started: started.UTC()}
@@ -162,8 +161,7 @@ func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at are
 	}
 }
 
-// refuse counts a connection that cannot be attached as it is, unless the calls for it were
-// held back.
+// refuse counts a connection that cannot be attached as it is, unless the calls for it were held back.
 func (s *sweep) refuse(counts *decide.SweepCounts, id string, err error) {
 	var end *decide.End
 	switch held := pace.HeldBack(err); {
@@ -176,8 +174,7 @@ func (s *sweep) refuse(counts *decide.SweepCounts, id string, err error) {
 	}
 }
 
-// checkStuck finds an attachment of ours that has been Attaching for so long that nobody may
-// be watching it any more.
+// checkStuck finds an attachment of ours that has been Attaching for so long that nobody may be watching it any more.
 func (s *sweep) checkStuck(ctx context.Context, counts *decide.SweepCounts, c cloud.Connection) {
 	a, err := s.attachmentOfAll(ctx, c)
 	s.rest = max(s.rest, pace.HeldBack(err))
@@ -211,8 +208,7 @@ func (s *sweep) checkTables(ctx context.Context, counts *decide.SweepCounts, c c
 	}
 }
 
-// request queues the request for a connection, unless this sweep only reports or has queued
-// enough.
+// request queues the request for a connection, unless this sweep only reports or has queued enough.
 func (s *sweep) request(counts *decide.SweepCounts, c cloud.Connection) {
 	if s.mode != decide.SweepAttach || s.isDryRun() || counts.Queued >= s.most {
 		return

@@ -16,11 +16,9 @@ import (
 
 // job is the work for one item of a payload. There is one type for each kind of item.
 type job interface {
-	// work does it. Everything that must be sent is encoded already in the effects; an error
-	// says that it could not be.
+	// work does it. Everything that must be sent is encoded already in the effects; an error says that it could not be.
 	work(ctx context.Context) (effects, error)
-	// log writes the one line of the item. undelivered is why the invocation fails; nil if it
-	// does not.
+	// log writes the one line of the item. undelivered is why the invocation fails; nil if it does not.
 	log(log zerolog.Logger, done effects, undelivered error)
 }
 
@@ -126,9 +124,8 @@ func (a *Attacher) each(groups [][]*task, do func(*task)) {
 	_ = running.Wait() // what goes wrong is in the tasks
 }
 
-// guarded gives a task its effects. A job that panics, or cannot encode what it came to, costs
-// its own item alone: the item is refused. The text of a panic may hold the message, so only
-// where it happened is logged.
+// guarded gives a task its effects. A job that panics, or cannot encode what it came to, costs its own item alone: the
+// item is refused. The text of a panic may hold the message, so only where it happened is logged.
 func (a *Attacher) guarded(ctx context.Context, inv Invocation, t *task, log zerolog.Logger) {
 	refuse := func() {
 		t.job = a.refusal(inv, t.about, decide.CodeInternal, "the function failed on this event")

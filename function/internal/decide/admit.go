@@ -9,8 +9,7 @@ import (
 	"vpn-attach/function/internal/event"
 )
 
-// What a message may say of its own history: no queue keeps one longer, and nobody retries
-// as often.
+// What a message may say of its own history: no queue keeps one longer, and nobody retries as often.
 const (
 	MaxAttempt = 1000
 	maxAge     = 7 * 24 * time.Hour

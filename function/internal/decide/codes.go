@@ -8,8 +8,7 @@ import (
 // Class says who can do something about an error.
 type Class string
 
-// The classes. Reconcile never reaches an outcome: the state is read again, and what is found
-// decides.
+// The classes. Reconcile never reaches an outcome: the state is read again, and what is found decides.
 const (
 	ClassRetry     Class = "retry"     // a transient error: the same request again, later
 	ClassReconcile Class = "reconcile" // somebody else may have acted: read the state again

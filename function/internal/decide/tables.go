@@ -173,9 +173,8 @@ func (t *TablesBrief) With(w WantedBinding) {
 	t.Propagated = append(t.Propagated, w.Table.ID)
 }
 
-// BindRequest asks for a wanted binding. All tries of one reading have the same client token.
-// The next reading that does not find the binding asks with a new one: somebody may have
-// removed it.
+// BindRequest asks for a wanted binding. All tries of one reading have the same client token. The next reading that
+// does not find the binding asks with a new one: somebody may have removed it.
 func BindRequest(e event.Event, w WantedBinding, regionID, attachmentID string) cloud.BindingRequest {
 	return cloud.BindingRequest{
 		Kind: w.Kind, RegionID: regionID, AttachmentID: attachmentID, TableID: w.Table.ID,

@@ -19,8 +19,7 @@ type Target struct {
 	trusted      bool // set by the operator, so that the router's consent is not needed
 }
 
-// Target decides from tags alone which transit router is meant. An *End says that there is
-// none to look for.
+// Target decides from tags alone which transit router is meant. An *End says that there is none to look for.
 func (r Rules) Target(e event.Event, c cloud.Connection) (Target, error) {
 	value, origin := r.wish(e, c, tagRouter)
 	if r.optedOut(c) { // a request cannot overrule it
@@ -44,8 +43,7 @@ func (r Rules) Target(e event.Event, c cloud.Connection) (Target, error) {
 	return t, nil
 }
 
-// fallback serves connections without a tag: the router that shares their tags, else the
-// default.
+// fallback serves connections without a tag: the router that shares their tags, else the default.
 func (r Rules) fallback(c cloud.Connection) (Target, error) {
 	filter, shared := cloud.RouterFilter{RegionID: c.RegionID}, map[string]string{}
 	for _, key := range r.MatchTags {
@@ -116,9 +114,8 @@ func (t Target) matches(router cloud.Router) bool {
 	return true
 }
 
-// Consent refuses, with an *End, a transit router whose owner did not agree to connections
-// of the account that owns this one. It asks the router, never a message, before every
-// create. What is attached already needs no consent.
+// Consent refuses, with an *End, a transit router whose owner did not agree to connections of the account that owns
+// this one. It asks the router, never a message, before every create. What is attached already needs no consent.
 func (r Rules) Consent(t Target, router cloud.Router, ownerID string) error {
 	if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {
 		return nil

@@ -24,9 +24,8 @@ type Queue struct {
 	Name   string
 }
 
-// Send queues messages, as many in one call as the service takes. The first call that
-// fails ends it (*cloud.APIError); of a call that took only some of its messages the others
-// are left.
+// Send queues messages, as many in one call as the service takes. The first call that fails ends it (*cloud.APIError);
+// of a call that took only some of its messages the others are left.
 func (q Queue) Send(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
 	left = messages
 	defer asError(&err, "sending to queue "+q.Name)

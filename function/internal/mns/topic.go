@@ -14,8 +14,7 @@ type Topic struct {
 	Name   string
 }
 
-// unlimited keeps the SDK's own rate limiter out of the way: its default stalls calls
-// for seconds.
+// unlimited keeps the SDK's own rate limiter out of the way: its default stalls calls for seconds.
 const unlimited = 1 << 30
 
 // Publish sends body to every subscriber whose filter is tag or empty. A message whose
