@@ -130,16 +130,16 @@ func (t *attempt) steps(ctx context.Context) (decide.Verdict, error) {
 	if err != nil {
 		return decide.Verdict{}, err
 	}
-	place, err := t.locate(ctx, connection)
+	stands, plan, err := t.locate(ctx, connection)
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
-	case place.stands:
+	case stands:
 		return t.adopt(ctx, connection)
 	case t.event.Watch != nil:
 		return t.findMissing(ctx, connection)
 	}
-	return t.create(ctx, place.plan)
+	return t.create(ctx, plan)
 }
 
 func (t *attempt) log(log zerolog.Logger, done effects, undelivered error) {

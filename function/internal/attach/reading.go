@@ -112,39 +112,34 @@ func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connec
 	return listed
 }
 
-// place is where a connection belongs: it stands there already, or plan is what is to be created.
-type place struct {
-	stands bool
-	plan   decide.Plan
-}
-
-// locate finds the connection's transit router and checks both ends. It changes nothing.
-func (r *reading) locate(ctx context.Context, c cloud.Connection) (place, error) {
+// locate finds the connection's transit router and checks both ends. The connection stands there already, or plan is
+// what is to be created. It changes nothing.
+func (r *reading) locate(ctx context.Context, c cloud.Connection) (stands bool, plan decide.Plan, err error) {
 	target, err := r.rules.Target(r.event, c)
 	r.subject.Rule = target.Rule
 	if err != nil {
-		return place{}, err
+		return false, plan, err
 	}
 	router, err := r.router(ctx, target)
 	if err != nil {
-		return place{}, err
+		return false, plan, err
 	}
 	r.subject.Router = router
-	stands, err := decide.Preflight(c, router)
+	stands, err = decide.Preflight(c, router)
 	switch {
 	case stands || r.event.Watch != nil:
-		return place{stands: stands}, nil
+		return stands, plan, nil
 	case err != nil:
-		return place{}, err
+		return false, plan, err
 	}
 	if err := r.rules.Consent(target, router, r.event.OwnerID); err != nil {
-		return place{}, err
+		return false, plan, err
 	}
 	if err := r.granted(ctx, c, router); err != nil {
-		return place{}, err
+		return false, plan, err
 	}
-	plan, err := r.rules.Plan(r.event, c, router, r.inv.Function)
-	return place{plan: plan}, err
+	plan, err = r.rules.Plan(r.event, c, router, r.inv.Function)
+	return false, plan, err
 }
 
 // router finds the one transit router that the target means. One that is named by its id is looked
@@ -168,7 +163,7 @@ func (r *reading) router(ctx context.Context, target decide.Target) (cloud.Route
 // routers lists transit routers, once for all events of the invocation that ask for the same
 // in the same pass: who reads again wants today's answer.
 func (r *reading) routers(ctx context.Context, filter cloud.RouterFilter) ([]cloud.Router, error) {
-	return r.shared.routers.get(routersKeyOf(r.pass, filter), func() ([]cloud.Router, error) {
+	return r.shared.routers.get(keyOf(r.pass, filter), func() ([]cloud.Router, error) {
 		return list(ctx, r, cloud.ActionRouters, r.cloud.ListRouters, filter)
 	})
 }

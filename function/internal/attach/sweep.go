@@ -58,8 +58,7 @@ func (s *sweep) work(ctx context.Context) (done effects, err error) {
 		s.at = position{Started: started.UTC()} // a sweep begins again rather than end early
 	}
 	s.at.Parts++
-	regions := s.regions()
-	areas := s.areas(regions)
+	regions, areas := s.areas()
 	for s.at.Area < len(areas) && ctx.Err() == nil && s.rest == 0 {
 		s.page(ctx, areas[s.at.Area])
 		if !s.alone {
@@ -84,28 +83,19 @@ func (s *sweep) work(ctx context.Context) (done effects, err error) {
 
 func (s *sweep) isDryRun() bool { return s.asked.DryRun || s.rules.DryRun }
 
-// regions are those to be swept: the ones that are served, of the ones that were asked for.
-func (s *sweep) regions() (regions []string) {
-	served := s.rules.ServedRegions(s.inv.Function)
-	if len(s.asked.Regions) == 0 {
-		return served
-	}
-	for _, region := range served {
-		if slices.Contains(s.asked.Regions, region) {
+// areas are the regions to be swept, those that are served of the ones that were asked for, in every account.
+func (s *sweep) areas() (regions []string, areas []area) {
+	for _, region := range s.rules.ServedRegions(s.inv.Function) {
+		if len(s.asked.Regions) == 0 || slices.Contains(s.asked.Regions, region) {
 			regions = append(regions, region)
 		}
 	}
-	return regions
-}
-
-// areas are the regions of every account that is served.
-func (s *sweep) areas(regions []string) (areas []area) {
 	for _, account := range s.rules.ServedAccounts(s.inv.Function) {
 		for _, region := range regions {
 			areas = append(areas, area{account, region})
 		}
 	}
-	return areas
+	return regions, areas
 }
 
 // page works on one page. It moves on only when the whole page is done, so that what a
@@ -147,11 +137,11 @@ func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at are
 		Ask:    event.Ask{ConnectionID: c.ID, RegionID: c.RegionID, OwnerID: at.account, DryRun: true},
 	}
 	counts.Connections++
-	place, err := s.locate(ctx, c)
+	stands, _, err := s.locate(ctx, c)
 	switch {
 	case err != nil:
 		s.refuse(counts, c.ID, err)
-	case !place.stands:
+	case !stands:
 		counts.Wanted = counts.Wanted.With(c.ID)
 		s.request(counts, c)
 	case c.State == cloud.StateAttaching:

@@ -43,8 +43,11 @@ func (r Rules) Plan(e event.Event, c cloud.Connection, router cloud.Router, f Fu
 	if name == "" {
 		p = p.withDefaultName(c)
 	}
-	if zone, origin := r.wish(e, c, tagZone); zone != "" {
-		p = p.withZone(c, event.Printable(zone, 128), origin)
+	switch zone, origin := r.wish(e, c, tagZone); {
+	case zone != "" && c.DualTunnel:
+		p.Warnings = append(p.Warnings, origin+" is ignored: the connection is in dual-tunnel mode")
+	default:
+		p.Request.Zone = event.Printable(zone, 128)
 	}
 	p.Request.ClientToken = clientToken(e, p.Request)
 	return p, nil
@@ -59,16 +62,6 @@ func (p Plan) withDefaultName(c cloud.Connection) Plan {
 	if c.Name != "" && p.Request.Name != c.Name {
 		p.Warnings = append(p.Warnings, "the connection's name cannot name an attachment; its id is used")
 	}
-	return p
-}
-
-// withZone names the zone, which only a single-tunnel connection takes.
-func (p Plan) withZone(c cloud.Connection, zone, origin string) Plan {
-	if c.DualTunnel {
-		p.Warnings = append(p.Warnings, origin+" is ignored: the connection is in dual-tunnel mode")
-		return p
-	}
-	p.Request.Zone = zone
 	return p
 }
 
