@@ -2,13 +2,9 @@ package aliyun
 
 import (
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"time"
-
-	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/utils"
-	"github.com/alibabacloud-go/tea/dara"
 )
 
 // HTTPClient is the one pool of connections behind every RPC client.
@@ -57,17 +53,4 @@ func timeLeft(header http.Header) time.Duration {
 		}
 	}
 	return 0
-}
-
-// Config gives a new client's configuration for endpoint; clients are made per call,
-// since one is not safe for concurrent use and its Init writes to the Config.
-func Config(endpoint *url.URL, region string, credential *Credentials, client *HTTPClient) *openapi.Config {
-	return &openapi.Config{
-		Endpoint:   dara.String(endpoint.Host),
-		Protocol:   dara.String(endpoint.Scheme),
-		RegionId:   dara.String(region),
-		Credential: credential,
-		HttpClient: client,
-		UserAgent:  dara.String("vpn-attach"),
-	}
 }

@@ -92,7 +92,8 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 		log.Warn().Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
 	}
 	if c.DeadLetters == "" {
-		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until that drops it")
+		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: " +
+			"what is given up stays in the event queue until that drops it")
 	} else {
 		attacher.DeadLetters = mns.Queue{Client: queues, Name: c.DeadLetters}
 	}

@@ -114,8 +114,7 @@ func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, re
 	verdict.Subject, verdict.Warnings = t.subject, t.warnings
 	if t.effectUnknown && verdict.Status == decide.StatusFailed {
 		// The attachment may stand: whatever else is wrong, another reading has to tell.
-		fault := *verdict.Fault
-		fault.Class, verdict.Fault = decide.ClassRetry, &fault
+		verdict.Fault.Class = decide.ClassRetry
 	}
 	return verdict, reread || t.reread
 }

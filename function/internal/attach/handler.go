@@ -7,6 +7,7 @@ package attach
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -115,4 +116,45 @@ func (a *Attacher) putBack(ctx context.Context, _ Invocation, payload []byte, lo
 		log.Info().Int("bytes", len(body)).Msg("paused (PAUSE=true), put back for five minutes")
 	}
 	return Answer{Queued: len(bodies)}, nil
+}
+
+// Answer is what the caller of an invocation gets: a direct caller the documents, a trigger counts.
+type Answer struct {
+	Events   int                   `json:"events"`
+	Ignored  int                   `json:"ignored"`
+	Queued   int                   `json:"queued,omitempty"` // go on later, without news
+	Statuses map[decide.Status]int `json:"statuses,omitempty"`
+	Outcomes []json.RawMessage     `json:"outcomes,omitempty"` // decide.Outcome, as published
+	Sweeps   []json.RawMessage     `json:"sweeps,omitempty"`   // decide.SweepOutcome, as published
+}
+
+// answerOf counts what became of the tasks.
+func answerOf(tasks []*task, direct bool) Answer {
+	answer := Answer{}
+	for _, t := range tasks {
+		p := t.effects.outcome
+		switch {
+		case t.effects.ignored:
+			answer.Ignored++
+		case p == nil:
+			answer.Queued++
+		default:
+			answer.Events++
+			answer.add(p, direct)
+		}
+	}
+	return answer
+}
+
+func (a *Answer) add(p *publication, direct bool) {
+	switch {
+	case !direct && a.Statuses == nil:
+		a.Statuses = map[decide.Status]int{p.status: 1}
+	case !direct:
+		a.Statuses[p.status]++
+	case p.status == decide.StatusSwept:
+		a.Sweeps = append(a.Sweeps, p.body)
+	default:
+		a.Outcomes = append(a.Outcomes, p.body)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -116,12 +115,9 @@ func (a *Attacher) queue(ctx context.Context, requeue []requeued, deadLetters []
 // publish sends a document to the topic, with the tries that a transient error is worth. A second success of a document
 // whose first answer was lost carries the same id. A panic costs this document alone.
 func (a *Attacher) publish(ctx context.Context, p *publication) (err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			a.Log.Error().Str("outcomeId", p.id).Type("panic", fault).Bytes("stack", debug.Stack()).Msg("internal fault")
-			err = fmt.Errorf("publishing outcome %s: the function failed on it", p.id)
-		}
-	}()
+	defer caught(a.Log, "outcomeId", p.id, func() {
+		err = fmt.Errorf("publishing outcome %s: the function failed on it", p.id)
+	})
 	return a.Pace.Do(ctx, pace.Call{Action: cloud.ActionPublish}, func(ctx context.Context) error {
 		return a.Topic.Publish(ctx, p.body, string(p.status))
 	})

@@ -41,9 +41,11 @@ func (r *reading) call(ctx context.Context, action string, do func(context.Conte
 	})
 }
 
+// pager is a call of cloud.Reader that gives one page of a list.
+type pager[F, T any] func(ctx context.Context, filter F, cursor string) (cloud.Page[T], error)
+
 // list reads every page of a list in the event's region.
-func list[F, T any](ctx context.Context, r *reading, action string,
-	read func(context.Context, F, string) (cloud.Page[T], error), filter F) (all []T, err error) {
+func list[F, T any](ctx context.Context, r *reading, action string, read pager[F, T], filter F) (all []T, err error) {
 	for cursor := ""; ; {
 		page, err := readPage(ctx, r, action, read, filter, cursor)
 		if err != nil {
@@ -58,8 +60,9 @@ func list[F, T any](ctx context.Context, r *reading, action string,
 }
 
 // readPage reads one page of a list in the event's region.
-func readPage[F, T any](ctx context.Context, r *reading, action string,
-	read func(context.Context, F, string) (cloud.Page[T], error), filter F, cursor string) (page cloud.Page[T], err error) {
+func readPage[F, T any](
+	ctx context.Context, r *reading, action string, read pager[F, T], filter F, cursor string,
+) (page cloud.Page[T], err error) {
 	err = r.call(ctx, action, func(ctx context.Context) (err error) {
 		page, err = read(ctx, filter, cursor)
 		return err

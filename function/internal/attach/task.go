@@ -125,18 +125,13 @@ func (a *Attacher) each(groups [][]*task, do func(*task)) {
 }
 
 // guarded gives a task its effects. A job that panics, or cannot encode what it came to, costs its own item alone: the
-// item is refused. The text of a panic may hold the message, so only where it happened is logged.
+// item is refused.
 func (a *Attacher) guarded(ctx context.Context, inv Invocation, t *task, log zerolog.Logger) {
 	refuse := func() {
 		t.job = a.refusal(inv, t.about, decide.CodeInternal, "the function failed on this event")
 		t.effects, _ = t.job.work(ctx) // a refusal holds nothing that cannot be encoded
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			log.Error().Str("eventId", t.about.ID).Type("panic", p).Bytes("stack", debug.Stack()).Msg("internal fault")
-			refuse()
-		}
-	}()
+	defer caught(log, "eventId", t.about.ID, refuse)
 	done, err := t.job.work(ctx)
 	if err != nil {
 		log.Error().Str("eventId", t.about.ID).Err(err).Msg("internal fault")
@@ -144,4 +139,13 @@ func (a *Attacher) guarded(ctx context.Context, inv Invocation, t *task, log zer
 		return
 	}
 	t.effects = done
+}
+
+// caught, when it is deferred, keeps a panic to the item that it came from. The text of a panic may hold the message,
+// so only where it happened is logged.
+func caught(log zerolog.Logger, key, id string, otherwise func()) {
+	if p := recover(); p != nil {
+		log.Error().Str(key, id).Type("panic", p).Bytes("stack", debug.Stack()).Msg("internal fault")
+		otherwise()
+	}
 }

@@ -128,26 +128,19 @@ type GrantFilter struct {
 
 // CreateRequest holds the parameters of CBN API CreateTransitRouterVpnAttachment.
 type CreateRequest struct {
-	ClientToken  string
-	RegionID     string
-	RouterID     string
-	ConnectionID string
-	OwnerID      string // only when the connection is another account's
-	Name         string
-	Description  string
-	Zone         string // single-tunnel connections only
-	AutoPublish  bool
-	DryRun       bool
-	Tags         map[string]string
+	ClientToken, RegionID, RouterID, ConnectionID string
+	OwnerID                                       string // only when the connection is another account's
+	Name, Description                             string
+	Zone                                          string // single-tunnel connections only
+	AutoPublish, DryRun                           bool
+	Tags                                          map[string]string
 }
 
 // DeleteRequest holds the parameters of CBN API DeleteTransitRouterVpnAttachment. The
 // attachment's bindings to route tables are removed with it.
 type DeleteRequest struct {
-	ClientToken  string
-	RegionID     string
-	AttachmentID string
-	DryRun       bool
+	ClientToken, RegionID, AttachmentID string
+	DryRun                              bool
 }
 
 // BindingRequest names both ends of a binding, to list it or to create it.
@@ -156,6 +149,12 @@ type BindingRequest struct {
 	RegionID, AttachmentID string
 	TableID                string // may be empty when associations are listed
 	ClientToken            string // only to create one
+}
+
+// Message is a message for a queue of Message Service.
+type Message struct {
+	Body  []byte
+	Delay time.Duration // until it can be received; whole seconds count
 }
 
 // Page is one page of a list.

@@ -19,10 +19,9 @@ func (r Rules) MayDetach(e event.Event, c cloud.Connection, a cloud.Attachment) 
 	case e.Force:
 		return "request force", nil
 	}
-	end := Fail(CodeNotOptedOut, "VPN connection %s does not say that it must not be attached", c.ID)
-	end.Advice = fmt.Sprintf(`Tag VPN connection %s with %s=%s and ask again; or say "force": true, `+
-		`and mind that its tags may have it attached again.`, c.ID, tag, optOut)
-	return "", end
+	return "", Fail(CodeNotOptedOut, "VPN connection %s does not say that it must not be attached", c.ID).
+		advise(`Tag VPN connection %s with %s=%s and ask again; or say "force": true, `+
+			`and mind that its tags may have it attached again.`, c.ID, tag, optOut)
 }
 
 // LastRouter is the transit router that the connection is on, or was on when it was watched.

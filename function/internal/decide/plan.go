@@ -81,9 +81,8 @@ func (r Rules) autoPublish(e event.Event, c cloud.Connection) (bool, error) {
 	}
 	publish, err := strconv.ParseBool(value)
 	if err != nil {
-		end := Fail(CodeNameInvalid, "%s is neither true nor false", origin)
-		end.Advice = "Set the tag to true or false, or remove it."
-		return false, end
+		return false, Fail(CodeNameInvalid, "%s is neither true nor false", origin).
+			advise("Set the tag to true or false, or remove it.")
 	}
 	return publish, nil
 }

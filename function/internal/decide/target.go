@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -91,7 +90,7 @@ func (t Target) Choose(listed []cloud.Router) (cloud.Router, error) {
 	}
 	end := Fail(CodeTargetNotFound, "no transit router in region %s for %s", t.Filter.RegionID, t.Rule)
 	if t.trusted {
-		end.Advice = "Correct DEFAULT_TRANSIT_ROUTER, or create in this region what it names; " + askAgain + "."
+		end.advise("Correct DEFAULT_TRANSIT_ROUTER, or create in this region what it names; %s.", askAgain)
 	}
 	return cloud.Router{}, end
 }
@@ -120,10 +119,9 @@ func (r Rules) Consent(t Target, router cloud.Router, ownerID string) error {
 	if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {
 		return nil
 	}
-	end := Fail(CodeConsentMissing, "transit router %s does not accept connections of account %s", router.ID, ownerID)
-	end.Advice = fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account "+
-		"to the tag's list, or set it to any); %s.", router.ID, r.TagPrefix, tagAccept, ownerID, askAgain)
-	return end
+	return Fail(CodeConsentMissing, "transit router %s does not accept connections of account %s", router.ID, ownerID).
+		advise("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account "+
+			"to the tag's list, or set it to any); %s.", router.ID, r.TagPrefix, tagAccept, ownerID, askAgain)
 }
 
 // accepts reports whether the owner of router agreed to connections of the account.
