@@ -1,4 +1,4 @@
-// Package attach takes events to outcomes. The way of an event is one line: read the connection, find its transit
+// Package attach takes events to outcomes. The way of an event is straight: read the connection, find its transit
 // router, check both as they are now, attach, watch the attachment, bind its route tables, publish what came of it.
 //
 // Every decision on the way is made by package decide; this package makes the calls and

@@ -14,8 +14,8 @@ import (
 	"vpn-attach/function/internal/pace"
 )
 
-// sweep is the job that looks at every connection of the regions, decides by the rules of the
-// line, and queues a request for those that the line would attach or correct. It cannot write.
+// sweep is the job that looks at every connection of the regions, decides as an
+// attempt would, and queues a request for those that an attempt would attach or correct. It cannot write.
 type sweep struct {
 	reading // of every connection in turn
 	mode    decide.SweepMode
@@ -129,7 +129,7 @@ func (s *sweep) page(ctx context.Context, at area) {
 	}
 }
 
-// consider decides about one connection as its line would.
+// consider decides about one connection as an attempt would.
 func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at area, c cloud.Connection) {
 	s.subject = decide.Subject{}
 	s.event = event.Event{

@@ -50,7 +50,7 @@ type publication struct {
 	queued bool  // it waits in the queue
 }
 
-// task is one item of a payload on its way through the invocation.
+// task is one item of a payload, from its job to what is sent.
 type task struct {
 	job     job
 	about   event.Event // what a refusal names; events of one connection go in turn

@@ -87,7 +87,8 @@ func TestEveryCodeOfOursEndsInItsClass(t *testing.T) {
 	for _, fields := range documented(t, "own-codes.tsv") {
 		code, want := fields[0], fields[1]
 		if want == string(StatusSkipped) {
-			if verdict, reread := NewCodes(nil).Verdict(Skip(code)), rereads(Skip(code)); verdict.Status != StatusSkipped ||
+			verdict, reread := NewCodes(nil).Verdict(Skip(code)), rereads(Skip(code))
+			if verdict.Status != StatusSkipped ||
 				verdict.Reason != code || reread {
 				t.Errorf("%s: %+v", code, verdict)
 			}
