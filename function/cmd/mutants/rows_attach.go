@@ -80,7 +80,7 @@ func watches() []row {
 		}),
 		in(attaching+"detaching.go", row{name: "a detach that is not watched",
 			from: "= cloud.Detaching\n\treturn decide.WatchingDetach(t.event, t.subject.Router, a, time.Now()), nil",
-			to:   "= cloud.Detaching\n\treturn t.detached(), nil",
+			to:   "= cloud.Detaching\n\treturn decide.Verdict{Status: decide.StatusDetached}, nil",
 		}),
 	)
 }

@@ -1,6 +1,5 @@
-// Package aliyun is what the adapters of cloud services share: credentials that
-// change with every invocation, one pool of HTTP connections, and the reading of
-// the SDK's errors.
+// Package aliyun is what the adapters of cloud services share: credentials that change with every invocation, one pool
+// of HTTP connections, and the reading of the SDK's errors.
 package aliyun
 
 import (
@@ -9,9 +8,8 @@ import (
 	"github.com/aliyun/credentials-go/credentials"
 )
 
-// Credentials holds what the platform handed over with the latest invocation. Every
-// SDK asks it anew for each request, so that no client has to be rebuilt when the
-// role's session is renewed. It is safe for concurrent use.
+// Credentials holds what the platform handed over with the latest invocation. Every SDK asks it anew for each request,
+// so that no client has to be rebuilt when the role's session is renewed. It is safe for concurrent use.
 type Credentials struct {
 	current atomic.Pointer[credentials.CredentialModel]
 }
@@ -36,8 +34,7 @@ func (c *Credentials) Set(accessKeyID, accessKeySecret, securityToken string) {
 	})
 }
 
-// GetCredential gives the current session as one value, so that a change in the
-// middle of a request cannot mix two.
+// GetCredential gives the current session as one value, so that a change in the middle of a request cannot mix two.
 func (c *Credentials) GetCredential() (*credentials.CredentialModel, error) {
 	return c.current.Load(), nil
 }

@@ -25,9 +25,8 @@ type answered interface {
 	GetData() map[string]any
 }
 
-// Error reads an SDK's error as the core understands it. What came back is kept only
-// as code, message and request id: the text of transport errors holds whole requests
-// and answers.
+// Error reads an SDK's error as the core understands it. What came back is kept only as code, message and request id:
+// the text of transport errors holds whole requests and answers.
 func Error(action string, err error) error {
 	var refused answered
 	switch {
@@ -56,8 +55,7 @@ func known(s *string) string {
 	return *s
 }
 
-// NoAnswer says in words why there is no usable answer, without repeating anything
-// that was sent or received.
+// NoAnswer says in words why there is no usable answer, without repeating anything that was sent or received.
 func NoAnswer(err error) string {
 	var timeout net.Error
 	var lookup *net.DNSError

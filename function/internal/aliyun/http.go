@@ -2,13 +2,9 @@ package aliyun
 
 import (
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"time"
-
-	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/utils"
-	"github.com/alibabacloud-go/tea/dara"
 )
 
 // HTTPClient is the one pool of connections behind every RPC client.
@@ -30,9 +26,8 @@ func NewHTTPClient(parallel int, transport http.RoundTripper) *HTTPClient {
 	return &HTTPClient{client: &http.Client{Transport: transport}}
 }
 
-// Call sends the SDK's request over the shared pool instead of the SDK's own
-// transport. A throttled answer that only says in its X-RateLimit headers how long
-// to wait is given the header that the SDK reads.
+// Call sends the SDK's request over the shared pool instead of the SDK's own transport. A throttled answer that only
+// says in its X-RateLimit headers how long to wait is given the header that the SDK reads.
 func (h *HTTPClient) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
 	response, err := h.client.Do(request)
 	if err != nil {
@@ -48,8 +43,7 @@ func (h *HTTPClient) Call(request *http.Request, _ *http.Transport) (*http.Respo
 
 const retryAfterHeader = "X-Acs-Retry-After" // milliseconds
 
-// timeLeft reads how long a used-up quota lasts: "Limit:60,Remain:0,TimeLeft:12", in
-// seconds.
+// timeLeft reads how long a used-up quota lasts: "Limit:60,Remain:0,TimeLeft:12", in seconds.
 func timeLeft(header http.Header) time.Duration {
 	pattern := regexp.MustCompile(`Remain:\s*0\b.*TimeLeft:\s*(\d{1,5})`)
 	for _, name := range []string{"X-RateLimit-User-API", "X-RateLimit-User"} {
@@ -59,17 +53,4 @@ func timeLeft(header http.Header) time.Duration {
 		}
 	}
 	return 0
-}
-
-// Config gives a new client's configuration for endpoint; clients are made per call,
-// since one is not safe for concurrent use and its Init writes to the Config.
-func Config(endpoint *url.URL, region string, credential *Credentials, client *HTTPClient) *openapi.Config {
-	return &openapi.Config{
-		Endpoint:   dara.String(endpoint.Host),
-		Protocol:   dara.String(endpoint.Scheme),
-		RegionId:   dara.String(region),
-		Credential: credential,
-		HttpClient: client,
-		UserAgent:  dara.String("vpn-attach"),
-	}
 }

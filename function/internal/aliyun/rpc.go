@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	"github.com/alibabacloud-go/darabonba-openapi/v2/utils"
@@ -11,6 +12,19 @@ import (
 
 	"vpn-attach/function/internal/cloud"
 )
+
+// Config gives a new client's configuration for endpoint; clients are made per call,
+// since one is not safe for concurrent use and its Init writes to the Config.
+func Config(endpoint *url.URL, region string, credential *Credentials, client *HTTPClient) *utils.Config {
+	return &utils.Config{
+		Endpoint:   dara.String(endpoint.Host),
+		Protocol:   dara.String(endpoint.Scheme),
+		RegionId:   dara.String(region),
+		Credential: credential,
+		HttpClient: client,
+		UserAgent:  dara.String("vpn-attach"),
+	}
+}
 
 // Call makes one call of an RPC API for which no generated SDK is used, and decodes its answer: what the type of answer
 // has no field for is not kept. Errors are *cloud.APIError.

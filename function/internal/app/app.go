@@ -52,18 +52,6 @@ type services struct {
 
 type routers = cbn.Client // two embedded Clients would collide
 
-// newServices reaches VPC and CBN, and other accounts by STS.
-func newServices(c Config, own *aliyun.Credentials, over http.RoundTripper) services {
-	pool := aliyun.NewHTTPClient(c.Concurrency, over)
-	roles := &aliyun.Roles{
-		ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, HTTP: pool, Own: own,
-	}
-	return services{
-		Client:  &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool},
-		routers: &routers{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool},
-	}
-}
-
 // New wires the function and writes its log to out. It makes no calls.
 func New(c Config, out io.Writer, over Transports) (*App, error) {
 	version := Version()
@@ -72,7 +60,14 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	both := newServices(c, own, over.HTTP)
+	pool := aliyun.NewHTTPClient(c.Concurrency, over.HTTP)
+	roles := &aliyun.Roles{
+		ARN: c.Rules.OwnerRole, ExternalID: c.Rules.OwnerExternalID, Endpoint: c.STSEndpoint, HTTP: pool, Own: own,
+	}
+	both := services{
+		Client:  &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool},
+		routers: &routers{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool},
+	}
 	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Str("version", version).Logger()
 	codes := decide.NewCodes(c.ErrorClasses)
 	attacher := &attach.Attacher{
@@ -97,7 +92,8 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 		log.Warn().Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
 	}
 	if c.DeadLetters == "" {
-		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: what is given up stays in the event queue until that drops it")
+		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: " +
+			"what is given up stays in the event queue until that drops it")
 	} else {
 		attacher.DeadLetters = mns.Queue{Client: queues, Name: c.DeadLetters}
 	}

@@ -41,16 +41,15 @@ func (r *reading) ofRouter() cloud.AttachmentFilter {
 	return cloud.AttachmentFilter{RegionID: r.event.RegionID, RouterID: r.subject.Router.ID}
 }
 
-// keyOf tells what is asked about the event's transit router, in which pass: who reads
-// again wants today's answer.
-func (r *reading) keyOf(pass int) routerKey {
-	return routerKey{pass, r.event.RegionID, r.subject.Router.ID}
+// routerKey is the key of what is asked about the event's transit router.
+func (r *reading) routerKey(pass int) key {
+	return key{pass, r.event.RegionID, r.subject.Router.ID, "", ""}
 }
 
 // onSharedPage looks for an attachment on the first page of its router's list, which all
 // watched attachments of the router share: by default a router takes fewer than a page.
 func (r *reading) onSharedPage(ctx context.Context, c cloud.Connection) (cloud.Attachment, error) {
-	page, err := r.shared.pages.get(r.keyOf(r.pass), func() (cloud.Page[cloud.Attachment], error) {
+	page, err := r.shared.pages.get(r.routerKey(r.pass), func() (cloud.Page[cloud.Attachment], error) {
 		return readPage(ctx, r, cloud.ActionAttachments, r.cloud.ListAttachments, r.ofRouter(), "")
 	})
 	return r.among(page.Items, c), err
@@ -58,7 +57,7 @@ func (r *reading) onSharedPage(ctx context.Context, c cloud.Connection) (cloud.A
 
 // attachmentOfAll is attachmentOf for many connections: the router's list is read once.
 func (r *reading) attachmentOfAll(ctx context.Context, c cloud.Connection) (cloud.Attachment, error) {
-	listed, err := r.shared.attachments.get(r.keyOf(0), func() ([]cloud.Attachment, error) {
+	listed, err := r.shared.attachments.get(r.routerKey(0), func() ([]cloud.Attachment, error) {
 		return list(ctx, r, cloud.ActionAttachments, r.cloud.ListAttachments, r.ofRouter())
 	})
 	return r.among(listed, c), err
@@ -120,10 +119,9 @@ func (r *reading) checkTables(ctx context.Context, c cloud.Connection, a cloud.A
 	return t, nil
 }
 
-// routeTables lists the route tables of a transit router, once for all events of the
-// invocation in the same pass.
+// routeTables lists the route tables of a transit router, once for all events of the invocation in the same pass.
 func (r *reading) routeTables(ctx context.Context) ([]cloud.RouteTable, error) {
-	return r.shared.tables.get(r.keyOf(r.pass), func() ([]cloud.RouteTable, error) {
+	return r.shared.tables.get(r.routerKey(r.pass), func() ([]cloud.RouteTable, error) {
 		filter := cloud.RouteTableFilter{RegionID: r.event.RegionID, RouterID: r.subject.Router.ID}
 		return list(ctx, r, cloud.ActionTables, r.cloud.ListRouteTables, filter)
 	})

@@ -70,8 +70,7 @@ func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (requeued, erro
 	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
 }
 
-// deadLetter encodes what is kept of an event that is given up. Moved back to the queue, it
-// begins again.
+// deadLetter encodes what is kept of an event that is given up. Moved back to the queue, it begins again.
 func (inv Invocation) deadLetter(e event.Event, fault decide.Fault, now time.Time) (*cloud.Message, error) {
 	body, err := event.EncodeFollowUp(e.Afresh(), inv.HeaderOf(event.TypeDeadLetter, e, now), map[string]any{
 		"error":  fault,
@@ -105,8 +104,7 @@ func (t *attempt) run(ctx context.Context) decide.Verdict {
 	}
 }
 
-// once reads the state, decides and acts. reread is true when the state may be another in a
-// moment.
+// once reads the state, decides and acts. reread is true when the state may be another in a moment.
 func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, reread bool) {
 	t.pass, t.subject, t.reread, t.warnings = try, decide.Subject{}, false, nil
 	verdict, err := t.steps(ctx)
@@ -116,8 +114,7 @@ func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, re
 	verdict.Subject, verdict.Warnings = t.subject, t.warnings
 	if t.effectUnknown && verdict.Status == decide.StatusFailed {
 		// The attachment may stand: whatever else is wrong, another reading has to tell.
-		fault := *verdict.Fault
-		fault.Class, verdict.Fault = decide.ClassRetry, &fault
+		verdict.Fault.Class = decide.ClassRetry
 	}
 	return verdict, reread || t.reread
 }
@@ -132,16 +129,16 @@ func (t *attempt) steps(ctx context.Context) (decide.Verdict, error) {
 	if err != nil {
 		return decide.Verdict{}, err
 	}
-	place, err := t.locate(ctx, connection)
+	stands, plan, err := t.locate(ctx, connection)
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
-	case place.stands:
+	case stands:
 		return t.adopt(ctx, connection)
 	case t.event.Watch != nil:
 		return t.findMissing(ctx, connection)
 	}
-	return t.create(ctx, place.plan)
+	return t.create(ctx, plan)
 }
 
 func (t *attempt) log(log zerolog.Logger, done effects, undelivered error) {

@@ -9,10 +9,9 @@ import (
 	"vpn-attach/function/internal/pace"
 )
 
-// create asks for the attachment. A call whose effect is unknown is repeated with the same
-// client token, so that it has one effect at most. When the effect is still unknown in the
-// end, the state is read again; and when that shows nothing, the same request is made later.
-// A zone that the service refuses is left out, once.
+// create asks for the attachment. A call whose effect is unknown is repeated with the same client token, so that it has
+// one effect at most. When the effect is still unknown in the end, the state is read again; and when that shows
+// nothing, the same request is made later. A zone that the service refuses is left out, once.
 func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict, error) {
 	id, err := t.createOnce(ctx, plan.Request)
 	if plan.Request.Zone != "" && cloud.HasCode(err, decide.CodeZoneOutOfPlace) {

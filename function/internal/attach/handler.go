@@ -1,6 +1,5 @@
-// Package attach takes events to outcomes. The way of an event is one line: read the
-// connection, find its transit router, check both as they are now, attach, watch the
-// attachment, bind its route tables, publish what came of it.
+// Package attach takes events to outcomes. The way of an event is straight: read the connection, find its transit
+// router, check both as they are now, attach, watch the attachment, bind its route tables, publish what came of it.
 //
 // Every decision on the way is made by package decide; this package makes the calls and
 // keeps the order of their effects. It knows no SDK and no network.
@@ -8,6 +7,7 @@ package attach
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -39,8 +39,7 @@ type Attacher struct {
 	Log zerolog.Logger
 }
 
-// Topic takes outcomes for whoever subscribed. Publishing is not retried by the
-// implementation.
+// Topic takes outcomes for whoever subscribed. Publishing is not retried by the implementation.
 type Topic interface {
 	Publish(ctx context.Context, body []byte, tag string) error
 }
@@ -117,4 +116,45 @@ func (a *Attacher) putBack(ctx context.Context, _ Invocation, payload []byte, lo
 		log.Info().Int("bytes", len(body)).Msg("paused (PAUSE=true), put back for five minutes")
 	}
 	return Answer{Queued: len(bodies)}, nil
+}
+
+// Answer is what the caller of an invocation gets: a direct caller the documents, a trigger counts.
+type Answer struct {
+	Events   int                   `json:"events"`
+	Ignored  int                   `json:"ignored"`
+	Queued   int                   `json:"queued,omitempty"` // go on later, without news
+	Statuses map[decide.Status]int `json:"statuses,omitempty"`
+	Outcomes []json.RawMessage     `json:"outcomes,omitempty"` // decide.Outcome, as published
+	Sweeps   []json.RawMessage     `json:"sweeps,omitempty"`   // decide.SweepOutcome, as published
+}
+
+// answerOf counts what became of the tasks.
+func answerOf(tasks []*task, direct bool) Answer {
+	answer := Answer{}
+	for _, t := range tasks {
+		p := t.effects.outcome
+		switch {
+		case t.effects.ignored:
+			answer.Ignored++
+		case p == nil:
+			answer.Queued++
+		default:
+			answer.Events++
+			answer.add(p, direct)
+		}
+	}
+	return answer
+}
+
+func (a *Answer) add(p *publication, direct bool) {
+	switch {
+	case !direct && a.Statuses == nil:
+		a.Statuses = map[decide.Status]int{p.status: 1}
+	case !direct:
+		a.Statuses[p.status]++
+	case p.status == decide.StatusSwept:
+		a.Sweeps = append(a.Sweeps, p.body)
+	default:
+		a.Outcomes = append(a.Outcomes, p.body)
+	}
 }

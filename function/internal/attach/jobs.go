@@ -75,8 +75,7 @@ func (s surplus) log(log zerolog.Logger, _ effects, _ error) {
 	log.Info().Int("bytes", len(s.body)).Msg("more than one invocation takes, put back")
 }
 
-// republish is the job of a finished outcome that could not be published before. It is
-// published as it stands.
+// republish is the job of a finished outcome that could not be published before. It is published as it stands.
 type republish struct{ event.Unpublished }
 
 func (r republish) work(context.Context) (effects, error) {
@@ -98,9 +97,8 @@ const (
 	homelessDelay     = 15 * time.Minute
 )
 
-// otherVersion gives the job of a message that another version of this function queued: it is put
-// back until its time is over, then it becomes a dead letter. It is never dropped, so that a
-// rollback loses nothing.
+// otherVersion gives the job of a message that another version of this function queued: it is put back until its time
+// is over, then it becomes a dead letter. It is never dropped, so that a rollback loses nothing.
 func (a *Attacher) otherVersion(inv Invocation, message event.OtherVersion) job {
 	expired := message.Expired(time.Now(), a.Schedule.Horizon)
 	switch {

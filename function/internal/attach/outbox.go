@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -26,8 +25,7 @@ func (e *DeliveryError) Error() string {
 
 func (e *DeliveryError) Unwrap() error { return e.Cause }
 
-// maxReserve is the most time that is kept free, before the deadline, for delivering what the
-// work came to.
+// maxReserve is the most time that is kept free, before the deadline, for delivering what the work came to.
 const maxReserve = 10 * time.Second
 
 // The stages of an invocation, by how much of the reserve is left when they must end: work,
@@ -46,8 +44,7 @@ type budget struct {
 	reserve  time.Duration
 }
 
-// budgetOf is taken once, when the invocation begins: a fifth of its time, at most maxReserve,
-// is the reserve.
+// budgetOf is taken once, when the invocation begins: a fifth of its time, at most maxReserve, is the reserve.
 func budgetOf(ctx context.Context) budget {
 	deadline, limited := ctx.Deadline()
 	if !limited {
@@ -64,8 +61,7 @@ func (b budget) until(left float64) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(b.ctx, b.deadline.Add(-time.Duration(left*float64(b.reserve))))
 }
 
-// deliver sends what the tasks came to. The order of effects, and what a death after each
-// leaves behind:
+// deliver sends what the tasks came to. The order of effects, and what a death after each leaves behind:
 //
 //  1. Creates and bindings, during the work. A death leaves an attachment, or a binding, that
 //     nobody watches; the redelivery finds it by its state and adopts it.
@@ -116,16 +112,12 @@ func (a *Attacher) queue(ctx context.Context, requeue []requeued, deadLetters []
 	return nil
 }
 
-// publish sends a document to the topic, with the tries that a transient error is worth. A
-// second success of a document whose first answer was lost carries the same id. A panic costs
-// this document alone.
+// publish sends a document to the topic, with the tries that a transient error is worth. A second success of a document
+// whose first answer was lost carries the same id. A panic costs this document alone.
 func (a *Attacher) publish(ctx context.Context, p *publication) (err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			a.Log.Error().Str("outcomeId", p.id).Type("panic", fault).Bytes("stack", debug.Stack()).Msg("internal fault")
-			err = fmt.Errorf("publishing outcome %s: the function failed on it", p.id)
-		}
-	}()
+	defer caught(a.Log, "outcomeId", p.id, func() {
+		err = fmt.Errorf("publishing outcome %s: the function failed on it", p.id)
+	})
 	return a.Pace.Do(ctx, pace.Call{Action: cloud.ActionPublish}, func(ctx context.Context) error {
 		return a.Topic.Publish(ctx, p.body, string(p.status))
 	})

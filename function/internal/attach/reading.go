@@ -41,9 +41,11 @@ func (r *reading) call(ctx context.Context, action string, do func(context.Conte
 	})
 }
 
+// pager is a call of cloud.Reader that gives one page of a list.
+type pager[F, T any] func(ctx context.Context, filter F, cursor string) (cloud.Page[T], error)
+
 // list reads every page of a list in the event's region.
-func list[F, T any](ctx context.Context, r *reading, action string,
-	read func(context.Context, F, string) (cloud.Page[T], error), filter F) (all []T, err error) {
+func list[F, T any](ctx context.Context, r *reading, action string, read pager[F, T], filter F) (all []T, err error) {
 	for cursor := ""; ; {
 		page, err := readPage(ctx, r, action, read, filter, cursor)
 		if err != nil {
@@ -58,8 +60,9 @@ func list[F, T any](ctx context.Context, r *reading, action string,
 }
 
 // readPage reads one page of a list in the event's region.
-func readPage[F, T any](ctx context.Context, r *reading, action string,
-	read func(context.Context, F, string) (cloud.Page[T], error), filter F, cursor string) (page cloud.Page[T], err error) {
+func readPage[F, T any](
+	ctx context.Context, r *reading, action string, read pager[F, T], filter F, cursor string,
+) (page cloud.Page[T], err error) {
 	err = r.call(ctx, action, func(ctx context.Context) (err error) {
 		page, err = read(ctx, filter, cursor)
 		return err
@@ -87,9 +90,8 @@ func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
 // manyEvents are enough for one page more not to matter.
 const manyEvents = 10
 
-// listedConnections are the connections of the event's region, when the invocation has so many
-// events of it that reading all pages is fewer calls than one for each event. What is missing
-// there, or is read again, is read by itself.
+// listedConnections are the connections of the event's region, when the invocation has so many events of it that
+// reading all pages is fewer calls than one for each event. What is missing there, or is read again, is read by itself.
 func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connection {
 	count := r.shared.events[r.event.RegionID]
 	if count < manyEvents || r.pass > 1 || r.foreign() != "" {
@@ -113,40 +115,34 @@ func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connec
 	return listed
 }
 
-// place is where a connection belongs: it stands there already, or plan is what is to be
-// created.
-type place struct {
-	stands bool
-	plan   decide.Plan
-}
-
-// locate finds the connection's transit router and checks both ends. It changes nothing.
-func (r *reading) locate(ctx context.Context, c cloud.Connection) (place, error) {
+// locate finds the connection's transit router and checks both ends. The connection stands there already, or plan is
+// what is to be created. It changes nothing.
+func (r *reading) locate(ctx context.Context, c cloud.Connection) (stands bool, plan decide.Plan, err error) {
 	target, err := r.rules.Target(r.event, c)
 	r.subject.Rule = target.Rule
 	if err != nil {
-		return place{}, err
+		return false, plan, err
 	}
 	router, err := r.router(ctx, target)
 	if err != nil {
-		return place{}, err
+		return false, plan, err
 	}
 	r.subject.Router = router
-	stands, err := decide.Preflight(c, router)
+	stands, err = decide.Preflight(c, router)
 	switch {
 	case stands || r.event.Watch != nil:
-		return place{stands: stands}, nil
+		return stands, plan, nil
 	case err != nil:
-		return place{}, err
+		return false, plan, err
 	}
 	if err := r.rules.Consent(target, router, r.event.OwnerID); err != nil {
-		return place{}, err
+		return false, plan, err
 	}
 	if err := r.granted(ctx, c, router); err != nil {
-		return place{}, err
+		return false, plan, err
 	}
-	plan, err := r.rules.Plan(r.event, c, router, r.inv.Function)
-	return place{plan: plan}, err
+	plan, err = r.rules.Plan(r.event, c, router, r.inv.Function)
+	return false, plan, err
 }
 
 // router finds the one transit router that the target means. One that is named by its id is looked
@@ -170,7 +166,7 @@ func (r *reading) router(ctx context.Context, target decide.Target) (cloud.Route
 // routers lists transit routers, once for all events of the invocation that ask for the same
 // in the same pass: who reads again wants today's answer.
 func (r *reading) routers(ctx context.Context, filter cloud.RouterFilter) ([]cloud.Router, error) {
-	return r.shared.routers.get(routersKeyOf(r.pass, filter), func() ([]cloud.Router, error) {
+	return r.shared.routers.get(keyOf(r.pass, filter), func() ([]cloud.Router, error) {
 		return list(ctx, r, cloud.ActionRouters, r.cloud.ListRouters, filter)
 	})
 }

@@ -14,34 +14,28 @@ import (
 type shared struct {
 	events      map[string]int // by region, of the function's own account; counted before any work begins
 	connections memo[string, map[string]cloud.Connection]
-	routers     memo[routersKey, []cloud.Router]
-	tables      memo[routerKey, []cloud.RouteTable]
-	pages       memo[routerKey, cloud.Page[cloud.Attachment]] // the first page of a router's attachments
-	attachments memo[routerKey, []cloud.Attachment]           // all of a router's, for those who look at many
+	routers     memo[key, []cloud.Router]
+	tables      memo[key, []cloud.RouteTable]
+	pages       memo[key, cloud.Page[cloud.Attachment]] // the first page of a router's attachments
+	attachments memo[key, []cloud.Attachment]           // all of a router's, for those who look at many
 }
 
-// routersKey tells lists of transit routers apart.
-type routersKey struct {
+// key tells apart what is asked about transit routers, in which pass: who reads again wants today's answer.
+type key struct {
 	pass                      int
 	region, router, cen, tags string
 }
 
-func routersKeyOf(pass int, f cloud.RouterFilter) routersKey {
-	key := routersKey{pass: pass, region: f.RegionID, router: f.RouterID, cen: f.CenID}
+func keyOf(pass int, f cloud.RouterFilter) key {
+	var tags string
 	if len(f.Tags) > 0 {
 		var parts []string
 		for _, name := range slices.Sorted(maps.Keys(f.Tags)) {
 			parts = append(parts, name, f.Tags[name])
 		}
-		key.tags = decide.Digest(parts...)
+		tags = decide.Digest(parts...)
 	}
-	return key
-}
-
-// routerKey tells what is asked about one transit router.
-type routerKey struct {
-	pass           int
-	region, router string
+	return key{pass, f.RegionID, f.RouterID, f.CenID, tags}
 }
 
 // memo remembers one answer for each key. Callers that ask for the same key at the same time

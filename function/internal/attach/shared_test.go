@@ -78,7 +78,7 @@ func TestFiltersThatDifferInAnythingAreDifferentQuestions(t *testing.T) {
 		}
 		return f
 	}
-	seen := map[routersKey]string{}
+	seen := map[key]string{}
 	for pass := range 2 {
 		for _, f := range []cloud.RouterFilter{
 			{}, {RegionID: "a"}, {RouterID: "a"}, {CenID: "a"}, {RegionID: "a", RouterID: "a"}, tags("a", "b"),
@@ -86,14 +86,14 @@ func TestFiltersThatDifferInAnythingAreDifferentQuestions(t *testing.T) {
 			tags("a", "b", "c", "d"), tags("a", "x", "b", "y b=z"), tags("a", "x b=y", "b", "z"), tags("a",
 				"\x01"), tags("a", "\x02"),
 		} {
-			key, name := routersKeyOf(pass, f), fmt.Sprintf("%d %+v", pass, f)
-			if twin, found := seen[key]; found {
+			asked, name := keyOf(pass, f), fmt.Sprintf("%d %+v", pass, f)
+			if twin, found := seen[asked]; found {
 				t.Errorf("%s and %s are taken for the same", name, twin)
 			}
-			seen[key] = name
+			seen[asked] = name
 		}
 	}
-	if routersKeyOf(1, tags("a", "b", "c", "d")) != routersKeyOf(1, tags("c", "d", "a", "b")) {
+	if keyOf(1, tags("a", "b", "c", "d")) != keyOf(1, tags("c", "d", "a", "b")) {
 		t.Error("the order of tags makes another question")
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"vpn-attach/function/internal/pace"
 )
 
-// sweep is the job that looks at every connection of the regions, decides by the rules of the
-// line, and queues a request for those that the line would attach or correct. It cannot write.
+// sweep is the job that looks at every connection of the regions, decides as an
+// attempt would, and queues a request for those that an attempt would attach or correct. It cannot write.
 type sweep struct {
 	reading // of every connection in turn
 	mode    decide.SweepMode
@@ -49,9 +49,8 @@ func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
 	return &sweep{reading: base, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
 }
 
-// work looks at as many pages as there is time for; when the sweep is not alone in the
-// invocation, that is one page, since its neighbours wait for it. The rest goes back to the
-// queue.
+// work looks at as many pages as there is time for; when the sweep is not alone in the invocation, that is one page,
+// since its neighbours wait for it. The rest goes back to the queue.
 func (s *sweep) work(ctx context.Context) (done effects, err error) {
 	started := time.Now()
 	s.at = position{Started: started.UTC()}
@@ -59,8 +58,7 @@ func (s *sweep) work(ctx context.Context) (done effects, err error) {
 		s.at = position{Started: started.UTC()} // a sweep begins again rather than end early
 	}
 	s.at.Parts++
-	regions := s.regions()
-	areas := s.areas(regions)
+	regions, areas := s.areas()
 	for s.at.Area < len(areas) && ctx.Err() == nil && s.rest == 0 {
 		s.page(ctx, areas[s.at.Area])
 		if !s.alone {
@@ -85,28 +83,19 @@ func (s *sweep) work(ctx context.Context) (done effects, err error) {
 
 func (s *sweep) isDryRun() bool { return s.asked.DryRun || s.rules.DryRun }
 
-// regions are those to be swept: the ones that are served, of the ones that were asked for.
-func (s *sweep) regions() (regions []string) {
-	served := s.rules.ServedRegions(s.inv.Function)
-	if len(s.asked.Regions) == 0 {
-		return served
-	}
-	for _, region := range served {
-		if slices.Contains(s.asked.Regions, region) {
+// areas are the regions to be swept, those that are served of the ones that were asked for, in every account.
+func (s *sweep) areas() (regions []string, areas []area) {
+	for _, region := range s.rules.ServedRegions(s.inv.Function) {
+		if len(s.asked.Regions) == 0 || slices.Contains(s.asked.Regions, region) {
 			regions = append(regions, region)
 		}
 	}
-	return regions
-}
-
-// areas are the regions of every account that is served.
-func (s *sweep) areas(regions []string) (areas []area) {
 	for _, account := range s.rules.ServedAccounts(s.inv.Function) {
 		for _, region := range regions {
 			areas = append(areas, area{account, region})
 		}
 	}
-	return areas
+	return regions, areas
 }
 
 // page works on one page. It moves on only when the whole page is done, so that what a
@@ -140,7 +129,7 @@ func (s *sweep) page(ctx context.Context, at area) {
 	}
 }
 
-// consider decides about one connection as its line would.
+// consider decides about one connection as an attempt would.
 func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at area, c cloud.Connection) {
 	s.subject = decide.Subject{}
 	s.event = event.Event{
@@ -148,11 +137,11 @@ func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at are
 		Ask:    event.Ask{ConnectionID: c.ID, RegionID: c.RegionID, OwnerID: at.account, DryRun: true},
 	}
 	counts.Connections++
-	place, err := s.locate(ctx, c)
+	stands, _, err := s.locate(ctx, c)
 	switch {
 	case err != nil:
 		s.refuse(counts, c.ID, err)
-	case !place.stands:
+	case !stands:
 		counts.Wanted = counts.Wanted.With(c.ID)
 		s.request(counts, c)
 	case c.State == cloud.StateAttaching:
@@ -162,8 +151,7 @@ func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at are
 	}
 }
 
-// refuse counts a connection that cannot be attached as it is, unless the calls for it were
-// held back.
+// refuse counts a connection that cannot be attached as it is, unless the calls for it were held back.
 func (s *sweep) refuse(counts *decide.SweepCounts, id string, err error) {
 	var end *decide.End
 	switch held := pace.HeldBack(err); {
@@ -176,8 +164,7 @@ func (s *sweep) refuse(counts *decide.SweepCounts, id string, err error) {
 	}
 }
 
-// checkStuck finds an attachment of ours that has been Attaching for so long that nobody may
-// be watching it any more.
+// checkStuck finds an attachment of ours that has been Attaching for so long that nobody may be watching it any more.
 func (s *sweep) checkStuck(ctx context.Context, counts *decide.SweepCounts, c cloud.Connection) {
 	a, err := s.attachmentOfAll(ctx, c)
 	s.rest = max(s.rest, pace.HeldBack(err))
@@ -211,8 +198,7 @@ func (s *sweep) checkTables(ctx context.Context, counts *decide.SweepCounts, c c
 	}
 }
 
-// request queues the request for a connection, unless this sweep only reports or has queued
-// enough.
+// request queues the request for a connection, unless this sweep only reports or has queued enough.
 func (s *sweep) request(counts *decide.SweepCounts, c cloud.Connection) {
 	if s.mode != decide.SweepAttach || s.isDryRun() || counts.Queued >= s.most {
 		return

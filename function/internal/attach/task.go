@@ -16,11 +16,9 @@ import (
 
 // job is the work for one item of a payload. There is one type for each kind of item.
 type job interface {
-	// work does it. Everything that must be sent is encoded already in the effects; an error
-	// says that it could not be.
+	// work does it. Everything that must be sent is encoded already in the effects; an error says that it could not be.
 	work(ctx context.Context) (effects, error)
-	// log writes the one line of the item. undelivered is why the invocation fails; nil if it
-	// does not.
+	// log writes the one line of the item. undelivered is why the invocation fails; nil if it does not.
 	log(log zerolog.Logger, done effects, undelivered error)
 }
 
@@ -52,7 +50,7 @@ type publication struct {
 	queued bool  // it waits in the queue
 }
 
-// task is one item of a payload on its way through the invocation.
+// task is one item of a payload, from its job to what is sent.
 type task struct {
 	job     job
 	about   event.Event // what a refusal names; events of one connection go in turn
@@ -126,20 +124,14 @@ func (a *Attacher) each(groups [][]*task, do func(*task)) {
 	_ = running.Wait() // what goes wrong is in the tasks
 }
 
-// guarded gives a task its effects. A job that panics, or cannot encode what it came to, costs
-// its own item alone: the item is refused. The text of a panic may hold the message, so only
-// where it happened is logged.
+// guarded gives a task its effects. A job that panics, or cannot encode what it came to, costs its own item alone: the
+// item is refused.
 func (a *Attacher) guarded(ctx context.Context, inv Invocation, t *task, log zerolog.Logger) {
 	refuse := func() {
 		t.job = a.refusal(inv, t.about, decide.CodeInternal, "the function failed on this event")
 		t.effects, _ = t.job.work(ctx) // a refusal holds nothing that cannot be encoded
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			log.Error().Str("eventId", t.about.ID).Type("panic", p).Bytes("stack", debug.Stack()).Msg("internal fault")
-			refuse()
-		}
-	}()
+	defer caught(log, "eventId", t.about.ID, refuse)
 	done, err := t.job.work(ctx)
 	if err != nil {
 		log.Error().Str("eventId", t.about.ID).Err(err).Msg("internal fault")
@@ -147,4 +139,13 @@ func (a *Attacher) guarded(ctx context.Context, inv Invocation, t *task, log zer
 		return
 	}
 	t.effects = done
+}
+
+// caught, when it is deferred, keeps a panic to the item that it came from. The text of a panic may hold the message,
+// so only where it happened is logged.
+func caught(log zerolog.Logger, key, id string, otherwise func()) {
+	if p := recover(); p != nil {
+		log.Error().Str(key, id).Type("panic", p).Bytes("stack", debug.Stack()).Msg("internal fault")
+		otherwise()
+	}
 }

@@ -1,8 +1,7 @@
 // Package cbn reaches Cloud Enterprise Network (CBN API 2017-09-12): transit routers,
 // their VPN attachments, and the route tables that those are bound to.
 //
-// It adds nothing to the API: no tries of its own, no filtering, one page a call.
-// Every error is an *cloud.APIError.
+// It adds nothing to the API: no tries of its own, no filtering, one page a call. Every error is an *cloud.APIError.
 package cbn
 
 import (
@@ -73,8 +72,7 @@ func ask[Request any, Response interface{ GetBody() *Body }, Body any](
 	return body, nil
 }
 
-// ListRouters lists transit routers: CBN API ListTransitRouters, which takes tags and
-// a region without a CEN id.
+// ListRouters lists transit routers: CBN API ListTransitRouters, which takes tags and a region without a CEN id.
 func (c *Client) ListRouters(
 	ctx context.Context, filter cloud.RouterFilter, cursor string,
 ) (page cloud.Page[cloud.Router], err error) {
@@ -106,9 +104,8 @@ func router(r *sdk.ListTransitRoutersResponseBodyTransitRouters) cloud.Router {
 	return out
 }
 
-// ListAttachments lists the VPN attachments of a transit router: CBN API
-// ListTransitRouterVpnAttachments, which filters by tag and router and not by
-// connection or status.
+// ListAttachments lists the VPN attachments of a transit router: CBN API ListTransitRouterVpnAttachments, which filters
+// by tag and router and not by connection or status.
 func (c *Client) ListAttachments(
 	ctx context.Context, filter cloud.AttachmentFilter, cursor string,
 ) (cloud.Page[cloud.Attachment], error) {

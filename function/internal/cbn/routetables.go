@@ -9,8 +9,7 @@ import (
 	"vpn-attach/function/internal/cloud"
 )
 
-// ListRouteTables lists the route tables of a transit router: CBN API
-// ListTransitRouterRouteTables.
+// ListRouteTables lists the route tables of a transit router: CBN API ListTransitRouterRouteTables.
 func (c *Client) ListRouteTables(
 	ctx context.Context, filter cloud.RouteTableFilter, cursor string,
 ) (cloud.Page[cloud.RouteTable], error) {
@@ -62,8 +61,7 @@ func binding[B interface {
 	}
 }
 
-// Bind asks for an association or a propagation: CBN APIs
-// AssociateTransitRouterAttachmentWithRouteTable and
+// Bind asks for an association or a propagation: CBN APIs AssociateTransitRouterAttachmentWithRouteTable and
 // EnableTransitRouterRouteTablePropagation. Both answer before it is done.
 func (c *Client) Bind(ctx context.Context, r cloud.BindingRequest) (err error) {
 	token, attachment, table := dara.String(r.ClientToken), dara.String(r.AttachmentID), dara.String(r.TableID)

@@ -1,7 +1,6 @@
-// Package cloud holds the nouns of the two services that the function works on: VPN
-// connections (VPC), transit routers, their attachments and route tables (CBN), as the
-// services show them. It makes no call and decides nothing. Adapters implement Reader and
-// Writer.
+// Package cloud holds the nouns of the two services that the function works on: VPN connections (VPC), transit routers,
+// their attachments and route tables (CBN), as the services show them. It makes no call and decides nothing. Adapters
+// implement Reader and Writer.
 package cloud
 
 import (
@@ -9,8 +8,7 @@ import (
 	"time"
 )
 
-// Connection is an IPsec-VPN connection as VPC API DescribeVpnConnection shows it,
-// without its pre-shared keys.
+// Connection is an IPsec-VPN connection as VPC API DescribeVpnConnection shows it, without its pre-shared keys.
 type Connection struct {
 	ID, Name, RegionID string
 	State              string // one of the State constants, or a word that is not known
@@ -32,8 +30,7 @@ const (
 	StateDeleted   = "deleted"
 )
 
-// ConnectionFilter says which connections are listed. Empty fields do not filter, but for
-// RegionID, which is required.
+// ConnectionFilter says which connections are listed. Empty fields do not filter, but for RegionID, which is required.
 type ConnectionFilter struct {
 	OwnerID  string // account; empty is the function's own
 	RegionID string
@@ -55,9 +52,8 @@ const TypeEnterprise = "Enterprise"
 // StatusActive is the status of a transit router, a route table or a binding that is ready.
 const StatusActive = "Active"
 
-// RouterFilter says which transit routers are listed. Empty fields do not filter. Callers
-// check the answer themselves: a value that the service does not understand can make it
-// answer with an empty or an unfiltered list.
+// RouterFilter says which transit routers are listed. Empty fields do not filter. Callers check the answer themselves:
+// a value that the service does not understand can make it answer with an empty or an unfiltered list.
 type RouterFilter struct {
 	RegionID, RouterID, CenID string
 	Tags                      map[string]string
@@ -71,8 +67,7 @@ type Attachment struct {
 	Tags                       map[string]string
 }
 
-// The statuses of an attachment. The service has none for an attachment that is gone: it
-// is no longer listed.
+// The statuses of an attachment. The service has none for an attachment that is gone: it is no longer listed.
 const (
 	Attaching = "Attaching"
 	Attached  = "Attached"
@@ -86,8 +81,7 @@ type AttachmentFilter struct {
 	Tags                             map[string]string
 }
 
-// RouteTable is a route table of a transit router as CBN API ListTransitRouterRouteTables
-// shows it.
+// RouteTable is a route table of a transit router as CBN API ListTransitRouterRouteTables shows it.
 type RouteTable struct {
 	ID, Name string
 	Type     string // TypeSystem or Custom
@@ -122,8 +116,7 @@ type Binding struct {
 // StatusDissociating is the status of an association that is being removed.
 const StatusDissociating = "Dissociating"
 
-// Grant says that the owner of a connection allows a CEN to attach it (CBN API
-// DescribeGrantRulesToCen).
+// Grant says that the owner of a connection allows a CEN to attach it (CBN API DescribeGrantRulesToCen).
 type Grant struct {
 	ConnectionID, OwnerID string
 }
@@ -135,26 +128,19 @@ type GrantFilter struct {
 
 // CreateRequest holds the parameters of CBN API CreateTransitRouterVpnAttachment.
 type CreateRequest struct {
-	ClientToken  string
-	RegionID     string
-	RouterID     string
-	ConnectionID string
-	OwnerID      string // only when the connection is another account's
-	Name         string
-	Description  string
-	Zone         string // single-tunnel connections only
-	AutoPublish  bool
-	DryRun       bool
-	Tags         map[string]string
+	ClientToken, RegionID, RouterID, ConnectionID string
+	OwnerID                                       string // only when the connection is another account's
+	Name, Description                             string
+	Zone                                          string // single-tunnel connections only
+	AutoPublish, DryRun                           bool
+	Tags                                          map[string]string
 }
 
 // DeleteRequest holds the parameters of CBN API DeleteTransitRouterVpnAttachment. The
 // attachment's bindings to route tables are removed with it.
 type DeleteRequest struct {
-	ClientToken  string
-	RegionID     string
-	AttachmentID string
-	DryRun       bool
+	ClientToken, RegionID, AttachmentID string
+	DryRun                              bool
 }
 
 // BindingRequest names both ends of a binding, to list it or to create it.
@@ -163,6 +149,12 @@ type BindingRequest struct {
 	RegionID, AttachmentID string
 	TableID                string // may be empty when associations are listed
 	ClientToken            string // only to create one
+}
+
+// Message is a message for a queue of Message Service.
+type Message struct {
+	Body  []byte
+	Delay time.Duration // until it can be received; whole seconds count
 }
 
 // Page is one page of a list.
@@ -186,9 +178,8 @@ type Reader interface {
 	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (Page[Grant], error)
 }
 
-// Writer changes the cloud. Every call answers before its effect is complete. Errors are
-// *APIError; status 0 means that nobody knows whether the call had an effect. Nothing is
-// retried.
+// Writer changes the cloud. Every call answers before its effect is complete. Errors are *APIError; status 0 means that
+// nobody knows whether the call had an effect. Nothing is retried.
 type Writer interface {
 	CreateAttachment(ctx context.Context, request CreateRequest) (attachmentID string, err error)
 	DeleteAttachment(ctx context.Context, request DeleteRequest) error

@@ -9,8 +9,7 @@ import (
 	"vpn-attach/function/internal/event"
 )
 
-// What a message may say of its own history: no queue keeps one longer, and nobody retries
-// as often.
+// What a message may say of its own history: no queue keeps one longer, and nobody retries as often.
 const (
 	MaxAttempt = 1000
 	maxAge     = 7 * 24 * time.Hour
@@ -37,9 +36,8 @@ func (r Rules) Admit(e event.Event, f Function, now time.Time) (event.Event, err
 		return e, Fail(CodeNotAllowed, "the event's region is not one that this function serves")
 	}
 	if !slices.Contains(r.ServedAccounts(f), e.OwnerID) {
-		end := Fail(CodeNotAllowed, "the connection's account is not one that this function serves")
-		end.Advice = "If it should be served, add the account to ALLOWED_ACCOUNTS."
-		return e, end
+		return e, Fail(CodeNotAllowed, "the connection's account is not one that this function serves").
+			advise("If it should be served, add the account to ALLOWED_ACCOUNTS.")
 	}
 	return e, nil
 }

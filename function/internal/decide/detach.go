@@ -7,9 +7,8 @@ import (
 	"vpn-attach/function/internal/event"
 )
 
-// MayDetach refuses, with an *End, to detach what this function did not attach, or what
-// nobody said may be detached: the connection's tag none, or the request's force. The rule
-// says which of the two it was.
+// MayDetach refuses, with an *End, to detach what this function did not attach, or what nobody said may be detached:
+// the connection's tag none, or the request's force. The rule says which of the two it was.
 func (r Rules) MayDetach(e event.Event, c cloud.Connection, a cloud.Attachment) (rule string, err error) {
 	tag := r.TagPrefix + tagRouter
 	switch {
@@ -20,10 +19,9 @@ func (r Rules) MayDetach(e event.Event, c cloud.Connection, a cloud.Attachment) 
 	case e.Force:
 		return "request force", nil
 	}
-	end := Fail(CodeNotOptedOut, "VPN connection %s does not say that it must not be attached", c.ID)
-	end.Advice = fmt.Sprintf(`Tag VPN connection %s with %s=%s and ask again; or say "force": true, `+
-		`and mind that its tags may have it attached again.`, c.ID, tag, optOut)
-	return "", end
+	return "", Fail(CodeNotOptedOut, "VPN connection %s does not say that it must not be attached", c.ID).
+		advise(`Tag VPN connection %s with %s=%s and ask again; or say "force": true, `+
+			`and mind that its tags may have it attached again.`, c.ID, tag, optOut)
 }
 
 // LastRouter is the transit router that the connection is on, or was on when it was watched.
@@ -40,8 +38,7 @@ func IsAnother(e event.Event, a cloud.Attachment) bool {
 	return e.Watch != nil && e.Watch.AttachmentID != a.ID
 }
 
-// DeleteRequest asks for the attachment's end. All tries of the event have the same client
-// token.
+// DeleteRequest asks for the attachment's end. All tries of the event have the same client token.
 func DeleteRequest(e event.Event, regionID, attachmentID string) cloud.DeleteRequest {
 	return cloud.DeleteRequest{
 		RegionID: regionID, AttachmentID: attachmentID, DryRun: e.DryRun,

@@ -27,6 +27,12 @@ func Fail(code, format string, args ...any) *End {
 	return &End{Status: StatusFailed, Code: code, Message: printable(fmt.Sprintf(format, args...))}
 }
 
+// advise replaces what the code table advises.
+func (e *End) advise(format string, args ...any) *End {
+	e.Advice = fmt.Sprintf(format, args...)
+	return e
+}
+
 // Conflict gives the End of an event whose connection is bound elsewhere. Nothing is touched:
 // what is bound is never moved.
 func Conflict(code, format string, args ...any) *End {

@@ -79,8 +79,7 @@ func isNews(s Status) bool {
 	return s == StatusAttaching || s == StatusAttached || s == StatusUnchanged
 }
 
-// retry has the event tried again later, or gives it up when it has been failing for as long
-// as its code is worth.
+// retry has the event tried again later, or gives it up when it has been failing for as long as its code is worth.
 func (s Schedule) retry(n *Next, e event.Event, now time.Time) {
 	fault := *n.Fault
 	e.Failing = failing(e, fault, now)
@@ -178,9 +177,8 @@ func (s Schedule) RepublishDelay(id string, made, now time.Time, attempt int) (d
 	return backoff(firstRetry, longestRetry, attempt, id), now.Sub(made) > s.Horizon
 }
 
-// backoff is the wait after the n-th time: doubling, and a quarter more or less by a jitter
-// that depends on the event and the step alone, so that copies of a message stay together. It
-// is in whole seconds, like the delays of the queue.
+// backoff is the wait after the n-th time: doubling, and a quarter more or less by a jitter that depends on the event
+// and the step alone, so that copies of a message stay together. It is in whole seconds, like the delays of the queue.
 func backoff(first, longest time.Duration, n int, identity ...string) time.Duration {
 	wait := longest
 	if n = max(n, 1); n < 20 {

@@ -9,8 +9,7 @@ import (
 	"vpn-attach/function/internal/event"
 )
 
-// Status is how far the work for one event came. Subscribers filter by it: it is the message
-// tag of the outcome.
+// Status is how far the work for one event came. Subscribers filter by it: it is the message tag of the outcome.
 type Status string
 
 // The statuses, as outcomes carry them. All but the first three are final for the event.
@@ -84,9 +83,8 @@ type EventBrief struct {
 	Actor     string     `json:"actor,omitempty"`
 }
 
-// Outcome makes the document of one event. Its id depends on nothing but what it says: the
-// event, the connection, the status, for retrying also which retry, for attaching also what is
-// waited for. So a redelivery repeats it.
+// Outcome makes the document of one event. Its id depends on nothing but what it says: the event, the connection, the
+// status, for retrying also which retry, for attaching also what is waited for. So a redelivery repeats it.
 func (f Function) Outcome(e event.Event, n Next, now time.Time, took time.Duration) Outcome {
 	data := OutcomeData{
 		Status: n.Status, Final: n.Status.Final(),

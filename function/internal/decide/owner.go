@@ -16,12 +16,11 @@ func Granted(listed []cloud.Grant, asked cloud.GrantFilter, f Function) error {
 			return nil
 		}
 	}
-	end := Fail(CodeGrantMissing, "account %s has not granted VPN connection %s to CEN %s of account %s",
-		asked.OwnerID, asked.ConnectionID, asked.CenID, f.AccountID)
-	end.Advice = fmt.Sprintf("Let account %s call: aliyun cbn GrantInstanceToTransitRouter --RegionId %s "+
-		"--InstanceType VPN --InstanceId %s --CenId %s --CenOwnerId %s --OrderType PayByCenOwner; %s.",
-		asked.OwnerID, asked.RegionID, asked.ConnectionID, asked.CenID, f.AccountID, askAgain)
-	return end
+	return Fail(CodeGrantMissing, "account %s has not granted VPN connection %s to CEN %s of account %s",
+		asked.OwnerID, asked.ConnectionID, asked.CenID, f.AccountID).
+		advise("Let account %s call: aliyun cbn GrantInstanceToTransitRouter --RegionId %s "+
+			"--InstanceType VPN --InstanceId %s --CenId %s --CenOwnerId %s --OrderType PayByCenOwner; %s.",
+			asked.OwnerID, asked.RegionID, asked.ConnectionID, asked.CenID, f.AccountID, askAgain)
 }
 
 // roleError is a refusal to read another account's connection, with what to set up there.

@@ -21,9 +21,8 @@ type Plan struct {
 	Warnings []string
 }
 
-// Plan gives every parameter of the create call, from the tags of the connection, the wishes
-// of the request and the operator's defaults. A wrong tag is refused with an *End; a wrong
-// default is replaced, with a warning.
+// Plan gives every parameter of the create call, from the tags of the connection, the wishes of the request and the
+// operator's defaults. A wrong tag is refused with an *End; a wrong default is replaced, with a warning.
 func (r Rules) Plan(e event.Event, c cloud.Connection, router cloud.Router, f Function) (Plan, error) {
 	name, nameOrigin := r.wish(e, c, tagName)
 	description, descriptionOrigin := r.wish(e, c, tagDescription)
@@ -44,8 +43,11 @@ func (r Rules) Plan(e event.Event, c cloud.Connection, router cloud.Router, f Fu
 	if name == "" {
 		p = p.withDefaultName(c)
 	}
-	if zone, origin := r.wish(e, c, tagZone); zone != "" {
-		p = p.withZone(c, event.Printable(zone, 128), origin)
+	switch zone, origin := r.wish(e, c, tagZone); {
+	case zone != "" && c.DualTunnel:
+		p.Warnings = append(p.Warnings, origin+" is ignored: the connection is in dual-tunnel mode")
+	default:
+		p.Request.Zone = event.Printable(zone, 128)
 	}
 	p.Request.ClientToken = clientToken(e, p.Request)
 	return p, nil
@@ -60,16 +62,6 @@ func (p Plan) withDefaultName(c cloud.Connection) Plan {
 	if c.Name != "" && p.Request.Name != c.Name {
 		p.Warnings = append(p.Warnings, "the connection's name cannot name an attachment; its id is used")
 	}
-	return p
-}
-
-// withZone names the zone, which only a single-tunnel connection takes.
-func (p Plan) withZone(c cloud.Connection, zone, origin string) Plan {
-	if c.DualTunnel {
-		p.Warnings = append(p.Warnings, origin+" is ignored: the connection is in dual-tunnel mode")
-		return p
-	}
-	p.Request.Zone = zone
 	return p
 }
 
@@ -89,16 +81,14 @@ func (r Rules) autoPublish(e event.Event, c cloud.Connection) (bool, error) {
 	}
 	publish, err := strconv.ParseBool(value)
 	if err != nil {
-		end := Fail(CodeNameInvalid, "%s is neither true nor false", origin)
-		end.Advice = "Set the tag to true or false, or remove it."
-		return false, end
+		return false, Fail(CodeNameInvalid, "%s is neither true nor false", origin).
+			advise("Set the tag to true or false, or remove it.")
 	}
 	return publish, nil
 }
 
-// clientToken makes one event's redelivery a replay of the same request: it depends on the
-// event and on everything that is asked for, and on nothing else. It has exactly the 64 ASCII
-// characters that the service takes.
+// clientToken makes one event's redelivery a replay of the same request: it depends on the event and on everything that
+// is asked for, and on nothing else. It has exactly the 64 ASCII characters that the service takes.
 func clientToken(e event.Event, r cloud.CreateRequest) string {
 	parts := []string{
 		e.ID, r.ConnectionID, r.RouterID, r.RegionID, r.OwnerID, r.Name, r.Description, r.Zone,
@@ -110,8 +100,7 @@ func clientToken(e event.Event, r cloud.CreateRequest) string {
 	return Digest(parts...)
 }
 
-// eventTag marks an attachment with the event that created it, so that the event's
-// redelivery recognises its own work.
+// eventTag marks an attachment with the event that created it, so that the event's redelivery recognises its own work.
 func eventTag(e event.Event) string { return Digest(e.ID)[:32] }
 
 // Digest is sha256 over parts, in hex. The parts are kept apart by their lengths, so that
@@ -125,8 +114,7 @@ func Digest(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// legalName: 2 to 128 characters, a letter first, no URL (the stricter of the API page and
-// the SDK's own description).
+// legalName: 2 to 128 characters, a letter first, no URL (the stricter of the API page and the SDK's own description).
 func legalName(name string) bool {
 	first, _ := utf8.DecodeRuneInString(name)
 	length := utf8.RuneCountInString(name)

@@ -1,7 +1,6 @@
-// Package decide holds every decision that the function makes, and none of its calls: which
-// events are admitted, which transit router a connection belongs to, whether both ends
-// agree, what is asked for, what an error means, what follows an attempt, and what the
-// outcome says. It is pure: it has no context, reads no clock and calls nothing. The current
+// Package decide holds every decision that the function makes, and none of its calls: which events are admitted, which
+// transit router a connection belongs to, whether both ends agree, what is asked for, what an error means, what follows
+// an attempt, and what the outcome says. It is pure: it has no context, reads no clock and calls nothing. The current
 // time is a parameter wherever it matters.
 package decide
 
@@ -68,8 +67,7 @@ const (
 	optOut         = "none"           // value of tagRouter
 )
 
-// ConnectionTag is the tag by which attachments of a connection are found that this function
-// created.
+// ConnectionTag is the tag by which attachments of a connection are found that this function created.
 func (r Rules) ConnectionTag(connectionID string) map[string]string {
 	return map[string]string{r.TagPrefix + tagConnection: connectionID}
 }

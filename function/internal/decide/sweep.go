@@ -10,8 +10,7 @@ import (
 // SweepMode is what a sweep does beside counting.
 type SweepMode string
 
-// The modes. Attach queues a request for what it finds missing; the line that every event
-// takes does the work.
+// The modes. Attach queues a request for what it finds missing; the attempt at that does the work.
 const (
 	SweepOff    SweepMode = "off"
 	SweepReport SweepMode = "report"

@@ -77,14 +77,14 @@ func (r Rules) chooseTable(name tableName, listed []cloud.RouteTable, router clo
 	tag := r.TagPrefix + string(name.kind)
 	switch {
 	case len(matching) == 0:
-		end := Fail(CodeTableUnknown, "no route table of %s; there are: %s", asked, tableList(listed))
-		end.Advice = "The attachment stands. Set the tag " + tag +
-			" of the VPN connection to one of the route tables that the message lists, or to system."
-		return cloud.RouteTable{}, end
+		return cloud.RouteTable{}, Fail(CodeTableUnknown, "no route table of %s; there are: %s",
+			asked, tableList(listed)).
+			advise("The attachment stands. Set the tag %s of the VPN connection to one of the route tables "+
+				"that the message lists, or to system.", tag)
 	case len(matching) > 1:
-		end := Fail(CodeTableAmbiguous, "%d route tables of %s: %s", len(matching), asked, tableList(matching))
-		end.Advice = "The attachment stands. Name one route table by its id in the tag " + tag + "."
-		return cloud.RouteTable{}, end
+		return cloud.RouteTable{}, Fail(CodeTableAmbiguous, "%d route tables of %s: %s",
+			len(matching), asked, tableList(matching)).
+			advise("The attachment stands. Name one route table by its id in the tag %s.", tag)
 	}
 	return matching[0], r.tableConsent(name, matching[0], listed)
 }
@@ -102,11 +102,10 @@ func (r Rules) tableConsent(n tableName, table cloud.RouteTable, listed []cloud.
 	if !r.RequireConsent || slices.Contains(splitList(table.Tags[r.TagPrefix+tagAccept]), string(n.kind)) {
 		return nil
 	}
-	end := Fail(CodeConsentMissing, "route table %s does not accept %s=%s; there are: %s",
-		table.ID, n.origin, quoted(n.word), tableList(listed))
-	end.Advice = fmt.Sprintf("The attachment stands. If it belongs there, tag route table %s with %s%s=%s "+
-		"(both words, when it has one already); %s.", table.ID, r.TagPrefix, tagAccept, n.kind, askAgain)
-	return end
+	return Fail(CodeConsentMissing, "route table %s does not accept %s=%s; there are: %s",
+		table.ID, n.origin, quoted(n.word), tableList(listed)).
+		advise("The attachment stands. If it belongs there, tag route table %s with %s%s=%s "+
+			"(both words, when it has one already); %s.", table.ID, r.TagPrefix, tagAccept, n.kind, askAgain)
 }
 
 // tableList names route tables so that a person can pick one.
@@ -173,9 +172,8 @@ func (t *TablesBrief) With(w WantedBinding) {
 	t.Propagated = append(t.Propagated, w.Table.ID)
 }
 
-// BindRequest asks for a wanted binding. All tries of one reading have the same client token.
-// The next reading that does not find the binding asks with a new one: somebody may have
-// removed it.
+// BindRequest asks for a wanted binding. All tries of one reading have the same client token. The next reading that
+// does not find the binding asks with a new one: somebody may have removed it.
 func BindRequest(e event.Event, w WantedBinding, regionID, attachmentID string) cloud.BindingRequest {
 	return cloud.BindingRequest{
 		Kind: w.Kind, RegionID: regionID, AttachmentID: attachmentID, TableID: w.Table.ID,

@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,8 +18,7 @@ type Target struct {
 	trusted      bool // set by the operator, so that the router's consent is not needed
 }
 
-// Target decides from tags alone which transit router is meant. An *End says that there is
-// none to look for.
+// Target decides from tags alone which transit router is meant. An *End says that there is none to look for.
 func (r Rules) Target(e event.Event, c cloud.Connection) (Target, error) {
 	value, origin := r.wish(e, c, tagRouter)
 	if r.optedOut(c) { // a request cannot overrule it
@@ -44,8 +42,7 @@ func (r Rules) Target(e event.Event, c cloud.Connection) (Target, error) {
 	return t, nil
 }
 
-// fallback serves connections without a tag: the router that shares their tags, else the
-// default.
+// fallback serves connections without a tag: the router that shares their tags, else the default.
 func (r Rules) fallback(c cloud.Connection) (Target, error) {
 	filter, shared := cloud.RouterFilter{RegionID: c.RegionID}, map[string]string{}
 	for _, key := range r.MatchTags {
@@ -93,7 +90,7 @@ func (t Target) Choose(listed []cloud.Router) (cloud.Router, error) {
 	}
 	end := Fail(CodeTargetNotFound, "no transit router in region %s for %s", t.Filter.RegionID, t.Rule)
 	if t.trusted {
-		end.Advice = "Correct DEFAULT_TRANSIT_ROUTER, or create in this region what it names; " + askAgain + "."
+		end.advise("Correct DEFAULT_TRANSIT_ROUTER, or create in this region what it names; %s.", askAgain)
 	}
 	return cloud.Router{}, end
 }
@@ -116,17 +113,15 @@ func (t Target) matches(router cloud.Router) bool {
 	return true
 }
 
-// Consent refuses, with an *End, a transit router whose owner did not agree to connections
-// of the account that owns this one. It asks the router, never a message, before every
-// create. What is attached already needs no consent.
+// Consent refuses, with an *End, a transit router whose owner did not agree to connections of the account that owns
+// this one. It asks the router, never a message, before every create. What is attached already needs no consent.
 func (r Rules) Consent(t Target, router cloud.Router, ownerID string) error {
 	if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {
 		return nil
 	}
-	end := Fail(CodeConsentMissing, "transit router %s does not accept connections of account %s", router.ID, ownerID)
-	end.Advice = fmt.Sprintf("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account "+
-		"to the tag's list, or set it to any); %s.", router.ID, r.TagPrefix, tagAccept, ownerID, askAgain)
-	return end
+	return Fail(CodeConsentMissing, "transit router %s does not accept connections of account %s", router.ID, ownerID).
+		advise("If the connection belongs there, tag transit router %s with %s%s=%s (or add the account "+
+			"to the tag's list, or set it to any); %s.", router.ID, r.TagPrefix, tagAccept, ownerID, askAgain)
 }
 
 // accepts reports whether the owner of router agreed to connections of the account.

@@ -13,15 +13,13 @@ const (
 	ReasonTables = "RouteTables" // it is Attached; its route tables are pending
 )
 
-// The times of watching an attachment, as shares of CONFIRM_TIMEOUT: of an hour, 20 minutes
-// and 30 seconds.
+// The times of watching an attachment, as shares of CONFIRM_TIMEOUT: of an hour, 20 minutes and 30 seconds.
 const (
 	slowShare   = 3
 	absentShare = 120
 )
 
-// rereadEvery: every fourth look re-reads the attachment even if the connection still says
-// attaching.
+// rereadEvery: every fourth look re-reads the attachment even if the connection still says attaching.
 const rereadEvery = 4
 
 // NeedsLook reports whether the attachment itself must be read. It need not while it is
@@ -72,8 +70,7 @@ func (s Schedule) Absent(e event.Event, now time.Time) (v Verdict, gone bool) {
 	return v, now.Sub(v.Watch.AbsentSince) >= s.ConfirmTimeout/absentShare
 }
 
-// Stuck reports whether an attachment has been Attaching for so long that nobody may be
-// watching it any more.
+// Stuck reports whether an attachment has been Attaching for so long that nobody may be watching it any more.
 func (s Schedule) Stuck(a cloud.Attachment, now time.Time) bool {
 	return !a.Created.IsZero() && now.Sub(a.Created) > s.ConfirmTimeout/slowShare
 }

@@ -32,10 +32,9 @@ func Decode(payload []byte, requestID string) (Batch, error) {
 	return Batch{Items: d.items, Direct: d.direct && len(d.items) > 0}, nil
 }
 
-// Split takes a payload apart without looking at what its elements mean, and gives each as it
-// goes back to the queue. The only error is *OversizeError: the payload is too large, or one
-// element of it is larger than a queue takes, which no queue can have delivered. An empty
-// element is dropped.
+// Split takes a payload apart without looking at what its elements mean, and gives each as it goes back to the queue.
+// The only error is *OversizeError: the payload is too large, or one element of it is larger than a queue takes, which
+// no queue can have delivered. An empty element is dropped.
 func Split(payload []byte) ([][]byte, error) {
 	elements, err := elementsOf(payload)
 	if err != nil {
@@ -90,8 +89,7 @@ type decoder struct {
 	direct    bool // every element so far was a direct request
 }
 
-// element adds what one element of the payload comes to. A fault in it, however deep, does
-// not affect other elements.
+// element adds what one element of the payload comes to. A fault in it, however deep, does not affect other elements.
 func (d *decoder) element(raw json.RawMessage) {
 	before := len(d.items)
 	bad := d.layer(raw, envelope{}, 0)

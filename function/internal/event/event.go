@@ -1,12 +1,10 @@
-// Package event turns the bytes that a function is invoked with into events about
-// IPsec-VPN connections. It faces hostile input: anyone who may write to the queue
-// decides what these bytes are.
+// Package event turns the bytes that a function is invoked with into events about IPsec-VPN connections. It faces
+// hostile input: anyone who may write to the queue decides what these bytes are.
 //
-// It knows the shapes of the wire and nothing of the product: which regions, accounts
-// and transit routers are acceptable is decided later. It guarantees that any input gives
-// an answer, that a bad element does not affect its neighbours, that a connection id it
-// hands on has the form of one, and that what it says of a bad element repeats none of
-// the element's own bytes.
+// It knows the shapes of the wire and nothing of the product: which regions, accounts and transit routers are
+// acceptable is decided later. It guarantees that any input gives an answer, that a bad element does not affect its
+// neighbours, that a connection id it hands on has the form of one, and that what it says of a bad element repeats none
+// of the element's own bytes.
 package event
 
 import (
@@ -127,8 +125,7 @@ type Surplus struct{ Body []byte }
 // Ignored is an element about no connection that could be attached.
 type Ignored struct{ Reason string }
 
-// Malformed is an element that was not understood. It never repeats the element, which
-// may hold pre-shared keys.
+// Malformed is an element that was not understood. It never repeats the element, which may hold pre-shared keys.
 type Malformed struct {
 	ID     string // sha256 of the element's bytes, in hex
 	Field  string // where it is wrong, by a name of this package

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// followUp is the data of a retry, a confirm or a dead letter, as it is read: an Event whose
-// texts are read leniently.
+// followUp is the data of a retry, a confirm or a dead letter, as it is read: an Event whose texts are read leniently.
 type followUp struct {
 	Event struct {
 		ID, Source, Type, Actor text

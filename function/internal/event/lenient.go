@@ -8,9 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// text is a field that producers write as a string or as a number (eventVersion 1
-// and "1"). Anything else reads as empty, so that a field nobody needs can never
-// make an element unreadable. It is read from valid JSON.
+// text is a field that producers write as a string or as a number (eventVersion 1 and "1"). Anything else reads as
+// empty, so that a field nobody needs can never make an element unreadable. It is read from valid JSON.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
@@ -43,9 +42,8 @@ func textIn(raw json.RawMessage, name string) (found string) {
 	return found
 }
 
-// parseTime reads the times that producers write: RFC 3339, and the trigger's
-// "2021-10-15T07:06:34.028PRC" and "…Asia/Shanghai" (China Standard Time). A time
-// that cannot be read is zero, never an error.
+// parseTime reads the times that producers write: RFC 3339, and the trigger's "2021-10-15T07:06:34.028PRC" and
+// "…Asia/Shanghai" (China Standard Time). A time that cannot be read is zero, never an error.
 func parseTime(s string) time.Time {
 	for _, zone := range []string{"PRC", "Asia/Shanghai"} {
 		if local, found := strings.CutSuffix(s, zone); found {

@@ -13,8 +13,7 @@ const (
 	MaxElements = 500      // of one invocation; more go back to the queue
 	maxBatch    = 10000    // elements that a trigger hands over at most
 	MaxBody     = 64 << 10 // bytes of one message body or one bare element
-	// VPC API TagResources takes 20 resources a call. More events of one message would
-	// hold up its neighbours.
+	// VPC API TagResources takes 20 resources a call. More events of one message would hold up its neighbours.
 	maxPerMessage = 20
 	// Bytes of a message that is requeued with what it says: far above what this function
 	// writes, and so far below MaxBody that it fits however it has to be escaped.

@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// eachMember calls yield for every member of an object, or element of an array (which has no name),
-// in order. It looks at brackets, quotes and commas only: a member that is broken or nested too deep
-// does not affect its neighbours, and a large payload is not decoded again for each of its layers.
-// Names and values are parts of text, undecoded. It reports whether text is one array or object to
-// its end; text that json.Valid accepts always is.
+// eachMember calls yield for every member of an object, or element of an array (which has no name), in order. It looks
+// at brackets, quotes and commas only: a member that is broken or nested too deep does not affect its neighbours, and a
+// large payload is not decoded again for each of its layers. Names and values are parts of text, undecoded. It reports
+// whether text is one array or object to its end; text that json.Valid accepts always is.
 func eachMember(text []byte, yield func(name, value []byte)) bool {
 	text = bytes.TrimSpace(text)
 	if len(text) == 0 || text[0] != '[' && text[0] != '{' {
@@ -75,9 +74,8 @@ func splitArray(payload []byte) (elements []json.RawMessage, ok bool) {
 	return elements, ok
 }
 
-// eachField calls yield for every field of an object of valid JSON, with its name as text. Fields
-// whose name is longer than any that is known are left out. It reports whether raw is one object
-// to its end.
+// eachField calls yield for every field of an object of valid JSON, with its name as text. Fields whose name is longer
+// than any that is known are left out. It reports whether raw is one object to its end.
 func eachField(raw []byte, yield func(name, value []byte)) (whole bool) {
 	if len(raw) == 0 || raw[0] != '{' {
 		return false

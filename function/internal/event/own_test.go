@@ -201,3 +201,13 @@ func TestMessagesOfOursThatAreWrongAreRefusedLikeAnyOther(t *testing.T) {
 		t.Errorf("a request without any data: got %+v", got)
 	}
 }
+
+func TestAnEventWithoutAnAttachmentToWatchWasNotLookedAt(t *testing.T) {
+	e := Event{}
+	if e.Looks() != 0 {
+		t.Errorf("%d looks at nothing", e.Looks())
+	}
+	if e.Watch = (&Watch{Looks: 3}); e.Looks() != 3 {
+		t.Errorf("%d looks, want 3", e.Looks())
+	}
+}

@@ -1,9 +1,7 @@
-// Package mns publishes to topics and sends to queues of Message Service (MNS API
-// 2015-06-06).
+// Package mns publishes to topics and sends to queues of Message Service (MNS API 2015-06-06).
 //
-// It wraps the vendor's SDK for what that gets wrong: it panics on bad names, knows
-// no context, repeats a POST up to five times when a connection breaks, and throws
-// the HTTP status away.
+// It wraps the vendor's SDK for what that gets wrong: it panics on bad names, knows no context, repeats a POST up to
+// five times when a connection breaks, and throws the HTTP status away.
 package mns
 
 import (
@@ -114,8 +112,7 @@ func (c *call) Send(
 	}
 }
 
-// keep reads the answer's status, request id and, when it is a refusal, its reason. A
-// refusal that is no XML has none.
+// keep reads the answer's status, request id and, when it is a refusal, its reason. A refusal that is no XML has none.
 func (c *call) keep(response *fasthttp.Response) {
 	c.status = response.StatusCode()
 	c.requestID = string(response.Header.Peek("x-mns-request-id"))

@@ -51,7 +51,8 @@ func (q Queue) read(
 		case answer := <-answers:
 			for _, m := range answer.Messages {
 				letters = append(letters, Letter{
-					ID: m.MessageId, Body: m.MessageBody, Queued: time.UnixMilli(m.EnqueueTime), Handle: m.ReceiptHandle,
+					ID: m.MessageId, Body: m.MessageBody, Handle: m.ReceiptHandle,
+					Queued: time.UnixMilli(m.EnqueueTime),
 				})
 			}
 			return nil

@@ -121,7 +121,8 @@ func NewPlan(o Options) *Plan {
 // spec is the cloud without connections.
 func spec() local.Spec {
 	return local.Spec{
-		Account: "1234567890123456", Region: "cn-hangzhou", Routers: routers(), AttachSeconds: 30, RouteTableSeconds: 5,
+		Account: "1234567890123456", Region: "cn-hangzhou", Routers: routers(),
+		AttachSeconds: 30, RouteTableSeconds: 5, DetachSeconds: 30,
 		AccessKeys: []local.AccessKey{{ID: "local", Secret: "local"}},
 		Function: local.FunctionSpec{Timeout: 20, Instances: 4, Environment: map[string]string{
 			"CALL_TIMEOUT": "500ms", "RETRY_HORIZON": "25m", "LOG_LEVEL": "error", "SWEEP": "attach", "SWEEP_MAX": "50",

@@ -1,5 +1,4 @@
-// Package vpc reads IPsec-VPN connections (VPC API 2016-04-28, DescribeVpnConnection and
-// DescribeVpnConnections).
+// Package vpc reads IPsec-VPN connections (VPC API 2016-04-28, DescribeVpnConnection and DescribeVpnConnections).
 //
 // The API's answers hold every pre-shared key of the connections. Only the fields
 // that are needed are decoded, and the body goes no further.

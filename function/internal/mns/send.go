@@ -24,9 +24,8 @@ type Queue struct {
 	Name   string
 }
 
-// Send queues messages, as many in one call as the service takes. The first call that
-// fails ends it (*cloud.APIError); of a call that took only some of its messages the others
-// are left.
+// Send queues messages, as many in one call as the service takes. The first call that fails ends it (*cloud.APIError);
+// of a call that took only some of its messages the others are left.
 func (q Queue) Send(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
 	left = messages
 	defer asError(&err, "sending to queue "+q.Name)
@@ -86,4 +85,23 @@ func (q Queue) Do(ctx context.Context, action string, use func(sdk.AliMNSQueue) 
 	call := &call{MNSClient: q.Client.client, ctx: ctx}
 	defer asError(&err, "using queue "+q.Name)
 	return call.read(action, use(sdk.NewMNSQueue(q.Name, call, unlimited)))
+}
+
+// Topic publishes to one topic.
+type Topic struct {
+	Client *Client
+	Name   string
+}
+
+// unlimited keeps the SDK's own rate limiter out of the way: its default stalls calls for seconds.
+const unlimited = 1 << 30
+
+// Publish sends body to every subscriber whose filter is tag or empty. A message whose
+// answer is lost may have been published all the same (*cloud.APIError, status 0).
+func (t Topic) Publish(ctx context.Context, body []byte, tag string) (err error) {
+	call := &call{MNSClient: t.Client.client, ctx: ctx}
+	defer asError(&err, "publishing to topic "+t.Name)
+	topic := sdk.NewMNSTopic(t.Name, call, unlimited)
+	_, err = topic.PublishMessage(sdk.MessagePublishRequest{MessageBody: string(body), MessageTag: tag})
+	return call.read(cloud.ActionPublish, err)
 }
