@@ -180,6 +180,7 @@ func (b *bench) finals(ctx context.Context, count int) map[string]decide.Outcome
 // It runs against the local cloud, and with TEST_CLOUD set (make test-cloud) against a real
 // account: real queues and topic, and dry runs alone on the transit router.
 func TestEventsGoThroughTheQueuesOfAnAccount(t *testing.T) {
+	t.Parallel()
 	on, isReal := realAccount(t)
 	if !isReal {
 		on = localAccount(t)

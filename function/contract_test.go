@@ -58,6 +58,7 @@ func TestVariablesAndDefaultsAreTheSameEverywhere(t *testing.T) {
 }
 
 func TestTheHandlerIsTheNameOfTheBinary(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/f.zip"
 	if out, err := exec.Command("go", "run", "./cmd/package", "--out", path).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -203,6 +204,7 @@ func matches(pattern, value any) bool {
 }
 
 func TestTheRuleTakesTheEventsOfCasesThatMadeSomething(t *testing.T) {
+	t.Parallel()
 	pattern := readTemplate(t).of("EventRule", "FilterPattern")
 	for name, want := range map[string]bool{"created-by-id": true, "created-in-console-by-label": true, "tagged-later": true, "recorded-failure": false, "other-api": false} {
 		text, err := caseNamed(t, name).Event()

@@ -14,6 +14,7 @@ import (
 )
 
 func TestEveryInvocationUsesItsOwnCredentials(t *testing.T) {
+	t.Parallel()
 	e := run(t, aRouterAnd(`
 faults:
   - {action: PublishMessage, times: 2, status: 404, code: TopicNotExist}
@@ -31,6 +32,7 @@ faults:
 }
 
 func TestAllWorkEndsBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
 	e := run(t, aRouterAnd(oneConnection+`
 faults:
   - {action: "DescribeVpnConnection,CreateTransitRouterVpnAttachment,BatchSendMessage,PublishMessage", delay: 100ms}
@@ -51,6 +53,7 @@ faults:
 }
 
 func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
+	t.Parallel()
 	e := run(t, aRouterAnd(""), queued(created("e-1", "vco-1")), queued(`{"type":"else:where"}`), queued("broken"))
 	count := map[string]int{}
 	for _, raw := range e.Log {
@@ -110,6 +113,7 @@ func TestAFunctionThatCanNotStartEndsTheReplayWithItsReason(t *testing.T) {
 }
 
 func TestTheDeployableIsSmall(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/main"
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")

@@ -88,6 +88,7 @@ func (c *console) changes() (all []string) {
 }
 
 func TestADeploymentMakesEverythingInItsOrderAndOnce(t *testing.T) {
+	t.Parallel()
 	c := newConsole(t)
 	said, status := c.deploy("--region", "cn-hangzhou", "--parameter", "LogLevel=debug")
 	if status != 0 {
@@ -144,6 +145,7 @@ func TestADeploymentWithoutItsToolsSaysWhich(t *testing.T) {
 }
 
 func TestAStackThatFailsIsSaidWithItsEvents(t *testing.T) {
+	t.Parallel()
 	c := newConsole(t)
 	if err := os.WriteFile(filepath.Join(c.state, "broken"), nil, 0o644); err != nil {
 		t.Fatal(err)

@@ -142,6 +142,7 @@ func allowedActions(t *testing.T) (actions []string) {
 }
 
 func TestTheRoleMayDoWhatTheFunctionDoesAndNothingElse(t *testing.T) {
+	t.Parallel()
 	for _, found := range disagreements(allowedActions(t), namedActions(t), recordedActions(t)) {
 		t.Error(found)
 	}

@@ -172,6 +172,7 @@ func (s source) dialectWords() (found []string) {
 }
 
 func TestGoSourceKeepsTheRules(t *testing.T) {
+	t.Parallel()
 	all := sources(t)
 	if len(all) < 100 {
 		t.Fatalf("only %d files are read", len(all))
@@ -212,6 +213,7 @@ func readDebt(t *testing.T) map[string]debt {
 }
 
 func TestTextIsNarrowAndPlain(t *testing.T) {
+	t.Parallel()
 	allowed := readDebt(t)
 	for _, s := range sources(t) {
 		lines, words, may := s.longLines(), s.dialectWords(), allowed[s.path]

@@ -128,6 +128,7 @@ func listPackages(t *testing.T) (packages []goPackage) {
 }
 
 func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
+	t.Parallel()
 	packages := listPackages(t)
 	for _, room := range []string{"event", "cloud", "attach", "standin/mns"} {
 		if !slices.ContainsFunc(packages, func(p goPackage) bool { return p.ImportPath == rooms+room }) {
@@ -140,6 +141,7 @@ func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 }
 
 func TestDecisionsReadNoClock(t *testing.T) {
+	t.Parallel()
 	for _, p := range listPackages(t) {
 		if p.ImportPath != rooms+"decide" {
 			continue

@@ -1,27 +1,21 @@
 package local_test
 
 import (
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"vpn-attach/events"
 	"vpn-attach/function/internal/local"
-	"vpn-attach/function/internal/standin/fault"
 )
 
-// TestCasesInVirtualTime plays every case with the function inside this process, at the cloud's own speed. Those that
-// kill the function need a process to kill.
+// TestCasesInVirtualTime plays every case with the function inside this process, at the cloud's own speed.
 func TestCasesInVirtualTime(t *testing.T) {
 	cases, err := local.ReadCases(events.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, one := range cases {
-		if slices.ContainsFunc(one.Spec.Faults, func(f fault.Fault) bool { return f.Kill != "" }) {
-			continue
-		}
 		t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
 			t.Parallel()
 			inVirtualTime(t, func(t *testing.T) {
