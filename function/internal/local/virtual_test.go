@@ -24,9 +24,15 @@ func TestCasesInVirtualTime(t *testing.T) {
 		}
 		t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
 			inVirtualTime(t, func(t *testing.T) {
-				_, differences := one.Run(t.Context(), local.StartInProcess, local.Options{}, 30*time.Hour, nil)
+				document, differences := one.Run(t.Context(), local.StartInProcess, local.Options{}, 30*time.Hour, nil)
 				for _, difference := range differences {
 					t.Error(difference)
+				}
+				if t.Failed() {
+					t.Logf("after %s, %v; the end of its log:", document.Took, document.Calls)
+					for _, line := range document.Log[max(0, len(document.Log)-30):] {
+						t.Logf("%s", line)
+					}
 				}
 			})
 		})
