@@ -62,7 +62,7 @@ func service() (s *sts.Service, keys *sign.Keyring, issued *atomic.Int32) {
 	keys.Add("STS.own", "sk", "token")
 	return sts.New(sts.Options{
 		Roles: []sts.Role{{Account: member, Name: "reader", ExternalID: "x"}, {Account: other, Name: "reader", ExternalID: "x"}},
-		Keys:  keys, Now: time.Now,
+		Keys:  keys,
 		Issue: func(account string) sts.Key {
 			return sts.Key{ID: fmt.Sprintf("STS.%s.%d", account, issued.Add(1)), Secret: "secret", Token: "token"}
 		},

@@ -79,7 +79,7 @@ func clouds(t *testing.T) (*mns.Service, *estate.Estate, app.Transports) {
 	if err := queues.CreateTopic("outcomes"); err != nil {
 		t.Fatal(err)
 	}
-	e, err := estate.New(estate.Options{Account: account, Region: region, Keys: keys, Now: time.Now, AttachSeconds: 60}, estate.Seed{
+	e, err := estate.New(estate.Options{Account: account, Region: region, Keys: keys, AttachSeconds: 60}, estate.Seed{
 		TransitRouters: []estate.TransitRouter{{ID: "tr-core", CEN: "cen-core", CIDRs: []string{"10.255.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"}}},
 		VPNConnections: []estate.VPNConnection{{ID: "vco-one"}},
 	})

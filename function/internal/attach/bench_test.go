@@ -87,7 +87,7 @@ func newBenchIn(t *testing.T, o estate.Options, connections []estate.VPNConnecti
 	keys.Add("own", "sk", "")
 	keys.Add("other", "sk", "")
 	accept := map[string]string{"vpn-attach:accept": "any,associate,propagate"}
-	o.Account, o.Region, o.Keys, o.Now = account, "cn-hangzhou", keys, time.Now
+	o.Account, o.Region, o.Keys = account, "cn-hangzhou", keys
 	o.Empty, o.Stale = fault.Emptied, fault.Stale
 	o.AccountOf = func(key string) string { return map[string]string{"other": foreign}[key] }
 	state, err := estate.New(o, estate.Seed{VPNConnections: connections, TransitRouters: []estate.TransitRouter{{
@@ -105,7 +105,7 @@ func newBenchIn(t *testing.T, o estate.Options, connections []estate.VPNConnecti
 	if err != nil {
 		t.Fatal(err)
 	}
-	injector, err := fault.New(fault.Options{Faults: faults, Now: time.Now, Caller: sign.AccessKeyID})
+	injector, err := fault.New(fault.Options{Faults: faults, Caller: sign.AccessKeyID})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func service(t *testing.T) (*cbn.Client, *estate.Estate) {
 	for _, id := range []string{"vco-1", "vco-2", "vco-3"} {
 		seed.VPNConnections = append(seed.VPNConnections, estate.VPNConnection{ID: id})
 	}
-	e, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now, AttachSeconds: 60}, seed)
+	e, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, AttachSeconds: 60}, seed)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"vpn-attach/function/internal/cbn"
 	"vpn-attach/function/internal/cloud"
@@ -137,7 +136,7 @@ func tables(t *testing.T) (*cbn.Client, *estate.Estate) {
 		TransitRouters: []estate.TransitRouter{router},
 		VPNConnections: []estate.VPNConnection{{ID: "vco-1", TransitRouter: "tr-1"}, {ID: "vco-2", TransitRouter: "tr-1", Associated: "vtb-7", Propagated: []string{"vtb-1", "vtb-7"}}},
 	}
-	e, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now, RouteTableSeconds: 60}, seed)
+	e, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, RouteTableSeconds: 60}, seed)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/standin/estate"
@@ -117,7 +116,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		return nil, err
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: c.function(), Host: host, Issue: c.issue, Output: c.output})
-	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.ACS3{Keys: c.Keys, Now: time.Now}}
+	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.ACS3{Keys: c.Keys}}
 	c.Trigger = c.trigger()
 	c.server = &http.Server{Handler: c}
 	c.work.Go(func() { _ = c.server.Serve(listener) }) // ends when Close closes it
@@ -131,7 +130,7 @@ func (c *Cloud) services(o Options) (err error) {
 		return err
 	}
 	c.Estate, err = estate.New(estate.Options{
-		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed, Now: time.Now,
+		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
 		AttachSeconds: c.Spec.AttachSeconds, DetachSeconds: c.Spec.DetachSeconds,
 		RouteTableSeconds: c.Spec.RouteTableSeconds, AttachedCode: c.Spec.AttachedCode, OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
 		Stale: fault.Stale, Empty: fault.Emptied,
@@ -140,7 +139,7 @@ func (c *Cloud) services(o Options) (err error) {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
 	c.Faults, err = fault.New(fault.Options{
-		Faults: c.Spec.Faults, Speed: o.Speed, Now: time.Now, Tap: c.exchange, Draw: o.Draw,
+		Faults: c.Spec.Faults, Speed: o.Speed, Tap: c.exchange, Draw: o.Draw,
 		Caller: sign.AccessKeyID, Kill: func(accessKeyID string) bool { return c.Runtime.Kill(accessKeyID) },
 	})
 	if err != nil {
@@ -148,7 +147,7 @@ func (c *Cloud) services(o Options) (err error) {
 	}
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", c.Estate)
 	roles := sts.New(sts.Options{
-		Roles: c.Spec.Members, Keys: c.Keys, Now: time.Now, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
+		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
 	})
 	c.sts = c.Faults.Wrap("sts", roles)
 	return nil

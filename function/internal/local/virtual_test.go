@@ -23,6 +23,7 @@ func TestCasesInVirtualTime(t *testing.T) {
 			continue
 		}
 		t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
+			t.Parallel()
 			inVirtualTime(t, func(t *testing.T) {
 				document, differences := one.Run(t.Context(), local.StartInProcess, local.Options{}, 30*time.Hour, nil)
 				for _, difference := range differences {

@@ -31,7 +31,7 @@ func bench(t *testing.T, timeout time.Duration, faults ...fault.Fault) (mns.Topi
 	if err := service.CreateQueue("events", standin.QueueAttributes{}); err != nil {
 		t.Fatal(err)
 	}
-	injector, err := fault.New(fault.Options{Faults: faults, Now: time.Now, Caller: sign.AccessKeyID})
+	injector, err := fault.New(fault.Options{Faults: faults, Caller: sign.AccessKeyID})
 	if err != nil {
 		t.Fatal(err)
 	}

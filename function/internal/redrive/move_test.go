@@ -28,7 +28,7 @@ func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from
 			t.Fatal(err)
 		}
 	}
-	injector, err := fault.New(fault.Options{Faults: faults, Now: time.Now})
+	injector, err := fault.New(fault.Options{Faults: faults})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/cloud"
@@ -31,7 +30,7 @@ func dial(t *testing.T, handler http.Handler) *Client {
 func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
 	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
-	estate, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now}, estate.Seed{
+	estate, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys}, estate.Seed{
 		TransitRouters: []estate.TransitRouter{{ID: "tr-1", CEN: "cen-1", CIDRs: []string{"10.0.0.0/24"}}},
 		VPNConnections: []estate.VPNConnection{
 			{ID: "vco-1", Name: "site", TransitRouter: "tr-1", DualTunnel: true, PSK: "canary", Tags: map[string]string{"k": "v"}},
@@ -103,7 +102,7 @@ func TestConnectionsAreListedByAccountRegionAndTag(t *testing.T) {
 	for i := range 60 {
 		seed.VPNConnections = append(seed.VPNConnections, estate.VPNConnection{ID: fmt.Sprintf("vco-%d", i)})
 	}
-	service, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now}, seed)
+	service, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys}, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +134,7 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
 	vpc, err := estate.New(estate.Options{
-		Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now,
+		Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys,
 		AccountOf: func(key string) string { return map[string]string{"STS.owner": owner}[key] },
 	}, estate.Seed{VPNConnections: []estate.VPNConnection{{ID: "vco-foreign", Owner: owner}}})
 	if err != nil {
@@ -143,7 +142,7 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 	}
 	defer vpc.Close()
 	roles := sts.New(sts.Options{
-		Roles: []sts.Role{{Account: owner, Name: "reader", ExternalID: "x"}}, Keys: keys, Now: time.Now,
+		Roles: []sts.Role{{Account: owner, Name: "reader", ExternalID: "x"}}, Keys: keys,
 		Issue: func(string) sts.Key {
 			keys.Add("STS.owner", "secret", "token")
 			return sts.Key{ID: "STS.owner", Secret: "secret", Token: "token"}

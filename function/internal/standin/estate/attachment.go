@@ -87,7 +87,7 @@ func (e *Estate) attach(made Attachment) *attachment {
 	if a.Status == StatusAttached {
 		wait = 0
 	}
-	a.Created = e.options.Now()
+	a.Created = time.Now()
 	a.Attached = a.Created.Add(wait)
 	e.attachments = append(e.attachments, a)
 	e.live[a.Connection] = a

@@ -97,7 +97,7 @@ func (e *Estate) examineBinding(c call, wanted Bind) (code string) {
 
 // bind makes a binding that is Active after the given time. The lock is held.
 func (e *Estate) bind(made Binding, wait time.Duration) {
-	made.Created = e.options.Now()
+	made.Created = time.Now()
 	made.Active, made.Status = made.Created.Add(wait), statusAssociating
 	if made.Kind == KindPropagate {
 		made.Status = statusEnabling

@@ -30,7 +30,7 @@ func (e *Estate) locked(do func()) {
 
 // settle makes the transitions that are due. The lock is held.
 func (e *Estate) settle() {
-	now := e.options.Now()
+	now := time.Now()
 	for len(e.pending) > 0 && !now.Before(e.pending[0].at) {
 		due := e.pending[0]
 		e.pending = e.pending[1:]
@@ -44,7 +44,7 @@ func (e *Estate) after(wait time.Duration, attachmentID string, do func()) {
 		do()
 		return
 	}
-	due := transition{e.options.Now().Add(wait), attachmentID, do}
+	due := transition{time.Now().Add(wait), attachmentID, do}
 	behind := func(t transition, at time.Time) int { return t.at.Compare(at) }
 	i, _ := slices.BinarySearchFunc(e.pending, due.at.Add(1), behind) // the last of those that are due at its time
 	e.pending = slices.Insert(e.pending, i, due)

@@ -73,7 +73,7 @@ func (e *Estate) createAttachment(c call) (reply, string) {
 // Only a success is remembered under a token, so that the same request may be retried after a failure; a dry run has no
 // success to remember (assumed). The lock is held.
 func (e *Estate) once(c call, operation string, do func(token string) (id, code string)) (a Attempt, id string) {
-	a = Attempt{ClientToken: c.get("ClientToken"), RequestID: c.requestID, At: e.options.Now()}
+	a = Attempt{ClientToken: c.get("ClientToken"), RequestID: c.requestID, At: time.Now()}
 	token, sent := cmp.Or(a.ClientToken, c.requestID), c.parameters.Encode()
 	before, known := e.tokens[operation+" "+token]
 	switch {

@@ -7,7 +7,7 @@
 //	keys := &sign.Keyring{}
 //	keys.Add("local", "local", "")
 //	estate, err := estate.New(estate.Options{
-//		Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, Now: time.Now, AttachSeconds: 30,
+//		Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, AttachSeconds: 30,
 //	}, seed)
 //	server := httptest.NewServer(estate)
 //	defer estate.Close()
@@ -42,12 +42,11 @@ import (
 	"vpn-attach/function/internal/standin/sign"
 )
 
-// Options are what an estate needs from outside. Account, Region, Keys and Now are required.
+// Options are what an estate needs from outside. Account, Region and Keys are required.
 type Options struct {
 	Account string // the account id, 10 to 20 digits, that owns the transit routers and for which every key acts
 	Region  string // of a seed entry that names none
 	Keys    sign.Keys
-	Now     func() time.Time
 
 	// AccountOf names the account of a key that belongs to another one; may be nil. Such a key reads VPN connections.
 	AccountOf func(accessKeyID string) string
@@ -109,7 +108,7 @@ func New(o Options, seed Seed) (*Estate, error) {
 	}
 	e := &Estate{
 		options:     o,
-		signatures:  &sign.ACS3{Keys: o.Keys, Now: o.Now},
+		signatures:  &sign.ACS3{Keys: o.Keys},
 		operations:  operations(),
 		connections: make(map[string]*VPNConnection),
 		live:        make(map[string]*attachment),
@@ -133,8 +132,6 @@ func (o *Options) complete() error {
 		return fmt.Errorf("option Region is missing")
 	case o.Keys == nil:
 		return fmt.Errorf("option Keys is missing")
-	case o.Now == nil:
-		return fmt.Errorf("option Now is missing")
 	case o.Speed < 0 || o.AttachSeconds < 0 || o.RouteTableSeconds < 0 || o.DetachSeconds < 0:
 		return fmt.Errorf("options Speed, AttachSeconds, RouteTableSeconds and DetachSeconds cannot be negative")
 	case o.AttachedCode != codeResourceStatus && o.AttachedCode != codeQuotaFull:

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	cbn "github.com/alibabacloud-go/cbn-20170912/v2/client"
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
@@ -40,7 +39,7 @@ type cloud struct {
 func options() estate.Options {
 	keys := &sign.Keyring{}
 	keys.Add("local", "secret", "")
-	return estate.Options{Account: account, Region: region, Keys: keys, Now: time.Now, AttachSeconds: 30}
+	return estate.Options{Account: account, Region: region, Keys: keys, AttachSeconds: 30}
 }
 
 // open starts a cloud of the seed in which attaching takes 30 seconds; adjust may change the options.

@@ -56,7 +56,7 @@ func (e *Estate) makeConnection(c call, v VPNConnection) (reply, error) {
 	if err := e.addConnection(v); err != nil {
 		return nil, err
 	}
-	answer := reply{"VpnConnectionId": v.ID, "Name": v.Name, "CreateTime": e.options.Now().UnixMilli()}
+	answer := reply{"VpnConnectionId": v.ID, "Name": v.Name, "CreateTime": time.Now().UnixMilli()}
 	e.trail(c, "CreateVpnAttachment", answer, []string{v.ID})
 	return answer, nil
 }
@@ -185,7 +185,7 @@ func (e *Estate) trail(c call, action string, answer reply, ids []string) {
 	if e.options.OnTrail == nil {
 		return
 	}
-	now := e.options.Now().UTC().Format(time.RFC3339)
+	now := time.Now().UTC().Format(time.RFC3339)
 	parameters := map[string]string{}
 	for name := range c.parameters {
 		parameters[name] = c.get(name)

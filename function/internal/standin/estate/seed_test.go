@@ -110,7 +110,6 @@ func TestWrongOptionsAreRefusedByName(t *testing.T) {
 		"Account": func(o *estate.Options) { o.Account = "" },
 		"Region":  func(o *estate.Options) { o.Region = "" },
 		"Keys":    func(o *estate.Options) { o.Keys = nil },
-		"Now":     func(o *estate.Options) { o.Now = nil },
 		"Speed":   func(o *estate.Options) { o.Speed = -1 },
 		"Odd":     func(o *estate.Options) { o.AttachedCode = "Odd" },
 	} {

@@ -56,7 +56,7 @@ func (e *Estate) describeVPNConnections(c call) (reply, string) {
 func (e *Estate) describe(connection *VPNConnection, age time.Duration) reply {
 	answer := connection.wire()
 	a := e.live[connection.ID]
-	if a == nil || a.ClientToken != "" && e.options.Now().Before(a.Created.Add(age)) {
+	if a == nil || a.ClientToken != "" && time.Now().Before(a.Created.Add(age)) {
 		return answer
 	}
 	maps.Copy(answer, reply{

@@ -38,7 +38,7 @@ func (in *Injector) Wrap(name string, s Service) http.Handler {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		call := &Call{Service: name, Action: s.Action(r), AccessKeyID: in.options.Caller(r)}
-		arrived := in.options.Now()
+		arrived := time.Now()
 		struck := in.arrive(call)
 		a, hit := in.answer(s, r, call.AccessKeyID, struck)
 		in.finish(call, arrived, r, body, a, hit)

@@ -181,7 +181,7 @@ func TestLongPollEndsWhenTheClientLeaves(t *testing.T) {
 }
 
 func TestRequestThatDoesNotArriveWholeReachesNobody(t *testing.T) {
-	injector, err := fault.New(fault.Options{Now: time.Now})
+	injector, err := fault.New(fault.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@
 //
 // One Injector stands in front of all services of a cloud, so that a list of faults reads as one story:
 //
-//	faults, err := fault.New(fault.Options{Now: time.Now, Faults: []fault.Fault{
+//	faults, err := fault.New(fault.Options{Faults: []fault.Fault{
 //		{Action: "CreateTransitRouterVpnAttachment", Times: 2, Status: 400, Code: "Operation.Blocking"},
 //		{Action: "PublishMessage", Drop: fault.After},
 //	}})
@@ -23,7 +23,6 @@
 package fault
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -40,11 +39,10 @@ type Service interface {
 	WriteError(w http.ResponseWriter, r *http.Request, status int, code string)
 }
 
-// Options are what an Injector needs from outside. Now is required.
+// Options are what an Injector needs from outside; none is required.
 type Options struct {
-	Faults []Fault          // in the order in which they strike
-	Speed  float64          // divides the windows of faults, and nothing else; 0 means 1
-	Now    func() time.Time // the clock of those windows and of Exchange.Arrived
+	Faults []Fault // in the order in which they strike
+	Speed  float64 // divides the windows of faults, and nothing else; 0 means 1
 
 	// Caller is the access key id that a request was signed with. Without it the record knows no callers.
 	Caller func(r *http.Request) string
@@ -79,9 +77,6 @@ type planned struct {
 
 // New makes an Injector. The error names the option or the fault, counted from 0, that is wrong.
 func New(o Options) (*Injector, error) {
-	if o.Now == nil {
-		return nil, errors.New("option Now is missing")
-	}
 	if o.Speed == 0 {
 		o.Speed = 1
 	}
@@ -141,7 +136,7 @@ func (in *Injector) arrive(call *Call) *planned {
 	defer in.mu.Unlock()
 	in.calls = append(in.calls, call)
 	in.count[call.Action]++
-	now := in.options.Now()
+	now := time.Now()
 	i := slices.IndexFunc(in.plan, func(p *planned) bool { return p.strikes(call.Action, now, in.options.Speed) })
 	if i >= 0 {
 		return in.plan[i]

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vpn-attach/function/internal/standin/fault"
@@ -47,7 +48,7 @@ func TestFaultsAreUsedUpInOrder(t *testing.T) {
 	} {
 		t.Run(title, func(t *testing.T) {
 			b := newBench(t, fault.Options{Faults: test.faults})
-			if got := codes(t, b, strings.Fields(test.calls)); got != test.want {
+			if got := codes(b.Injector, b.send(t), strings.Fields(test.calls)); got != test.want {
 				t.Errorf("answered %q; want %q", got, test.want)
 			}
 			var remaining []string
@@ -61,12 +62,16 @@ func TestFaultsAreUsedUpInOrder(t *testing.T) {
 	}
 }
 
+// send calls actions over the bench's listener.
+func (b bench) send(t *testing.T) func(action string) {
+	return func(action string) { post(t.Context(), b.url, action) }
+}
+
 // codes makes the calls one after another and gives the code that each was answered.
-func codes(t *testing.T, b bench, actions []string) string {
-	t.Helper()
+func codes(b *fault.Injector, send func(action string), actions []string) string {
 	var codes []string
 	for _, action := range actions {
-		post(t.Context(), b.url, action)
+		send(action)
 		calls := b.Calls()
 		last := calls[len(calls)-1]
 		if last.Code == "" && last.Status == http.StatusOK {
@@ -80,25 +85,35 @@ func codes(t *testing.T, b bench, actions []string) string {
 func TestWindowOpensWithTheFirstCallAndIsDividedBySpeed(t *testing.T) {
 	for speed, window := range map[float64]time.Duration{0: 10 * time.Second, 1: 10 * time.Second, 10: time.Second} {
 		t.Run(fmt.Sprint("speed ", speed), func(t *testing.T) {
-			now := &clock{}
-			strike := blocked("A", "x")
-			strike.For = 10 * time.Second
-			b := newBench(t, fault.Options{Faults: []fault.Fault{strike}, Speed: speed, Now: now.Now})
-			now.advance(time.Hour) // a window does not open by itself
-			if len(b.Remaining()) != 1 {
-				t.Errorf("remaining %v; want the window that never opened", b.Remaining())
-			}
-			before := codes(t, b, []string{"B", "A", "A", "B"})
-			now.advance(window - 1)
-			late := codes(t, b, []string{"A"})
-			now.advance(1)
-			after := codes(t, b, []string{"A"})
-			if got, want := before+", "+late+", "+after, "ok x x ok, x, ok"; got != want {
-				t.Errorf("answered %q; want %q", got, want)
-			}
-			if len(b.Remaining()) != 0 {
-				t.Errorf("remaining %v; want none", b.Remaining())
-			}
+			synctest.Test(t, func(t *testing.T) {
+				strike := blocked("A", "x")
+				strike.For = 10 * time.Second
+				injector, err := fault.New(fault.Options{Faults: []fault.Fault{strike}, Speed: speed})
+				if err != nil {
+					t.Fatal(err)
+				}
+				handler := injector.Wrap("openapi", &service{})
+				send := func(action string) {
+					r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("body"))
+					r.Header.Set("x-acs-action", action)
+					handler.ServeHTTP(httptest.NewRecorder(), r)
+				}
+				time.Sleep(time.Hour) // a window does not open by itself
+				if len(injector.Remaining()) != 1 {
+					t.Errorf("remaining %v; want the window that never opened", injector.Remaining())
+				}
+				before := codes(injector, send, []string{"B", "A", "A", "B"})
+				time.Sleep(window - 1)
+				late := codes(injector, send, []string{"A"})
+				time.Sleep(1)
+				after := codes(injector, send, []string{"A"})
+				if got, want := before+", "+late+", "+after, "ok x x ok, x, ok"; got != want {
+					t.Errorf("answered %q; want %q", got, want)
+				}
+				if len(injector.Remaining()) != 0 {
+					t.Errorf("remaining %v; want none", injector.Remaining())
+				}
+			})
 		})
 	}
 }
@@ -125,7 +140,7 @@ func TestConcurrentCallsUseUpTimesExactly(t *testing.T) {
 }
 
 func TestAFaultIsSharedByAllServices(t *testing.T) {
-	injector, err := fault.New(fault.Options{Now: time.Now, Faults: []fault.Fault{{Action: "*", Times: 2, Drop: fault.Before}}})
+	injector, err := fault.New(fault.Options{Faults: []fault.Fault{{Action: "*", Times: 2, Drop: fault.Before}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,13 +166,12 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		options fault.Options
 		want    string
 	}{
-		"a missing clock":              {fault.Options{}, "option Now is missing"},
-		"a negative speed":             {fault.Options{Now: time.Now, Speed: -1}, "option Speed: -1 is not more than 0"},
-		"a speed that is no number":    {fault.Options{Now: time.Now, Speed: math.NaN()}, "option Speed: NaN is not more than 0"},
-		"a bad fault by its place":     {fault.Options{Now: time.Now, Faults: []fault.Fault{good, {Action: "A", Drop: "later"}}}, `faults[1]: fault on action "A": drop must be before or after`},
-		"a kill without a killer":      {fault.Options{Now: time.Now, Faults: []fault.Fault{kill}, Caller: caller}, `faults[0]: fault on action "A": kill needs the options Kill and Caller`},
-		"a kill without known callers": {fault.Options{Now: time.Now, Faults: []fault.Fault{kill}, Kill: never}, `faults[0]: fault on action "A": kill needs the options Kill and Caller`},
-		"nothing with all it needs":    {fault.Options{Now: time.Now, Faults: []fault.Fault{good, kill}, Kill: never, Caller: caller}, "<nil>"},
+		"a negative speed":             {fault.Options{Speed: -1}, "option Speed: -1 is not more than 0"},
+		"a speed that is no number":    {fault.Options{Speed: math.NaN()}, "option Speed: NaN is not more than 0"},
+		"a bad fault by its place":     {fault.Options{Faults: []fault.Fault{good, {Action: "A", Drop: "later"}}}, `faults[1]: fault on action "A": drop must be before or after`},
+		"a kill without a killer":      {fault.Options{Faults: []fault.Fault{kill}, Caller: caller}, `faults[0]: fault on action "A": kill needs the options Kill and Caller`},
+		"a kill without known callers": {fault.Options{Faults: []fault.Fault{kill}, Kill: never}, `faults[0]: fault on action "A": kill needs the options Kill and Caller`},
+		"nothing with all it needs":    {fault.Options{Faults: []fault.Fault{good, kill}, Kill: never, Caller: caller}, "<nil>"},
 	} {
 		t.Run(title, func(t *testing.T) {
 			if _, err := fault.New(test.options); fmt.Sprint(err) != test.want {
@@ -180,7 +194,7 @@ func TestADrawnFaultStrikesWhatTheListLeaves(t *testing.T) {
 			return &fault
 		},
 	})
-	if got := codes(t, b, []string{"A", "A", "B", "A", "B"}); got != "listed drawn ok ok drawn" || strings.Join(drawn, " ") != "A2 B1 A3 B2" {
+	if got := codes(b.Injector, b.send(t), []string{"A", "A", "B", "A", "B"}); got != "listed drawn ok ok drawn" || strings.Join(drawn, " ") != "A2 B1 A3 B2" {
 		t.Errorf("answered %q, drawn for %q", got, drawn)
 	}
 }

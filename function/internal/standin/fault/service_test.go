@@ -87,24 +87,6 @@ func (s *service) record() []string {
 	return slices.Clone(s.effects)
 }
 
-// clock is a clock that only moves when told to.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // bench is an injector in front of one service behind a real listener.
 type bench struct {
 	*fault.Injector
@@ -114,9 +96,6 @@ type bench struct {
 
 func newBench(t *testing.T, o fault.Options) bench {
 	t.Helper()
-	if o.Now == nil {
-		o.Now = (&clock{now: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}).Now
-	}
 	injector, err := fault.New(o)
 	if err != nil {
 		t.Fatal(err)

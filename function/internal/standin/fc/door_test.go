@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
 	openapimodels "github.com/alibabacloud-go/darabonba-openapi/v2/models"
@@ -31,7 +30,7 @@ func newDoor(t *testing.T, start string, f Function) *door {
 	keys.Add("local", "secret", "")
 	d := &door{ended: make(chan Invocation, 10)}
 	d.api = &InvokeAPI{
-		Signatures: &sign.ACS3{Keys: keys, Now: time.Now},
+		Signatures: &sign.ACS3{Keys: keys},
 		Ended:      func(i Invocation) { d.ended <- i },
 	}
 	t.Cleanup(d.api.Close)

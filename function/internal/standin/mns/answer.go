@@ -75,5 +75,5 @@ func (s *Service) url(path string) string {
 
 // requestID has 24 characters.
 func (s *Service) requestID() string {
-	return bodyMD5(strconv.FormatInt(s.ids.Add(1), 10) + s.options.Now().Format(time.RFC3339Nano))[:24]
+	return bodyMD5(strconv.FormatInt(s.ids.Add(1), 10) + time.Now().Format(time.RFC3339Nano))[:24]
 }

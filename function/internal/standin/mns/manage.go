@@ -114,7 +114,7 @@ func (s *Service) serveSetQueue(c request) (reply, *Error) {
 	if err != nil {
 		return reply{}, err
 	}
-	q.attributes, q.modified = attributes, s.options.Now()
+	q.attributes, q.modified = attributes, time.Now()
 	return done(), nil
 }
 
@@ -128,7 +128,7 @@ func (s *Service) serveGetQueue(c request) (reply, *Error) {
 
 // queueForm is a queue as the service describes it.
 func (s *Service) queueForm(name string, q *queue) queueForm {
-	stats, a, logging := q.stats(s.options.Now()), q.attributes, wireBool(q.attributes.Logging)
+	stats, a, logging := q.stats(time.Now()), q.attributes, wireBool(q.attributes.Logging)
 	seconds := func(d time.Duration) *int64 { n := int64(d / time.Second); return &n }
 	return queueForm{
 		QueueName: name, CreateTime: q.made.Unix(), LastModifyTime: q.modified.Unix(),
@@ -203,7 +203,7 @@ func (s *Service) serveSetTopic(c request) (reply, *Error) {
 	if err != nil {
 		return reply{}, err
 	}
-	t.attributes, t.modified = attributes, s.options.Now()
+	t.attributes, t.modified = attributes, time.Now()
 	return done(), nil
 }
 

@@ -92,20 +92,6 @@ func TestALongPollEndsWhenItsClientIsGone(t *testing.T) {
 	})
 }
 
-func TestALongPollEndsEvenIfTheServicesClockStandsStill(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		stopped := time.Now()
-		now := func() time.Time { return stopped }
-		s := mns.New(mns.Options{Account: account, Region: region, Keys: testKeys(), Now: now})
-		makeQueue(t, s, "work", mns.QueueAttributes{})
-		send(t, s, "work", "a", time.Second)
-		p := <-startPoll(t.Context(), s, 20*time.Second)
-		if got := p.ended.Sub(stopped); p.err != nil || len(p.messages) != 0 || got != 20*time.Second {
-			t.Errorf("ended after %v with %q, %v", got, bodies(p.messages), p.err)
-		}
-	})
-}
-
 func TestAShortenedVisibilityWakesALongPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newService(t, 1)

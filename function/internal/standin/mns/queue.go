@@ -56,7 +56,7 @@ func (s *Service) Stats(name string) Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if q := s.queues[name]; q != nil {
-		return q.stats(s.options.Now())
+		return q.stats(time.Now())
 	}
 	return Stats{}
 }
@@ -80,7 +80,7 @@ func (s *Service) createQueue(name string, a QueueAttributes) (made bool, err *E
 		}
 		return false, nil
 	}
-	s.queues[name] = newQueue(a, s.options.Now())
+	s.queues[name] = newQueue(a, time.Now())
 	return true, nil
 }
 
@@ -117,7 +117,7 @@ func (s *Service) send(name, body string, delay *time.Duration, priority int) (s
 	case priority < 1 || priority > 16:
 		return "", invalid("Priority must be 1 to 16.")
 	}
-	now := s.options.Now()
+	now := time.Now()
 	m := Message{MessageID: s.messageID(), Body: body, EnqueueTime: now, Priority: priority}
 	q.add(m, now.Add(s.scaled(*delay)))
 	return m.MessageID, nil
@@ -129,7 +129,7 @@ func (s *Service) peek(name string, most int) (seen []Message, err *Error) {
 	if err != nil {
 		return nil, err
 	}
-	now := s.options.Now()
+	now := time.Now()
 	var taken []*stored
 	for len(seen) < most {
 		m := q.next(now)

@@ -19,7 +19,7 @@ func (s *Service) Receive(ctx context.Context, name string, most int, wait time.
 		}
 		pause := wait
 		if !next.IsZero() {
-			pause = max(next.Sub(s.options.Now()), time.Millisecond)
+			pause = max(next.Sub(time.Now()), time.Millisecond)
 		}
 		timer := time.NewTimer(pause)
 		select {
@@ -43,7 +43,7 @@ func (s *Service) take(name string, most int) (taken []Message, next time.Time, 
 	if err != nil {
 		return nil, time.Time{}, nil, err
 	}
-	now := s.options.Now()
+	now := time.Now()
 	for len(taken) < most {
 		m := q.next(now)
 		if m == nil {
@@ -95,7 +95,7 @@ func (s *Service) delete(name, receiptHandle string) *Error {
 	if err != nil {
 		return err
 	}
-	m, err := q.find(receiptHandle, s.options.Now())
+	m, err := q.find(receiptHandle, time.Now())
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Service) changeVisibility(name, receiptHandle string, d time.Duration) 
 	if err != nil {
 		return Message{}, err
 	}
-	now := s.options.Now()
+	now := time.Now()
 	m, err := q.find(receiptHandle, now)
 	if err != nil {
 		return Message{}, err

@@ -35,9 +35,6 @@ type Options struct {
 	Keys            Keys
 	// Speed divides the delays of messages; visibility timeouts and long polls run on the receiver's clock. 0 means 1.
 	Speed float64
-	// Now is the clock of dates, delays and visibility; default time.Now. A long poll that
-	// is under way waits in real time and learns of a jump of this clock only at its end.
-	Now func() time.Time
 }
 
 // Service is the queues and topics. It is safe for concurrent use.
@@ -53,9 +50,6 @@ type Service struct {
 
 // New returns a service without queues and topics.
 func New(o Options) *Service {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if o.Speed == 0 {
 		o.Speed = 1
 	}
@@ -65,7 +59,7 @@ func New(o Options) *Service {
 // messageID has the service's form and ends in a counter.
 func (s *Service) messageID() string {
 	account := md5.Sum([]byte(s.options.Account))
-	return fmt.Sprintf("%016X-1-%X-%09d", account, s.options.Now().UnixMilli(), s.ids.Add(1))[16:]
+	return fmt.Sprintf("%016X-1-%X-%09d", account, time.Now().UnixMilli(), s.ids.Add(1))[16:]
 }
 
 func (s *Service) scaled(d time.Duration) time.Duration {

@@ -74,7 +74,7 @@ func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool
 		}
 		return false, nil
 	}
-	now := s.options.Now()
+	now := time.Now()
 	t.subscriptions[name] = subscribed{Subscription: sub, made: now, modified: now}
 	return true, nil
 }
@@ -125,7 +125,7 @@ func (s *Service) serveSetSubscription(c request) (reply, *Error) {
 	if err := sub.check(); err != nil {
 		return reply{}, err
 	}
-	sub.modified = s.options.Now()
+	sub.modified = time.Now()
 	t.subscriptions[c.parts[3]] = sub
 	return done(), nil
 }

@@ -40,7 +40,7 @@ func (s *Service) createTopic(name string, attributes topicAttributes) (made boo
 		}
 		return false, nil
 	}
-	now := s.options.Now()
+	now := time.Now()
 	s.topics[name] = &topic{made: now, modified: now, attributes: attributes, subscriptions: map[string]subscribed{}}
 	return true, nil
 }
@@ -75,7 +75,7 @@ func (s *Service) publish(name, body, tag, accessKeyID string) (string, *Error) 
 	case len([]rune(tag)) > maxTag:
 		return "", invalid("MessageTag must be of at most 16 characters.")
 	}
-	p := Published{MessageID: s.messageID(), Body: body, Tag: tag, AccessKeyID: accessKeyID, Time: s.options.Now()}
+	p := Published{MessageID: s.messageID(), Body: body, Tag: tag, AccessKeyID: accessKeyID, Time: time.Now()}
 	t.published = append(t.published, p)
 	for subscription, sub := range t.subscriptions {
 		if sub.FilterTag == "" || sub.FilterTag == tag {

@@ -6,7 +6,7 @@
 //
 //	keys := &sign.Keyring{}
 //	keys.Add("local", "secret", "")
-//	verifier := sign.ACS3{Keys: keys, Now: time.Now}
+//	verifier := sign.ACS3{Keys: keys}
 //	caller, refusal := verifier.Verify(r, body)
 //
 // It does not imitate: the older V1/V2 signatures, SM3 and RSA algorithms, bearer tokens, permissions (a known key may
@@ -36,11 +36,10 @@ type Refusal struct {
 
 func badRequest(code, message string) *Refusal { return &Refusal{http.StatusBadRequest, code, message} }
 
-// ACS3 verifies V3 signatures and remembers nonces. Keys and Now are required. It is safe for concurrent use and must
+// ACS3 verifies V3 signatures and remembers nonces. Keys is required. It is safe for concurrent use and must
 // not be copied.
 type ACS3 struct {
 	Keys Keys
-	Now  func() time.Time
 
 	mu      sync.Mutex
 	nonces  map[string]bool
@@ -97,7 +96,7 @@ func (v *ACS3) checkDate(date string) *Refusal {
 	if err != nil {
 		return badRequest("InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.")
 	}
-	if v.Now().Sub(sent).Abs() > maxSkew {
+	if time.Since(sent).Abs() > maxSkew {
 		return badRequest("InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
 	}
 	return nil
@@ -146,7 +145,7 @@ func mismatch(detail string) *Refusal {
 func (v *ACS3) spend(accessKeyID, nonce string) *Refusal {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if now := v.Now(); v.nonces == nil || now.Sub(v.rotated) > 2*maxSkew {
+	if now := time.Now(); v.nonces == nil || now.Sub(v.rotated) > 2*maxSkew {
 		v.older, v.nonces, v.rotated = v.nonces, make(map[string]bool), now
 	}
 	key := accessKeyID + " " + nonce

@@ -67,7 +67,7 @@ func verifier() *sign.ACS3 {
 	keys := &sign.Keyring{}
 	keys.Add("YourAccessKeyId", "YourAccessKeySecret", "")
 	keys.Add("STS.local", "secret", "token+/=")
-	return &sign.ACS3{Keys: keys, Now: time.Now}
+	return &sign.ACS3{Keys: keys}
 }
 
 // receive parses a text as net/http's server does.

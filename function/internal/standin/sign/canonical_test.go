@@ -57,7 +57,7 @@ func TestCanonicalHeadersJoinSeveralValues(t *testing.T) {
 
 func TestANonceIsRememberedWhenTheGenerationChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &ACS3{Now: time.Now}
+		v := &ACS3{}
 		use := func(key, nonce string) string {
 			if refusal := v.spend(key, nonce); refusal != nil {
 				return http.StatusText(refusal.Status) + " " + refusal.Code

@@ -41,7 +41,6 @@ type Key struct{ ID, Secret, Token string }
 type Options struct {
 	Roles []Role
 	Keys  sign.Keys
-	Now   func() time.Time
 	// Issue makes the key of a session in an account.
 	Issue func(account string) Key
 	// Session is how long a session lasts; zero: as long as it is asked for.
@@ -57,7 +56,7 @@ type Service struct {
 
 // New makes a service.
 func New(o Options) *Service {
-	return &Service{options: o, signatures: &sign.ACS3{Keys: o.Keys, Now: o.Now}}
+	return &Service{options: o, signatures: &sign.ACS3{Keys: o.Keys}}
 }
 
 // ServeHTTP answers AssumeRole on "/": parameters in the query or in a form, the action in x-acs-action.
@@ -110,7 +109,7 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
 			"AssumedRoleUser": map[string]string{"Arn": arn + "/" + name, "AssumedRoleId": "3" + role.Account + ":" + name},
 			"Credentials": map[string]string{
 				"AccessKeyId": key.ID, "AccessKeySecret": key.Secret, "SecurityToken": key.Token,
-				"Expiration": s.options.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"),
+				"Expiration": time.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"),
 			},
 		})
 		return

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
@@ -17,11 +18,21 @@ import (
 	"vpn-attach/function/internal/standin/sts"
 )
 
-// direct sends the SDK's requests without the proxy of the environment.
-type direct struct{ client *http.Client }
+// direct hands the SDK's requests to a service, after a while.
+type direct struct {
+	service http.Handler
+	after   time.Duration
+}
 
 func (d direct) Call(r *http.Request, _ *http.Transport) (*http.Response, error) {
-	return d.client.Do(r)
+	time.Sleep(d.after)
+	arrived := httptest.NewRequest(r.Method, r.URL.String(), r.Body)
+	for name, values := range r.Header {
+		arrived.Header.Set(name, values[0]) // under its canonical name
+	}
+	w := httptest.NewRecorder()
+	d.service.ServeHTTP(w, arrived)
+	return w.Result(), nil
 }
 
 // request is what the SDK is asked to send.
@@ -32,13 +43,11 @@ type request struct {
 }
 
 // ask sends a request with the vendor's own client; status 0 is a success.
-func ask(t *testing.T, s http.Handler, r request) (status int, code string, answer map[string]any) {
+func ask(t *testing.T, over direct, r request) (status int, code string, answer map[string]any) {
 	t.Helper()
-	server := httptest.NewServer(s)
-	defer server.Close()
 	config := &openapi.Config{
-		AccessKeyId: dara.String(r.key), AccessKeySecret: dara.String(r.secret), HttpClient: direct{server.Client()},
-		Endpoint: dara.String(strings.TrimPrefix(server.URL, "http://")), Protocol: dara.String("http"),
+		AccessKeyId: dara.String(r.key), AccessKeySecret: dara.String(r.secret), HttpClient: over,
+		Endpoint: dara.String("sts.local.test"), Protocol: dara.String("http"),
 	}
 	if r.token != "" {
 		config.SecurityToken = dara.String(r.token)
@@ -67,12 +76,12 @@ func ask(t *testing.T, s http.Handler, r request) (status int, code string, answ
 	return 0, "", answer
 }
 
-func service(now func() time.Time, session time.Duration) *sts.Service {
+func service(session time.Duration) *sts.Service {
 	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
 	keys.Add("STS.ak", "sk", "token")
 	return sts.New(sts.Options{
-		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "x"}}, Keys: keys, Now: now, Session: session,
+		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "x"}}, Keys: keys, Session: session,
 		Issue: func(account string) sts.Key { return sts.Key{ID: "STS." + account, Secret: "s", Token: "t"} },
 	})
 }
@@ -105,7 +114,7 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 				"RoleArn": dara.String("acs:ram::6543210987654321:role/reader"), "RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
 			}}
 			c.change(&asked)
-			status, code, answer := ask(t, service(time.Now, 0), asked)
+			status, code, answer := ask(t, direct{service: service(0)}, asked)
 			if status != c.status || code != c.code {
 				t.Fatalf("got %d %s", status, code)
 			}
@@ -118,32 +127,38 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 }
 
 func TestASessionLastsAsLongAsItIsAskedForOrAsTheServiceIsTold(t *testing.T) {
-	now := time.Now().Truncate(time.Second)
 	for want, c := range map[time.Duration]struct{ asked, session string }{
 		time.Hour: {}, 900 * time.Second: {asked: "900"}, 10 * time.Second: {asked: "900", session: "10s"},
 	} {
-		session, _ := time.ParseDuration(c.session) // "" is none
-		query := map[string]*string{
-			"RoleArn": dara.String("acs:ram::6543210987654321:role/reader"), "RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
-		}
-		if c.asked != "" {
-			query["DurationSeconds"] = dara.String(c.asked)
-		}
-		_, code, answer := ask(t, service(func() time.Time { return now }, session), request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version, query: query})
-		credentials, _ := answer["Credentials"].(map[string]any)
-		if code != "" || credentials["Expiration"] != now.Add(want).UTC().Format(time.RFC3339) {
-			t.Errorf("got %s %v, want %s", code, credentials, want)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			session, _ := time.ParseDuration(c.session) // "" is none
+			query := map[string]*string{
+				"RoleArn":         dara.String("acs:ram::6543210987654321:role/reader"),
+				"RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
+			}
+			if c.asked != "" {
+				query["DurationSeconds"] = dara.String(c.asked)
+			}
+			asked := request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version, query: query}
+			_, code, answer := ask(t, direct{service: service(session)}, asked)
+			credentials, _ := answer["Credentials"].(map[string]any)
+			if code != "" || credentials["Expiration"] != time.Now().Add(want).UTC().Format(time.RFC3339) {
+				t.Errorf("got %s %v, want %s", code, credentials, want)
+			}
+		})
 	}
 }
 
 func TestWhatIsNotSignedOrTooOldIsRefused(t *testing.T) {
-	late := service(func() time.Time { return time.Now().Add(time.Hour) }, 0)
-	if status, code, _ := ask(t, late, request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version}); status != 400 || code != "InvalidTimeStamp.Expired" {
-		t.Errorf("an hour late: got %d %s", status, code)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		asked := request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version}
+		status, code, _ := ask(t, direct{service: service(0), after: time.Hour}, asked)
+		if status != 400 || code != "InvalidTimeStamp.Expired" {
+			t.Errorf("an hour late: got %d %s", status, code)
+		}
+	})
 	w := httptest.NewRecorder()
-	late.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/?RoleArn=x", strings.NewReader("")))
+	service(0).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/?RoleArn=x", strings.NewReader("")))
 	var answer struct{ Code, RequestId string }
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != 400 || answer.Code != "IncompleteSignature" || answer.RequestId == "" {
 		t.Errorf("without a signature: got %d %s", w.Code, w.Body)
