@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-
 	"vpn-attach/function/internal/decide"
 )
 

@@ -105,7 +105,7 @@ func constants(t *testing.T, prefix string) (texts []string) {
 	}
 	for _, file := range files {
 		room := filepath.Base(filepath.Dir(file))
-		if strings.HasSuffix(file, "_test.go") || !slices.Contains([]string{"event", "decide", "attach"}, room) {
+		if strings.HasSuffix(file, "_test.go") || !slices.Contains([]string{"event", "cloud", "decide", "attach"}, room) {
 			continue
 		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -127,6 +127,11 @@ func constants(t *testing.T, prefix string) (texts []string) {
 	return sorted(texts)
 }
 
+// answered are codes of the services that the function tells apart by name.
+func answered() []string {
+	return []string{decide.CodeDryRunPassed, decide.CodeZoneOutOfPlace, decide.CodeConnectionNotFound}
+}
+
 func TestTheTableOfCodesHasEveryCodeWithItsClass(t *testing.T) {
 	var codes []string
 	byCode := map[string][]string{}
@@ -134,7 +139,8 @@ func TestTheTableOfCodesHasEveryCodeWithItsClass(t *testing.T) {
 		name := strings.Trim(row[0], "`")
 		codes, byCode[name] = append(codes, name), []string{strings.Trim(row[1], "`"), row[2]}
 	}
-	if got, want := sorted(codes), constants(t, "Code"); !slices.Equal(got, want) || len(want) == 0 {
+	own := slices.DeleteFunc(constants(t, "Code"), func(code string) bool { return slices.Contains(answered(), code) })
+	if got, want := sorted(codes), own; !slices.Equal(got, want) || len(want) == 0 {
 		t.Errorf("the table has %q\nthe code %q", got, want)
 	}
 	for _, fields := range table(t, "testdata/own-codes.tsv") {
