@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/fault"
 )
 

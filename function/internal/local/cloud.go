@@ -132,7 +132,8 @@ func (c *Cloud) services(o Options) (err error) {
 	c.Estate, err = estate.New(estate.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
 		AttachSeconds: c.Spec.AttachSeconds, DetachSeconds: c.Spec.DetachSeconds,
-		RouteTableSeconds: c.Spec.RouteTableSeconds, AttachedCode: c.Spec.AttachedCode, OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
+		RouteTableSeconds: c.Spec.RouteTableSeconds, AttachedCode: c.Spec.AttachedCode,
+		OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
 		Stale: fault.Stale, Empty: fault.Emptied,
 	}, estate.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {

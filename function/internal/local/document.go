@@ -35,7 +35,8 @@ type Attachment struct {
 // document reads the end from the services' own records.
 func (c *Cloud) document(took time.Duration) Document {
 	d := Document{
-		Outcomes: []json.RawMessage{}, Attachments: []Attachment{}, DeadLetters: []json.RawMessage{}, Log: []json.RawMessage{},
+		Outcomes: []json.RawMessage{}, Attachments: []Attachment{},
+		DeadLetters: []json.RawMessage{}, Log: []json.RawMessage{},
 		Calls: c.Faults.Counts(), Invocations: len(c.Runtime.Invocations()), Took: took,
 	}
 	for _, body := range c.outcomes.all() {

@@ -66,8 +66,9 @@ func more(value string, speed float64) string {
 // Environment is the configuration that points the function at this cloud.
 func (c *Cloud) Environment() map[string]string {
 	_, port, _ := net.SplitHostPort(c.Address)
+	queues := fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region)
 	return map[string]string{
-		"MNS_ENDPOINT":          fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region),
+		"MNS_ENDPOINT":          queues,
 		"MNS_QUEUE":             EventQueue,
 		"MNS_TOPIC":             outcomeTopic,
 		"MNS_DEAD_LETTER_QUEUE": DeadLetters,

@@ -24,7 +24,8 @@ var pageHTML string
 func (c *Cloud) page() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; script-src "+hashOf("script")+"; style-src "+hashOf("style")+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; script-src "+hashOf("script")+
+			"; style-src "+hashOf("style")+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
@@ -69,7 +70,8 @@ func (c *Cloud) createFromPage(w http.ResponseWriter, r *http.Request) {
 		Name string            `json:"name"`
 		Tags map[string]string `json:"tags"`
 	}
-	if r.Header.Get("Origin") != "http://"+r.Host || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
+	isJSON := strings.HasPrefix(r.Header.Get("Content-Type"), "application/json")
+	if r.Header.Get("Origin") != "http://"+r.Host || !isJSON {
 		http.Error(w, "only the page itself may do this", http.StatusForbidden)
 		return
 	}

@@ -57,7 +57,9 @@ func looksLikePayload(text []byte) bool {
 // waits until the cloud is at rest; then the trigger rests, too. The document says what
 // there is by then, of this and all earlier replays, also when an error says why that
 // came too early. See Play for timeout and tell.
-func (c *Cloud) Replay(ctx context.Context, inputs []Input, timeout time.Duration, tell func(outcome string)) (Document, error) {
+func (c *Cloud) Replay(
+	ctx context.Context, inputs []Input, timeout time.Duration, tell func(outcome string),
+) (Document, error) {
 	for _, input := range inputs {
 		if input.Payload {
 			continue

@@ -64,7 +64,7 @@ func TestAReplayEndsWhenNothingHappensAnyMore(t *testing.T) {
 		}
 		_, err := cloud.Replay(t.Context(), []local.Input{local.NewInput("request", []byte(request))}, 0, nil)
 		var late *local.TimeoutError
-		if !errors.As(err, &late) || !strings.Contains(err.Error(), "nothing happens any more, but ") || late.After > time.Hour {
+		if !errors.As(err, &late) || !strings.HasPrefix(late.Left, "nothing happens any more, but ") || late.After > time.Hour {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -72,7 +72,8 @@ func TestAReplayEndsWhenNothingHappensAnyMore(t *testing.T) {
 
 func TestATimeoutBoundsAReplay(t *testing.T) {
 	onCloud(t, aCloudOf(t, "attachSeconds: 3000"), func(t *testing.T, cloud *local.Cloud) {
-		_, err := cloud.Replay(t.Context(), []local.Input{local.NewInput("request", []byte(request))}, 10*time.Minute, nil)
+		inputs := []local.Input{local.NewInput("request", []byte(request))}
+		_, err := cloud.Replay(t.Context(), inputs, 10*time.Minute, nil)
 		if err == nil || !strings.Contains(err.Error(), "not at rest after 10m0s: ") ||
 			!strings.HasSuffix(err.Error(), ", 1 attachments or bindings pending; give it longer with --timeout") {
 			t.Errorf("got %v", err)

@@ -74,12 +74,17 @@ func (c *Cloud) state() State {
 	queue := c.Queues.Stats(EventQueue)
 	letters := c.Queues.Stats(DeadLetters)
 	s := State{
-		Account: c.Spec.Account, Region: c.Spec.Region, Speed: c.speed, Queue: QueueState{Visible: queue.Active, Delayed: queue.Delayed, InFlight: queue.Inactive},
-		DeadLetters: letters.Active + letters.Inactive, Routers: []RouterState{}, Connections: []ConnectionState{}, Outcomes: []json.RawMessage{}, Invocations: []InvocationState{},
+		Account: c.Spec.Account, Region: c.Spec.Region, Speed: c.speed,
+		Queue:       QueueState{Visible: queue.Active, Delayed: queue.Delayed, InFlight: queue.Inactive},
+		DeadLetters: letters.Active + letters.Inactive, Routers: []RouterState{}, Connections: []ConnectionState{},
+		Outcomes: []json.RawMessage{}, Invocations: []InvocationState{},
 	}
 	seed := c.Estate.Seed()
 	for _, r := range seed.TransitRouters {
-		router := RouterState{ID: r.ID, Name: r.Name, CEN: r.CEN, Status: r.Status, Label: r.Tags["vpn-attach:label"], Accept: r.Tags["vpn-attach:accept"], Tables: []string{}}
+		router := RouterState{
+			ID: r.ID, Name: r.Name, CEN: r.CEN, Status: r.Status, Tables: []string{},
+			Label: r.Tags["vpn-attach:label"], Accept: r.Tags["vpn-attach:accept"],
+		}
 		for _, t := range r.RouteTables {
 			router.Tables = append(router.Tables, strings.TrimSpace(t.ID+" "+t.Name))
 		}
@@ -108,7 +113,10 @@ func (c *Cloud) state() State {
 }
 
 func invocationState(i fc.Invocation) InvocationState {
-	state := InvocationState{RequestID: i.RequestID, Instance: i.InstanceID, Started: i.Started, Ms: i.Duration.Milliseconds(), Cold: i.Cold, Did: did(i.Response), Log: string(i.Log)}
+	state := InvocationState{
+		RequestID: i.RequestID, Instance: i.InstanceID, Started: i.Started, Ms: i.Duration.Milliseconds(),
+		Cold: i.Cold, Did: did(i.Response), Log: string(i.Log),
+	}
 	if i.Failure != nil {
 		state.Failure = i.Failure.Type + ": " + i.Failure.Message
 	}

@@ -48,8 +48,8 @@ func (t *Terminal) line(colour, what, status, rest string) {
 	if t.started.IsZero() {
 		t.started = time.Now()
 	}
-	passed := time.Since(t.started).Seconds()
-	fmt.Fprintf(t.Out, "%s  %-24s %s  %s\n", t.paint(grey, fmt.Sprintf("%7.2fs", passed)), what, t.paint(colour, fmt.Sprintf("%-11s", status)), rest)
+	passed := t.paint(grey, fmt.Sprintf("%7.2fs", time.Since(t.started).Seconds()))
+	fmt.Fprintf(t.Out, "%s  %-24s %s  %s\n", passed, what, t.paint(colour, fmt.Sprintf("%-11s", status)), rest)
 }
 
 // Watch gives the callbacks that print what happens.
@@ -64,7 +64,8 @@ func (t *Terminal) Outcome(body string) {
 		t.line(red, "outcome", "unreadable", event.Printable(body, 200))
 		return
 	}
-	t.line(colourOf(o.Data), orDash(o.Subject), string(o.Data.Status), fmt.Sprintf("%s  %s", summary(o.Data), t.paint(grey, fmt.Sprintf("%d ms", o.Data.DurationMs))))
+	took := t.paint(grey, fmt.Sprintf("%d ms", o.Data.DurationMs))
+	t.line(colourOf(o.Data), orDash(o.Subject), string(o.Data.Status), summary(o.Data)+"  "+took)
 	if o.Data.Error != nil && o.Data.Error.Advice != "" {
 		t.line("", "", "", t.paint(grey, "→ "+o.Data.Error.Advice))
 	}
@@ -126,12 +127,15 @@ func (t *Terminal) Table(d Document) {
 		for _, raw := range d.Outcomes {
 			var o decide.Outcome
 			if json.Unmarshal(raw, &o) == nil {
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", orDash(o.Subject), o.Data.Status, orDash(o.Data.RouterID), orDash(o.Data.AttachmentID), orDash(d.statusOf(o.Subject)), orDash(code(o.Data)))
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", orDash(o.Subject), o.Data.Status, orDash(o.Data.RouterID),
+					orDash(o.Data.AttachmentID), orDash(d.statusOf(o.Subject)), orDash(code(o.Data)))
 			}
 		}
 		table.Flush()
 	}
-	fmt.Fprintf(t.Out, "\n%s, %s, %s, %s in %.2f s\n", count(len(d.Outcomes), "outcome"), count(len(d.Attachments), "attachment"), count(d.Invocations, "invocation"), count(len(d.DeadLetters), "dead letter"), d.Took.Seconds())
+	fmt.Fprintf(t.Out, "\n%s, %s, %s, %s in %.2f s\n",
+		count(len(d.Outcomes), "outcome"), count(len(d.Attachments), "attachment"),
+		count(d.Invocations, "invocation"), count(len(d.DeadLetters), "dead letter"), d.Took.Seconds())
 	var calls []string
 	for _, action := range slices.Sorted(maps.Keys(d.Calls)) {
 		calls = append(calls, fmt.Sprintf("%s %d", action, d.Calls[action]))

@@ -92,7 +92,9 @@ func (rt *Runtime) setHeaders(h http.Header, t *task) {
 }
 
 // answer takes what the function posted for its current invocation.
-func (rt *Runtime) answer(w http.ResponseWriter, r *http.Request, inst *instance, requestID string, read func([]byte) answer) {
+func (rt *Runtime) answer(
+	w http.ResponseWriter, r *http.Request, inst *instance, requestID string, read func([]byte) answer,
+) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the process ended in the middle of it

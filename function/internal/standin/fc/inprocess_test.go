@@ -49,7 +49,7 @@ type scene struct {
 
 func (s *scene) issue() Credentials {
 	s.issued++
-	return Credentials{fmt.Sprintf("STS.%d", s.issued), fmt.Sprintf("secret-%d", s.issued), fmt.Sprintf("token-%d", s.issued)}
+	return numbered(s.issued)
 }
 
 func (s *scene) invoke(payload string) Invocation {
@@ -73,7 +73,8 @@ func TestInProcessInvocationsEndAsThoseOfAProcess(t *testing.T) {
 		failure  Failure
 	}{
 		"what the handler returns is the response": {
-			func(_ context.Context, payload []byte) (any, error) { return string(payload), nil }, `"a\u003cb"`, Failure{},
+			func(_ context.Context, payload []byte) (any, error) { return string(payload), nil },
+			`"a\u003cb"`, Failure{},
 		},
 		"an error keeps its type and text": {
 			func(context.Context, []byte) (any, error) { return nil, &refusedError{"no"} }, "",
@@ -111,7 +112,8 @@ func TestAnInProcessInstanceIsToldWhatAProcessIs(t *testing.T) {
 		i := s.invoke("{}")
 		checkContext(t, i, seen{Context: told, Deadline: deadline})
 		for name, want := range map[string]string{
-			"MNS_QUEUE": "work", "FC_INSTANCE_ID": i.InstanceID, "FC_REGION": "cn-hangzhou", "FC_ACCOUNT_ID": "1234567890123456",
+			"MNS_QUEUE": "work", "FC_INSTANCE_ID": i.InstanceID,
+			"FC_REGION": "cn-hangzhou", "FC_ACCOUNT_ID": "1234567890123456",
 			"ALIBABA_CLOUD_ACCESS_KEY_ID": "STS.1", "ALIBABA_CLOUD_SECURITY_TOKEN": "token-1", "HOME": "",
 		} {
 			if got := s.getenv(name); got != want {
@@ -159,7 +161,8 @@ func TestAKilledInProcessInstanceSaysNothingMore(t *testing.T) {
 			t.Error("an invocation can be killed once")
 		}
 		killed := <-ended
-		if want := (Failure{InstanceCrashed, "the process ended before it answered: killed"}); failureOf(killed) != want {
+		want := Failure{InstanceCrashed, "the process ended before it answered: killed"}
+		if failureOf(killed) != want {
 			t.Errorf("got %+v, want %+v", failureOf(killed), want)
 		}
 		synctest.Wait()
@@ -176,7 +179,8 @@ func TestAFunctionThatCannotStartInProcessIsAnError(t *testing.T) {
 	inside(t, Function{}, func(*scene) sdk.Handler { return nil }, func(t *testing.T, s *scene) {
 		for range 2 { // the slot is given back
 			_, err := s.Invoke(t.Context(), nil)
-			if err == nil || !strings.HasSuffix(err.Error(), "(exit status 1): reading the configuration: MNS_ENDPOINT is missing") {
+			const want = "(exit status 1): reading the configuration: MNS_ENDPOINT is missing"
+			if err == nil || !strings.HasSuffix(err.Error(), want) {
 				t.Errorf("got %v", err)
 			}
 		}
@@ -194,7 +198,8 @@ func TestTheLogOfAnInProcessInvocationIsItsOwn(t *testing.T) {
 	inside(t, Function{}, talks, func(t *testing.T, s *scene) {
 		for _, payload := range []string{"one", "two"} {
 			i := s.invoke(payload)
-			want := fmt.Sprintf("FC Invoke Start RequestId: %[1]s\nworking on %[2]s\nFC Invoke End RequestId: %[1]s\n", i.RequestID, payload)
+			want := fmt.Sprintf("FC Invoke Start RequestId: %[1]s\nworking on %[2]s\nFC Invoke End RequestId: %[1]s\n",
+				i.RequestID, payload)
 			if string(i.Log) != want {
 				t.Errorf("got %q, want %q", i.Log, want)
 			}

@@ -96,7 +96,8 @@ func (rt *Runtime) invoke(ctx context.Context, c call) (Invocation, error) {
 	case invocation := <-ended:
 		return invocation, nil
 	case <-ctx.Done():
-		return t.invocation, fmt.Errorf("waiting for the answer of %s to %s: %w", name, t.invocation.RequestID, ctx.Err())
+		id := t.invocation.RequestID
+		return t.invocation, fmt.Errorf("waiting for the answer of %s to %s: %w", name, id, ctx.Err())
 	}
 }
 
@@ -206,10 +207,11 @@ func (rt *Runtime) await(inst *instance, t *task) answer {
 		case a := <-t.answered:
 			return a
 		case <-inst.exited:
-			rt.giveUp(inst, t, InstanceCrashed, fmt.Sprintf("the process ended before it answered: %s", inst.end.status))
+			rt.giveUp(inst, t, InstanceCrashed, "the process ended before it answered: "+inst.end.status)
 			return <-t.answered
 		case <-timer.C:
-			if rt.giveUp(inst, t, FunctionTimeout, fmt.Sprintf("Function timed out after %g seconds", t.timeout.Seconds())) {
+			message := fmt.Sprintf("Function timed out after %g seconds", t.timeout.Seconds())
+			if rt.giveUp(inst, t, FunctionTimeout, message) {
 				inst.kill()
 			}
 			return <-t.answered

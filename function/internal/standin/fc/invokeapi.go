@@ -67,7 +67,8 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	invocation, err := a.Runtime.invoke(r.Context(), c)
 	if err != nil {
-		refuse(w, c.requestID, &sign.Refusal{Status: http.StatusInternalServerError, Code: internalError, Message: err.Error()})
+		refusal := &sign.Refusal{Status: http.StatusInternalServerError, Code: internalError, Message: err.Error()}
+		refuse(w, c.requestID, refusal)
 		return
 	}
 	answerSync(w, invocation, r.Header.Get("x-fc-log-type") == "Tail")
@@ -95,7 +96,8 @@ func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign
 // examine refuses what is no invocation of this function.
 func (a *InvokeAPI) examine(r *http.Request, size int) *sign.Refusal {
 	name, operation, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
-	kind, tail, version := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type"), r.URL.Query().Get("qualifier")
+	kind, tail := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type")
+	version := r.URL.Query().Get("qualifier")
 	switch {
 	case r.Method != http.MethodPost || operation != "invocations":
 		return notSupported(r)

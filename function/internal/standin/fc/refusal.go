@@ -51,7 +51,9 @@ func forbidden(refusal *sign.Refusal) *sign.Refusal {
 
 // refuse answers in the form of the API's errors.
 func refuse(w http.ResponseWriter, requestID string, refusal *sign.Refusal) {
-	writeJSON(w, refusal.Status, map[string]string{"Code": refusal.Code, "Message": refusal.Message, "RequestId": requestID})
+	writeJSON(w, refusal.Status, map[string]string{
+		"Code": refusal.Code, "Message": refusal.Message, "RequestId": requestID,
+	})
 }
 
 // writeJSON ignores that a caller may have hung up: there is nobody to tell.

@@ -64,7 +64,12 @@ func (p *platform) issue() Credentials {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.issued++
-	return Credentials{fmt.Sprintf("STS.%d", p.issued), fmt.Sprintf("secret-%d", p.issued), fmt.Sprintf("token-%d", p.issued)}
+	return numbered(p.issued)
+}
+
+// numbered are the n-th credentials.
+func numbered(n int) Credentials {
+	return Credentials{fmt.Sprintf("STS.%d", n), fmt.Sprintf("secret-%d", n), fmt.Sprintf("token-%d", n)}
 }
 
 func (p *platform) take(_, stream, line string) {

@@ -67,7 +67,8 @@ type Trigger struct {
 func (t *Trigger) Beside() *Trigger {
 	return &Trigger{
 		Queue: t.Queue, QueueName: t.QueueName, Account: t.Account, Region: t.Region, Name: t.Name, Invoke: t.Invoke,
-		Mode: t.Mode, RawData: t.RawData, Count: t.Count, Window: t.Window, Tries: t.Tries, Backoff: t.Backoff, DeadLetter: t.DeadLetter,
+		Mode: t.Mode, RawData: t.RawData, Count: t.Count, Window: t.Window,
+		Tries: t.Tries, Backoff: t.Backoff, DeadLetter: t.DeadLetter,
 	}
 }
 
