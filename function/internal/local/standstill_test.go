@@ -64,7 +64,8 @@ func TestAReplayEndsWhenNothingHappensAnyMore(t *testing.T) {
 		}
 		_, err := cloud.Replay(t.Context(), []local.Input{local.NewInput("request", []byte(request))}, 0, nil)
 		var late *local.TimeoutError
-		if !errors.As(err, &late) || !strings.HasPrefix(late.Left, "nothing happens any more, but ") || late.After > time.Hour {
+		const why = "nothing happens any more, but "
+		if !errors.As(err, &late) || !strings.HasPrefix(late.Left, why) || late.After > time.Hour {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -127,7 +127,8 @@ func (t *Terminal) Table(d Document) {
 		for _, raw := range d.Outcomes {
 			var o decide.Outcome
 			if json.Unmarshal(raw, &o) == nil {
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", orDash(o.Subject), o.Data.Status, orDash(o.Data.RouterID),
+				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n",
+					orDash(o.Subject), o.Data.Status, orDash(o.Data.RouterID),
 					orDash(o.Data.AttachmentID), orDash(d.statusOf(o.Subject)), orDash(code(o.Data)))
 			}
 		}
