@@ -14,6 +14,7 @@ import (
 // each of its effects. Whatever the first invocation left behind, the event comes to the
 // same end, once; a message may be there twice, an attachment never.
 func TestADeathBetweenTwoEffectsIsMendedByTheRedelivery(t *testing.T) {
+	t.Parallel()
 	tabled := `
 transitRouters:
   - {id: tr-core, cen: cen-core, name: core, cidrs: [10.255.0.0/24], tags: {"vpn-attach:accept": any},

@@ -14,6 +14,7 @@ import (
 )
 
 func TestEveryInvocationUsesItsOwnCredentials(t *testing.T) {
+	t.Parallel()
 	e := run(t, aRouterAnd(`
 faults:
   - {action: PublishMessage, times: 2, status: 404, code: TopicNotExist}
@@ -31,6 +32,7 @@ faults:
 }
 
 func TestAllWorkEndsBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
 	e := run(t, aRouterAnd(oneConnection+`
 faults:
   - {action: "DescribeVpnConnection,CreateTransitRouterVpnAttachment,BatchSendMessage,PublishMessage", delay: 100ms}
@@ -51,6 +53,7 @@ faults:
 }
 
 func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
+	t.Parallel()
 	e := run(t, aRouterAnd(""), queued(created("e-1", "vco-1")), queued(`{"type":"else:where"}`), queued("broken"))
 	count := map[string]int{}
 	for _, raw := range e.Log {
@@ -80,6 +83,7 @@ func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
 }
 
 func TestTheFunctionDoesNotStartOnBadConfigurationAndNamesAllOfIt(t *testing.T) {
+	t.Parallel()
 	command := exec.Command(binary)
 	command.Env = []string{"MNS_ENDPOINT=http://far.example", "CONCURRENCY=many", "REGIONS=cn-hangzhou,ev/il", "ERROR_CLASSES=Some.Code=never"}
 	output, err := command.CombinedOutput()
@@ -94,6 +98,7 @@ func TestTheFunctionDoesNotStartOnBadConfigurationAndNamesAllOfIt(t *testing.T) 
 }
 
 func TestAFunctionThatCanNotStartEndsTheReplayWithItsReason(t *testing.T) {
+	t.Parallel()
 	spec, err := local.ReadSpec([]byte(aRouterAnd(oneConnection + "function: {environment: {CONCURRENCY: none}}")))
 	if err != nil {
 		t.Fatal(err)
@@ -110,6 +115,7 @@ func TestAFunctionThatCanNotStartEndsTheReplayWithItsReason(t *testing.T) {
 }
 
 func TestTheDeployableIsSmall(t *testing.T) {
+	t.Parallel()
 	path := t.TempDir() + "/main"
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")

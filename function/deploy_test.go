@@ -88,6 +88,7 @@ func (c *console) changes() (all []string) {
 }
 
 func TestADeploymentMakesEverythingInItsOrderAndOnce(t *testing.T) {
+	t.Parallel()
 	c := newConsole(t)
 	said, status := c.deploy("--region", "cn-hangzhou", "--parameter", "LogLevel=debug")
 	if status != 0 {
@@ -111,6 +112,7 @@ func TestADeploymentMakesEverythingInItsOrderAndOnce(t *testing.T) {
 }
 
 func TestADeploymentThatCanNotWorkTouchesNothing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		arguments []string
 		word      string
@@ -132,6 +134,7 @@ func TestADeploymentThatCanNotWorkTouchesNothing(t *testing.T) {
 }
 
 func TestADeploymentWithoutItsToolsSaysWhich(t *testing.T) {
+	t.Parallel()
 	c := newConsole(t)
 	said, status := c.deployWith("/usr/bin:/bin", "--region", "cn-hangzhou")
 	if status != 1 || !strings.Contains(said, "missing: aliyun") {
@@ -144,6 +147,7 @@ func TestADeploymentWithoutItsToolsSaysWhich(t *testing.T) {
 }
 
 func TestAStackThatFailsIsSaidWithItsEvents(t *testing.T) {
+	t.Parallel()
 	c := newConsole(t)
 	if err := os.WriteFile(filepath.Join(c.state, "broken"), nil, 0o644); err != nil {
 		t.Fatal(err)

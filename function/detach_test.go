@@ -49,6 +49,7 @@ func (e *evidence) standing() (n int) {
 
 // A death leaves an attachment that is going, or gone; the redelivery sees how it ends.
 func TestADeathWhileLettingGoIsMendedByTheRedelivery(t *testing.T) {
+	t.Parallel()
 	for _, action := range []string{end, "BatchSendMessage", "PublishMessage"} {
 		for _, moment := range []string{"before", "after"} {
 			t.Run(moment+" "+action, func(t *testing.T) {

@@ -15,6 +15,7 @@ const create = "CreateTransitRouterVpnAttachment"
 // TestEveryCodeOfTheAPIPageEndsInItsClassWithARemedy answers one create after another
 // with each code of the page, for as long as the function goes on asking.
 func TestEveryCodeOfTheAPIPageEndsInItsClassWithARemedy(t *testing.T) {
+	t.Parallel()
 	rows := table(t, "testdata/codes.tsv")
 	if len(rows) != 32 {
 		t.Fatalf("the page has 32 codes, the list %d", len(rows))
@@ -50,6 +51,7 @@ faults:
 // TestEveryCodeOfOursIsShownByACase holds the list against what the cases must come to, which
 // the binary is held to.
 func TestEveryCodeOfOursIsShownByACase(t *testing.T) {
+	t.Parallel()
 	shown := map[string]map[string]bool{} // code → class, or status where there is no error
 	for _, one := range cases(t) {
 		for _, outcome := range one.Expect.Codes() {
@@ -99,6 +101,7 @@ func (e *evidence) tokens(t *testing.T) map[string]int {
 }
 
 func TestAServiceThatIsNotThereIsSaidSo(t *testing.T) {
+	t.Parallel()
 	e := run(t, aRouterAnd(oneConnection+"function: {environment: {CBN_ENDPOINT: \"http://127.0.0.1:1\", RETRY_HORIZON: 1m}}\n"), queued(created("e-1", "vco-1")))
 	fault := e.outcomes(t)[len(e.Outcomes)-1].Data.Error
 	if fault == nil || fault.Code != "NoAnswer" || fault.Class != decide.ClassRetry || !fault.Exhausted || fault.Message != "ListTransitRouters: connection refused" {

@@ -210,8 +210,15 @@ func caseNamed(t *testing.T, name string) local.Case {
 	return local.Case{}
 }
 
-func TestCasesComeToWhatTheyMust(t *testing.T) {
+// TestCasesThatNeedAProcess are those that kill the function, and one in which all goes well. All others are played in
+// virtual time, and all of them with processes by make run.
+func TestCasesThatNeedAProcess(t *testing.T) {
+	t.Parallel()
 	for _, one := range cases(t) {
+		kills := slices.ContainsFunc(one.Spec.Faults, func(f fault.Fault) bool { return f.Kill != "" })
+		if !kills && one.Name != "created-by-id" {
+			continue
+		}
 		t.Run(one.Name, func(t *testing.T) {
 			t.Parallel()
 			options := local.Options{Speed: local.CaseSpeed, Binary: binary}
@@ -229,6 +236,7 @@ func TestCasesComeToWhatTheyMust(t *testing.T) {
 }
 
 func TestADirectCallerGetsTheOutcomesAndATriggerTheCounts(t *testing.T) {
+	t.Parallel()
 	called := run(t, aRouterAnd(oneConnection), direct(`{"vpnConnectionId":"vco-1"}`))
 	var report struct {
 		Events   int
@@ -251,6 +259,7 @@ func TestADirectCallerGetsTheOutcomesAndATriggerTheCounts(t *testing.T) {
 }
 
 func TestConnectionsAreWorkedOnAtOnceButOneRouterIsNotFlooded(t *testing.T) {
+	t.Parallel()
 	var connections, batch strings.Builder
 	for i := range 12 {
 		fmt.Fprintf(&connections, "  - {id: vco-%d, name: site-%d, psk: canary, tags: {\"vpn-attach:transit-router\": tr-core}}\n", i, i)

@@ -8,6 +8,7 @@ import (
 
 // The member's key reads; everything that is changed is changed with the function's own.
 func TestAnotherAccountsKeyReadsItsConnectionsAndNothingElse(t *testing.T) {
+	t.Parallel()
 	member, err := events.Files.ReadFile("clouds/member.yaml")
 	if err != nil {
 		t.Fatal(err)

@@ -52,6 +52,7 @@ func envelope(t *testing.T, messageID, body string) string {
 
 // Paused for longer, a message is not wrapped in one envelope more each time.
 func TestAMessageThatIsPutBackAgainAndAgainStaysAsItIs(t *testing.T) {
+	t.Parallel()
 	_, first := paused(t, "["+envelope(t, "m-1", created("e-1", "vco-1"))+"]")
 	_, second := paused(t, "["+envelope(t, "m-2", first[0])+"]")
 	if len(second) != 1 || second[0] != first[0] {

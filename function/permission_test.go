@@ -107,12 +107,14 @@ func allowedActions(t *testing.T) (actions []string) {
 }
 
 func TestTheRoleMayDoWhatTheFunctionDoesAndNothingElse(t *testing.T) {
+	t.Parallel()
 	for _, found := range disagreements(allowedActions(t), namedActions(), recordedActions(t)) {
 		t.Error(found)
 	}
 }
 
 func TestEveryDisagreementAboutPermissionsIsFound(t *testing.T) {
+	t.Parallel()
 	all := []string{"cen:A", "vpc:B"}
 	allowed := append(slices.Clone(all), platformActions()...)
 	cases := map[string]struct {

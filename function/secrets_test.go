@@ -50,6 +50,7 @@ func find(secrets []string, text string) (found []string) {
 // purpose is to carry a session token. The same search must find each secret in what
 // the function was told, or it proves nothing.
 func TestNoSecretLeavesTheFunction(t *testing.T) {
+	t.Parallel()
 	keys := []string{`psk-"one"<&>`, "psk-two-杭州", "psk/three+3=="}
 	cloud := aRouterAnd(`
 vpnConnections:
@@ -113,6 +114,7 @@ faults:
 }
 
 func TestTheSearchKnowsEveryForm(t *testing.T) {
+	t.Parallel()
 	const secret = `k"<é>&/+=`
 	quoted, _ := json.Marshal(secret)
 	nested, _ := json.Marshal(`{"Psk":` + string(quoted) + `}`)

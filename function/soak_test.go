@@ -11,6 +11,7 @@ import (
 
 // TestASmallStormBreaksNoInvariant is what make soak is in full.
 func TestASmallStormBreaksNoInvariant(t *testing.T) {
+	t.Parallel()
 	for _, seed := range []uint64{1, 2, 3} {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			result, err := soak.Run(t.Context(), soak.Options{Seed: seed, Events: 200, Speed: 100, Binary: binary, Timeout: 2 * time.Minute})
@@ -30,6 +31,7 @@ func TestASmallStormBreaksNoInvariant(t *testing.T) {
 // A batch that kills the function again and again leaves a follow-up each time; they become
 // one when they meet.
 func TestAPoisonedBatchDeliveredTwentyTimesStaysBounded(t *testing.T) {
+	t.Parallel()
 	e := run(t, "attachSeconds: 300\ntrigger: {tries: 30, backoffSeconds: 1}\n"+aRouterAnd(oneConnection+`
 faults:
   - {action: PublishMessage, times: 20, kill: after}
