@@ -83,6 +83,7 @@ func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
 }
 
 func TestTheFunctionDoesNotStartOnBadConfigurationAndNamesAllOfIt(t *testing.T) {
+	t.Parallel()
 	command := exec.Command(binary)
 	command.Env = []string{"MNS_ENDPOINT=http://far.example", "CONCURRENCY=many", "REGIONS=cn-hangzhou,ev/il", "ERROR_CLASSES=Some.Code=never"}
 	output, err := command.CombinedOutput()
@@ -97,6 +98,7 @@ func TestTheFunctionDoesNotStartOnBadConfigurationAndNamesAllOfIt(t *testing.T) 
 }
 
 func TestAFunctionThatCanNotStartEndsTheReplayWithItsReason(t *testing.T) {
+	t.Parallel()
 	spec, err := local.ReadSpec([]byte(aRouterAnd(oneConnection + "function: {environment: {CONCURRENCY: none}}")))
 	if err != nil {
 		t.Fatal(err)

@@ -112,6 +112,7 @@ func TestADeploymentMakesEverythingInItsOrderAndOnce(t *testing.T) {
 }
 
 func TestADeploymentThatCanNotWorkTouchesNothing(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		arguments []string
 		word      string
@@ -133,6 +134,7 @@ func TestADeploymentThatCanNotWorkTouchesNothing(t *testing.T) {
 }
 
 func TestADeploymentWithoutItsToolsSaysWhich(t *testing.T) {
+	t.Parallel()
 	c := newConsole(t)
 	said, status := c.deployWith("/usr/bin:/bin", "--region", "cn-hangzhou")
 	if status != 1 || !strings.Contains(said, "missing: aliyun") {

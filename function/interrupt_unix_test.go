@@ -14,6 +14,7 @@ import (
 
 // A terminal sends Ctrl-C to the whole group: to make and to what it runs.
 func TestCtrlCEndsMakeServeWithoutAnError(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("make"); err != nil {
 		t.Skip("there is no make")
 	}

@@ -210,8 +210,9 @@ func caseNamed(t *testing.T, name string) local.Case {
 	return local.Case{}
 }
 
-// The other cases run in virtual time, in package local; make run takes all of them through the process.
-func TestTheProcessComesToWhatCasesMust(t *testing.T) {
+// TestCasesThatNeedAProcess are those that kill the function, and one in which all goes well. All others are played in
+// virtual time, and all of them with processes by make run.
+func TestCasesThatNeedAProcess(t *testing.T) {
 	t.Parallel()
 	for _, one := range cases(t) {
 		kills := slices.ContainsFunc(one.Spec.Faults, func(f fault.Fault) bool { return f.Kill != "" })

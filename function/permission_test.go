@@ -114,6 +114,7 @@ func TestTheRoleMayDoWhatTheFunctionDoesAndNothingElse(t *testing.T) {
 }
 
 func TestEveryDisagreementAboutPermissionsIsFound(t *testing.T) {
+	t.Parallel()
 	all := []string{"cen:A", "vpc:B"}
 	allowed := append(slices.Clone(all), platformActions()...)
 	cases := map[string]struct {

@@ -114,6 +114,7 @@ faults:
 }
 
 func TestTheSearchKnowsEveryForm(t *testing.T) {
+	t.Parallel()
 	const secret = `k"<é>&/+=`
 	quoted, _ := json.Marshal(secret)
 	nested, _ := json.Marshal(`{"Psk":` + string(quoted) + `}`)
