@@ -20,12 +20,24 @@ help: ## print this list
 run: build ## play every case of events/ on a local cloud and compare what it comes to
 	@target/local check --function target/main
 
-# -count=1: the end-to-end tests build the function themselves, which the test cache does not see.
+# beat says every eight seconds which programs run, until the command after it ends.
+define beat
+group=$$(ps -o pgid= -p $$$$ | tr -d ' '); \
+(while sleep 8 >/dev/null 2>&1; do \
+	names=$$(ps -A -o pgid= -o comm= | awk -v group="$$group" '$$1 == group { sub(".*/", "", $$2); print $$2 }' | \
+		grep -E '[.]test$$|^(compile|link|vet)$$' | sort -u | paste -s -d ' ' -); \
+	echo "  running: $${names:-go}"; \
+done) & beat=$$!; trap 'kill $$beat 2>/dev/null' EXIT;
+endef
+
+# -count=1: the end-to-end tests build the function themselves, which the test cache does not see. -parallel 8: what the
+# processes do is mostly waiting.
 test: ## vet, unit tests, the function's binary end to end (with -race where a C compiler is at hand), a little fuzzing
+	@echo "all tests: about two minutes on two cores, some minutes more when nothing is compiled yet"
 	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
-	$(GO) vet ./...
-	$(GO) test $(RACE) -count=1 -timeout 10m ./...
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=5s
+	@echo "$(GO) vet ./..."; $(beat) $(GO) vet ./...
+	@echo "$(GO) test $(RACE) ./..."; $(beat) $(GO) test $(RACE) -count=1 -timeout 10m -parallel 8 ./...
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s
 
 # The tool for the local cloud is built and then run, not run by "go run", which would answer a Ctrl-C with an error.
 build: ## build the function as it is deployed, target/main, static; and the local cloud, target/local
