@@ -39,7 +39,7 @@ func (packageTests) notice(ctx context.Context, o overlay) (by string, err error
 }
 
 // longest is how long tests may take: a breakage may have them wait for ever.
-const longest = 2 * time.Minute
+const longest = 90 * time.Second
 
 func (s tests) needs(string, tests) []tests { return []tests{s} }
 

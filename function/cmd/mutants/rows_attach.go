@@ -7,7 +7,7 @@ func attempts() []row {
 	return slices.Concat(
 		in(attaching+"attempt.go", row{name: "work not begun uses up an attempt",
 			from: "case ctx.Err() != nil:\n\t\treturn decide.Verdict{Postponed: true}",
-			to:   "case ctx.Err() != nil:\n\t\tverdict, _ := t.Schedule.Codes.Verdict(ctx.Err())\n\t\treturn verdict",
+			to:   "case ctx.Err() != nil:\n\t\treturn t.schedule.Codes.Verdict(ctx.Err())",
 		}, row{name: "no dead letter before the outcome",
 			from: `if done.deadLetter, err = t.inv.deadLetter(`,
 			to:   `if _, err = t.inv.deadLetter(`,
@@ -32,7 +32,7 @@ func attempts() []row {
 			from: `at, found := groupOf[connection]`,
 			to:   `at, found := 0, false`,
 		}, row{name: "newer version dropped",
-			from: `t.about.ID, t.job = item.ID, &keepVersion{Attacher: a, inv: inv, message: item}`,
+			from: `t.about.ID, t.job = item.ID, a.otherVersion(inv, item)`,
 			to:   `t.about.ID, t.job = item.ID, ignore{"newer"}`,
 		}),
 	)
@@ -54,11 +54,11 @@ func reads() []row {
 			from: `DescribeConnection(ctx, r.foreign(),`,
 			to:   `DescribeConnection(ctx, "",`,
 		}, row{name: "grant not asked for",
-			from: `return decide.Granted(grants, filter, r.function)`,
-			to:   "_ = decide.Granted(grants, filter, r.function)\n\treturn nil",
+			from: `return decide.Granted(grants, filter, r.inv.Function)`,
+			to:   "_ = decide.Granted(grants, filter, r.inv.Function)\n\treturn nil",
 		}, row{name: "consent for the wrong account",
 			from: `r.rules.Consent(target, router, r.event.OwnerID)`,
-			to:   `r.rules.Consent(target, router, r.function.AccountID)`,
+			to:   `r.rules.Consent(target, router, r.inv.AccountID)`,
 		}),
 		in(attaching+"shared.go", row{name: "lookups told apart by joined tags",
 			from: `key.tags = decide.Digest(parts...)`,
@@ -112,8 +112,8 @@ func effects() []row {
 // sweeps are breakages in a sweep.
 func sweeps() []row {
 	return in(attaching+"sweep.go", row{name: "members not swept",
-		from: `range s.rules.ServedAccounts(s.function) {`,
-		to:   `range []string{s.function.AccountID} {`,
+		from: `range s.rules.ServedAccounts(s.inv.Function) {`,
+		to:   `range []string{s.inv.AccountID} {`,
 	}, row{name: "a sweep asks for all at once",
 		from: ` || counts.Queued >= s.most`,
 		to:   ``,
