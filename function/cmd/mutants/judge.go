@@ -51,7 +51,7 @@ func (s tests) notice(ctx context.Context, o overlay) (by string, err error) {
 	case err == nil:
 		return "", nil
 	case strings.Contains(output, "[build failed]"), strings.Contains(output, "[setup failed]"):
-		return "", fmt.Errorf("%w: %s", errBuild, strings.Join(strings.Fields(output), " "))
+		return "", &buildError{output}
 	}
 	return failedTest(output), nil
 }
@@ -100,7 +100,7 @@ func (s storm) notice(ctx context.Context, o overlay) (by string, err error) {
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./function")
 	build.Dir, build.Env = o.root, append(o.environment(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", errBuild, strings.Join(strings.Fields(string(output)), " "))
+		return "", &buildError{string(output)}
 	}
 	for seed := range uint64(stormSeeds) {
 		result, failed := soak.Run(ctx, soak.Options{
