@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"vpn-attach/function/internal/decide"
@@ -19,23 +18,6 @@ func aClosingSite(more string) string {
 vpnConnections:
   - {id: vco-1, name: site-1, psk: canary, tags: {"vpn-attach:transit-router": none}, transitRouter: tr-core, attachmentTags: {"vpn-attach:vpn-connection": vco-1}}
 ` + more)
-}
-
-// said are the statuses of a run's outcomes, each with its code, in order.
-func (e *evidence) said(t *testing.T) string {
-	t.Helper()
-	var all []string
-	for _, o := range e.outcomes(t) {
-		word := string(o.Data.Status)
-		if o.Data.Error != nil {
-			word += " " + o.Data.Error.Code
-		}
-		if o.Data.Reason != "" {
-			word += " " + o.Data.Reason
-		}
-		all = append(all, word)
-	}
-	return strings.Join(all, ", ")
 }
 
 func (e *evidence) standing() (n int) {

@@ -133,7 +133,7 @@ point() {
   [[ -n $dry ]] || echo "  alias live points at version $version"
 }
 
-# linked_roles makes the roles by which the services reach each other, so that the function's own role need not make any.
+# linked_roles makes the roles by which the services reach each other. The function's own role need not make any.
 linked_roles() {
   for product in SourceActionTrail SourceMNS SendToMNS SendToFC; do
     unless_there aliyun eventbridge CreateServiceLinkedRoleForProduct --region "$1" \

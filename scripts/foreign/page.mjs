@@ -73,7 +73,9 @@ async function until(what, holds) {
 await until("the connections that are there", async () => (await shown("site-by-name")).length > 0);
 const template = readFileSync(process.env.EVENT, "utf8");
 for (const id of ["vco-a", "vco-b", "vco-byname"]) {
-  await queue.sendMessage(process.env.MNS_QUEUE, { MessageBody: template.replaceAll("vco-one", id).replaceAll("&", "&amp;").replaceAll("<", "&lt;") });
+  await queue.sendMessage(process.env.MNS_QUEUE, {
+    MessageBody: template.replaceAll("vco-one", id).replaceAll("&", "&amp;").replaceAll("<", "&lt;"),
+  });
 }
 // One is made by hand, with text that would be markup were it not shown as text.
 const hostile = '<img src=x onerror="document.title=1">';

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,16 +16,10 @@ import (
 )
 
 // tests are a package's tests, all or those that match a pattern.
-type tests struct {
-	pkg, pattern string
-	again        bool // run them although nothing changed that the test cache sees
-}
+type tests struct{ pkg, pattern string }
 
 // theCases are the cases of events/ with the function in the test's own process, on a virtual clock.
 func theCases() tests { return tests{pkg: "./function/internal/local", pattern: "InVirtualTime$"} }
-
-// ofProcess are tests that start the function as a process, and so build it themselves.
-func ofProcess(pattern string) tests { return tests{pkg: "./function", pattern: pattern, again: true} }
 
 // packageTests are the tests of the broken package, then the cases.
 type packageTests struct{}
@@ -39,9 +34,7 @@ func (packageTests) notice(ctx context.Context, o overlay) (by string, err error
 }
 
 // longest is how long tests may take: a breakage may have them wait for ever.
-const longest = 2 * time.Minute
-
-func (s tests) needs(string, tests) []tests { return []tests{s} }
+const longest = 90 * time.Second
 
 func (s tests) notice(ctx context.Context, o overlay) (by string, err error) {
 	output, err := s.run(ctx, o)
@@ -51,7 +44,7 @@ func (s tests) notice(ctx context.Context, o overlay) (by string, err error) {
 	case err == nil:
 		return "", nil
 	case strings.Contains(output, "[build failed]"), strings.Contains(output, "[setup failed]"):
-		return "", fmt.Errorf("%w: %s", errBuild, strings.Join(strings.Fields(output), " "))
+		return "", &buildError{output}
 	}
 	return failedTest(output), nil
 }
@@ -60,9 +53,6 @@ func (s tests) run(ctx context.Context, o overlay) (output string, err error) {
 	arguments := []string{"test", "-p=1", "-vet=off", "-failfast", "-timeout", longest.String()}
 	if s.pattern != "" {
 		arguments = append(arguments, "-run", s.pattern)
-	}
-	if s.again {
-		arguments = append(arguments, "-count=1")
 	}
 	command := exec.CommandContext(ctx, "go", append(arguments, s.pkg)...)
 	command.Dir, command.Env = o.root, o.environment()
@@ -100,7 +90,7 @@ func (s storm) notice(ctx context.Context, o overlay) (by string, err error) {
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./function")
 	build.Dir, build.Env = o.root, append(o.environment(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", errBuild, strings.Join(strings.Fields(string(output)), " "))
+		return "", &buildError{string(output)}
 	}
 	for seed := range uint64(stormSeeds) {
 		result, failed := soak.Run(ctx, soak.Options{
@@ -113,7 +103,7 @@ func (s storm) notice(ctx context.Context, o overlay) (by string, err error) {
 		case slices.Contains(tripped, s.invariant):
 			return "the soak: " + all, nil
 		default:
-			err = fmt.Errorf("the soak tripped %q, not %s (%v)", all, s.invariant, failed)
+			err = errors.Join(failed, fmt.Errorf("the soak tripped %q, not %s", all, s.invariant))
 		}
 	}
 	return "", err

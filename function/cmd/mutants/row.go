@@ -47,7 +47,12 @@ func (r row) needsProcess() bool {
 	return !without
 }
 
-var errBuild = errors.New("it does not build")
+// buildError says that a breakage does not build.
+type buildError struct{ output string }
+
+func (e *buildError) Error() string {
+	return "it does not build: " + strings.Join(strings.Fields(e.output), " ")
+}
 
 // broken gives the text of the row's file with the breakage in it.
 func (r row) broken(root string) ([]byte, error) {

@@ -28,7 +28,7 @@ func calls() []row {
 // adapters are breakages in how the services are reached.
 func adapters() []row {
 	return slices.Concat(
-		in(rooms+"mns/queue.go", row{name: "half a batch taken for all",
+		in(rooms+"mns/send.go", row{name: "half a batch taken for all",
 			from: `if entry.ErrorCode != "" {`,
 			to:   `if false {`,
 		}),

@@ -122,8 +122,9 @@ func (b *bench) try(ctx context.Context, r row) verdict {
 		return verdict{"FAILED", err.Error()}
 	}
 	noticed, err := r.by.notice(ctx, o)
+	var unbuilt *buildError
 	switch {
-	case errors.Is(err, errBuild):
+	case errors.As(err, &unbuilt):
 		return verdict{"BROKEN", err.Error()}
 	case err != nil:
 		return verdict{"MISSED", err.Error()}

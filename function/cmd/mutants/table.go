@@ -55,9 +55,9 @@ func storms() []row {
 			to:   `if true ||`,
 		}),
 		in(attaching+"creating.go", row{name: "soak: another token for every try", by: storm{"no-self-refusal"},
-			from: `id, err = t.Writer.CreateAttachment(ctx, request)`,
+			from: `id, err = t.writer.CreateAttachment(ctx, request)`,
 			to: "request.ClientToken = decide.Digest(time.Now().String())\n" +
-				"\t\tid, err = t.Writer.CreateAttachment(ctx, request)",
+				"\t\tid, err = t.writer.CreateAttachment(ctx, request)",
 		}),
 		in(attaching+"watching.go", row{name: "soak: one empty list taken for gone", by: storm{"truthful"},
 			from: `return t.resume(ctx, c, presumed)`,

@@ -171,7 +171,7 @@ func tagPrefix(text string) (string, error) {
 	if strings.Contains(text, " ") || event.Printable(text, 40) != text || strings.Contains(text, "://") ||
 		strings.HasPrefix(text, "aliyun") || strings.HasPrefix(text, "acs:") {
 		return "", errors.New("it must have at most 40 printable characters without spaces, " +
-			"and not begin with aliyun or acs:")
+			"and begin with neither acs: nor aliyun")
 	}
 	return text, nil
 }

@@ -11,6 +11,7 @@ import (
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/pace"
+	"vpn-attach/function/internal/standin/estate"
 )
 
 func TestElementsBeyondWhatOneInvocationTakesGoBackAsTheyCame(t *testing.T) {
@@ -81,6 +82,23 @@ func TestNoDelayIsLongerThanAQuarterOfAnHour(t *testing.T) {
 	} {
 		if delay > 15*time.Minute {
 			t.Errorf("the delay %s is %s", name, delay)
+		}
+	}
+}
+
+// TestWhatNeedsNoCreateDoesNotWaitForOne: a look and a detach are done while no create is due.
+func TestWhatNeedsNoCreateDoesNotWaitForOne(t *testing.T) {
+	for told, element := range map[string]string{
+		"vco-1 attached": look(3), "vco-1 detaching": forced, "": created("vco-1"),
+	} {
+		b := newBenchIn(t, slow(), []estate.VPNConnection{ours(sites("vco-1")[0])})
+		b.Pace = &pace.Pace{Quotas: map[string]int{cloud.ActionCreate: 1}, Share: 1}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		entered, _ := b.Pace.Enter(ctx, "cn-hangzhou", cloud.ActionCreate) // somebody else
+		defer entered.Leave()
+		if b.handle(element); b.told() != told {
+			t.Errorf("told %q, want %q", b.told(), told)
 		}
 	}
 }

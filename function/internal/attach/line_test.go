@@ -191,3 +191,29 @@ func TestAYoungEventWaitsForItsConnectionToBecomeVisible(t *testing.T) {
 		t.Errorf("told %s", b.told())
 	}
 }
+
+func TestADryRunThatTheServiceRefusesIsToldAsRefused(t *testing.T) {
+	for element, c := range map[string]struct {
+		connection estate.VPNConnection
+		action     string
+	}{
+		ask("vco-1", `,"dryRun":true`):              {sites("vco-1")[0], cloud.ActionCreate},
+		strings.ReplaceAll(forced, "false", "true"): {optedOut(), cloud.ActionDelete},
+	} {
+		b := newBench(t, []estate.VPNConnection{c.connection}, fault.Fault{Action: c.action, Status: 400,
+			Code: "InvalidParameter"})
+		b.handle(element)
+		if b.told() != "vco-1 failed InvalidParameter" || len(b.queue.drain()) != 0 {
+			t.Errorf("%s: told %s", element, b.told())
+		}
+	}
+}
+
+// Nobody knows whether a dry run was answered: it has no effect, and is retried as what it is.
+func TestADryRunWithoutAnAnswerIsNoUnknownEffect(t *testing.T) {
+	b := newBench(t, sites("vco-1"), fault.Fault{Action: cloud.ActionCreate, Drop: fault.Before, Times: 2})
+	b.handle(ask("vco-1", `,"dryRun":true`))
+	if b.told() != "vco-1 retrying NoAnswer" || b.faults.Counts()[cloud.ActionDescribe] != 1 {
+		t.Errorf("told %s after %v", b.told(), b.faults.Counts())
+	}
+}

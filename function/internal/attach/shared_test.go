@@ -149,6 +149,11 @@ func TestManyConnectionsAreReadByPages(t *testing.T) {
 			0, append(elements[1:manyEvents:manyEvents], ask("vco-0", `,"regionId":"eu-central-1"`)), nil, 0,
 			manyEvents - 1, manyEvents - 1, 1,
 		},
+		"events of another account": {
+			0, append(elements[1:manyEvents:manyEvents], ask("vco-0", `,"ownerId":"`+foreign+`"`)), nil, 0,
+			manyEvents, manyEvents - 1, 1,
+		},
+		"half as many pages as events":           {240, elements, nil, 5, 0, manyEvents, 0},
 		"as many pages as save calls are listed": {50, elements, nil, 2, 0, manyEvents, 0},
 	}
 	for name, c := range cases {
@@ -158,6 +163,7 @@ func TestManyConnectionsAreReadByPages(t *testing.T) {
 				connections = append(connections, tag(fmt.Sprint("vco-other", i)))
 			}
 			b := newBench(t, connections, c.faults...)
+			b.Rules.Accounts = []string{account, foreign}
 			b.handle(c.elements...)
 			counts := b.faults.Counts()
 			if counts[cloud.ActionInventory] != c.listed || counts[cloud.ActionDescribe] != c.described {
@@ -168,6 +174,21 @@ func TestManyConnectionsAreReadByPages(t *testing.T) {
 				t.Errorf("attached %d, told %s", attached, b.told())
 			}
 		})
+	}
+}
+
+func TestWhatIsReadAgainIsReadByItself(t *testing.T) {
+	ids, elements := make([]string, manyEvents), make([]string, manyEvents)
+	for i := range ids {
+		ids[i] = fmt.Sprint("vco-", i)
+		elements[i] = created(ids[i])
+	}
+	connections := sites(ids...)
+	connections[0].State = "updating"
+	b := newBench(t, connections)
+	b.handle(elements...)
+	if counts := b.faults.Counts(); counts[cloud.ActionInventory] != 1 || counts[cloud.ActionDescribe] != b.Rereads-1 {
+		t.Errorf("it called %v", counts)
 	}
 }
 

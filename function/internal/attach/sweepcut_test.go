@@ -92,6 +92,21 @@ func TestASweepThatIsHeldBackRestsAndLosesNothing(t *testing.T) {
 	}
 }
 
+// The same for a connection that is attaching, whose attachment is looked for.
+func TestASweepThatIsHeldBackAtAnAttachingConnectionRests(t *testing.T) {
+	attaching := attachedSite()
+	attaching.State = "attaching"
+	b := newBenchIn(t, slow(), []estate.VPNConnection{attaching})
+	b.Pace = &pace.Pace{Quotas: map[string]int{cloud.ActionAttachments: 1}, Share: 1}
+	first := pace.Call{Region: "cn-hangzhou", Action: cloud.ActionAttachments}
+	_ = b.Pace.Do(t.Context(), first, func(context.Context) error { return nil })
+	b.handle(sweepAll)
+	queued := b.queue.drain()
+	if len(queued) != 1 || queued[0].Delay < 55*time.Second || b.told() != "" {
+		t.Errorf("queued %q, told %s", texts(queued), b.told())
+	}
+}
+
 // endlessReader has pages of connections without end, each a second's work.
 type endlessReader struct{ cloud.Reader }
 

@@ -71,7 +71,8 @@ func TestPreflightReadsBothEndsBeforeAnyWrite(t *testing.T) {
 			if verdict.Status != c.status || reread != c.reread {
 				t.Errorf("got %+v, reread %v", verdict, reread)
 			}
-			if Ends(err, CodeConnectionBusy) != (c.code == CodeConnectionBusy) || Ends(err, CodeGone) != (c.code == CodeGone) || Ends(err, CodeTargetNotFound) {
+			if Ends(err, CodeConnectionBusy) != (c.code == CodeConnectionBusy) ||
+				Ends(err, CodeGone) != (c.code == CodeGone) || Ends(err, CodeTargetNotFound) {
 				t.Errorf("it is taken for another end: %v", err)
 			}
 		})

@@ -2,6 +2,7 @@ package fc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -124,7 +125,8 @@ func (g *guest) Write(text []byte) (int, error) {
 
 func (g *guest) wait() end {
 	<-g.life.Done()
-	ended, _ := context.Cause(g.life).(end)
+	var ended end
+	_ = errors.As(context.Cause(g.life), &ended)
 	return ended
 }
 

@@ -15,15 +15,15 @@ import (
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 )
 
-// inside runs check with a runtime whose instances run in this process, on a virtual clock. New makes the handler
+// inside runs check with a runtime whose instances run in this process, on a virtual clock. handlerOf gives the handler
 // of each new instance.
-func inside(t *testing.T, f Function, make func(s *scene) sdk.Handler, check func(t *testing.T, s *scene)) {
+func inside(t *testing.T, f Function, handlerOf func(s *scene) sdk.Handler, check func(t *testing.T, s *scene)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &scene{t: t}
 		host := InProcess{New: func(_ context.Context, getenv func(string) string, out io.Writer) (sdk.Handler, error) {
 			s.getenv, s.out = getenv, out
-			if handler := make(s); handler != nil {
+			if handler := handlerOf(s); handler != nil {
 				return handler, nil
 			}
 			return nil, errors.New("reading the configuration: MNS_ENDPOINT is missing")

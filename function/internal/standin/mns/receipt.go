@@ -19,7 +19,7 @@ func (s *Service) Receive(ctx context.Context, name string, most int, wait time.
 		}
 		pause := wait
 		if !next.IsZero() {
-			pause = max(next.Sub(time.Now()), time.Millisecond)
+			pause = max(time.Until(next), time.Millisecond)
 		}
 		timer := time.NewTimer(pause)
 		select {
