@@ -42,7 +42,7 @@ test: ## vet, unit tests, the function's binary end to end (with -race where a C
 # The tool for the local cloud is built and then run, not run by "go run", which would answer a Ctrl-C with an error.
 build: ## build the function as it is deployed, target/main, static; and the local cloud, target/local
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o target/main ./function
-	@$(GO) build -o target/local ./function/cmd/local
+	$(GO) build -o target/local ./function/cmd/local
 
 package: ## build the zip that is deployed: target/vpn-attach.zip, the same bytes from the same source
 	@$(GO) run ./function/cmd/package

@@ -25,7 +25,7 @@ faults:
 `
 	plain := aRouterAnd(oneConnection + "faults:\n")
 	hopeless := "function: {environment: {RETRY_HORIZON: 1m}}\n" + plain + "  - {action: ListTransitRouters, for: 10h, status: 503, code: ServiceUnavailable}\n"
-	unheard := plain + "  - {action: PublishMessage, skip: 1, times: 2, status: 404, code: TopicNotExist}\n"
+	unheard := "attachSeconds: 0.1\n" + plain + "  - {action: PublishMessage, skip: 1, times: 2, status: 404, code: TopicNotExist}\n"
 	cases := []struct {
 		name, cloud, action string
 		skip                int // calls of the action that pass before the one that is struck
@@ -43,7 +43,7 @@ faults:
 		{"the retry", plain + "  - {action: DescribeVpnConnection, times: 4, status: 503, code: ServiceUnavailable}\n", "BatchSendMessage", 0, decide.StatusAttached, 0},
 		{"the dead letter", hopeless, "BatchSendMessage", 0, decide.StatusFailed, 1},
 		{"the outcome after the dead letter", hopeless, "PublishMessage", 0, decide.StatusFailed, 1},
-		{"the report of a finished outcome", unheard, "BatchSendMessage", 3, decide.StatusAttached, 0},
+		{"the report of a finished outcome", unheard, "BatchSendMessage", 1, decide.StatusAttached, 0},
 	}
 	for _, c := range cases {
 		for _, moment := range []string{"before", "after"} {

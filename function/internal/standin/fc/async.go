@@ -2,22 +2,20 @@ package fc
 
 import "context"
 
-// asyncRetries is how often an asynchronous invocation that failed is run
-// again: maxAsyncRetryAttempts of its configuration, 3 by default ("Configure a
-// retry mechanism").
+// asyncRetries is how many retries an asynchronous invocation gets: maxAsyncRetryAttempts of its configuration, 3 by
+// default ("Configure a retry mechanism").
 const asyncRetries = 3
 
-// later runs an asynchronous invocation to its end, which Ended is told. One
-// that the function failed is run again until its retries are used up, and then
-// dropped. Assumed, since no source says: a retry has the request id of the
-// first try and follows at once, and what the platform could not begin at all,
-// because the process does not start, is dropped without a retry.
-func (a *InvokeAPI) later(c call) {
+// runAsync runs an asynchronous invocation to its end, and tells Ended. One that fails is retried until its retries are
+// used up, and then dropped. Assumed, since no source says: a retry has the request id of the first try and follows at
+// once, and an invocation that the platform cannot begin, because the process does not start, is dropped without a
+// retry.
+func (a *InvokeAPI) runAsync(c call) {
 	a.work.Go(func() {
-		last, again := a.try(c)
-		for again && c.retry < asyncRetries {
+		last, retry := a.try(c)
+		for retry && c.retry < asyncRetries {
 			c.retry++
-			last, again = a.try(c)
+			last, retry = a.try(c)
 		}
 		if a.Ended != nil {
 			a.Ended(last)
@@ -25,9 +23,8 @@ func (a *InvokeAPI) later(c call) {
 	})
 }
 
-// try runs the function once and tells whether another try may come to
-// something else.
-func (a *InvokeAPI) try(c call) (last Invocation, again bool) {
+// try runs the function once, and says whether a retry may help.
+func (a *InvokeAPI) try(c call) (last Invocation, retry bool) {
 	last, err := a.Runtime.invoke(context.Background(), c)
 	if err != nil {
 		failure := &Failure{Type: internalError, Message: err.Error()}

@@ -11,7 +11,7 @@ import (
 
 // Host is where the instances of a function run: each as a Process, or all InProcess.
 type Host interface {
-	// start begins an instance, which says isReady when it asks for work.
+	// start begins an instance. It calls isReady when the instance asks for work.
 	start(rt *Runtime, inst *instance) (body, error)
 }
 
@@ -96,8 +96,8 @@ func (rt *Runtime) launch() (*instance, error) {
 	return inst, nil
 }
 
-// watch waits for the end of the instance and only then lets others know: who
-// sees exited closed gets no line of output and no idle instance afterwards.
+// watch waits for the end of the instance and tells it only then: after exited is closed, no
+// line of output comes and no invocation gets the instance.
 func (rt *Runtime) watch(inst *instance) {
 	inst.end = inst.body.wait()
 	rt.mu.Lock()
@@ -107,7 +107,7 @@ func (rt *Runtime) watch(inst *instance) {
 	close(inst.exited)
 }
 
-// kill ends the instance without a last word, and waits for the end.
+// kill ends the instance at once, and waits for the end.
 func (inst *instance) kill() {
 	inst.body.kill()
 	<-inst.exited

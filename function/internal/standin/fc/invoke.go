@@ -67,8 +67,8 @@ type answer struct {
 // binary does not start or ends before it asks for work (the text then holds
 // its last lines on stderr), the Runtime is closed, or ctx ended first.
 // Whatever the function does with the payload is in Invocation.Failure. When
-// ctx ends during the invocation Invoke returns, but the invocation goes on to
-// its end and into the record, as when a caller of the platform hangs up.
+// ctx ends during the invocation, Invoke returns. The invocation still runs to its
+// end and is recorded, as on the platform when a caller disconnects.
 func (rt *Runtime) Invoke(ctx context.Context, payload []byte) (Invocation, error) {
 	return rt.invoke(ctx, call{requestID: rt.identifier("1"), payload: payload})
 }

@@ -48,7 +48,7 @@ type InvokeAPI struct {
 
 // Close waits for the asynchronous invocations that were accepted. Close the
 // server in front of the API before, so that no more come, and the Runtime, so
-// that those under way come to their end.
+// that those under way end.
 func (a *InvokeAPI) Close() { a.work.Wait() }
 
 func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -61,7 +61,7 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c.payload = event
 	if r.Header.Get("x-fc-invocation-type") == "Async" {
-		a.later(c)
+		a.runAsync(c)
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
@@ -75,7 +75,7 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit returns the event of a request that the API takes, or why it does not.
-// What a stranger asks for is not looked at before the signature.
+// The signature is checked first.
 func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign.Refusal) {
 	event, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSync))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {

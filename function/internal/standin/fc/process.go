@@ -68,6 +68,6 @@ func (p *process) wait() end {
 	return end{status: p.cmd.ProcessState.String(), lastWords: strings.Join(p.last, "\n")}
 }
 
-func (p *process) kill() { _ = p.cmd.Process.Kill() } // fails only when it has ended by itself
+func (p *process) kill() { _ = p.cmd.Process.Kill() } // fails only when it has ended already
 
 func (p *process) processID() int { return p.cmd.Process.Pid }

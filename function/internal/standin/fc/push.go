@@ -11,7 +11,7 @@ import (
 type Push struct {
 	Elements, Try int // Try counts from 1
 	Invocation    Invocation
-	// Next is what follows: "acknowledged", "again in 10s", "dead-lettered" or
+	// Next is what follows: "acknowledged", "retry in 10s", "dead-lettered" or
 	// "discarded".
 	Next string
 	// Undeleted is how many settled messages the queue refused to delete,
@@ -38,7 +38,7 @@ func (t *Trigger) settle(ctx context.Context, b batch) error {
 		}
 		push := Push{Elements: len(b.elements), Try: try, Invocation: invocation}
 		if invocation.Failure != nil && try < t.Tries {
-			push.Next = fmt.Sprintf("again in %s", t.Backoff)
+			push.Next = fmt.Sprintf("retry in %s", t.Backoff)
 			t.observe(push)
 			if err := sleep(ctx, t.Backoff); err != nil {
 				return fmt.Errorf("waiting for try %d: %w", try+1, err)

@@ -22,14 +22,14 @@ func TestAPushIsTriedAgainThenDeadLettered(t *testing.T) {
 			[]string{"2 elements, try 1, number 1: acknowledged, 0 undeleted"}, nil},
 		{"success at the last try", []*Failure{no, crash}, nil,
 			[]string{
-				"2 elements, try 1, number 1: again in 1ms, 0 undeleted",
-				"2 elements, try 2, number 2: again in 1ms, 0 undeleted",
+				"2 elements, try 1, number 1: retry in 1ms, 0 undeleted",
+				"2 elements, try 2, number 2: retry in 1ms, 0 undeleted",
 				"2 elements, try 3, number 3: acknowledged, 0 undeleted",
 			}, nil},
 		{"no success, a dead letter for each element with the last cause", []*Failure{no, no, crash}, nil,
 			[]string{
-				"2 elements, try 1, number 1: again in 1ms, 0 undeleted",
-				"2 elements, try 2, number 2: again in 1ms, 0 undeleted",
+				"2 elements, try 1, number 1: retry in 1ms, 0 undeleted",
+				"2 elements, try 2, number 2: retry in 1ms, 0 undeleted",
 				"2 elements, try 3, number 3: dead-lettered, 0 undeleted",
 			}, []string{
 				`InstanceCrashed {"requestId":"M1","messageId":"M1","messageBody":"a"}`,

@@ -62,8 +62,8 @@ type Trigger struct {
 	pushes atomic.Int32
 }
 
-// Beside is another task of the same trigger, which consumes the queue beside it. It is not
-// observed.
+// Beside is a second task of the same trigger, which consumes the queue at the same time. It is
+// not observed.
 func (t *Trigger) Beside() *Trigger {
 	return &Trigger{
 		Queue: t.Queue, QueueName: t.QueueName, Account: t.Account, Region: t.Region, Name: t.Name, Invoke: t.Invoke,
