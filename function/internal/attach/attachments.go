@@ -104,16 +104,16 @@ func (r *reading) checkTables(ctx context.Context, c cloud.Connection, a cloud.A
 		if err != nil {
 			return t, err
 		}
-		state, err := wanted.State(a.ID, bindings)
+		done, pending, err := wanted.State(a.ID, bindings)
 		switch {
 		case err != nil:
 			return t, err
-		case state == decide.BindingDone:
+		case done:
 			t.done.With(wanted)
-		case state == decide.BindingMissing:
-			t.missing = append(t.missing, wanted)
-		default:
+		case pending:
 			t.pending = true
+		default:
+			t.missing = append(t.missing, wanted)
 		}
 	}
 	return t, nil

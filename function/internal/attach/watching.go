@@ -15,7 +15,7 @@ func (t *attempt) adopt(ctx context.Context, c cloud.Connection) (decide.Verdict
 	if !decide.NeedsLook(t.event, c) {
 		presumed.ID = t.event.Watch.AttachmentID
 		t.subject.Attachment = presumed
-		return decide.Watching(t.event, presumed, time.Now()), nil
+		return decide.Watching(t.event, t.subject, time.Now()), nil
 	}
 	t.subject.Attachment = presumed
 	found, err := t.attachmentOf(ctx, c)
@@ -63,14 +63,14 @@ func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attach
 	case t.event.DryRun:
 		return decide.Verdict{Status: decide.StatusUnchanged}, nil
 	case a.Status == cloud.Attaching:
-		return decide.Watching(t.event, a, time.Now()), nil
+		return decide.Watching(t.event, t.subject, time.Now()), nil
 	}
 	pending, err := t.bindTables(ctx, c, a)
 	if err != nil {
 		return decide.Verdict{}, err
 	}
 	if pending {
-		verdict := decide.Watching(t.event, a, time.Now())
+		verdict := decide.Watching(t.event, t.subject, time.Now())
 		verdict.Reason = decide.ReasonTables
 		return verdict, nil
 	}
