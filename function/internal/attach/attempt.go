@@ -20,9 +20,9 @@ type attempt struct {
 	keepDeadLetters bool  // there is a queue for them
 	refused         error // why the event was not admitted
 
-	entry         *pace.Entry // its place in the queue for a create call
-	effectUnknown bool        // the last create or delete may have had an effect that nothing has shown yet
-	reread        bool        // the state must be read again, because of effectUnknown
+	leave         func() // leaves its place in the queue for a create call
+	effectUnknown bool   // the last create or delete may have had an effect that nothing has shown yet
+	reread        bool   // the state must be read again, because of effectUnknown
 	warnings      []string
 	end           ended
 }
@@ -89,12 +89,12 @@ func (t *attempt) run(ctx context.Context) decide.Verdict {
 	case ctx.Err() != nil:
 		return decide.Verdict{Postponed: true}
 	case t.event.Watch == nil && !t.event.Detach:
-		entry, away := t.pace.Enter(ctx, t.event.RegionID, cloud.ActionCreate)
-		if entry == nil {
+		leave, away := t.pace.Enter(ctx, t.event.RegionID, cloud.ActionCreate)
+		if leave == nil {
 			return decide.Verdict{Postponed: true, Wait: away}
 		}
-		t.entry = entry
-		defer entry.Leave()
+		t.leave = leave
+		defer leave()
 	}
 	for try := 1; ; try++ {
 		verdict, reread := t.once(ctx, try)

@@ -36,7 +36,7 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 // createOnce makes one request, with its tries. The service answers a dry run that found
 // nothing wrong with an error; here that is a success without an attachment.
 func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (id string, err error) {
-	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Entry: t.entry}
+	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Leave: t.leave}
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
 		id, err = t.writer.CreateAttachment(ctx, request)

@@ -130,31 +130,24 @@ type Answer struct {
 
 // answerOf counts what became of the tasks.
 func answerOf(tasks []*task, direct bool) Answer {
-	answer := Answer{}
+	answer := Answer{Statuses: map[decide.Status]int{}}
 	for _, t := range tasks {
 		p := t.effects.outcome
 		switch {
 		case t.effects.ignored:
 			answer.Ignored++
+			continue
 		case p == nil:
 			answer.Queued++
+			continue
+		case !direct:
+			answer.Statuses[p.status]++
+		case p.status == decide.StatusSwept:
+			answer.Sweeps = append(answer.Sweeps, p.body)
 		default:
-			answer.Events++
-			answer.add(p, direct)
+			answer.Outcomes = append(answer.Outcomes, p.body)
 		}
+		answer.Events++
 	}
 	return answer
-}
-
-func (a *Answer) add(p *publication, direct bool) {
-	switch {
-	case !direct && a.Statuses == nil:
-		a.Statuses = map[decide.Status]int{p.status: 1}
-	case !direct:
-		a.Statuses[p.status]++
-	case p.status == decide.StatusSwept:
-		a.Sweeps = append(a.Sweeps, p.body)
-	default:
-		a.Outcomes = append(a.Outcomes, p.body)
-	}
 }

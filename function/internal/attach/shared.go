@@ -2,12 +2,10 @@ package attach
 
 import (
 	"errors"
-	"maps"
-	"slices"
+	"fmt"
 	"sync"
 
 	"vpn-attach/function/internal/cloud"
-	"vpn-attach/function/internal/decide"
 )
 
 // shared is what the events of one invocation have in common: answers that are asked for once.
@@ -27,15 +25,7 @@ type key struct {
 }
 
 func keyOf(pass int, f cloud.RouterFilter) key {
-	var tags string
-	if len(f.Tags) > 0 {
-		var parts []string
-		for _, name := range slices.Sorted(maps.Keys(f.Tags)) {
-			parts = append(parts, name, f.Tags[name])
-		}
-		tags = decide.Digest(parts...)
-	}
-	return key{pass, f.RegionID, f.RouterID, f.CenID, tags}
+	return key{pass, f.RegionID, f.RouterID, f.CenID, fmt.Sprintf("%q", f.Tags)} // fmt sorts the tags
 }
 
 // memo remembers one answer for each key. Callers that ask for the same key at the same time

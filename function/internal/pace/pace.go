@@ -34,7 +34,7 @@ type Call struct {
 	Region, Action string
 	Slot           string // what takes only so many calls at once; empty for none
 	Patient        bool   // retried as long as the context lasts, whatever Tries says
-	Entry          *Entry // the place that Enter gave for this call, or nil
+	Leave          func() // leaves the place that Enter gave for this call; nil if there is none
 }
 
 // maxPause is the longest wait before a retry. A service that asks for more is not waited for.
@@ -61,7 +61,9 @@ func (p *Pace) Do(ctx context.Context, c Call, call func(context.Context) error)
 
 // once makes one call. The waits for its turn and for a slot are no part of the call timeout.
 func (p *Pace) once(ctx context.Context, c Call, call func(context.Context) error) error {
-	c.Entry.Leave()
+	if c.Leave != nil {
+		c.Leave()
+	}
 	if err := p.wait(ctx, way{c.Region, c.Action}); err != nil {
 		return err
 	}
