@@ -99,8 +99,9 @@ func (r *reading) checkTables(ctx context.Context, c cloud.Connection, a cloud.A
 	}
 	t.done = &decide.TablesBrief{}
 	for _, wanted := range all {
+		action, _ := wanted.Kind.Actions()
 		asked := wanted.Asked(r.event.RegionID, a.ID)
-		bindings, err := list(ctx, r, wanted.Kind.ListAction(), r.cloud.ListBindings, asked)
+		bindings, err := list(ctx, r, action, r.cloud.ListBindings, asked)
 		if err != nil {
 			return t, err
 		}

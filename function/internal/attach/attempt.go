@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
@@ -24,7 +22,7 @@ type attempt struct {
 	effectUnknown bool   // the last create or delete may have had an effect that nothing has shown yet
 	reread        bool   // the state must be read again, because of effectUnknown
 	warnings      []string
-	end           ended
+	ended
 }
 
 // newAttempt admits the event. Nothing is called yet.
@@ -43,8 +41,8 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 	verdict := t.run(ctx)
 	now := time.Now()
 	next := t.schedule.Next(t.event, verdict, now)
-	t.end = ended{
-		event: t.event, next: next, now: now, took: now.Sub(started), calls: t.calls, cold: t.inv.Cold,
+	t.ended = ended{
+		about: t.event, next: next, now: now, took: now.Sub(started), spent: t.calls, cold: t.inv.Cold,
 	}
 	if next.FollowUp != nil {
 		message, err := t.inv.followUp(*next.FollowUp, now)
@@ -59,7 +57,7 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 		}
 	}
 	if !next.Silent {
-		done.outcome, err = t.inv.outcome(t.end)
+		done.outcome, err = t.inv.outcome(t.ended)
 	}
 	return done, err
 }
@@ -139,8 +137,4 @@ func (t *attempt) steps(ctx context.Context) (decide.Verdict, error) {
 		return t.findMissing(ctx, connection)
 	}
 	return t.create(ctx, plan)
-}
-
-func (t *attempt) log(log zerolog.Logger, done effects, undelivered error) {
-	t.end.log(log, done, undelivered)
 }

@@ -32,8 +32,7 @@ func keyOf(pass int, f cloud.RouterFilter) key {
 // wait for the same call, on a channel: a virtual clock stands still while somebody waits for
 // a lock, as in sync.Once. Its zero value is ready to use.
 type memo[K comparable, V any] struct {
-	mu      sync.Mutex
-	answers map[K]*answer[V]
+	answers sync.Map // of K to *answer[V]
 }
 
 type answer[V any] struct {
@@ -43,16 +42,9 @@ type answer[V any] struct {
 }
 
 func (m *memo[K, V]) get(key K, ask func() (V, error)) (V, error) {
-	m.mu.Lock()
-	a, found := m.answers[key]
-	if !found {
-		if m.answers == nil {
-			m.answers = map[K]*answer[V]{}
-		}
-		a = &answer[V]{known: make(chan struct{}), err: errors.New("the call for it failed")} // should it panic
-		m.answers[key] = a
-	}
-	m.mu.Unlock()
+	fresh := &answer[V]{known: make(chan struct{}), err: errors.New("the call for it failed")} // should it panic
+	kept, found := m.answers.LoadOrStore(key, fresh)
+	a := kept.(*answer[V])
 	if found {
 		<-a.known
 	} else {

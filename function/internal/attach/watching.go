@@ -87,7 +87,8 @@ func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.At
 	}
 	for _, wanted := range tables.missing {
 		request := decide.BindRequest(t.event, wanted, t.subject.Router.RegionID, a.ID)
-		err := t.call(ctx, wanted.Kind.CreateAction(), func(ctx context.Context) error {
+		_, action := wanted.Kind.Actions()
+		err := t.call(ctx, action, func(ctx context.Context) error {
 			return t.writer.Bind(ctx, request)
 		})
 		if err != nil {

@@ -100,8 +100,7 @@ func (c SweepCounts) Clone() SweepCounts {
 }
 
 func writable[M ~map[string]V, V any](m M) M {
-	if m == nil {
-		return M{}
-	}
-	return maps.Clone(m)
+	next := M{}
+	maps.Copy(next, m)
+	return next
 }

@@ -26,7 +26,7 @@ type Pace struct {
 
 	mu    sync.Mutex
 	gates map[way]*gate
-	slots map[string]chan struct{}
+	slots sync.Map // of names to channels with one place for each call
 }
 
 // Call says which call is made, and how.
@@ -100,15 +100,8 @@ func (p *Pace) slot(ctx context.Context, name string) (release func()) {
 	if name == "" || p.Slots == 0 {
 		return func() {}
 	}
-	p.mu.Lock()
-	if p.slots == nil {
-		p.slots = map[string]chan struct{}{}
-	}
-	if p.slots[name] == nil {
-		p.slots[name] = make(chan struct{}, p.Slots)
-	}
-	taken := p.slots[name]
-	p.mu.Unlock()
+	kept, _ := p.slots.LoadOrStore(name, make(chan struct{}, p.Slots))
+	taken := kept.(chan struct{})
 	select {
 	case taken <- struct{}{}:
 		return func() { <-taken }
