@@ -69,7 +69,7 @@ func ParseEndpoint(text string) (*url.URL, error) {
 }
 
 func isLoopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback() // what is no address is not
+	return host == "localhost" || net.ParseIP(host).IsLoopback() // a name is no IP
 }
 
 // ParseMNSEndpoint reads the address of Message Service.
@@ -90,7 +90,6 @@ func stsEndpoint(text string) (*url.URL, error) {
 	return endpoint, err
 }
 
-// matching takes text of a pattern.
 func matching(pattern, why string) func(string) (string, error) {
 	return func(text string) (string, error) {
 		if !regexp.MustCompile(pattern).MatchString(text) {
@@ -108,7 +107,6 @@ func boolean(text string) (bool, error) {
 	return value, nil
 }
 
-// within takes a value from least to most.
 func within[T cmp.Ordered](parse func(string) (T, error), least, most T, why string) func(string) (T, error) {
 	return func(text string) (T, error) {
 		value, err := parse(text)
@@ -138,7 +136,6 @@ func logLevel(text string) (zerolog.Level, error) {
 	return within(zerolog.ParseLevel, zerolog.DebugLevel, zerolog.ErrorLevel, why)(text)
 }
 
-// oneOf takes one of a few words.
 func oneOf[T ~string](words ...T) func(string) (T, error) {
 	return func(text string) (T, error) {
 		if !slices.Contains(words, T(text)) {

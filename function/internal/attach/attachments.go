@@ -36,12 +36,10 @@ func (r *reading) attachmentOf(ctx context.Context, c cloud.Connection) (cloud.A
 	return cloud.Attachment{}, nil
 }
 
-// ofRouter is the filter for all attachments of the event's transit router.
 func (r *reading) ofRouter() cloud.AttachmentFilter {
 	return cloud.AttachmentFilter{RegionID: r.event.RegionID, RouterID: r.subject.Router.ID}
 }
 
-// routerKey is the key of what is asked about the event's transit router.
 func (r *reading) routerKey(pass int) key {
 	return key{pass, r.event.RegionID, r.subject.Router.ID, "", ""}
 }
@@ -63,7 +61,6 @@ func (r *reading) attachmentOfAll(ctx context.Context, c cloud.Connection) (clou
 	return r.among(listed, c), err
 }
 
-// among finds a connection's attachment in a list of several.
 func (r *reading) among(listed []cloud.Attachment, c cloud.Connection) cloud.Attachment {
 	for _, a := range listed {
 		if a.ConnectionID == c.ID && a.RouterID == r.subject.Router.ID {

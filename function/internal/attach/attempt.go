@@ -13,10 +13,8 @@ import (
 // attempt is the work for one event, from what is known of it to its verdict.
 type attempt struct {
 	reading
-	writer          cloud.Writer
-	rereads         int   // how often the state is read at most
-	keepDeadLetters bool  // there is a queue for them
-	refused         error // why the event was not admitted
+	attacher *Attacher
+	refused  error // why the event was not admitted
 
 	leave         func() // leaves its place in the queue for a create call
 	effectUnknown bool   // the last create or delete may have had an effect that nothing has shown yet
@@ -27,7 +25,7 @@ type attempt struct {
 
 // newAttempt admits the event. Nothing is called yet.
 func (a *Attacher) newAttempt(base reading, e event.Event) *attempt {
-	t := &attempt{reading: base, writer: a.Writer, rereads: a.Rereads, keepDeadLetters: a.DeadLetters != nil}
+	t := &attempt{reading: base, attacher: a}
 	t.event, t.refused = a.Rules.Admit(e, t.inv.Function, t.inv.Started)
 	if t.refused == nil && t.foreign() == "" {
 		t.shared.events[t.event.RegionID]++
@@ -51,7 +49,7 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 		}
 		done.requeue = []requeued{message}
 	}
-	if next.DeadLetter && t.keepDeadLetters {
+	if next.DeadLetter && t.attacher.DeadLetters != nil {
 		if done.deadLetter, err = t.inv.deadLetter(t.event, *next.Fault, now); err != nil {
 			return effects{}, err
 		}
@@ -62,7 +60,6 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 	return done, err
 }
 
-// followUp encodes the message that brings an event back.
 func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (requeued, error) {
 	body, err := event.EncodeFollowUp(f.Event, inv.HeaderOf(f.Kind, f.Event, now), nil)
 	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
@@ -96,7 +93,7 @@ func (t *attempt) run(ctx context.Context) decide.Verdict {
 	}
 	for try := 1; ; try++ {
 		verdict, reread := t.once(ctx, try)
-		if !reread || try >= t.rereads || pace.Sleep(ctx, t.pace.Backoff(try, nil)) != nil {
+		if !reread || try >= t.attacher.Rereads || pace.Sleep(ctx, t.pace.Backoff(try, nil)) != nil {
 			return verdict
 		}
 	}

@@ -39,7 +39,7 @@ func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (
 	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Leave: t.leave}
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
-		id, err = t.writer.CreateAttachment(ctx, request)
+		id, err = t.attacher.Writer.CreateAttachment(ctx, request)
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil
 		}

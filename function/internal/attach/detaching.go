@@ -73,7 +73,7 @@ func (t *attempt) detachFound(ctx context.Context, c cloud.Connection, a cloud.A
 // an error; here that is a success.
 func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error {
 	err := t.call(ctx, cloud.ActionDelete, func(ctx context.Context) error {
-		err := t.writer.DeleteAttachment(ctx, request)
+		err := t.attacher.Writer.DeleteAttachment(ctx, request)
 		t.effectUnknown = t.effectUnknown || cloud.EffectUnknown(err) && !request.DryRun
 		return err
 	})
@@ -84,7 +84,6 @@ func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error
 	return err
 }
 
-// detached is the verdict about an attachment that is gone.
 func (t *attempt) detached() decide.Verdict {
 	t.subject = decide.Subject{}
 	if w := t.event.Watch; w != nil {

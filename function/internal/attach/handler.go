@@ -69,13 +69,9 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 	}
 	answer, err := handle(ctx, inv, payload, log)
 	logInvocation(log, inv, answer, len(payload), err)
-	if err != nil {
-		return Answer{}, err
-	}
-	return answer, nil
+	return answer, err
 }
 
-// attend works on every element of the payload.
 func (a *Attacher) attend(ctx context.Context, inv Invocation, payload []byte, log zerolog.Logger) (Answer, error) {
 	batch, err := event.Decode(payload, inv.RequestID)
 	if err != nil {
@@ -128,7 +124,6 @@ type Answer struct {
 	Sweeps   []json.RawMessage     `json:"sweeps,omitempty"`   // decide.SweepOutcome, as published
 }
 
-// answerOf counts what became of the tasks.
 func answerOf(tasks []*task, direct bool) Answer {
 	answer := Answer{Statuses: map[decide.Status]int{}}
 	for _, t := range tasks {

@@ -21,7 +21,6 @@ type ended struct {
 	cold  bool
 }
 
-// outcome encodes the outcome of an event.
 func (inv Invocation) outcome(e ended) (*publication, error) {
 	outcome := inv.Outcome(e.about, e.next, e.now, e.took)
 	body, err := outcome.Encode()

@@ -65,7 +65,6 @@ func (e ended) level(unpublished, undelivered error) zerolog.Level {
 	return zerolog.WarnLevel
 }
 
-// log writes the line of a sweep's invocation.
 func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 	line := log.Info()
 	if done.outcome != nil && done.outcome.err != nil {
@@ -81,7 +80,6 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 	line.Msg("sweep")
 }
 
-// logInvocation writes the summary line.
 func logInvocation(log zerolog.Logger, inv Invocation, answer Answer, bytes int, err error) {
 	line := log.Info()
 	if err != nil {

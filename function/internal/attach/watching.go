@@ -11,21 +11,21 @@ import (
 // adopt takes on a connection that is attached, or attaching, to its transit router already,
 // whoever attached it: it is watched until it is Attached and its route tables are bound.
 func (t *attempt) adopt(ctx context.Context, c cloud.Connection) (decide.Verdict, error) {
-	presumed := cloud.Attachment{ConnectionID: c.ID, RouterID: t.subject.Router.ID, Status: decide.StatusOf(c)}
+	t.subject.Attachment = cloud.Attachment{
+		ConnectionID: c.ID, RouterID: t.subject.Router.ID, Status: decide.StatusOf(c),
+	}
 	if !decide.NeedsLook(t.event, c) {
-		presumed.ID = t.event.Watch.AttachmentID
-		t.subject.Attachment = presumed
+		t.subject.Attachment.ID = t.event.Watch.AttachmentID
 		return decide.Watching(t.event, t.subject, time.Now()), nil
 	}
-	t.subject.Attachment = presumed
 	found, err := t.attachmentOf(ctx, c)
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
-	case found.ID == "": // the connection knows better than a list that does not show it
-		return t.resume(ctx, c, presumed)
+	case found.ID != "": // else the connection knows better than a list that does not show it
+		t.subject.Attachment = found
 	}
-	return t.resume(ctx, c, found)
+	return t.resume(ctx, c, t.subject.Attachment)
 }
 
 // findMissing looks for the watched attachment of a connection that says it has none.
@@ -89,7 +89,7 @@ func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.At
 		request := decide.BindRequest(t.event, wanted, t.subject.Router.RegionID, a.ID)
 		_, action := wanted.Kind.Actions()
 		err := t.call(ctx, action, func(ctx context.Context) error {
-			return t.writer.Bind(ctx, request)
+			return t.attacher.Writer.Bind(ctx, request)
 		})
 		if err != nil {
 			return false, err

@@ -48,7 +48,6 @@ func (c *Client) ListBindings(
 	return pageOf(body.TransitRouterPropagations, binding, body.NextToken), err
 }
 
-// binding reads an association or a propagation.
 func binding[B interface {
 	GetTransitRouterRouteTableId() *string
 	GetTransitRouterAttachmentId() *string

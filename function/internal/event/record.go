@@ -65,7 +65,6 @@ func (r record) created() []string {
 	return ids[:min(len(ids), 1)]
 }
 
-// recorded adds the event of one connection.
 func (d *decoder) recorded(r record, from envelope, connectionID string) *Malformed {
 	if r.AccountID != "" && !IsAccountID(r.AccountID) {
 		return malformed("data.recipientAccountId", "it is not an account id (10 to 20 digits)")

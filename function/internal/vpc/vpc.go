@@ -86,7 +86,6 @@ func (c *Client) ListConnections(
 	return page, nil
 }
 
-// call makes one call in a region on behalf of an account.
 func (c *Client) call(ctx context.Context, action, ownerID, regionID string, query map[string]string, into any) error {
 	credentials, err := c.Roles.For(ctx, ownerID)
 	if err != nil {
