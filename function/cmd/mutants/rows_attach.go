@@ -79,7 +79,7 @@ func watches() []row {
 			to:   `if false && pending {`,
 		}),
 		in(attaching+"detaching.go", row{name: "a detach that is not watched",
-			from: "= cloud.Detaching\n\treturn decide.WatchingDetach(t.event, t.subject.Router, a, time.Now()), nil",
+			from: "= cloud.Detaching\n\treturn decide.Watching(t.event, t.subject, time.Now()), nil",
 			to:   "= cloud.Detaching\n\treturn decide.Verdict{Status: decide.StatusDetached}, nil",
 		}),
 	)

@@ -19,8 +19,7 @@ type Roles struct {
 	HTTP       *HTTPClient
 	Own        *Credentials // of the function, which assumes
 
-	mu       sync.Mutex
-	sessions map[string]*session
+	sessions sync.Map // of accounts to *session
 }
 
 // session is the latest session in one account.
@@ -39,7 +38,8 @@ func (r *Roles) For(ctx context.Context, account string) (*Credentials, error) {
 	if account == "" {
 		return r.Own, nil
 	}
-	s := r.session(account)
+	kept, _ := r.sessions.LoadOrStore(account, &session{turn: make(chan struct{}, 1)})
+	s := kept.(*session)
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
@@ -55,18 +55,6 @@ func (r *Roles) For(ctx context.Context, account string) (*Credentials, error) {
 	}
 	s.credentials, s.expires = credentials, expires
 	return credentials, nil
-}
-
-func (r *Roles) session(account string) *session {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.sessions == nil {
-		r.sessions = map[string]*session{}
-	}
-	if r.sessions[account] == nil {
-		r.sessions[account] = &session{turn: make(chan struct{}, 1)}
-	}
-	return r.sessions[account]
 }
 
 // assume fetches a session, which lasts as long as the service gives it by default: an hour.

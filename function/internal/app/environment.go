@@ -69,8 +69,7 @@ func ParseEndpoint(text string) (*url.URL, error) {
 }
 
 func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return host == "localhost" || net.ParseIP(host).IsLoopback() // a name is no IP
 }
 
 // ParseMNSEndpoint reads the address of Message Service.
@@ -91,7 +90,6 @@ func stsEndpoint(text string) (*url.URL, error) {
 	return endpoint, err
 }
 
-// matching takes text of a pattern.
 func matching(pattern, why string) func(string) (string, error) {
 	return func(text string) (string, error) {
 		if !regexp.MustCompile(pattern).MatchString(text) {
@@ -109,7 +107,6 @@ func boolean(text string) (bool, error) {
 	return value, nil
 }
 
-// within takes a value from least to most.
 func within[T cmp.Ordered](parse func(string) (T, error), least, most T, why string) func(string) (T, error) {
 	return func(text string) (T, error) {
 		value, err := parse(text)
@@ -139,7 +136,6 @@ func logLevel(text string) (zerolog.Level, error) {
 	return within(zerolog.ParseLevel, zerolog.DebugLevel, zerolog.ErrorLevel, why)(text)
 }
 
-// oneOf takes one of a few words.
 func oneOf[T ~string](words ...T) func(string) (T, error) {
 	return func(text string) (T, error) {
 		if !slices.Contains(words, T(text)) {
@@ -186,30 +182,27 @@ func ownerRole(text string) (string, error) {
 }
 
 // pairs reads KEY=VALUE entries between commas, which must be as why says.
-func pairs[V any](
-	isKey func(string) bool, parse func(string) (V, error), why string,
-) func(string) (map[string]V, error) {
-	return func(text string) (map[string]V, error) {
-		values := map[string]V{}
-		_, err := list(func(pair string) (string, error) {
-			key, word, _ := strings.Cut(pair, "=")
-			key = strings.TrimSpace(key)
-			value, err := parse(strings.TrimSpace(word))
-			if err != nil || !isKey(key) {
-				return "", errors.New("every entry must be " + why)
-			}
-			values[key] = value
-			return key, nil
-		})(text)
-		return values, err
-	}
+func pairs[V any](text string, isKey func(string) bool, parse func(string) (V, error), why string) (
+	values map[string]V, err error) {
+	values = map[string]V{}
+	_, err = list(func(pair string) (string, error) {
+		key, word, _ := strings.Cut(pair, "=")
+		key = strings.TrimSpace(key)
+		value, err := parse(strings.TrimSpace(word))
+		if err != nil || !isKey(key) {
+			return "", errors.New("every entry must be " + why)
+		}
+		values[key] = value
+		return key, nil
+	})(text)
+	return values, err
 }
 
 // errorClasses reads code=class pairs, which add to the error table or correct it.
 func errorClasses(text string) (map[string]decide.Class, error) {
 	class := oneOf(decide.ClassRetry, decide.ClassReconcile, decide.ClassOperator, decide.ClassPermanent)
 	isCode := func(key string) bool { return key != "" }
-	return pairs(isCode, class, "CODE=retry, CODE=reconcile, CODE=operator or CODE=permanent")(text)
+	return pairs(text, isCode, class, "CODE=retry, CODE=reconcile, CODE=operator or CODE=permanent")
 }
 
 // quotas reads ACTION=CALLS pairs, calls a minute, which correct what is documented or assumed.
@@ -217,7 +210,7 @@ func quotas(text string) (map[string]int, error) {
 	all := cloud.Quotas()
 	isAction := func(key string) bool { return all[key] > 0 }
 	const why = "an API that the function calls and its calls a minute, such as CreateTransitRouterVpnAttachment=60"
-	corrected, err := pairs(isAction, number(1, 10_000_000), why)(text)
+	corrected, err := pairs(text, isAction, number(1, 10_000_000), why)
 	maps.Copy(all, corrected)
 	return all, err
 }

@@ -36,12 +36,10 @@ func (r *reading) attachmentOf(ctx context.Context, c cloud.Connection) (cloud.A
 	return cloud.Attachment{}, nil
 }
 
-// ofRouter is the filter for all attachments of the event's transit router.
 func (r *reading) ofRouter() cloud.AttachmentFilter {
 	return cloud.AttachmentFilter{RegionID: r.event.RegionID, RouterID: r.subject.Router.ID}
 }
 
-// routerKey is the key of what is asked about the event's transit router.
 func (r *reading) routerKey(pass int) key {
 	return key{pass, r.event.RegionID, r.subject.Router.ID, "", ""}
 }
@@ -63,7 +61,6 @@ func (r *reading) attachmentOfAll(ctx context.Context, c cloud.Connection) (clou
 	return r.among(listed, c), err
 }
 
-// among finds a connection's attachment in a list of several.
 func (r *reading) among(listed []cloud.Attachment, c cloud.Connection) cloud.Attachment {
 	for _, a := range listed {
 		if a.ConnectionID == c.ID && a.RouterID == r.subject.Router.ID {
@@ -99,21 +96,22 @@ func (r *reading) checkTables(ctx context.Context, c cloud.Connection, a cloud.A
 	}
 	t.done = &decide.TablesBrief{}
 	for _, wanted := range all {
+		action, _ := wanted.Kind.Actions()
 		asked := wanted.Asked(r.event.RegionID, a.ID)
-		bindings, err := list(ctx, r, wanted.Kind.ListAction(), r.cloud.ListBindings, asked)
+		bindings, err := list(ctx, r, action, r.cloud.ListBindings, asked)
 		if err != nil {
 			return t, err
 		}
-		state, err := wanted.State(a.ID, bindings)
+		done, pending, err := wanted.State(a.ID, bindings)
 		switch {
 		case err != nil:
 			return t, err
-		case state == decide.BindingDone:
+		case done:
 			t.done.With(wanted)
-		case state == decide.BindingMissing:
-			t.missing = append(t.missing, wanted)
-		default:
+		case pending:
 			t.pending = true
+		default:
+			t.missing = append(t.missing, wanted)
 		}
 	}
 	return t, nil

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
@@ -15,21 +13,19 @@ import (
 // attempt is the work for one event, from what is known of it to its verdict.
 type attempt struct {
 	reading
-	writer          cloud.Writer
-	rereads         int   // how often the state is read at most
-	keepDeadLetters bool  // there is a queue for them
-	refused         error // why the event was not admitted
+	attacher *Attacher
+	refused  error // why the event was not admitted
 
-	entry         *pace.Entry // its place in the queue for a create call
-	effectUnknown bool        // the last create or delete may have had an effect that nothing has shown yet
-	reread        bool        // the state must be read again, because of effectUnknown
+	leave         func() // leaves its place in the queue for a create call
+	effectUnknown bool   // the last create or delete may have had an effect that nothing has shown yet
+	reread        bool   // the state must be read again, because of effectUnknown
 	warnings      []string
-	end           ended
+	ended
 }
 
 // newAttempt admits the event. Nothing is called yet.
 func (a *Attacher) newAttempt(base reading, e event.Event) *attempt {
-	t := &attempt{reading: base, writer: a.Writer, rereads: a.Rereads, keepDeadLetters: a.DeadLetters != nil}
+	t := &attempt{reading: base, attacher: a}
 	t.event, t.refused = a.Rules.Admit(e, t.inv.Function, t.inv.Started)
 	if t.refused == nil && t.foreign() == "" {
 		t.shared.events[t.event.RegionID]++
@@ -43,8 +39,8 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 	verdict := t.run(ctx)
 	now := time.Now()
 	next := t.schedule.Next(t.event, verdict, now)
-	t.end = ended{
-		event: t.event, next: next, now: now, took: now.Sub(started), calls: t.calls, cold: t.inv.Cold,
+	t.ended = ended{
+		about: t.event, next: next, now: now, took: now.Sub(started), spent: t.calls, cold: t.inv.Cold,
 	}
 	if next.FollowUp != nil {
 		message, err := t.inv.followUp(*next.FollowUp, now)
@@ -53,18 +49,17 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 		}
 		done.requeue = []requeued{message}
 	}
-	if next.DeadLetter && t.keepDeadLetters {
+	if next.DeadLetter && t.attacher.DeadLetters != nil {
 		if done.deadLetter, err = t.inv.deadLetter(t.event, *next.Fault, now); err != nil {
 			return effects{}, err
 		}
 	}
 	if !next.Silent {
-		done.outcome, err = t.inv.outcome(t.end)
+		done.outcome, err = t.inv.outcome(t.ended)
 	}
 	return done, err
 }
 
-// followUp encodes the message that brings an event back.
 func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (requeued, error) {
 	body, err := event.EncodeFollowUp(f.Event, inv.HeaderOf(f.Kind, f.Event, now), nil)
 	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
@@ -89,16 +84,16 @@ func (t *attempt) run(ctx context.Context) decide.Verdict {
 	case ctx.Err() != nil:
 		return decide.Verdict{Postponed: true}
 	case t.event.Watch == nil && !t.event.Detach:
-		entry, away := t.pace.Enter(ctx, t.event.RegionID, cloud.ActionCreate)
-		if entry == nil {
+		leave, away := t.pace.Enter(ctx, t.event.RegionID, cloud.ActionCreate)
+		if leave == nil {
 			return decide.Verdict{Postponed: true, Wait: away}
 		}
-		t.entry = entry
-		defer entry.Leave()
+		t.leave = leave
+		defer leave()
 	}
 	for try := 1; ; try++ {
 		verdict, reread := t.once(ctx, try)
-		if !reread || try >= t.rereads || pace.Sleep(ctx, t.pace.Backoff(try, nil)) != nil {
+		if !reread || try >= t.attacher.Rereads || pace.Sleep(ctx, t.pace.Backoff(try, nil)) != nil {
 			return verdict
 		}
 	}
@@ -139,8 +134,4 @@ func (t *attempt) steps(ctx context.Context) (decide.Verdict, error) {
 		return t.findMissing(ctx, connection)
 	}
 	return t.create(ctx, plan)
-}
-
-func (t *attempt) log(log zerolog.Logger, done effects, undelivered error) {
-	t.end.log(log, done, undelivered)
 }

@@ -30,16 +30,16 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 	t.subject.Attachment = cloud.Attachment{
 		ID: id, ConnectionID: plan.Request.ConnectionID, RouterID: plan.Request.RouterID, Status: cloud.Attaching,
 	}
-	return decide.Watching(t.event, t.subject.Attachment, time.Now()), nil
+	return decide.Watching(t.event, t.subject, time.Now()), nil
 }
 
 // createOnce makes one request, with its tries. The service answers a dry run that found
 // nothing wrong with an error; here that is a success without an attachment.
 func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (id string, err error) {
-	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Entry: t.entry}
+	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Leave: t.leave}
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
-		id, err = t.writer.CreateAttachment(ctx, request)
+		id, err = t.attacher.Writer.CreateAttachment(ctx, request)
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil
 		}

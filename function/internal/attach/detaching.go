@@ -39,7 +39,7 @@ func (t *attempt) detach(ctx context.Context) (decide.Verdict, error) {
 		return t.detached(), nil
 	case t.event.Watch != nil: // a list that does not show it is no proof
 		t.subject.Attachment.ID = t.event.Watch.AttachmentID
-		return decide.WatchingDetach(t.event, router, t.subject.Attachment, time.Now()), nil
+		return decide.Watching(t.event, t.subject, time.Now()), nil
 	}
 	return decide.Verdict{}, decide.Busy(c)
 }
@@ -55,7 +55,7 @@ func (t *attempt) detachFound(ctx context.Context, c cloud.Connection, a cloud.A
 	case isDetaching && t.event.DryRun:
 		return decide.Verdict{Status: decide.StatusChecked}, nil
 	case isDetaching || t.event.Watch != nil: // accepted: it takes its time
-		return decide.WatchingDetach(t.event, t.subject.Router, a, time.Now()), nil
+		return decide.Watching(t.event, t.subject, time.Now()), nil
 	case a.Status == cloud.Attaching:
 		return decide.Verdict{}, decide.Busy(c)
 	}
@@ -66,14 +66,14 @@ func (t *attempt) detachFound(ctx context.Context, c cloud.Connection, a cloud.A
 		return decide.Verdict{Status: decide.StatusChecked}, nil
 	}
 	t.subject.Attachment.Status = cloud.Detaching
-	return decide.WatchingDetach(t.event, t.subject.Router, a, time.Now()), nil
+	return decide.Watching(t.event, t.subject, time.Now()), nil
 }
 
 // delete makes the call, with its tries. A dry run that found nothing wrong is answered with
 // an error; here that is a success.
 func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error {
 	err := t.call(ctx, cloud.ActionDelete, func(ctx context.Context) error {
-		err := t.writer.DeleteAttachment(ctx, request)
+		err := t.attacher.Writer.DeleteAttachment(ctx, request)
 		t.effectUnknown = t.effectUnknown || cloud.EffectUnknown(err) && !request.DryRun
 		return err
 	})
@@ -84,7 +84,6 @@ func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error
 	return err
 }
 
-// detached is the verdict about an attachment that is gone.
 func (t *attempt) detached() decide.Verdict {
 	t.subject = decide.Subject{}
 	if w := t.event.Watch; w != nil {

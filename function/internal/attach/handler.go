@@ -69,13 +69,9 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 	}
 	answer, err := handle(ctx, inv, payload, log)
 	logInvocation(log, inv, answer, len(payload), err)
-	if err != nil {
-		return Answer{}, err
-	}
-	return answer, nil
+	return answer, err
 }
 
-// attend works on every element of the payload.
 func (a *Attacher) attend(ctx context.Context, inv Invocation, payload []byte, log zerolog.Logger) (Answer, error) {
 	batch, err := event.Decode(payload, inv.RequestID)
 	if err != nil {
@@ -128,33 +124,25 @@ type Answer struct {
 	Sweeps   []json.RawMessage     `json:"sweeps,omitempty"`   // decide.SweepOutcome, as published
 }
 
-// answerOf counts what became of the tasks.
 func answerOf(tasks []*task, direct bool) Answer {
-	answer := Answer{}
+	answer := Answer{Statuses: map[decide.Status]int{}}
 	for _, t := range tasks {
 		p := t.effects.outcome
 		switch {
 		case t.effects.ignored:
 			answer.Ignored++
+			continue
 		case p == nil:
 			answer.Queued++
+			continue
+		case !direct:
+			answer.Statuses[p.status]++
+		case p.status == decide.StatusSwept:
+			answer.Sweeps = append(answer.Sweeps, p.body)
 		default:
-			answer.Events++
-			answer.add(p, direct)
+			answer.Outcomes = append(answer.Outcomes, p.body)
 		}
+		answer.Events++
 	}
 	return answer
-}
-
-func (a *Answer) add(p *publication, direct bool) {
-	switch {
-	case !direct && a.Statuses == nil:
-		a.Statuses = map[decide.Status]int{p.status: 1}
-	case !direct:
-		a.Statuses[p.status]++
-	case p.status == decide.StatusSwept:
-		a.Sweeps = append(a.Sweeps, p.body)
-	default:
-		a.Outcomes = append(a.Outcomes, p.body)
-	}
 }

@@ -13,17 +13,16 @@ import (
 
 // ended is the end of a job about an event, as its outcome and its log line have it.
 type ended struct {
-	event event.Event
+	about event.Event
 	next  decide.Next
 	now   time.Time
 	took  time.Duration
-	calls int // API calls made for this event alone, or for it first
+	spent int // API calls made for this event alone, or for it first
 	cold  bool
 }
 
-// outcome encodes the outcome of an event.
 func (inv Invocation) outcome(e ended) (*publication, error) {
-	outcome := inv.Outcome(e.event, e.next, e.now, e.took)
+	outcome := inv.Outcome(e.about, e.next, e.now, e.took)
 	body, err := outcome.Encode()
 	status := e.next.Status
 	return &publication{id: outcome.ID, status: status, made: outcome.Time, keep: status.Final(), body: body}, err
@@ -42,7 +41,7 @@ func (a *Attacher) refusal(inv Invocation, about event.Event, code, message stri
 	}
 	verdict := a.Schedule.Codes.Verdict(decide.Fail(code, "%s", message))
 	return refusal{inv: inv, ended: ended{
-		event: about, next: decide.Next{Verdict: verdict}, now: time.Now(), cold: inv.Cold,
+		about: about, next: decide.Next{Verdict: verdict}, now: time.Now(), cold: inv.Cold,
 	}}
 }
 

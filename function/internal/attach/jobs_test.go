@@ -112,8 +112,8 @@ func TestEventsWhoseCreateIsNotDueAreNotBegun(t *testing.T) {
 		a, queue, topic := attacher(&strings.Builder{}), &busyQueue{}, &toldTopic{}
 		a.Queue, a.Topic = queue, topic // there is no Reader: asking one would be a fault that is told
 		a.Pace = &pace.Pace{Quotas: map[string]int{cloud.ActionCreate: 1}, Share: 1}
-		entered, _ := a.Pace.Enter(ctx, "cn-hangzhou", cloud.ActionCreate) // somebody else
-		defer entered.Leave()
+		leave, _ := a.Pace.Enter(ctx, "cn-hangzhou", cloud.ActionCreate) // somebody else
+		defer leave()
 		answer, err := a.Handle(ctx, invocation("r-1"), []byte("["+created("vco-1")+","+created("vco-2")+"]"))
 		if err != nil || answer.Queued != 2 || len(topic.told) != 0 || len(queue.taken) != 2 {
 			t.Fatalf("got %+v, %v, queued %q", answer, err, texts(queue.taken))

@@ -20,8 +20,8 @@ func (e ended) log(log zerolog.Logger, done effects, undelivered error) {
 		p = *done.outcome
 	}
 	line := log.WithLevel(e.level(p.err, undelivered)).
-		Str("eventId", e.event.ID).
-		Str("connection", e.event.ConnectionID).
+		Str("eventId", e.about.ID).
+		Str("connection", e.about.ConnectionID).
 		Str("router", e.next.Router.ID).
 		Str("attachment", e.next.Attachment.ID).
 		Str("rule", e.next.Rule).
@@ -30,10 +30,10 @@ func (e ended) log(log zerolog.Logger, done effects, undelivered error) {
 		Str("code", fault.Code).
 		Str("class", string(fault.Class)).
 		Str("apiRequestId", fault.RequestID).
-		Int("attempt", max(1, e.event.Attempt)).
-		Int("calls", e.calls).
+		Int("attempt", max(1, e.about.Attempt)).
+		Int("calls", e.spent).
 		Int64("ms", e.took.Milliseconds()).
-		Int64("lagSeconds", decide.LagSeconds(e.event, e.now)).
+		Int64("lagSeconds", decide.LagSeconds(e.about, e.now)).
 		Bool("cold", e.cold).
 		Strs("warnings", e.next.Warnings).
 		Bool("published", done.published(undelivered)).
@@ -56,17 +56,15 @@ func (done effects) published(undelivered error) bool {
 func (e ended) level(unpublished, undelivered error) zerolog.Level {
 	fault := e.next.Fault
 	switch {
-	case unpublished != nil || undelivered != nil:
+	case unpublished != nil, undelivered != nil,
+		fault != nil && (fault.Class == decide.ClassOperator || fault.Exhausted):
 		return zerolog.ErrorLevel
 	case fault == nil:
 		return zerolog.InfoLevel
-	case fault.Class == decide.ClassOperator || fault.Exhausted:
-		return zerolog.ErrorLevel
 	}
 	return zerolog.WarnLevel
 }
 
-// log writes the line of a sweep's invocation.
 func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 	line := log.Info()
 	if done.outcome != nil && done.outcome.err != nil {
@@ -82,7 +80,6 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 	line.Msg("sweep")
 }
 
-// logInvocation writes the summary line.
 func logInvocation(log zerolog.Logger, inv Invocation, answer Answer, bytes int, err error) {
 	line := log.Info()
 	if err != nil {

@@ -37,7 +37,6 @@ const (
 	forUnpublished = 0.05
 )
 
-// budget is the time of one invocation.
 type budget struct {
 	ctx      context.Context
 	deadline time.Time

@@ -44,7 +44,6 @@ func (r *reading) call(ctx context.Context, action string, do func(context.Conte
 // pager is a call of cloud.Reader that gives one page of a list.
 type pager[F, T any] func(ctx context.Context, filter F, cursor string) (cloud.Page[T], error)
 
-// list reads every page of a list in the event's region.
 func list[F, T any](ctx context.Context, r *reading, action string, read pager[F, T], filter F) (all []T, err error) {
 	for cursor := ""; ; {
 		page, err := readPage(ctx, r, action, read, filter, cursor)
@@ -59,7 +58,6 @@ func list[F, T any](ctx context.Context, r *reading, action string, read pager[F
 	}
 }
 
-// readPage reads one page of a list in the event's region.
 func readPage[F, T any](
 	ctx context.Context, r *reading, action string, read pager[F, T], filter F, cursor string,
 ) (page cloud.Page[T], err error) {
@@ -70,7 +68,6 @@ func readPage[F, T any](
 	return page, err
 }
 
-// connection reads the event's connection.
 func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
 	if c, found := r.listedConnections(ctx)[r.event.ConnectionID]; found {
 		return c, nil

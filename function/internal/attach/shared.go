@@ -2,12 +2,10 @@ package attach
 
 import (
 	"errors"
-	"maps"
-	"slices"
+	"fmt"
 	"sync"
 
 	"vpn-attach/function/internal/cloud"
-	"vpn-attach/function/internal/decide"
 )
 
 // shared is what the events of one invocation have in common: answers that are asked for once.
@@ -27,23 +25,14 @@ type key struct {
 }
 
 func keyOf(pass int, f cloud.RouterFilter) key {
-	var tags string
-	if len(f.Tags) > 0 {
-		var parts []string
-		for _, name := range slices.Sorted(maps.Keys(f.Tags)) {
-			parts = append(parts, name, f.Tags[name])
-		}
-		tags = decide.Digest(parts...)
-	}
-	return key{pass, f.RegionID, f.RouterID, f.CenID, tags}
+	return key{pass, f.RegionID, f.RouterID, f.CenID, fmt.Sprintf("%q", f.Tags)} // fmt sorts the tags
 }
 
 // memo remembers one answer for each key. Callers that ask for the same key at the same time
 // wait for the same call, on a channel: a virtual clock stands still while somebody waits for
 // a lock, as in sync.Once. Its zero value is ready to use.
 type memo[K comparable, V any] struct {
-	mu      sync.Mutex
-	answers map[K]*answer[V]
+	answers sync.Map // of K to *answer[V]
 }
 
 type answer[V any] struct {
@@ -53,16 +42,9 @@ type answer[V any] struct {
 }
 
 func (m *memo[K, V]) get(key K, ask func() (V, error)) (V, error) {
-	m.mu.Lock()
-	a, found := m.answers[key]
-	if !found {
-		if m.answers == nil {
-			m.answers = map[K]*answer[V]{}
-		}
-		a = &answer[V]{known: make(chan struct{}), err: errors.New("the call for it failed")} // should it panic
-		m.answers[key] = a
-	}
-	m.mu.Unlock()
+	fresh := &answer[V]{known: make(chan struct{}), err: errors.New("the call for it failed")} // should it panic
+	kept, found := m.answers.LoadOrStore(key, fresh)
+	a := kept.(*answer[V])
 	if found {
 		<-a.known
 	} else {

@@ -118,7 +118,7 @@ func (s *sweep) page(ctx context.Context, at area) {
 		s.requests = s.requests[:queued]
 		return
 	case err != nil:
-		counts.Miss(s.schedule.Codes.Fault(err).Code)
+		counts.Unread[s.schedule.Codes.Fault(err).Code]++
 		next = ""
 	default:
 		counts.Pages++
@@ -158,9 +158,9 @@ func (s *sweep) refuse(counts *decide.SweepCounts, id string, err error) {
 	case held > 0:
 		s.rest = max(s.rest, held)
 	case errors.As(err, &end) && end.Status == decide.StatusSkipped:
-		counts.Skip(end.Code, id)
+		counts.Skipped.Add(end.Code, id)
 	default:
-		counts.Refuse(s.schedule.Codes.Fault(err).Code, id)
+		counts.Refused.Add(s.schedule.Codes.Fault(err).Code, id)
 	}
 }
 
@@ -207,7 +207,7 @@ func (s *sweep) request(counts *decide.SweepCounts, c cloud.Connection) {
 	header := s.inv.Header(event.TypeRequest, now, s.asked.ID, c.ID)
 	body, err := event.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), header)
 	if err != nil {
-		counts.Refuse(decide.CodeInternal, c.ID)
+		counts.Refused.Add(decide.CodeInternal, c.ID)
 		return
 	}
 	counts.Queued++

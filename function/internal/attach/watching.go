@@ -11,21 +11,21 @@ import (
 // adopt takes on a connection that is attached, or attaching, to its transit router already,
 // whoever attached it: it is watched until it is Attached and its route tables are bound.
 func (t *attempt) adopt(ctx context.Context, c cloud.Connection) (decide.Verdict, error) {
-	presumed := cloud.Attachment{ConnectionID: c.ID, RouterID: t.subject.Router.ID, Status: decide.StatusOf(c)}
-	if !decide.NeedsLook(t.event, c) {
-		presumed.ID = t.event.Watch.AttachmentID
-		t.subject.Attachment = presumed
-		return decide.Watching(t.event, presumed, time.Now()), nil
+	t.subject.Attachment = cloud.Attachment{
+		ConnectionID: c.ID, RouterID: t.subject.Router.ID, Status: decide.StatusOf(c),
 	}
-	t.subject.Attachment = presumed
+	if !decide.NeedsLook(t.event, c) {
+		t.subject.Attachment.ID = t.event.Watch.AttachmentID
+		return decide.Watching(t.event, t.subject, time.Now()), nil
+	}
 	found, err := t.attachmentOf(ctx, c)
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
-	case found.ID == "": // the connection knows better than a list that does not show it
-		return t.resume(ctx, c, presumed)
+	case found.ID != "": // else the connection knows better than a list that does not show it
+		t.subject.Attachment = found
 	}
-	return t.resume(ctx, c, found)
+	return t.resume(ctx, c, t.subject.Attachment)
 }
 
 // findMissing looks for the watched attachment of a connection that says it has none.
@@ -63,14 +63,14 @@ func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attach
 	case t.event.DryRun:
 		return decide.Verdict{Status: decide.StatusUnchanged}, nil
 	case a.Status == cloud.Attaching:
-		return decide.Watching(t.event, a, time.Now()), nil
+		return decide.Watching(t.event, t.subject, time.Now()), nil
 	}
 	pending, err := t.bindTables(ctx, c, a)
 	if err != nil {
 		return decide.Verdict{}, err
 	}
 	if pending {
-		verdict := decide.Watching(t.event, a, time.Now())
+		verdict := decide.Watching(t.event, t.subject, time.Now())
 		verdict.Reason = decide.ReasonTables
 		return verdict, nil
 	}
@@ -87,8 +87,9 @@ func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.At
 	}
 	for _, wanted := range tables.missing {
 		request := decide.BindRequest(t.event, wanted, t.subject.Router.RegionID, a.ID)
-		err := t.call(ctx, wanted.Kind.CreateAction(), func(ctx context.Context) error {
-			return t.writer.Bind(ctx, request)
+		_, action := wanted.Kind.Actions()
+		err := t.call(ctx, action, func(ctx context.Context) error {
+			return t.attacher.Writer.Bind(ctx, request)
 		})
 		if err != nil {
 			return false, err

@@ -124,7 +124,7 @@ type prepared struct {
 
 func (prepared) DescribeConnection(_ context.Context, _, region, id string) (cloud.Connection, error) {
 	return cloud.Connection{
-		ID: id, Name: "site", RegionID: region, State: cloud.StateUnbound, AttachType: "NO_ASSOCIATED",
+		ID: id, Name: "site", RegionID: region, State: cloud.StateUnbound,
 		Tags: map[string]string{"vpn-attach:transit-router": "tr-0"},
 	}, nil
 }

@@ -216,7 +216,6 @@ func optional(s string) *string {
 	return &s
 }
 
-// pageOf reads every entry of a list.
 func pageOf[From, To any](list []From, read func(From) To, next *string) cloud.Page[To] {
 	page := cloud.Page[To]{Items: make([]To, 0, len(list)), Next: dara.StringValue(next)}
 	for _, entry := range list {
@@ -225,7 +224,6 @@ func pageOf[From, To any](list []From, read func(From) To, next *string) cloud.P
 	return page
 }
 
-// tags reads the tags of anything.
 func tags[Tag interface {
 	GetKey() *string
 	GetValue() *string

@@ -35,21 +35,19 @@ func (c *Client) ListBindings(
 	ctx context.Context, filter cloud.BindingRequest, cursor string,
 ) (cloud.Page[cloud.Binding], error) {
 	attachment, table := dara.String(filter.AttachmentID), optional(filter.TableID)
-	s, action := c.session(filter.RegionID), filter.Kind.ListAction()
-	token, most := optional(cursor), dara.Int32(perPage)
+	s, token, most := c.session(filter.RegionID), optional(cursor), dara.Int32(perPage)
 	if filter.Kind == cloud.Association {
-		body, err := ask(ctx, s, action, &sdk.ListTransitRouterRouteTableAssociationsRequest{
+		body, err := ask(ctx, s, cloud.ActionAssociations, &sdk.ListTransitRouterRouteTableAssociationsRequest{
 			TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table, NextToken: token, MaxResults: most,
 		}, s.ListTransitRouterRouteTableAssociationsWithContext)
 		return pageOf(body.TransitRouterAssociations, binding, body.NextToken), err
 	}
-	body, err := ask(ctx, s, action, &sdk.ListTransitRouterRouteTablePropagationsRequest{
+	body, err := ask(ctx, s, cloud.ActionPropagations, &sdk.ListTransitRouterRouteTablePropagationsRequest{
 		TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table, NextToken: token, MaxResults: most,
 	}, s.ListTransitRouterRouteTablePropagationsWithContext)
 	return pageOf(body.TransitRouterPropagations, binding, body.NextToken), err
 }
 
-// binding reads an association or a propagation.
 func binding[B interface {
 	GetTransitRouterRouteTableId() *string
 	GetTransitRouterAttachmentId() *string
@@ -65,14 +63,14 @@ func binding[B interface {
 // EnableTransitRouterRouteTablePropagation. Both answer before it is done.
 func (c *Client) Bind(ctx context.Context, r cloud.BindingRequest) (err error) {
 	token, attachment, table := dara.String(r.ClientToken), dara.String(r.AttachmentID), dara.String(r.TableID)
-	s, action := c.session(r.RegionID), r.Kind.CreateAction()
+	s := c.session(r.RegionID)
 	if r.Kind == cloud.Association {
-		_, err = ask(ctx, s, action, &sdk.AssociateTransitRouterAttachmentWithRouteTableRequest{
+		_, err = ask(ctx, s, cloud.ActionAssociate, &sdk.AssociateTransitRouterAttachmentWithRouteTableRequest{
 			ClientToken: token, TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table,
 		}, s.AssociateTransitRouterAttachmentWithRouteTableWithContext)
 		return err
 	}
-	_, err = ask(ctx, s, action, &sdk.EnableTransitRouterRouteTablePropagationRequest{
+	_, err = ask(ctx, s, cloud.ActionPropagate, &sdk.EnableTransitRouterRouteTablePropagationRequest{
 		ClientToken: token, TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table,
 	}, s.EnableTransitRouterRouteTablePropagationWithContext)
 	return err

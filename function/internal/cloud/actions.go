@@ -71,18 +71,10 @@ func Quotas() map[string]int {
 	return quotas
 }
 
-// ListAction is the operation that lists bindings of the kind.
-func (k BindingKind) ListAction() string {
+// Actions are the operations that list bindings of the kind, and that make one.
+func (k BindingKind) Actions() (list, create string) {
 	if k == Association {
-		return ActionAssociations
+		return ActionAssociations, ActionAssociate
 	}
-	return ActionPropagations
-}
-
-// CreateAction is the operation that makes a binding of the kind.
-func (k BindingKind) CreateAction() string {
-	if k == Association {
-		return ActionAssociate
-	}
-	return ActionPropagate
+	return ActionPropagations, ActionPropagate
 }

@@ -12,7 +12,6 @@ import (
 type Connection struct {
 	ID, Name, RegionID string
 	State              string // one of the State constants, or a word that is not known
-	AttachType         string // CEN, NO_ASSOCIATED or VPNGW
 	TransitRouterID    string // set while attaching or attached
 	CenID              string
 	DualTunnel         bool

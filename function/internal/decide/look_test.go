@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -59,7 +58,7 @@ func TestAWatchIsSlowAndTooLongFromTheVeryMomentOn(t *testing.T) {
 		time.Hour: StatusFailed,
 	} {
 		e := watching(since, 30)
-		if n := schedule().Next(e, Watching(e, cloud.Attachment{}, moment()), moment()); n.Silent != (want == "") ||
+		if n := schedule().Next(e, Watching(e, Subject{}, moment()), moment()); n.Silent != (want == "") ||
 			!n.Silent && n.Status != want {
 			t.Errorf("after %s: %+v", since, n)
 		}

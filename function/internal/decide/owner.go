@@ -3,6 +3,7 @@ package decide
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vpn-attach/function/internal/cloud"
@@ -11,10 +12,8 @@ import (
 // Granted refuses, with an *End, a connection of another account that its owner did not grant
 // to the CEN (CBN API GrantInstanceToTransitRouter).
 func Granted(listed []cloud.Grant, asked cloud.GrantFilter, f Function) error {
-	for _, grant := range listed {
-		if grant.ConnectionID == asked.ConnectionID && grant.OwnerID == asked.OwnerID {
-			return nil
-		}
+	if slices.Contains(listed, cloud.Grant{ConnectionID: asked.ConnectionID, OwnerID: asked.OwnerID}) {
+		return nil
 	}
 	return Fail(CodeGrantMissing, "account %s has not granted VPN connection %s to CEN %s of account %s",
 		asked.OwnerID, asked.ConnectionID, asked.CenID, f.AccountID).

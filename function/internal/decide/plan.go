@@ -43,10 +43,9 @@ func (r Rules) Plan(e event.Event, c cloud.Connection, router cloud.Router, f Fu
 	if name == "" {
 		p = p.withDefaultName(c)
 	}
-	switch zone, origin := r.wish(e, c, tagZone); {
-	case zone != "" && c.DualTunnel:
+	if zone, origin := r.wish(e, c, tagZone); zone != "" && c.DualTunnel {
 		p.Warnings = append(p.Warnings, origin+" is ignored: the connection is in dual-tunnel mode")
-	default:
+	} else {
 		p.Request.Zone = event.Printable(zone, 128)
 	}
 	p.Request.ClientToken = clientToken(e, p.Request)

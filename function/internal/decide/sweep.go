@@ -27,21 +27,24 @@ type Tally struct {
 	IDs   []string `json:"vpnConnectionIds,omitempty"`
 }
 
+// Tallies are counts by code.
+type Tallies map[string]Tally
+
 // maxNamed is how many connections a sweep names for each code.
 const maxNamed = 20
 
 // SweepCounts are what a sweep found so far. They go from one invocation to the next.
 type SweepCounts struct {
-	Connections int              `json:"connections"`
-	Pages       int              `json:"pages"`
-	InLine      int              `json:"inLine"`   // attached as their tags say
-	UnderWay    int              `json:"underWay"` // attaching
-	Wanted      Tally            `json:"wanted"`   // should be attached
-	Amiss       Tally            `json:"amiss"`    // route tables not as their tags say, or attaching for too long
-	Queued      int              `json:"queued"`   // requests for those, at most SWEEP_MAX a sweep
-	Skipped     map[string]Tally `json:"skipped,omitempty"`
-	Refused     map[string]Tally `json:"refused,omitempty"`
-	Unread      map[string]int   `json:"unread,omitempty"` // pages that could not be listed, by code
+	Connections int            `json:"connections"`
+	Pages       int            `json:"pages"`
+	InLine      int            `json:"inLine"`            // attached as their tags say
+	UnderWay    int            `json:"underWay"`          // attaching
+	Wanted      Tally          `json:"wanted"`            // should be attached
+	Amiss       Tally          `json:"amiss"`             // route tables not as their tags say, or attaching for too long
+	Queued      int            `json:"queued"`            // requests for those, at most SWEEP_MAX a sweep
+	Skipped     Tallies        `json:"skipped,omitempty"` // nothing to do for them, by reason
+	Refused     Tallies        `json:"refused,omitempty"` // cannot be attached as they are, by code
+	Unread      map[string]int `json:"unread,omitempty"`  // pages that could not be listed, by code
 }
 
 // SweepOutcome is the document that says what a sweep found.
@@ -87,30 +90,17 @@ func (t Tally) With(id string) Tally {
 	return next
 }
 
-// Skip counts a connection with nothing to do.
-func (c *SweepCounts) Skip(reason, id string) { c.Skipped = counted(c.Skipped, reason, id) }
+// Add counts one connection more by its code.
+func (t Tallies) Add(code, id string) { t[code] = t[code].With(id) }
 
-// Refuse counts a connection that cannot be attached as it is.
-func (c *SweepCounts) Refuse(code, id string) { c.Refused = counted(c.Refused, code, id) }
-
-// Miss counts a page that could not be listed.
-func (c *SweepCounts) Miss(code string) {
-	if c.Unread == nil {
-		c.Unread = map[string]int{}
-	}
-	c.Unread[code]++
-}
-
-func counted(by map[string]Tally, code, id string) map[string]Tally {
-	if by == nil {
-		by = map[string]Tally{}
-	}
-	by[code] = by[code].With(id)
-	return by
-}
-
-// Clone is independent of c, so that a page that is cut off leaves no trace in it.
+// Clone is independent of c, so that a page that is cut off leaves no trace in it. All its maps can be written.
 func (c SweepCounts) Clone() SweepCounts {
-	c.Skipped, c.Refused, c.Unread = maps.Clone(c.Skipped), maps.Clone(c.Refused), maps.Clone(c.Unread)
+	c.Skipped, c.Refused, c.Unread = writable(c.Skipped), writable(c.Refused), writable(c.Unread)
 	return c
+}
+
+func writable[M ~map[string]V, V any](m M) M {
+	next := M{}
+	maps.Copy(next, m)
+	return next
 }

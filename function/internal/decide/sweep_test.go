@@ -37,15 +37,15 @@ func TestTalliesThatPartShareNothing(t *testing.T) {
 }
 
 func TestCountsOfAPageThatIsCutOffLeaveNoTrace(t *testing.T) {
-	var counts SweepCounts
-	counts.Skip(CodeOptedOut, "vco-1")
-	counts.Refuse(CodeConsentMissing, "vco-2")
-	counts.Miss("AccessDenied")
+	counts := SweepCounts{}.Clone()
+	counts.Skipped.Add(CodeOptedOut, "vco-1")
+	counts.Refused.Add(CodeConsentMissing, "vco-2")
+	counts.Unread["AccessDenied"]++
 	clone := counts.Clone()
-	clone.Skip(CodeOptedOut, "vco-3")
-	clone.Skip(CodeNoTarget, "vco-4")
-	clone.Refuse(CodeConsentMissing, "vco-5")
-	clone.Miss("AccessDenied")
+	clone.Skipped.Add(CodeOptedOut, "vco-3")
+	clone.Skipped.Add(CodeNoTarget, "vco-4")
+	clone.Refused.Add(CodeConsentMissing, "vco-5")
+	clone.Unread["AccessDenied"]++
 	clone.Connections++
 	if counts.Skipped[CodeOptedOut].Count != 1 || len(counts.Skipped) != 1 ||
 		counts.Refused[CodeConsentMissing].Count != 1 ||
@@ -98,10 +98,10 @@ func TestASweepThatCannotBeEncodedSaysWhich(t *testing.T) {
 
 // The counts go from one invocation to the next as JSON.
 func TestCountsSurviveTheirMessage(t *testing.T) {
-	var counts, back SweepCounts
-	counts.Skip(CodeOptedOut, "vco-1")
-	counts.Refuse(CodeNoTarget, "vco-2")
-	counts.Miss("AccessDenied")
+	counts, back := SweepCounts{}.Clone(), SweepCounts{}
+	counts.Skipped.Add(CodeOptedOut, "vco-1")
+	counts.Refused.Add(CodeNoTarget, "vco-2")
+	counts.Unread["AccessDenied"]++
 	counts.Amiss = counts.Amiss.With("vco-3")
 	text, err := json.Marshal(counts)
 	if err != nil || json.Unmarshal(text, &back) != nil || fmt.Sprint(back) != fmt.Sprint(counts) {

@@ -125,16 +125,6 @@ func tableList(tables []cloud.RouteTable) string {
 	return strings.Join(names, ", ")
 }
 
-// BindingState is how far a wanted binding is.
-type BindingState int
-
-// The states. What is missing must be created; what is pending must be read again.
-const (
-	BindingMissing BindingState = iota
-	BindingPending
-	BindingDone
-)
-
 // Asked is what is listed to learn how far a wanted binding is. Of associations, all are
 // listed: the attachment has one at most, and it may be with another route table.
 func (w WantedBinding) Asked(regionID, attachmentID string) cloud.BindingRequest {
@@ -145,22 +135,22 @@ func (w WantedBinding) Asked(regionID, attachmentID string) cloud.BindingRequest
 	return asked
 }
 
-// State finds a wanted binding among those that are listed. An association with another
-// route table is a conflict (an *End): it is never moved.
-func (w WantedBinding) State(attachmentID string, listed []cloud.Binding) (BindingState, error) {
+// State finds a wanted binding among those that are listed: what is pending must be read again, what is neither done
+// nor pending must be created. An association with another route table is a conflict (an *End): it is never moved.
+func (w WantedBinding) State(attachmentID string, listed []cloud.Binding) (done, pending bool, err error) {
 	for _, binding := range listed {
 		switch {
 		case binding.AttachmentID != attachmentID, w.Kind == cloud.Propagation && binding.TableID != w.Table.ID:
 		case binding.TableID == w.Table.ID && binding.Status == cloud.StatusActive:
-			return BindingDone, nil
+			return true, false, nil
 		case binding.TableID == w.Table.ID, binding.Status == cloud.StatusDissociating:
-			return BindingPending, nil
+			return false, true, nil
 		default:
-			return 0, Conflict(CodeTableElsewhere, "attachment %s is associated with route table %s, not %s",
+			return false, false, Conflict(CodeTableElsewhere, "attachment %s is associated with route table %s, not %s",
 				attachmentID, binding.TableID, w.Table.ID)
 		}
 	}
-	return BindingMissing, nil
+	return false, false, nil
 }
 
 // With notes a binding that is done.

@@ -126,12 +126,8 @@ func (r Rules) Consent(t Target, router cloud.Router, ownerID string) error {
 
 // accepts reports whether the owner of router agreed to connections of the account.
 func (r Rules) accepts(router cloud.Router, accountID string) bool {
-	for _, word := range splitList(router.Tags[r.TagPrefix+tagAccept]) {
-		if word == "any" || word == "*" || word == accountID {
-			return true
-		}
-	}
-	return false
+	words := splitList(router.Tags[r.TagPrefix+tagAccept])
+	return slices.Contains(words, "any") || slices.Contains(words, "*") || slices.Contains(words, accountID)
 }
 
 // candidates lists transit routers by id, so that a person can pick one.

@@ -37,32 +37,26 @@ func StatusOf(c cloud.Connection) string {
 	return cloud.Attaching
 }
 
-// Watching has an attachment looked at again.
-func Watching(e event.Event, a cloud.Attachment, now time.Time) Verdict {
-	next := event.Watch{Since: now, Stood: a.Status == cloud.Attached}
+// Watching has the attachment looked at again: until it is Attached, or gone when the event detaches it.
+func Watching(e event.Event, s Subject, now time.Time) Verdict {
+	status, next := StatusAttaching, event.Watch{Since: now, Stood: s.Attachment.Status == cloud.Attached}
+	if e.Detach {
+		status, next = StatusDetaching, event.Watch{Since: now, RouterID: s.Router.ID}
+	}
 	if e.Watch != nil {
 		next = *e.Watch
 	}
-	if a.ID != "" {
-		next.AttachmentID, next.AbsentSince = a.ID, time.Time{}
+	if s.Attachment.ID != "" {
+		next.AttachmentID, next.AbsentSince = s.Attachment.ID, time.Time{}
 	}
-	return Verdict{Status: StatusAttaching, Watch: &next}
-}
-
-// WatchingDetach has an attachment looked at again until it is gone.
-func WatchingDetach(e event.Event, router cloud.Router, a cloud.Attachment, now time.Time) Verdict {
-	next := event.Watch{AttachmentID: a.ID, RouterID: router.ID, Since: now}
-	if e.Watch != nil {
-		next = *e.Watch
-	}
-	return Verdict{Status: StatusDetaching, Watch: &next}
+	return Verdict{Status: status, Watch: &next}
 }
 
 // Absent handles a reading that shows no attachment although one is watched. One such reading
 // is no proof that it is gone: a list may be empty for other reasons, a connection may lag.
 // After CONFIRM_TIMEOUT/120 without a reading that shows it, gone is true.
 func (s Schedule) Absent(e event.Event, now time.Time) (v Verdict, gone bool) {
-	v = Watching(e, cloud.Attachment{}, now)
+	v = Watching(e, Subject{}, now)
 	if v.Watch.AbsentSince.IsZero() {
 		v.Watch.AbsentSince = now
 		return v, false

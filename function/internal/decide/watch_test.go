@@ -40,36 +40,40 @@ func TestTheConnectionSaysWhatItsAttachmentIs(t *testing.T) {
 
 func TestAWatchBeginsOnceAndKeepsItsBeginning(t *testing.T) {
 	a := cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attaching}
-	v := Watching(anEvent(), a, moment())
+	v := Watching(anEvent(), Subject{Attachment: a}, moment())
 	if v.Status != StatusAttaching || *v.Watch != (event.Watch{AttachmentID: "tr-attach-1", Since: moment()}) {
 		t.Errorf("it begins as %+v", v)
 	}
 	a.Status = cloud.Attached
-	if v := Watching(anEvent(), a, moment()); !v.Watch.Stood {
+	if v := Watching(anEvent(), Subject{Attachment: a}, moment()); !v.Watch.Stood {
 		t.Error("that it was Attached before the event is not noted")
 	}
 	e := watching(time.Hour, 7)
 	e.Watch.AbsentSince, e.Watch.Slow = moment(), true
 	want := *e.Watch
 	want.AbsentSince, want.AttachmentID = time.Time{}, "tr-attach-2"
-	v = Watching(e, cloud.Attachment{ID: "tr-attach-2", Status: cloud.Attached}, moment())
+	v = Watching(e, Subject{Attachment: cloud.Attachment{ID: "tr-attach-2", Status: cloud.Attached}}, moment())
 	if *v.Watch != want || e.Watch.AttachmentID != "tr-attach-1" {
 		t.Errorf("it goes on as %+v, want %+v; the event has %+v", *v.Watch, want, *e.Watch)
 	}
-	if v := Watching(e, cloud.Attachment{}, moment()); *v.Watch != *e.Watch {
+	if v := Watching(e, Subject{}, moment()); *v.Watch != *e.Watch {
 		t.Errorf("an attachment without an id changes it to %+v", *v.Watch)
 	}
 }
 
 func TestADetachIsWatchedFromItsAcceptance(t *testing.T) {
 	a, router := cloud.Attachment{ID: "tr-attach-1"}, cloud.Router{ID: "tr-a"}
-	v := WatchingDetach(anEvent(), router, a, moment())
+	e := anEvent()
+	e.Detach = true
+	v := Watching(e, Subject{Router: router, Attachment: a}, moment())
 	if v.Status != StatusDetaching || *v.Watch != (event.Watch{AttachmentID: "tr-attach-1", RouterID: "tr-a",
 		Since: moment()}) {
 		t.Errorf("it begins as %+v", v)
 	}
-	e := watching(time.Hour, 7)
-	if v := WatchingDetach(e, cloud.Router{ID: "tr-b"}, a, moment()); *v.Watch != *e.Watch || v.Watch == e.Watch {
+	e = watching(time.Hour, 7)
+	e.Detach = true
+	s := Subject{Router: cloud.Router{ID: "tr-b"}, Attachment: a}
+	if v := Watching(e, s, moment()); *v.Watch != *e.Watch || v.Watch == e.Watch {
 		t.Errorf("it goes on as %+v", *v.Watch)
 	}
 }

@@ -55,15 +55,13 @@ func (d *decoder) followUp(data json.RawMessage, kind string) *Malformed {
 	return d.event(e)
 }
 
-// printable makes what a message says fit to be handed on.
+// printable makes what a message says fit to be handed on. Its Watch is changed in place.
 func (p Progress) printable() Progress {
 	p.FirstSeen, p.Until = utcOrZero(p.FirstSeen), utcOrZero(p.Until)
 	p.Failing = Failing{Code: Printable(p.Failing.Code, maxText), Since: utcOrZero(p.Failing.Since)}
-	if p.Watch != nil {
-		w := *p.Watch
+	if w := p.Watch; w != nil {
 		w.AttachmentID, w.RouterID = Printable(w.AttachmentID, maxText), Printable(w.RouterID, maxText)
 		w.Since, w.AbsentSince = utcOrZero(w.Since), utcOrZero(w.AbsentSince)
-		p.Watch = &w
 	}
 	return p
 }

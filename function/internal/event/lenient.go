@@ -29,13 +29,6 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// readText reads a value of valid JSON as text.
-func readText(raw json.RawMessage) string {
-	var t text
-	_ = t.UnmarshalJSON(raw) // what cannot be read is empty
-	return string(t)
-}
-
 // textIn is the text of one field of an object; "" if raw is no object.
 func textIn(raw json.RawMessage, name string) (found string) {
 	readFields(raw, field{name, &found})

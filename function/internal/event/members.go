@@ -65,7 +65,6 @@ func closingQuote(text []byte, open int) int {
 	return len(text)
 }
 
-// splitArray finds the elements of an array.
 func splitArray(payload []byte) (elements []json.RawMessage, ok bool) {
 	if trimmed := bytes.TrimSpace(payload); len(trimmed) == 0 || trimmed[0] != '[' {
 		return nil, false
@@ -111,7 +110,9 @@ func readFields(raw []byte, wanted ...field) (whole bool) {
 			}
 			switch into := f.into.(type) {
 			case *string:
-				*into = readText(value)
+				var t text
+				_ = t.UnmarshalJSON(value) // what cannot be read is empty
+				*into = string(t)
 			case *json.RawMessage:
 				*into = value
 			}

@@ -14,23 +14,19 @@ type record struct {
 	RequestParameters, ResponseElements, ReferencedResources, UserIdentity    json.RawMessage
 }
 
-func readRecord(data json.RawMessage) (r record) {
-	readFields(data,
-		field{"eventId", &r.EventID}, field{"eventName", &r.EventName}, field{"eventTime", &r.EventTime},
-		field{"errorCode", &r.ErrorCode}, field{"acsRegion", &r.Region}, field{"recipientAccountId", &r.AccountID},
-		field{"resourceName", &r.ResourceName}, field{"requestParameters", &r.RequestParameters},
-		field{"responseElements", &r.ResponseElements}, field{"referencedResources", &r.ReferencedResources},
-		field{"userIdentity", &r.UserIdentity})
-	return r
-}
-
 // record reads an ActionTrail record: a connection that can be attached was created (VPC API
 // CreateVpnAttachment), or connections were tagged (TagResources).
 func (d *decoder) record(data json.RawMessage, from envelope) *Malformed {
 	if len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
 	}
-	r := readRecord(data)
+	var r record
+	readFields(data,
+		field{"eventId", &r.EventID}, field{"eventName", &r.EventName}, field{"eventTime", &r.EventTime},
+		field{"errorCode", &r.ErrorCode}, field{"acsRegion", &r.Region}, field{"recipientAccountId", &r.AccountID},
+		field{"resourceName", &r.ResourceName}, field{"requestParameters", &r.RequestParameters},
+		field{"responseElements", &r.ResponseElements}, field{"referencedResources", &r.ReferencedResources},
+		field{"userIdentity", &r.UserIdentity})
 	var ids []string
 	switch {
 	case r.ErrorCode != "" && r.ErrorCode != "0":
@@ -69,7 +65,6 @@ func (r record) created() []string {
 	return ids[:min(len(ids), 1)]
 }
 
-// recorded adds the event of one connection.
 func (d *decoder) recorded(r record, from envelope, connectionID string) *Malformed {
 	if r.AccountID != "" && !IsAccountID(r.AccountID) {
 		return malformed("data.recipientAccountId", "it is not an account id (10 to 20 digits)")

@@ -55,12 +55,12 @@ func (d *decoder) attachRequest(raw json.RawMessage, from envelope) *Malformed {
 		return malformed("data", "the request is missing")
 	}
 	var r attachRequest
-	bad := decodeStrict(raw, &r, "request", "vpnConnectionId, regionId, ownerId, transitRouterId, name, description, "+
-		"zone, associate, propagate (text), autoPublish, dryRun (true or false)")
-	if bad == nil {
-		bad = checkIDs("", r.VPNConnectionID, r.OwnerID)
+	const known = "vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone, associate, " +
+		"propagate (text), autoPublish, dryRun (true or false)"
+	if bad := decodeStrict(raw, &r, "request", known); bad != nil {
+		return bad
 	}
-	if bad != nil {
+	if bad := checkIDs("", r.VPNConnectionID, r.OwnerID); bad != nil {
 		return bad
 	}
 	wishes := r.wishes()
@@ -94,11 +94,11 @@ func (r attachRequest) wishes() map[string]string {
 // detachRequest makes a dry run unless the request says otherwise, since detaching stops traffic.
 func (d *decoder) detachRequest(raw json.RawMessage, from envelope) *Malformed {
 	var r detachRequest
-	bad := decodeStrict(raw, &r, "detach", "vpnConnectionId, regionId, ownerId (text), dryRun, force (true or false)")
-	if bad == nil {
-		bad = checkIDs("detach.", r.VPNConnectionID, r.OwnerID)
+	const known = "vpnConnectionId, regionId, ownerId (text), dryRun, force (true or false)"
+	if bad := decodeStrict(raw, &r, "detach", known); bad != nil {
+		return bad
 	}
-	if bad != nil {
+	if bad := checkIDs("detach.", r.VPNConnectionID, r.OwnerID); bad != nil {
 		return bad
 	}
 	return d.event(Event{Origin: d.origin(from), Ask: Ask{

@@ -26,7 +26,7 @@ type Pace struct {
 
 	mu    sync.Mutex
 	gates map[way]*gate
-	slots map[string]chan struct{}
+	slots sync.Map // of names to channels with one place for each call
 }
 
 // Call says which call is made, and how.
@@ -34,7 +34,7 @@ type Call struct {
 	Region, Action string
 	Slot           string // what takes only so many calls at once; empty for none
 	Patient        bool   // retried as long as the context lasts, whatever Tries says
-	Entry          *Entry // the place that Enter gave for this call, or nil
+	Leave          func() // leaves the place that Enter gave for this call; nil if there is none
 }
 
 // maxPause is the longest wait before a retry. A service that asks for more is not waited for.
@@ -61,7 +61,9 @@ func (p *Pace) Do(ctx context.Context, c Call, call func(context.Context) error)
 
 // once makes one call. The waits for its turn and for a slot are no part of the call timeout.
 func (p *Pace) once(ctx context.Context, c Call, call func(context.Context) error) error {
-	c.Entry.Leave()
+	if c.Leave != nil {
+		c.Leave()
+	}
 	if err := p.wait(ctx, way{c.Region, c.Action}); err != nil {
 		return err
 	}
@@ -98,15 +100,8 @@ func (p *Pace) slot(ctx context.Context, name string) (release func()) {
 	if name == "" || p.Slots == 0 {
 		return func() {}
 	}
-	p.mu.Lock()
-	if p.slots == nil {
-		p.slots = map[string]chan struct{}{}
-	}
-	if p.slots[name] == nil {
-		p.slots[name] = make(chan struct{}, p.Slots)
-	}
-	taken := p.slots[name]
-	p.mu.Unlock()
+	kept, _ := p.slots.LoadOrStore(name, make(chan struct{}, p.Slots))
+	taken := kept.(chan struct{})
 	select {
 	case taken <- struct{}{}:
 		return func() { <-taken }

@@ -142,12 +142,12 @@ func TestAPatientCallIsRetriedAsLongAsItsContextLasts(t *testing.T) {
 func TestWithoutAPaceEveryCallIsMadeOnce(t *testing.T) {
 	var p *Pace
 	for range 1000 {
-		entry, away := p.Enter(t.Context(), "r", cloud.ActionCreate)
-		if entry == nil || away != 0 {
+		leave, away := p.Enter(t.Context(), "r", cloud.ActionCreate)
+		if leave == nil || away != 0 {
 			t.Fatal("it was sent away")
 		}
 		calls, failure := 0, errors.New("once")
-		err := p.Do(t.Context(), Call{Region: "r", Action: cloud.ActionCreate, Slot: "s", Entry: entry}, func(ctx context.Context) error {
+		err := p.Do(t.Context(), Call{Region: "r", Action: cloud.ActionCreate, Slot: "s", Leave: leave}, func(ctx context.Context) error {
 			if _, limited := ctx.Deadline(); limited {
 				t.Error("a deadline came from nowhere")
 			}

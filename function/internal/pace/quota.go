@@ -122,42 +122,29 @@ func (p *Pace) answered(w way, err error) {
 	g.limiter.SetBurstAt(now, g.burst())
 }
 
-// Entry is a place among those who will make one call before their context ends.
-type Entry struct {
-	once  sync.Once
-	leave func()
-}
-
-// Leave gives the place up, once. It may be called on nil.
-func (e *Entry) Leave() {
-	if e != nil && e.leave != nil {
-		e.once.Do(e.leave)
-	}
-}
-
-// Enter lets in whoever will need one call, when that call will be due before ctx ends. Otherwise e is nil and away
+// Enter lets in whoever will need one call, when that call will be due before ctx ends. Otherwise leave is nil and away
 // says when to come back: each one after the one before, at the rate of the calls, so that they neither crowd nor
-// leave a gap. The entry is left when the call is made, see Call, or when it is not needed.
-func (p *Pace) Enter(ctx context.Context, region, action string) (e *Entry, away time.Duration) {
+// leave a gap. The place is left, once, when the call is made, see Call, or when it is not needed.
+func (p *Pace) Enter(ctx context.Context, region, action string) (leave func(), away time.Duration) {
 	deadline, limited := ctx.Deadline()
 	if p == nil || !limited {
-		return &Entry{}, 0
+		return func() {}, 0
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	g, now := p.gate(way{region, action}), time.Now()
 	if g == nil {
-		return &Entry{}, 0
+		return func() {}, 0
 	}
 	limit := float64(g.limiter.Limit())
 	due := max(seconds((float64(g.inside+1)-g.limiter.TokensAt(now))/limit), g.closed.Sub(now))
 	if now.Add(due).Before(deadline) {
 		g.inside++
-		return &Entry{leave: func() {
+		return sync.OnceFunc(func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			g.inside--
-		}}, 0
+		}), 0
 	}
 	return nil, g.turnAway(now, now.Add(due), seconds(1/limit))
 }

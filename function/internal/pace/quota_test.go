@@ -198,8 +198,8 @@ func TestWhoIsSentAwayComesBackInTurn(t *testing.T) {
 		inside := 0
 		var away []time.Duration
 		for range 100 {
-			entry, wait := p.Enter(ctx, "cn-hangzhou", cloud.ActionCreate)
-			if entry != nil {
+			leave, wait := p.Enter(ctx, "cn-hangzhou", cloud.ActionCreate)
+			if leave != nil {
 				inside++
 				continue
 			}
@@ -220,30 +220,29 @@ func TestAnEntryIsLeftOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := paceOf(6)
 		for i := range 3 {
-			entry, _ := p.Enter(in(t, 5*time.Second), "cn-hangzhou", cloud.ActionCreate)
-			if entry == nil {
+			leave, _ := p.Enter(in(t, 5*time.Second), "cn-hangzhou", cloud.ActionCreate)
+			if leave == nil {
 				t.Fatalf("number %d was sent away", i)
 			}
-			entry.Leave()
-			entry.Leave()
+			leave()
+			leave()
 		}
 		if inside := p.hangzhou().inside; inside != 0 {
 			t.Errorf("%d are inside", inside)
 		}
-		(*Entry)(nil).Leave()
 	})
 }
 
 func TestAnEntryIsLeftWhenItsCallIsMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := paceOf(6)
-		entry, _ := p.Enter(in(t, 5*time.Second), "cn-hangzhou", cloud.ActionCreate)
+		leave, _ := p.Enter(in(t, 5*time.Second), "cn-hangzhou", cloud.ActionCreate)
 		inside := []int{p.hangzhou().inside}
-		_ = p.Do(t.Context(), Call{Region: "cn-hangzhou", Action: cloud.ActionCreate, Entry: entry}, func(context.Context) error {
+		_ = p.Do(t.Context(), Call{Region: "cn-hangzhou", Action: cloud.ActionCreate, Leave: leave}, func(context.Context) error {
 			inside = append(inside, p.hangzhou().inside)
 			return nil
 		})
-		entry.Leave()
+		leave()
 		if inside = append(inside, p.hangzhou().inside); !slices.Equal(inside, []int{1, 0, 0}) {
 			t.Errorf("inside before, during and after the call: %v", inside)
 		}
@@ -253,10 +252,10 @@ func TestAnEntryIsLeftWhenItsCallIsMade(t *testing.T) {
 func TestWithoutADeadlineOrAQuotaEverybodyIsLetIn(t *testing.T) {
 	p := paceOf(1)
 	for range 100 {
-		if entry, away := p.Enter(t.Context(), "cn-hangzhou", cloud.ActionCreate); entry == nil || away != 0 {
+		if leave, away := p.Enter(t.Context(), "cn-hangzhou", cloud.ActionCreate); leave == nil || away != 0 {
 			t.Fatal("without a deadline, one was sent away")
 		}
-		if entry, away := p.Enter(in(t, time.Second), "cn-hangzhou", cloud.ActionPublish); entry == nil || away != 0 {
+		if leave, away := p.Enter(in(t, time.Second), "cn-hangzhou", cloud.ActionPublish); leave == nil || away != 0 {
 			t.Fatal("without a quota, one was sent away")
 		}
 	}
@@ -268,7 +267,7 @@ func TestNobodyIsKeptAwayForLongerThanAnHour(t *testing.T) {
 		ctx := in(t, time.Second)
 		longest := time.Duration(0)
 		for range 5000 {
-			if entry, wait := p.Enter(ctx, "cn-hangzhou", cloud.ActionCreate); entry == nil {
+			if leave, wait := p.Enter(ctx, "cn-hangzhou", cloud.ActionCreate); leave == nil {
 				longest = max(longest, wait)
 			}
 		}

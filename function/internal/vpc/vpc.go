@@ -25,7 +25,6 @@ type connection struct {
 	VpnConnectionID string `json:"VpnConnectionId"`
 	Name            string
 	State           string
-	AttachType      string
 	AttachInstance  string `json:"AttachInstanceId"` // the CEN
 	TransitRouterID string `json:"TransitRouterId"`
 	Tunnels         struct {
@@ -87,7 +86,6 @@ func (c *Client) ListConnections(
 	return page, nil
 }
 
-// call makes one call in a region on behalf of an account.
 func (c *Client) call(ctx context.Context, action, ownerID, regionID string, query map[string]string, into any) error {
 	credentials, err := c.Roles.For(ctx, ownerID)
 	if err != nil {
@@ -100,9 +98,9 @@ func (c *Client) call(ctx context.Context, action, ownerID, regionID string, que
 
 func (c connection) connection(regionID string) cloud.Connection {
 	out := cloud.Connection{
-		ID: c.VpnConnectionID, Name: c.Name, RegionID: regionID, State: c.State, AttachType: c.AttachType,
-		TransitRouterID: c.TransitRouterID, CenID: c.AttachInstance,
-		DualTunnel: len(c.Tunnels.Options) > 0, Tags: map[string]string{},
+		ID: c.VpnConnectionID, Name: c.Name, RegionID: regionID, State: c.State,
+		TransitRouterID: c.TransitRouterID, CenID: c.AttachInstance, DualTunnel: len(c.Tunnels.Options) > 0,
+		Tags: map[string]string{},
 	}
 	for _, tag := range append(c.Tags.Tag, c.Tag.Tag...) {
 		out.Tags[tag.Key] = tag.Value
@@ -110,18 +108,11 @@ func (c connection) connection(regionID string) cloud.Connection {
 	return out
 }
 
-// endpoint is where the region's VPC service answers: a shared host for the regions
-// that the vendor's SDKs list by name, and the region's own for all others. The region
-// is one of those that the operator serves, never a message's text as it came.
+// endpoint is where the region's VPC service answers. The region is one of those that the operator serves, never a
+// message's text as it came.
 func (c *Client) endpoint(regionID string) *url.URL {
 	if c.Endpoint != nil {
 		return c.Endpoint
-	}
-	switch regionID {
-	case "cn-qingdao", "cn-beijing", "cn-hangzhou", "cn-shanghai", "cn-shenzhen", "cn-hongkong",
-		"ap-southeast-1", "us-east-1", "us-west-1",
-		"cn-shanghai-finance-1", "cn-shenzhen-finance-1", "cn-hangzhou-finance", "cn-north-2-gov-1":
-		return &url.URL{Scheme: "https", Host: "vpc.aliyuncs.com"}
 	}
 	return &url.URL{Scheme: "https", Host: "vpc." + regionID + ".aliyuncs.com"}
 }

@@ -46,7 +46,7 @@ func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.ID != "vco-1" || got.Name != "site" || got.State != "attached" || got.AttachType != "CEN" || got.TransitRouterID != "tr-1" || got.CenID != "cen-1" || !got.DualTunnel || got.Tags["k"] != "v" || got.RegionID != "cn-hangzhou" {
+	if got.ID != "vco-1" || got.Name != "site" || got.State != "attached" || got.TransitRouterID != "tr-1" || got.CenID != "cen-1" || !got.DualTunnel || got.Tags["k"] != "v" || got.RegionID != "cn-hangzhou" {
 		t.Errorf("got %+v", got)
 	}
 	if got, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-2"); err != nil || got.State != "init" || got.DualTunnel || len(got.Tags) != 0 {
@@ -79,7 +79,7 @@ func TestAnAnswerAboutSomethingElseIsNoAnswer(t *testing.T) {
 
 func TestEachRegionHasItsEndpoint(t *testing.T) {
 	for region, want := range map[string]string{
-		"cn-hangzhou": "https://vpc.aliyuncs.com", "ap-southeast-1": "https://vpc.aliyuncs.com",
+		"cn-hangzhou": "https://vpc.cn-hangzhou.aliyuncs.com", "ap-southeast-1": "https://vpc.ap-southeast-1.aliyuncs.com",
 		"eu-central-1": "https://vpc.eu-central-1.aliyuncs.com", "cn-wulanchabu": "https://vpc.cn-wulanchabu.aliyuncs.com",
 	} {
 		if got := (&Client{}).endpoint(region).String(); got != want {
