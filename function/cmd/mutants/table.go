@@ -55,13 +55,15 @@ func storms() []row {
 			to:   `if true ||`,
 		}),
 		in(attaching+"creating.go", row{name: "soak: another token for every try", by: storm{"no-self-refusal"},
-			from: `id, err = t.writer.CreateAttachment(ctx, request)`,
+			from: `id, err = t.attacher.Writer.CreateAttachment(ctx, request)`,
 			to: "request.ClientToken = decide.Digest(time.Now().String())\n" +
-				"\t\tid, err = t.writer.CreateAttachment(ctx, request)",
+				"\t\tid, err = t.attacher.Writer.CreateAttachment(ctx, request)",
 		}),
 		in(attaching+"watching.go", row{name: "soak: one empty list taken for gone", by: storm{"truthful"},
-			from: `return t.resume(ctx, c, presumed)`,
-			to:   `return decide.Verdict{}, decide.Vanished(c, t.subject.Router, "not listed")`,
+			from: `case found.ID != "": // else the connection knows better than a list that does not show it`,
+			to: "case found.ID == \"\":\n" +
+				"\t\treturn decide.Verdict{}, decide.Vanished(c, t.subject.Router, \"not listed\")\n" +
+				"\tdefault:",
 		}),
 		in(eventRoom+"own.go", row{name: "soak: one id for all that is published later", by: storm{"ids-repeat"},
 			from: `Attempt: message.Attempt, Body: data})`,

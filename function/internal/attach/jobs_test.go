@@ -96,7 +96,7 @@ func TestWhatNeedsNoCreateDoesNotWaitForOne(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		entered, _ := b.Pace.Enter(ctx, "cn-hangzhou", cloud.ActionCreate) // somebody else
-		defer entered.Leave()
+		defer entered()
 		if b.handle(element); b.told() != told {
 			t.Errorf("told %q, want %q", b.told(), told)
 		}
