@@ -25,7 +25,8 @@ faults:
 `
 	plain := aRouterAnd(oneConnection + "faults:\n")
 	hopeless := "function: {environment: {RETRY_HORIZON: 1m}}\n" + plain + "  - {action: ListTransitRouters, for: 10h, status: 503, code: ServiceUnavailable}\n"
-	unheard := "attachSeconds: 0.1\n" + plain + "  - {action: PublishMessage, skip: 1, times: 2, status: 404, code: TopicNotExist}\n"
+	unheard := "attachSeconds: 0.1\n" + plain +
+		"  - {action: PublishMessage, skip: 1, times: 2, status: 404, code: TopicNotExist}\n"
 	cases := []struct {
 		name, cloud, action string
 		skip                int // calls of the action that pass before the one that is struck
