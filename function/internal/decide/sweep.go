@@ -40,7 +40,7 @@ type SweepCounts struct {
 	InLine      int            `json:"inLine"`            // attached as their tags say
 	UnderWay    int            `json:"underWay"`          // attaching
 	Wanted      Tally          `json:"wanted"`            // should be attached
-	Amiss       Tally          `json:"amiss"`             // route tables not as their tags say, or attaching for too long
+	Amiss       Tally          `json:"amiss"`             // route tables not as tagged, or attaching for too long
 	Queued      int            `json:"queued"`            // requests for those, at most SWEEP_MAX a sweep
 	Skipped     Tallies        `json:"skipped,omitempty"` // nothing to do for them, by reason
 	Refused     Tallies        `json:"refused,omitempty"` // cannot be attached as they are, by code
