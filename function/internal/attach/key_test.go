@@ -24,7 +24,7 @@ func TestLookupsThatDifferAnywhereAreToldApart(t *testing.T) {
 		seen[k] = name
 	}
 	same := cloud.RouterFilter{RegionID: "r", Tags: map[string]string{"a": "b", "c": "d"}}
-	if keyOf(1, same) != keyOf(1, same) {
+	if first, second := keyOf(1, same), keyOf(1, same); first != second {
 		t.Error("a lookup is not the same as itself")
 	}
 }
