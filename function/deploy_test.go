@@ -21,10 +21,17 @@ case "$1 $2" in
 "oss mb") [[ ! -e bucket ]] || { echo "ErrorCode=BucketAlreadyExists" >&2; exit 1; }; touch bucket ;;
 "oss cp") touch object ;;
 "eventbridge "*|"resourcemanager "*) [[ ! -e roles ]] || { echo "ErrorCode: EntityAlreadyExists.Role" >&2; exit 1; } ;;
-"ros ListStacks") if [[ -e stack ]]; then echo '{"Stacks": [{"StackId": "stack-1", "Status": "CREATE_COMPLETE"}]}'; else echo '{"Stacks": []}'; fi ;;
+"ros ListStacks")
+  if [[ -e stack ]]; then echo '{"Stacks": [{"StackId": "stack-1", "Status": "CREATE_COMPLETE"}]}'
+  else echo '{"Stacks": []}'; fi ;;
 "ros CreateStack") touch stack roles; echo '{"StackId": "stack-1"}' ;;
-"ros UpdateStack") [[ -e trigger ]] && { echo "ErrorCode: NotSupported, no update" >&2; exit 1; }; has live && touch trigger; echo '{"StackId": "stack-1"}' ;;
-"ros GetStack") if [[ -e broken ]]; then echo '{"Status": "CREATE_FAILED"}'; else echo '{"Status": "CREATE_COMPLETE", "StackId": "stack-1"}'; fi ;;
+"ros UpdateStack")
+  [[ -e trigger ]] && { echo "ErrorCode: NotSupported, no update" >&2; exit 1; }
+  has live && touch trigger
+  echo '{"StackId": "stack-1"}' ;;
+"ros GetStack")
+  if [[ -e broken ]]; then echo '{"Status": "CREATE_FAILED"}'
+  else echo '{"Status": "CREATE_COMPLETE", "StackId": "stack-1"}'; fi ;;
 "ros ListStackEvents") echo '{"Events": [{"StatusReason": "the quota is used up"}]}' ;;
 "fc GET") [[ -e alias ]] || exit 1; echo '{"aliasName": "live"}' ;;
 "fc POST")
@@ -94,7 +101,9 @@ func TestADeploymentMakesEverythingInItsOrderAndOnce(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d\n%s", status, said)
 	}
-	want := "oss mb, oss cp, eventbridge CreateServiceLinkedRoleForProduct, resourcemanager CreateServiceLinkedRole, ros CreateStack, fc POST versions, fc POST aliases, ros UpdateStack"
+	const before = "oss mb, oss cp, eventbridge CreateServiceLinkedRoleForProduct, " +
+		"resourcemanager CreateServiceLinkedRole, "
+	want := before + "ros CreateStack, fc POST versions, fc POST aliases, ros UpdateStack"
 	if got := strings.Join(c.changes(), ", "); got != want {
 		t.Errorf("first it did\n%s\nwant\n%s", got, want)
 	}
@@ -102,26 +111,28 @@ func TestADeploymentMakesEverythingInItsOrderAndOnce(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("again: status %d\n%s", status, said)
 	}
-	want = "oss mb, oss cp, eventbridge CreateServiceLinkedRoleForProduct, resourcemanager CreateServiceLinkedRole, ros UpdateStack, fc POST versions, fc PUT live"
+	want = before + "ros UpdateStack, fc POST versions, fc PUT live"
 	if got := strings.Join(c.changes(), ", "); got != want || !strings.Contains(said, "live points at version 2") {
 		t.Errorf("again it did\n%s\nwant\n%s\n%s", got, want, said)
 	}
-	if said, status := c.deploy("--region", "cn-hangzhou", "--rollback", "1"); status != 0 || strings.Join(c.changes(), ", ") != "fc PUT live" {
+	said, status = c.deploy("--region", "cn-hangzhou", "--rollback", "1")
+	if status != 0 || strings.Join(c.changes(), ", ") != "fc PUT live" {
 		t.Errorf("rolling back: status %d\n%s", status, said)
 	}
 }
 
-func TestADeploymentThatCanNotWorkTouchesNothing(t *testing.T) {
+func TestADeploymentThatCannotWorkTouchesNothing(t *testing.T) {
 	t.Parallel()
+	in := func(arguments ...string) []string { return append([]string{"--region", "cn-hangzhou"}, arguments...) }
 	for name, c := range map[string]struct {
 		arguments []string
 		word      string
 	}{
 		"without a region":           {nil, "--region"},
 		"to a place that is none":    {[]string{"--region", "Mars"}, "Mars is no region"},
-		"with a parameter of nobody": {[]string{"--region", "cn-hangzhou", "--parameter", "Pauze=true"}, "no parameter Pauze"},
-		"under a name too long":      {[]string{"--region", "cn-hangzhou", "--stack", strings.Repeat("a", 21)}, "--stack takes"},
-		"back to a word":             {[]string{"--region", "cn-hangzhou", "--rollback", "yesterday"}, "number of a version"},
+		"with a parameter of nobody": {in("--parameter", "Pauze=true"), "no parameter Pauze"},
+		"under a name too long":      {in("--stack", strings.Repeat("a", 21)), "--stack takes"},
+		"back to a word":             {in("--rollback", "yesterday"), "number of a version"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			console := newConsole(t)

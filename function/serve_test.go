@@ -32,7 +32,8 @@ func serve(t *testing.T, flags ...string) *served {
 		t.Fatalf("building the command: %v\n%s", err, out)
 	}
 	s := &served{t: t, lines: make(chan string, 1000)}
-	s.command = exec.Command(tool, append([]string{"serve", "--listen", "127.0.0.1:0", "--function", binary, "--speed", "100"}, flags...)...)
+	arguments := []string{"serve", "--listen", "127.0.0.1:0", "--function", binary, "--speed", "100"}
+	s.command = exec.Command(tool, append(arguments, flags...)...)
 	s.command.Stderr = os.Stderr
 	out, err := s.command.StdoutPipe()
 	if err != nil {
@@ -75,7 +76,8 @@ func (s *served) until(text string) string {
 func (s *served) createByPage(tag string) {
 	s.t.Helper()
 	body := fmt.Sprintf(`{"name":"branch","tags":{"vpn-attach:transit-router":%q}}`, tag)
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.address+"/local/connections", strings.NewReader(body))
+	at := s.address + "/local/connections"
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, at, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -153,9 +153,10 @@ func TestAListNamesWhatIsStale(t *testing.T) {
 }
 
 func TestTheTestThatFailedFirstIsNamed(t *testing.T) {
+	const nested = "--- FAIL: TestA (0s)\n    --- FAIL: TestA/one (0s)\n        --- FAIL: TestA/one/two (0s)\n"
 	for want, output := range map[string]string{
 		"TestA":                       "--- FAIL: TestA (0.00s)\n    a_test.go:1: no\n--- FAIL: TestB (0.00s)\nFAIL\n",
-		"TestA/one/two":               "--- FAIL: TestA (0s)\n    --- FAIL: TestA/one (0s)\n        --- FAIL: TestA/one/two (0s)\n",
+		"TestA/one/two":               nested,
 		"TestSlow, which did not end": "panic: test timed out after 2m0s\n\trunning tests:\n\t\tTestSlow (2m0s)\n",
 		"a run that broke off":        "fatal error: all goroutines are asleep - deadlock!\n",
 	} {
