@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +28,7 @@ type App struct {
 	config      Config
 	credentials *aliyun.Credentials
 	attacher    *attach.Attacher
-	version     string
+	version     func() string // read from the binary at the first event, not at the start
 	warm        atomic.Bool
 }
 
@@ -54,7 +55,6 @@ type routers = cbn.Client // two embedded Clients would collide
 
 // New wires the function and writes its log to out. It makes no calls.
 func New(c Config, out io.Writer, over Transports) (*App, error) {
-	version := Version()
 	own := aliyun.NewCredentials(c.AccessKeyID, c.AccessKeySecret, c.SecurityToken)
 	queues, err := mns.New(c.MNSEndpoint, own, c.CallTimeout, over.MNS)
 	if err != nil {
@@ -68,7 +68,7 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 		Client:  &vpc.Client{Endpoint: c.VPCEndpoint, Roles: roles, HTTP: pool},
 		routers: &routers{Endpoint: c.CBNEndpoint, Credentials: own, HTTP: pool},
 	}
-	log := zerolog.New(out).Level(c.LogLevel).With().Timestamp().Str("version", version).Logger()
+	version, log := sync.OnceValue(Version), zerolog.New(out).Level(c.LogLevel).With().Timestamp().Logger()
 	codes := decide.NewCodes(c.ErrorClasses)
 	attacher := &attach.Attacher{
 		Reader: both, Writer: both,
@@ -89,10 +89,10 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 		Log:         log,
 	}
 	if c.Paused {
-		log.Warn().Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
+		log.Warn().Str("version", version()).Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
 	}
 	if c.DeadLetters == "" {
-		log.Warn().Msg("MNS_DEAD_LETTER_QUEUE is not set: " +
+		log.Warn().Str("version", version()).Msg("MNS_DEAD_LETTER_QUEUE is not set: " +
 			"what is given up stays in the event queue until that drops it")
 	} else {
 		attacher.DeadLetters = mns.Queue{Client: queues, Name: c.DeadLetters}
@@ -105,7 +105,7 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 func (a *App) Handle(ctx context.Context, payload []byte) (attach.Answer, error) {
 	inv := attach.Invocation{
 		Function: decide.Function{
-			RegionID: a.config.RegionID, AccountID: a.config.AccountID, Name: a.config.FunctionName, Version: a.version,
+			RegionID: a.config.RegionID, AccountID: a.config.AccountID, Name: a.config.FunctionName, Version: a.version(),
 		},
 		Started: time.Now(), Cold: !a.warm.Swap(true),
 	}

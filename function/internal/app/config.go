@@ -5,12 +5,14 @@ package app
 import (
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/event"
 )
 
 // Config is everything that the environment decides, checked.
@@ -47,12 +49,20 @@ type Config struct {
 // that is missing or wrong, all at once, and repeats no secret.
 func ReadConfig(getenv func(string) string) (Config, error) {
 	r := &reader{getenv: getenv}
-	anything := matching("", "")
-	name := matching(`^[a-zA-Z0-9][a-zA-Z0-9-]{0,119}$`, "it must be 1 to 120 letters, digits and hyphens")
-	account := matching(`^[0-9]{10,20}$`, "every account id must be 10 to 20 digits")
-	region := matching(`^[a-z0-9-]{1,40}$`, "every region must be an id such as cn-hangzhou") // part of a host name
-	router := matching(`^(tr|cen)-`, "it must be the id of a transit router (tr-…) or of a CEN instance (cen-…)")
-	externalID := matching(`^[a-zA-Z0-9=,.@:/_-]{2,128}$`,
+	const lower, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+	letters := lower + strings.ToUpper(lower) + digits
+	anything := func(text string) (string, error) { return text, nil }
+	consists := func(text string, least, most int, of string) bool {
+		return len(text) >= least && len(text) <= most && strings.Trim(text, of) == ""
+	}
+	name := taking(func(text string) bool { return text[0] != '-' && consists(text, 1, 120, letters+"-") },
+		"it must be 1 to 120 letters, digits and hyphens")
+	account := taking(event.IsAccountID, "every account id must be 10 to 20 digits")
+	region := taking(func(text string) bool { return consists(text, 1, 40, lower+digits+"-") }, // part of a host name
+		"every region must be an id such as cn-hangzhou")
+	router := taking(func(id string) bool { return strings.HasPrefix(id, "tr-") || strings.HasPrefix(id, "cen-") },
+		"it must be the id of a transit router (tr-…) or of a CEN instance (cen-…)")
+	externalID := taking(func(text string) bool { return consists(text, 2, 128, letters+"=,.@:/_-") },
 		"it must be 2 to 128 letters, digits and characters of =,.@:/_-")
 	sweep := oneOf(decide.SweepOff, decide.SweepReport, decide.SweepAttach)
 	c := Config{

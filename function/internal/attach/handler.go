@@ -62,7 +62,7 @@ type Invocation struct {
 // payload is too large, and a *DeliveryError when a queue did not take what must not be lost.
 // Then the platform delivers the payload again, and what was done is found done.
 func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (Answer, error) {
-	log := a.Log.With().Str("requestId", inv.RequestID).Logger()
+	log := a.Log.With().Str("version", inv.Version).Str("requestId", inv.RequestID).Logger()
 	handle := a.attend
 	if a.Paused {
 		handle = a.putBack
