@@ -89,7 +89,8 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 		Log:         log,
 	}
 	if c.Paused {
-		log.Warn().Str("version", version()).Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
+		log.Warn().Str("version", version()).
+			Msg("PAUSE is set: every message is requeued for five minutes, and nothing is attached")
 	}
 	if c.DeadLetters == "" {
 		log.Warn().Str("version", version()).Msg("MNS_DEAD_LETTER_QUEUE is not set: " +
@@ -105,7 +106,8 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 func (a *App) Handle(ctx context.Context, payload []byte) (attach.Answer, error) {
 	inv := attach.Invocation{
 		Function: decide.Function{
-			RegionID: a.config.RegionID, AccountID: a.config.AccountID, Name: a.config.FunctionName, Version: a.version(),
+			RegionID: a.config.RegionID, AccountID: a.config.AccountID,
+			Name: a.config.FunctionName, Version: a.version(),
 		},
 		Started: time.Now(), Cold: !a.warm.Swap(true),
 	}
