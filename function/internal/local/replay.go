@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
+
+	"vpn-attach/function/internal/event"
 )
 
 // Input is one thing to replay.
@@ -25,32 +28,18 @@ func NewInput(name string, text []byte) Input {
 	return Input{Name: name, Bytes: text, Payload: looksLikePayload(text)}
 }
 
-// looksLikePayload recognises a queue trigger's payload (one envelope or an array of
-// them, as CloudEvents or as RawData) and a timer's.
+// looksLikePayload recognises what a trigger hands over, by the shapes that the function itself tells apart: one
+// delivery of the queue or a list of them, or a timer.
 func looksLikePayload(text []byte) bool {
 	var elements []json.RawMessage
 	if json.Unmarshal(text, &elements) != nil {
 		elements = []json.RawMessage{text}
 	}
-	if len(elements) == 0 {
-		return true
+	isHandedOver := func(element json.RawMessage) bool {
+		shape := event.ShapeOf(element)
+		return shape == event.ShapeDelivery || shape == event.ShapeRawData || shape == event.ShapeTimer
 	}
-	for _, element := range elements {
-		var shape struct {
-			MessageBody json.RawMessage `json:"messageBody"`
-			TriggerTime json.RawMessage `json:"triggerTime"`
-			Data        struct {
-				MessageBody json.RawMessage `json:"messageBody"`
-			} `json:"data"`
-		}
-		if json.Unmarshal(element, &shape) != nil {
-			continue
-		}
-		if shape.MessageBody != nil || shape.TriggerTime != nil || shape.Data.MessageBody != nil {
-			return true
-		}
-	}
-	return false
+	return len(elements) == 0 || slices.ContainsFunc(elements, isHandedOver)
 }
 
 // Replay puts the inputs where they belong, in order, then lets the trigger run, and
