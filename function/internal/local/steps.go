@@ -11,6 +11,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"vpn-attach/function/internal/pace"
 )
 
 // Step is one thing that happens in a case, after what stands before it.
@@ -148,14 +150,7 @@ type afterStep struct {
 }
 
 func (t *afterStep) do(ctx context.Context, s *story) error {
-	timer := time.NewTimer(time.Duration(float64(t.After) / s.cloud.speed))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return pace.Sleep(ctx, scaled(t.After, s.cloud.speed))
 }
 
 // untilStep waits until the services have answered so many calls of an action since the start.

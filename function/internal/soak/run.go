@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/pace"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/mns"
@@ -50,13 +51,13 @@ func (r *record) feed(ctx context.Context) error {
 	defer changes.Wait()
 	for id, at := range r.plan.deletions {
 		changes.Go(func() {
-			if pause(ctx, time.Until(r.started.Add(at))) == nil {
+			if pace.Sleep(ctx, time.Until(r.started.Add(at))) == nil {
 				r.delete(id)
 			}
 		})
 	}
 	for _, m := range r.plan.messages {
-		if err := pause(ctx, time.Until(r.started.Add(m.at))); err != nil {
+		if err := pace.Sleep(ctx, time.Until(r.started.Add(m.at))); err != nil {
 			return nil // it was stopped
 		}
 		if _, err := r.cloud.Queues.Send(local.EventQueue, m.body, 0); err != nil {
@@ -66,7 +67,7 @@ func (r *record) feed(ctx context.Context) error {
 		r.fed++
 		r.mu.Unlock()
 	}
-	_ = pause(ctx, max(leastTail, time.Since(r.started)/2)) // the last messages meet the storm, too
+	_ = pace.Sleep(ctx, max(leastTail, time.Since(r.started)/2)) // the last messages meet the storm, too
 	r.chaos.stop()
 	return r.lastSweeps(ctx)
 }
@@ -91,7 +92,7 @@ func (r *record) lastSweeps(ctx context.Context) error {
 // settle waits until nothing is pending.
 func (r *record) settle(ctx context.Context) error {
 	for {
-		if err := pause(ctx, 50*time.Millisecond); err != nil {
+		if err := pace.Sleep(ctx, 50*time.Millisecond); err != nil {
 			return err
 		}
 		if r.queue() == (mns.Stats{}) && r.cloud.Estate.Pending() == 0 && !r.cloud.Runtime.Busy() {
@@ -159,7 +160,7 @@ func (r *record) reportProgress(ctx context.Context) {
 	if r.plan.options.Progress == nil {
 		return
 	}
-	for pause(ctx, 5*time.Second) == nil {
+	for pace.Sleep(ctx, 5*time.Second) == nil {
 		queue := r.queue()
 		r.mu.Lock()
 		line := fmt.Sprintf("%4.0f s  %d of %d messages fed, %d outcomes, %d in the queue, %d faults injected",
@@ -167,17 +168,5 @@ func (r *record) reportProgress(ctx context.Context) {
 			queue.Active+queue.Delayed+queue.Inactive, r.faulty)
 		r.mu.Unlock()
 		r.plan.options.Progress(line)
-	}
-}
-
-// pause waits for d or the end of ctx, which is its error.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
