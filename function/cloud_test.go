@@ -39,12 +39,16 @@ func realAccount(t *testing.T) (target, bool) {
 		return target{}, false
 	}
 	account, region := os.Getenv("ALIBABA_CLOUD_ACCOUNT_ID"), os.Getenv("ALIBABA_CLOUD_REGION_ID")
-	key := fc.Credentials{AccessKeyID: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"), AccessKeySecret: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), SecurityToken: os.Getenv("ALIBABA_CLOUD_SECURITY_TOKEN")}
+	key := fc.Credentials{AccessKeyID: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+		AccessKeySecret: os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+		SecurityToken:   os.Getenv("ALIBABA_CLOUD_SECURITY_TOKEN")}
 	if account == "" || region == "" || key.AccessKeyID == "" || key.AccessKeySecret == "" {
-		t.Skip("skipped: it needs ALIBABA_CLOUD_ACCOUNT_ID, ALIBABA_CLOUD_REGION_ID, ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+		t.Skip("skipped: it needs ALIBABA_CLOUD_ACCOUNT_ID, ALIBABA_CLOUD_REGION_ID, ALIBABA_CLOUD_ACCESS_KEY_ID " +
+			"and ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 	}
 	return target{
-		account: account, region: region, key: key, connection: os.Getenv("TEST_CLOUD_CONNECTION"), transitName: os.Getenv("TEST_CLOUD_TRANSIT_ROUTER"),
+		account: account, region: region, key: key, connection: os.Getenv("TEST_CLOUD_CONNECTION"),
+		transitName: os.Getenv("TEST_CLOUD_TRANSIT_ROUTER"),
 		environment: map[string]string{"MNS_ENDPOINT": fmt.Sprintf("https://%s.mns.%s.aliyuncs.com", account, region)},
 	}, true
 }
@@ -61,7 +65,9 @@ func localAccount(t *testing.T) target {
 	}
 	t.Cleanup(cloud.Close)
 	key := spec.AccessKeys[0]
-	return target{account: spec.Account, region: spec.Region, key: fc.Credentials{AccessKeyID: key.ID, AccessKeySecret: key.Secret}, environment: cloud.Environment(), connection: "vco-1", transitName: "tr-core"}
+	return target{account: spec.Account, region: spec.Region,
+		key: fc.Credentials{AccessKeyID: key.ID, AccessKeySecret: key.Secret}, environment: cloud.Environment(),
+		connection: "vco-1", transitName: "tr-core"}
 }
 
 // bench is what a target is given for one run, and takes away afterwards.
@@ -79,7 +85,8 @@ func newBench(t *testing.T, on target) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := mns.New(endpoint, aliyun.NewCredentials(on.key.AccessKeyID, on.key.AccessKeySecret, on.key.SecurityToken), 30*time.Second, nil)
+	client, err := mns.New(endpoint,
+		aliyun.NewCredentials(on.key.AccessKeyID, on.key.AccessKeySecret, on.key.SecurityToken), 30*time.Second, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,12 +97,14 @@ func newBench(t *testing.T, on target) *bench {
 	b := &bench{target: on, t: t, queue: queue("events"), outcomes: queue("outcomes")}
 	b.make(endpoint.String(), name)
 	environment := maps.Clone(on.environment)
-	maps.Copy(environment, map[string]string{"MNS_QUEUE": name + "-events", "MNS_TOPIC": name, "MNS_DEAD_LETTER_QUEUE": name + "-dead", "DRY_RUN": "true", "CALL_TIMEOUT": "20s"})
+	maps.Copy(environment, map[string]string{"MNS_QUEUE": name + "-events", "MNS_TOPIC": name,
+		"MNS_DEAD_LETTER_QUEUE": name + "-dead", "DRY_RUN": "true", "CALL_TIMEOUT": "20s"})
 	server := httptest.NewUnstartedServer(nil)
 	b.runtime = fc.NewRuntime(fc.Options{
-		Function: fc.Function{Name: "vpn-attach", Handler: "main", Account: on.account, Region: on.region, Environment: environment},
-		Host:     fc.Process{Binary: binary, Address: server.Listener.Addr().String()},
-		Issue:    func() fc.Credentials { return on.key },
+		Function: fc.Function{Name: "vpn-attach", Handler: "main", Account: on.account, Region: on.region,
+			Environment: environment},
+		Host:  fc.Process{Binary: binary, Address: server.Listener.Addr().String()},
+		Issue: func() fc.Credentials { return on.key },
 	})
 	server.Config.Handler = b.runtime
 	server.Start()
@@ -119,7 +128,9 @@ func (b *bench) make(endpoint, name string) {
 	}
 	b.t.Cleanup(func() { b.must(topics.DeleteTopic(name)) })
 	topic := sdk.NewMNSTopic(name, client)
-	err := topic.Subscribe("all", sdk.MessageSubsribeRequest{Endpoint: topic.GenerateQueueEndpoint(name + "-outcomes"), NotifyContentFormat: sdk.SIMPLIFIED, NotifyStrategy: sdk.BACKOFF_RETRY})
+	err := topic.Subscribe("all",
+		sdk.MessageSubsribeRequest{Endpoint: topic.GenerateQueueEndpoint(name + "-outcomes"),
+			NotifyContentFormat: sdk.SIMPLIFIED, NotifyStrategy: sdk.BACKOFF_RETRY})
 	if err != nil {
 		b.t.Fatalf("subscribing: %v", err)
 	}
@@ -189,10 +200,13 @@ func TestEventsGoThroughTheQueuesOfAnAccount(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	unknown := "vco-0000000000000000000test"
-	messages := []cloud.Message{{Body: []byte("{broken")}, {Body: []byte(strings.NewReplacer("cn-hangzhou", on.region, "1234567890123456", on.account).Replace(created("e-1", unknown)))}}
+	messages := []cloud.Message{{Body: []byte("{broken")},
+		{Body: []byte(strings.NewReplacer("cn-hangzhou", on.region, "1234567890123456",
+			on.account).Replace(created("e-1", unknown)))}}
 	want := map[string]string{"": "failed", unknown: "skipped"}
 	if on.connection != "" {
-		body, _ := json.Marshal(map[string]any{"vpnConnectionId": on.connection, "regionId": on.region, "transitRouterId": on.transitName, "dryRun": true})
+		body, _ := json.Marshal(map[string]any{"vpnConnectionId": on.connection, "regionId": on.region,
+			"transitRouterId": on.transitName, "dryRun": true})
 		messages, want[on.connection] = append(messages, cloud.Message{Body: body}), "checked"
 	}
 	if left, err := b.queue.Send(ctx, messages); err != nil || len(left) > 0 {

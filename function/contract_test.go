@@ -206,7 +206,8 @@ func matches(pattern, value any) bool {
 func TestTheRuleTakesTheEventsOfCasesThatMadeSomething(t *testing.T) {
 	t.Parallel()
 	pattern := readTemplate(t).of("EventRule", "FilterPattern")
-	for name, want := range map[string]bool{"created-by-id": true, "created-in-console-by-label": true, "tagged-later": true, "recorded-failure": false, "other-api": false} {
+	for name, want := range map[string]bool{"created-by-id": true, "created-in-console-by-label": true,
+		"tagged-later": true, "recorded-failure": false, "other-api": false} {
 		text, err := caseNamed(t, name).Event()
 		if err != nil {
 			t.Fatal(err)

@@ -10,21 +10,25 @@ import (
 	"vpn-attach/function/internal/standin/fault"
 )
 
-// TestADeathBetweenTwoEffectsIsMendedByTheRedelivery kills the function before and after
+// TestADeathBetweenTwoEffectsIsFixedByTheRedelivery kills the function before and after
 // each of its effects. Whatever the first invocation left behind, the event comes to the
 // same end, once; a message may be there twice, an attachment never.
-func TestADeathBetweenTwoEffectsIsMendedByTheRedelivery(t *testing.T) {
+func TestADeathBetweenTwoEffectsIsFixedByTheRedelivery(t *testing.T) {
 	t.Parallel()
 	tabled := `
 transitRouters:
   - {id: tr-core, cen: cen-core, name: core, cidrs: [10.255.0.0/24], tags: {"vpn-attach:accept": any},
      routeTables: [{id: vtb-sys, name: main, type: System, tags: {"vpn-attach:accept": "associate,propagate"}}]}
 vpnConnections:
-  - {id: vco-1, name: site-1, psk: canary, tags: {"vpn-attach:transit-router": tr-core, "vpn-attach:associate": system, "vpn-attach:propagate": system}}
+  - {id: vco-1, name: site-1, psk: canary, tags: {"vpn-attach:transit-router": tr-core,
+     "vpn-attach:associate": system, "vpn-attach:propagate": system}}
 faults:
 `
 	plain := aRouterAnd(oneConnection + "faults:\n")
-	hopeless := "function: {environment: {RETRY_HORIZON: 1m}}\n" + plain + "  - {action: ListTransitRouters, for: 10h, status: 503, code: ServiceUnavailable}\n"
+	hopeless := "function: {environment: {RETRY_HORIZON: 1m}}\n" + plain +
+		"  - {action: ListTransitRouters, for: 10h, status: 503, code: ServiceUnavailable}\n"
+	undescribed := plain +
+		"  - {action: DescribeVpnConnection, times: 4, status: 503, code: ServiceUnavailable}\n"
 	unheard := "attachSeconds: 0.1\n" + plain +
 		"  - {action: PublishMessage, skip: 1, times: 2, status: 404, code: TopicNotExist}\n"
 	cases := []struct {
@@ -41,7 +45,7 @@ faults:
 		{"the association", tabled, "AssociateTransitRouterAttachmentWithRouteTable", 0, decide.StatusAttached, 0},
 		{"the propagation", tabled, "EnableTransitRouterRouteTablePropagation", 0, decide.StatusAttached, 0},
 		{"the follow-up of the bindings", tabled, "BatchSendMessage", 1, decide.StatusAttached, 0},
-		{"the retry", plain + "  - {action: DescribeVpnConnection, times: 4, status: 503, code: ServiceUnavailable}\n", "BatchSendMessage", 0, decide.StatusAttached, 0},
+		{"the retry", undescribed, "BatchSendMessage", 0, decide.StatusAttached, 0},
 		{"the dead letter", hopeless, "BatchSendMessage", 0, decide.StatusFailed, 1},
 		{"the outcome after the dead letter", hopeless, "PublishMessage", 0, decide.StatusFailed, 1},
 		{"the report of a finished outcome", unheard, "BatchSendMessage", 1, decide.StatusAttached, 0},
@@ -50,8 +54,10 @@ faults:
 		for _, moment := range []string{"before", "after"} {
 			t.Run(moment+" "+c.name, func(t *testing.T) {
 				t.Parallel()
-				e := run(t, c.cloud+fmt.Sprintf("  - {action: %s, skip: %d, kill: %s}\n", c.action, c.skip, moment), queued(created("e-1", "vco-1")))
-				if left := e.cloud.Faults.Remaining(); slices.ContainsFunc(left, func(f fault.Fault) bool { return f.Kill != "" }) {
+				e := run(t, c.cloud+fmt.Sprintf("  - {action: %s, skip: %d, kill: %s}\n", c.action, c.skip, moment),
+					queued(created("e-1", "vco-1")))
+				if left := e.cloud.Faults.Remaining(); slices.ContainsFunc(left,
+					func(f fault.Fault) bool { return f.Kill != "" }) {
 					t.Fatalf("nothing was killed: %v", left)
 				}
 				if e.crashes() != 1 {
@@ -73,7 +79,9 @@ faults:
 				if len(e.DeadLetters) < c.letters || len(e.DeadLetters) > 2*c.letters {
 					t.Errorf("%d dead letters", len(e.DeadLetters))
 				}
-				if c.cloud == tabled && (len(e.Attachments) != 1 || fmt.Sprint(e.Attachments[0].Associated, e.Attachments[0].Propagated) != "[vtb-sys] [vtb-sys]") {
+				if c.cloud == tabled &&
+					(len(e.Attachments) != 1 ||
+						fmt.Sprint(e.Attachments[0].Associated, e.Attachments[0].Propagated) != "[vtb-sys] [vtb-sys]") {
 					t.Errorf("bound as %+v", e.Attachments)
 				}
 			})

@@ -68,12 +68,14 @@ func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
 		if line["message"] != "event" {
 			continue
 		}
-		for _, key := range []string{"eventId", "connection", "router", "rule", "status", "code", "class", "calls", "ms", "lagSeconds", "cold"} {
+		for _, key := range []string{"eventId", "connection", "router", "rule", "status", "code", "class", "calls",
+			"ms", "lagSeconds", "cold"} {
 			if _, found := line[key]; !found {
 				t.Errorf("no %s: %s", key, raw)
 			}
 		}
-		if line["connection"] == "vco-1" && (line["calls"] != 1.0 || line["status"] != "skipped" || line["cold"] != true) {
+		if line["connection"] == "vco-1" &&
+			(line["calls"] != 1.0 || line["status"] != "skipped" || line["cold"] != true) {
 			t.Errorf("got %s", raw)
 		}
 	}
@@ -85,7 +87,8 @@ func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
 func TestTheFunctionDoesNotStartOnBadConfigurationAndNamesAllOfIt(t *testing.T) {
 	t.Parallel()
 	command := exec.Command(binary)
-	command.Env = []string{"MNS_ENDPOINT=http://far.example", "CONCURRENCY=many", "REGIONS=cn-hangzhou,ev/il", "ERROR_CLASSES=Some.Code=never"}
+	command.Env = []string{"MNS_ENDPOINT=http://far.example", "CONCURRENCY=many", "REGIONS=cn-hangzhou,ev/il",
+		"ERROR_CLASSES=Some.Code=never"}
 	output, err := command.CombinedOutput()
 	if err == nil {
 		t.Fatal("it started")
@@ -97,7 +100,7 @@ func TestTheFunctionDoesNotStartOnBadConfigurationAndNamesAllOfIt(t *testing.T) 
 	}
 }
 
-func TestAFunctionThatCanNotStartEndsTheReplayWithItsReason(t *testing.T) {
+func TestAFunctionThatCannotStartEndsTheReplayWithItsReason(t *testing.T) {
 	t.Parallel()
 	spec, err := local.ReadSpec([]byte(aRouterAnd(oneConnection + "function: {environment: {CONCURRENCY: none}}")))
 	if err != nil {

@@ -16,7 +16,8 @@ const (
 func aClosingSite(more string) string {
 	return aRouterAnd(`
 vpnConnections:
-  - {id: vco-1, name: site-1, psk: canary, tags: {"vpn-attach:transit-router": none}, transitRouter: tr-core, attachmentTags: {"vpn-attach:vpn-connection": vco-1}}
+  - {id: vco-1, name: site-1, psk: canary, tags: {"vpn-attach:transit-router": none},
+     transitRouter: tr-core, attachmentTags: {"vpn-attach:vpn-connection": vco-1}}
 ` + more)
 }
 
@@ -30,13 +31,14 @@ func (e *evidence) standing() (n int) {
 }
 
 // A death leaves an attachment that is going, or gone; the redelivery sees how it ends.
-func TestADeathWhileLettingGoIsMendedByTheRedelivery(t *testing.T) {
+func TestADeathWhileDetachingIsFixedByTheRedelivery(t *testing.T) {
 	t.Parallel()
 	for _, action := range []string{end, "BatchSendMessage", "PublishMessage"} {
 		for _, moment := range []string{"before", "after"} {
 			t.Run(moment+" "+action, func(t *testing.T) {
 				t.Parallel()
-				e := run(t, aClosingSite(fmt.Sprintf("detachSeconds: 100\nfaults:\n  - {action: %s, kill: %s}\n", action, moment)), queued(letGo))
+				e := run(t, aClosingSite(fmt.Sprintf("detachSeconds: 100\nfaults:\n  - {action: %s, kill: %s}\n",
+					action, moment)), queued(letGo))
 				if e.crashes() != 1 || e.standing() != 0 || e.Calls[create] != 0 {
 					t.Errorf("%d crashes, %d stand, calls %v", e.crashes(), e.standing(), e.Calls)
 				}

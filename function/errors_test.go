@@ -34,12 +34,16 @@ faults:
 `), queued(created("e-1", "vco-1")))
 			data := e.outcomes(t)[len(e.Outcomes)-1].Data
 			fault := data.Error
-			if data.Status != decide.StatusFailed || fault == nil || fault.Code != code || fault.Class != class || fault.HTTPStatus != 400 || fault.RequestID == "" {
+			if data.Status != decide.StatusFailed || fault == nil || fault.Code != code || fault.Class != class ||
+				fault.HTTPStatus != 400 || fault.RequestID == "" {
 				t.Fatalf("got %s", e.Outcomes[0])
 			}
 			tokens, tried := e.tokens(t), e.Calls[create] > 1 && code != "QuotaFull.ChildInstanceRelatedCen"
-			if fault.Exhausted != tried || len(e.DeadLetters) > 0 != tried || tried != slices.Contains(passing, code) || !strings.Contains(strings.ToLower(fault.Advice), strings.ToLower(remedy)) {
-				t.Errorf("exhausted %v, %d dead letters, advice %q lacks %q", fault.Exhausted, len(e.DeadLetters), fault.Advice, remedy)
+			if fault.Exhausted != tried || len(e.DeadLetters) > 0 != tried ||
+				tried != slices.Contains(passing, code) ||
+				!strings.Contains(strings.ToLower(fault.Advice), strings.ToLower(remedy)) {
+				t.Errorf("exhausted %v, %d dead letters, advice %q lacks %q", fault.Exhausted, len(e.DeadLetters),
+					fault.Advice, remedy)
 			}
 			if len(tokens) != 1 {
 				t.Errorf("%d calls with %d tokens", e.Calls[create], len(tokens))
@@ -102,9 +106,11 @@ func (e *evidence) tokens(t *testing.T) map[string]int {
 
 func TestAServiceThatIsNotThereIsSaidSo(t *testing.T) {
 	t.Parallel()
-	e := run(t, aRouterAnd(oneConnection+"function: {environment: {CBN_ENDPOINT: \"http://127.0.0.1:1\", RETRY_HORIZON: 1m}}\n"), queued(created("e-1", "vco-1")))
+	e := run(t, aRouterAnd(oneConnection+"function: {environment: {CBN_ENDPOINT: \"http://127.0.0.1:1\", "+
+		"RETRY_HORIZON: 1m}}\n"), queued(created("e-1", "vco-1")))
 	fault := e.outcomes(t)[len(e.Outcomes)-1].Data.Error
-	if fault == nil || fault.Code != "NoAnswer" || fault.Class != decide.ClassRetry || !fault.Exhausted || fault.Message != "ListTransitRouters: connection refused" {
+	if fault == nil || fault.Code != "NoAnswer" || fault.Class != decide.ClassRetry || !fault.Exhausted ||
+		fault.Message != "ListTransitRouters: connection refused" {
 		t.Errorf("got %s", e.Outcomes[0])
 	}
 }

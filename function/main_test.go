@@ -87,7 +87,8 @@ func run(t *testing.T, cloud string, inputs ...local.Input) *evidence {
 	e.Document, err = e.cloud.Replay(context.Background(), inputs, time.Minute, nil)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.seen = seen{slices.Clone(e.live.output), slices.Clone(e.live.pushes), slices.Clone(e.live.exchanges), slices.Clone(e.live.handed)}
+	e.seen = seen{slices.Clone(e.live.output), slices.Clone(e.live.pushes), slices.Clone(e.live.exchanges),
+		slices.Clone(e.live.handed)}
 	output := strings.Join(e.output, "\n")
 	switch {
 	case err != nil:
@@ -170,9 +171,12 @@ func direct(text string) local.Input {
 
 // created is the event of a new connection, as EventBridge puts it into the queue.
 func created(eventID, connectionID string) string {
-	return fmt.Sprintf(`{"id":"ce-%[1]s","source":"acs.vpc","specversion":"1.0","type":"vpc:ActionTrail:ApiCall","data":{"eventId":"%[1]s","eventName":"CreateVpnAttachment",
-"acsRegion":"cn-hangzhou","eventTime":"2026-11-23T03:00:05Z","recipientAccountId":"1234567890123456","responseElements":{"VpnConnectionId":"%[2]s"},
-"requestParameters":{"IkeConfig":"{\"Psk\":\"psk-of-the-event\"}"},"userIdentity":{"userName":"alice"}}}`, eventID, connectionID)
+	return fmt.Sprintf(`{"id":"ce-%[1]s","source":"acs.vpc","specversion":"1.0","type":"vpc:ActionTrail:ApiCall","data":
+{"eventId":"%[1]s","eventName":"CreateVpnAttachment",
+"acsRegion":"cn-hangzhou","eventTime":"2026-11-23T03:00:05Z",
+"recipientAccountId":"1234567890123456","responseElements":{"VpnConnectionId":"%[2]s"},
+"requestParameters":{"IkeConfig":"{\"Psk\":\"psk-of-the-event\"}"},"userIdentity":{"userName":"alice"}}}`, eventID,
+		connectionID)
 }
 
 // aRouterAnd is a cloud with one ready transit router and the given rest.
@@ -246,14 +250,16 @@ func TestADirectCallerGetsTheOutcomesAndATriggerTheCounts(t *testing.T) {
 	if err := json.Unmarshal(called.pushes[0].Invocation.Response, &report); err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Outcomes) != 1 || report.Events != 1 || report.Outcomes[0].Data.AttachmentID != called.Attachments[0].ID {
+	if len(report.Outcomes) != 1 || report.Events != 1 ||
+		report.Outcomes[0].Data.AttachmentID != called.Attachments[0].ID {
 		t.Errorf("the caller got %+v, the cloud has %+v", report, called.Attachments)
 	}
 	if published := called.outcomes(t); len(published) != 2 || published[0].ID != report.Outcomes[0].ID {
 		t.Errorf("published %+v, want the same document", published)
 	}
 	triggered := run(t, aRouterAnd(oneConnection), queued(created("e-1", "vco-1")))
-	if got := string(triggered.pushes[0].Invocation.Response); got != `{"events":1,"ignored":0,"statuses":{"attaching":1}}` {
+	if got := string(triggered.pushes[0].Invocation.Response); got != `{"events":1,"ignored":0,`+
+		`"statuses":{"attaching":1}}` {
 		t.Errorf("the trigger got %s", got)
 	}
 }
@@ -262,7 +268,8 @@ func TestConnectionsAreWorkedOnAtOnceButOneRouterIsNotFlooded(t *testing.T) {
 	t.Parallel()
 	var connections, batch strings.Builder
 	for i := range 12 {
-		fmt.Fprintf(&connections, "  - {id: vco-%d, name: site-%d, psk: canary, tags: {\"vpn-attach:transit-router\": tr-core}}\n", i, i)
+		fmt.Fprintf(&connections, "  - {id: vco-%d, name: site-%d, psk: canary, tags: "+
+			"{\"vpn-attach:transit-router\": tr-core}}\n", i, i)
 		if i > 0 {
 			batch.WriteString(",")
 		}
@@ -275,7 +282,8 @@ faults:
   - {action: CreateTransitRouterVpnAttachment, times: 12, delay: 100ms}
 `), direct("["+batch.String()+"]"))
 	if len(e.Attachments) != 12 || e.Calls["ListTransitRouters"] != e.Invocations {
-		t.Errorf("%d attachments, %d invocations, %d lookups of one router", len(e.Attachments), e.Invocations, e.Calls["ListTransitRouters"])
+		t.Errorf("%d attachments, %d invocations, %d lookups of one router", len(e.Attachments), e.Invocations,
+			e.Calls["ListTransitRouters"])
 	}
 	if most := e.most("CreateTransitRouterVpnAttachment"); most > 3 || most < 2 {
 		t.Errorf("%d creates on one router at once, want up to 3", most)

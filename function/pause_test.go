@@ -47,7 +47,8 @@ func paused(t *testing.T, payloads ...string) (cloud *local.Cloud, bodies []stri
 }
 
 func envelope(t *testing.T, messageID, body string) string {
-	return `{"id":"` + messageID + `","source":"s","type":"mns:Queue:SendMessage","data":{"messageId":"` + messageID + `","messageBody":` + quote(t, body) + `}}`
+	return `{"id":"` + messageID + `","source":"s","type":"mns:Queue:SendMessage","data":{"messageId":"` + messageID +
+		`","messageBody":` + quote(t, body) + `}}`
 }
 
 // Paused for longer, a message is not wrapped in one envelope more each time.

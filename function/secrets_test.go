@@ -22,7 +22,8 @@ func forms(secret string) []string {
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(secret)
 	_ = xml.EscapeText(&escaped, []byte(secret))
-	all := []string{secret, strings.Trim(string(once), `"`), strings.Trim(string(twice), `"\`), strings.Trim(plain.String(), "\"\n"), escaped.String(), url.QueryEscape(secret)}
+	all := []string{secret, strings.Trim(string(once), `"`), strings.Trim(string(twice), `"\`),
+		strings.Trim(plain.String(), "\"\n"), escaped.String(), url.QueryEscape(secret)}
 	for shift := range 3 { // base64 of a longer text has the secret at any of three alignments
 		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", shift) + secret))
 		text = strings.TrimRight(text, "=")
@@ -67,7 +68,8 @@ faults:
 `)
 	inputs := []local.Input{
 		queued(created("e-1", "vco-1")), queued(created("e-2", "vco-2")), queued(created("e-3", "vco-3")),
-		queued(`{"broken": "psk-of-the-event`), queued("psk-of-the-event"), queued(base64.StdEncoding.EncodeToString([]byte("psk-of-the-event"))),
+		queued(`{"broken": "psk-of-the-event`), queued("psk-of-the-event"),
+		queued(base64.StdEncoding.EncodeToString([]byte("psk-of-the-event"))),
 		queued(strings.Replace(created("e-4", "vco-1"), `"eventId":"e-4"`, `"eventId":"psk-of-the-event\n"`, 1)),
 		queued(`{"vpnConnectionId":"vco-1","psk":"psk-of-the-event"}`),
 		direct(`{"vpnConnectionId":"vco-2"}`),

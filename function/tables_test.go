@@ -139,7 +139,8 @@ func TestTheTableOfCodesHasEveryCodeWithItsClass(t *testing.T) {
 		name := strings.Trim(row[0], "`")
 		codes, byCode[name] = append(codes, name), []string{strings.Trim(row[1], "`"), row[2]}
 	}
-	own := slices.DeleteFunc(constants(t, "Code", "event", "cloud", "decide"), func(code string) bool { return slices.Contains(answered(), code) })
+	own := slices.DeleteFunc(constants(t, "Code", "event", "cloud", "decide"),
+		func(code string) bool { return slices.Contains(answered(), code) })
 	if got, want := sorted(codes), own; !slices.Equal(got, want) || len(want) == 0 {
 		t.Errorf("the table has %q\nthe code %q", got, want)
 	}

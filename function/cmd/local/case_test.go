@@ -32,9 +32,10 @@ func TestCasesAreFoundByNameThemeAndFile(t *testing.T) {
 		"every-call-broken/truncated":            "every-call-broken/truncated",
 		"errors/every-call-broken/truncated":     "every-call-broken/truncated",
 		"../../../events/cases/sweep/sweep.yaml": "sweep",
-		"deadline-cuts-off":                      "deadline-cuts-off/create deadline-cuts-off/reading deadline-cuts-off/routers",
-		"nothing-of-that-name":                   "",
-		"every-call-brok":                        "",
+		"deadline-cuts-off": "deadline-cuts-off/create deadline-cuts-off/reading " +
+			"deadline-cuts-off/routers",
+		"nothing-of-that-name": "",
+		"every-call-brok":      "",
 	} {
 		some, err := named(all, name)
 		var names []string

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"vpn-attach/function/internal/app"
 )
 
 const usage = `local runs the real function binary against a local cloud: Message Service, CBN, VPC
@@ -31,7 +33,7 @@ Try:
   go run ./function/cmd/local replay created-by-id
   go run ./function/cmd/local replay --json events/wire/created.json
 
-Each command has its own --help. Exit status of the built program: 0 all well, 1 something did not come out
+Each command has its own --help; --version tells the version. Exit status of the built program: 0 all well, 1 something did not come out
 as it should, 2 wrong usage.
 `
 
@@ -39,6 +41,10 @@ as it should, 2 wrong usage.
 type command func(ctx context.Context, arguments []string) error
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		fmt.Println("local", app.Version())
+		return
+	}
 	commands := map[string]command{
 		"replay": replay, "check": check, "case": showCase, "serve": serve, "soak": runSoak, "scale": runScale,
 	}

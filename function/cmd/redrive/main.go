@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/aliyun"
+	"vpn-attach/function/internal/app"
 	"vpn-attach/function/internal/mns"
 	"vpn-attach/function/internal/redrive"
 )
@@ -30,6 +31,8 @@ ALIBABA_CLOUD_SECURITY_TOKEN (for a role), MNS_DEAD_LETTER_QUEUE and MNS_QUEUE.
 
 Exit status: 0 all moved, 1 something was left or failed, 2 wrong usage.
 
+--version tells the version.
+
 Flags:
 `
 
@@ -45,6 +48,10 @@ type settings struct {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		fmt.Println("redrive", app.Version())
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Getenv)
 	stop()

@@ -61,8 +61,9 @@ func service() (s *sts.Service, keys *sign.Keyring, issued *atomic.Int32) {
 	keys, issued = &sign.Keyring{}, &atomic.Int32{}
 	keys.Add("STS.own", "sk", "token")
 	return sts.New(sts.Options{
-		Roles: []sts.Role{{Account: member, Name: "reader", ExternalID: "x"}, {Account: other, Name: "reader", ExternalID: "x"}},
-		Keys:  keys,
+		Roles: []sts.Role{{Account: member, Name: "reader", ExternalID: "x"},
+			{Account: other, Name: "reader", ExternalID: "x"}},
+		Keys: keys,
 		Issue: func(account string) sts.Key {
 			return sts.Key{ID: fmt.Sprintf("STS.%s.%d", account, issued.Add(1)), Secret: "secret", Token: "token"}
 		},
@@ -134,7 +135,8 @@ func TestOneSessionIsFetchedAtATimeForEachAccount(t *testing.T) {
 func unanswered(t *testing.T, err error, message string) {
 	t.Helper()
 	var api *cloud.APIError
-	if !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole || api.Status != 0 || api.Code != "" || !strings.Contains(api.Message, message) {
+	if !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole || api.Status != 0 || api.Code != "" ||
+		!strings.Contains(api.Message, message) {
 		t.Errorf("got %v, want %q", err, message)
 	}
 }
@@ -180,7 +182,8 @@ func TestARefusalKeepsItsCodeAndIsNotRemembered(t *testing.T) {
 	for _, c := range cases {
 		c.prepare()
 		var api *cloud.APIError
-		if _, err := roles.For(t.Context(), member); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole || api.Code != c.code || api.Status != c.status || api.RequestID == "" {
+		if _, err := roles.For(t.Context(), member); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole ||
+			api.Code != c.code || api.Status != c.status || api.RequestID == "" {
 			t.Errorf("got %v, want %s", err, c.code)
 		}
 	}
@@ -191,15 +194,21 @@ func TestARefusalKeepsItsCodeAndIsNotRemembered(t *testing.T) {
 }
 
 func TestAnAnswerWithoutAWholeSessionIsNone(t *testing.T) {
-	const whole = `{"RequestId":"R","Credentials":{"AccessKeyId":"STS.canary","AccessKeySecret":"canary","SecurityToken":"canary","Expiration":"2099-01-01T00:00:00Z"}}`
+	const whole = `{"RequestId":"R","Credentials":{"AccessKeyId":"STS.canary","AccessKeySecret":"canary",` +
+		`"SecurityToken":"canary","Expiration":"2099-01-01T00:00:00Z"}}`
 	without := func(member string) string { return strings.Replace(whole, `"`+member+`":`, `"No`+member+`":`, 1) }
 	for name, body := range map[string]string{
-		"nothing": "", "a page": "<html>canary", "no session": `{"RequestId":"R"}`, "a session that is null": `{"Credentials":null}`,
-		"no key": without("AccessKeyId"), "no secret": without("AccessKeySecret"), "no token": without("SecurityToken"),
-		"no expiry": without("Expiration"), "an expiry that is none": strings.Replace(whole, "2099-01-01T00:00:00Z", "soon", 1),
+		"nothing": "", "a page": "<html>canary", "no session": `{"RequestId":"R"}`,
+		"a session that is null": `{"Credentials":null}`,
+		"no key":                 without("AccessKeyId"), "no secret": without("AccessKeySecret"),
+		"no token":               without("SecurityToken"),
+		"no expiry":              without("Expiration"),
+		"an expiry that is none": strings.Replace(whole, "2099-01-01T00:00:00Z", "soon", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := rolesOver(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })).For(t.Context(), member)
+			_, err := rolesOver(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write([]byte(body))
+			})).For(t.Context(), member)
 			unanswered(t, err, "not about what was asked for")
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("the error repeats the answer: %v", err)
@@ -218,7 +227,8 @@ func TestCredentialsAnswerSDKsOfEveryMake(t *testing.T) {
 	id, _ := c.GetAccessKeyId()
 	secret, _ := c.GetAccessKeySecret()
 	token, _ := c.GetSecurityToken()
-	if *id != "STS.ak" || *secret != "secret" || *token != "token" || *c.GetType() != "sts" || c.GetBearerToken() != nil {
+	if *id != "STS.ak" || *secret != "secret" || *token != "token" || *c.GetType() != "sts" ||
+		c.GetBearerToken() != nil {
 		t.Errorf("got %s %s %s %s", *id, *secret, *token, *c.GetType())
 	}
 }

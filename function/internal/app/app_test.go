@@ -26,7 +26,8 @@ const account, region = "1234567890123456", "cn-hangzhou"
 // minimal is the least that the function starts with.
 func minimal(changes map[string]string) func(string) string {
 	values := map[string]string{
-		"MNS_ENDPOINT": "https://" + account + ".mns." + region + ".aliyuncs.com", "MNS_QUEUE": "events", "MNS_TOPIC": "outcomes",
+		"MNS_ENDPOINT": "https://" + account + ".mns." + region + ".aliyuncs.com", "MNS_QUEUE": "events",
+		"MNS_TOPIC":                   "outcomes",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID": "of-the-environment", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "sk",
 	}
 	maps.Copy(values, changes)
@@ -54,7 +55,8 @@ func (o overHTTP) RoundTrip(r *http.Request) (*http.Response, error) {
 // overMNS hands the requests of the queue SDK to a handler.
 func overMNS(h http.Handler) func(*fasthttp.Request, *fasthttp.Response) error {
 	return func(sent *fasthttp.Request, answer *fasthttp.Response) error {
-		received := httptest.NewRequest(string(sent.Header.Method()), sent.URI().String(), bytes.NewReader(bytes.Clone(sent.Body())))
+		received := httptest.NewRequest(string(sent.Header.Method()), sent.URI().String(),
+			bytes.NewReader(bytes.Clone(sent.Body())))
 		sent.Header.VisitAll(func(name, value []byte) { received.Header.Set(string(name), string(value)) })
 		response := handed(h, received)
 		body, err := io.ReadAll(response.Body)
@@ -80,7 +82,8 @@ func clouds(t *testing.T) (*mns.Service, *estate.Estate, app.Transports) {
 		t.Fatal(err)
 	}
 	e, err := estate.New(estate.Options{Account: account, Region: region, Keys: keys, AttachSeconds: 60}, estate.Seed{
-		TransitRouters: []estate.TransitRouter{{ID: "tr-core", CEN: "cen-core", CIDRs: []string{"10.255.0.0/24"}, Tags: map[string]string{"vpn-attach:accept": "any"}}},
+		TransitRouters: []estate.TransitRouter{{ID: "tr-core", CEN: "cen-core", CIDRs: []string{"10.255.0.0/24"},
+			Tags: map[string]string{"vpn-attach:accept": "any"}}},
 		VPNConnections: []estate.VPNConnection{{ID: "vco-one"}},
 	})
 	if err != nil {
@@ -113,9 +116,10 @@ func TestAnEventIsServedWithoutANetworkOnAVirtualClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		named := fccontext.FcContext{RequestID: "r-1", Region: region, AccountId: account, Credentials: fccontext.Credentials{
-			AccessKeyId: "STS.invocation", AccessKeySecret: "secret", SecurityToken: "token",
-		}}
+		named := fccontext.FcContext{RequestID: "r-1", Region: region, AccountId: account,
+			Credentials: fccontext.Credentials{
+				AccessKeyId: "STS.invocation", AccessKeySecret: "secret", SecurityToken: "token",
+			}}
 		if err := invoke(t, a, named, request); err != nil {
 			t.Fatal(err)
 		}

@@ -32,7 +32,7 @@ type Attacher struct {
 	Pace        *pace.Pace // of API calls, over all invocations
 	Rereads     int        // how often the state is read at most when it may change in a moment
 	Concurrency int        // connections worked on at once
-	Paused      bool       // everything goes back to the queue, and nothing else is done
+	Paused      bool       // everything is requeued, and nothing else is done
 	Sweep       decide.SweepMode
 	SweepMax    int // requests that one sweep queues
 

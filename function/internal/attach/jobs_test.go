@@ -103,7 +103,7 @@ func TestWhatNeedsNoCreateDoesNotWaitForOne(t *testing.T) {
 	}
 }
 
-// TestEventsWhoseCreateIsNotDueAreNotBegun: they go back to the queue in the order in which
+// TestEventsWhoseCreateIsNotDueAreNotBegun: they are requeued in the order in which
 // their creates are due, and nothing is asked about them.
 func TestEventsWhoseCreateIsNotDueAreNotBegun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

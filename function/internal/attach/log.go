@@ -74,8 +74,8 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 		Int64("ms", s.took.Milliseconds()).Bool("done", s.outcome != nil).Bool("published", done.published(undelivered))
 	if s.outcome != nil {
 		data := s.outcome.Data
-		line.Int("connections", data.Connections).Int("inLine", data.InLine).
-			Int("wanted", data.Wanted.Count).Int("amiss", data.Amiss.Count)
+		line.Int("connections", data.Connections).Int("inLine", data.Settled).
+			Int("wanted", data.Wanted.Count).Int("amiss", data.Drifted.Count)
 	}
 	line.Msg("sweep")
 }

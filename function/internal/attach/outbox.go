@@ -29,7 +29,7 @@ func (e *DeliveryError) Unwrap() error { return e.Cause }
 const maxReserve = 10 * time.Second
 
 // The stages of an invocation, by how much of the reserve is left when they must end: work,
-// then what goes back to the queue, then outcomes; the last is for unpublished outcomes.
+// then what is requeued, then outcomes; the last is for unpublished outcomes.
 const (
 	forWork        = 1.0
 	forFollowUp    = 0.6

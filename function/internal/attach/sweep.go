@@ -50,7 +50,7 @@ func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
 }
 
 // work looks at as many pages as there is time for; when the sweep is not alone in the invocation, that is one page,
-// since its neighbours wait for it. The rest goes back to the queue.
+// since its neighbours wait for it. The rest is requeued.
 func (s *sweep) work(ctx context.Context) (done effects, err error) {
 	started := time.Now()
 	s.at = position{Started: started.UTC()}
@@ -169,7 +169,7 @@ func (s *sweep) checkStuck(ctx context.Context, counts *decide.SweepCounts, c cl
 	a, err := s.attachmentOfAll(ctx, c)
 	s.rest = max(s.rest, pace.HeldBack(err))
 	if s.rules.IsOurs(a, c.ID) && s.schedule.Stuck(a, time.Now()) {
-		counts.Amiss = counts.Amiss.With(c.ID)
+		counts.Drifted = counts.Drifted.With(c.ID)
 		s.request(counts, c)
 		return
 	}
@@ -179,7 +179,7 @@ func (s *sweep) checkStuck(ctx context.Context, counts *decide.SweepCounts, c cl
 // checkTables tells whether the route tables of an attachment are as its tags say.
 func (s *sweep) checkTables(ctx context.Context, counts *decide.SweepCounts, c cloud.Connection) {
 	if !s.rules.WantsTables(s.event, c) {
-		counts.InLine++
+		counts.Settled++
 		return
 	}
 	a, err := s.attachmentOfAll(ctx, c)
@@ -191,10 +191,10 @@ func (s *sweep) checkTables(ctx context.Context, counts *decide.SweepCounts, c c
 	case err != nil:
 		s.refuse(counts, c.ID, err)
 	case found.pending || len(found.missing) > 0:
-		counts.Amiss = counts.Amiss.With(c.ID)
+		counts.Drifted = counts.Drifted.With(c.ID)
 		s.request(counts, c)
 	default:
-		counts.InLine++
+		counts.Settled++
 	}
 }
 

@@ -30,7 +30,7 @@ func mixed() []estate.VPNConnection {
 	return []estate.VPNConnection{
 		tag("vco-wanted1", "transit-router", "tr-core"), tag("vco-wanted2", "transit-router", "tr-core"),
 		on(tag("vco-stands", "transit-router", "tr-core")), bound,
-		on(tag("vco-amiss", "transit-router", "tr-core", "associate", "sites")),
+		on(tag("vco-drifted", "transit-router", "tr-core", "associate", "sites")),
 		on(tag("vco-wrong", "transit-router", "tr-core", "associate", "nobody")),
 		tag("vco-out", "transit-router", "none"), tag("vco-lost", "transit-router", "tr-x"), locked,
 		tag("vco-untagged"),
@@ -75,12 +75,12 @@ func TestASweepTellsEveryStateApartAndAsksForWhatIsMissing(t *testing.T) {
 	b.handle(sweepAll)
 	data := b.swept()
 	names := func(t decide.Tally) string { return fmt.Sprint(t.Count, t.IDs) }
-	if data.Connections != 9 || data.Pages != 1 || data.InLine != 2 || data.UnderWay != 0 || data.Queued != 3 ||
+	if data.Connections != 9 || data.Pages != 1 || data.Settled != 2 || data.UnderWay != 0 || data.Queued != 3 ||
 		data.Parts != 1 ||
 		data.Mode != decide.SweepAttach || data.DryRun || !slices.Equal(data.Regions, []string{"cn-hangzhou"}) {
 		t.Errorf("it counts %+v", data)
 	}
-	if names(data.Wanted) != "2 [vco-wanted1 vco-wanted2]" || names(data.Amiss) != "1 [vco-amiss]" ||
+	if names(data.Wanted) != "2 [vco-wanted1 vco-wanted2]" || names(data.Drifted) != "1 [vco-drifted]" ||
 		names(data.Skipped[decide.CodeOptedOut]) != "1 [vco-out]" ||
 		names(data.Refused[decide.CodeTargetNotFound]) != "1 [vco-lost]" ||
 		names(data.Refused[decide.CodeConnectionLocked]) != "1 [vco-locked]" ||
@@ -88,7 +88,7 @@ func TestASweepTellsEveryStateApartAndAsksForWhatIsMissing(t *testing.T) {
 		t.Errorf("it names %+v", data)
 	}
 	queued := b.queue.drain()
-	if got := requested(t, queued); !slices.Equal(got, []string{"vco-amiss", "vco-wanted1", "vco-wanted2"}) {
+	if got := requested(t, queued); !slices.Equal(got, []string{"vco-drifted", "vco-wanted1", "vco-wanted2"}) {
 		t.Errorf("it asks for %q", got)
 	}
 	if n := b.faults.Counts()[cloud.ActionCreate] + b.faults.Counts()[cloud.ActionAssociate]; n != 0 {
@@ -98,7 +98,7 @@ func TestASweepTellsEveryStateApartAndAsksForWhatIsMissing(t *testing.T) {
 	for len(b.queue.messages) > 0 {
 		b.goOn()
 	}
-	if b.handle(sweepAll); b.swept().InLine != 5 || b.swept().Wanted.Count+b.swept().Amiss.Count != 0 {
+	if b.handle(sweepAll); b.swept().Settled != 5 || b.swept().Wanted.Count+b.swept().Drifted.Count != 0 {
 		t.Errorf("afterwards it counts %+v", b.swept())
 	}
 }
@@ -188,7 +188,7 @@ func TestACallThatFailsForOneConnectionRefusesItAlone(t *testing.T) {
 	b := newBench(t, mixed(), fault.Fault{Action: cloud.ActionTables, Times: 2, Status: 500, Code: "InternalError"})
 	b.handle(sweepAll)
 	// The answer is shared: both connections with route tables to look at meet it.
-	if data := b.swept(); data.Refused["InternalError"].Count != 3 || data.InLine != 1 || data.Wanted.Count != 2 {
+	if data := b.swept(); data.Refused["InternalError"].Count != 3 || data.Settled != 1 || data.Wanted.Count != 2 {
 		t.Errorf("it counts %+v", data)
 	}
 }
@@ -203,12 +203,12 @@ func TestASweepFindsAttachmentsThatAreStuck(t *testing.T) {
 	b := newBenchIn(t, slow(), connections)
 	b.Sweep = decide.SweepAttach
 	b.handle(sweepAll)
-	if data := b.swept(); data.UnderWay != 2 || data.Amiss.Count != 0 || len(b.queue.drain()) != 0 {
+	if data := b.swept(); data.UnderWay != 2 || data.Drifted.Count != 0 || len(b.queue.drain()) != 0 {
 		t.Errorf("young ones: %+v", data)
 	}
 	b.Schedule.ConfirmTimeout = -2 * time.Hour // so that whatever was created is old
 	b.handle(sweepAll)
-	if data := b.swept(); data.UnderWay != 1 || fmt.Sprint(data.Amiss.IDs) != "[vco-stuck]" || data.Queued != 1 {
+	if data := b.swept(); data.UnderWay != 1 || fmt.Sprint(data.Drifted.IDs) != "[vco-stuck]" || data.Queued != 1 {
 		t.Errorf("old ones: %+v", data)
 	}
 	if n := b.faults.Counts()[cloud.ActionAttachments]; n != 2 {

@@ -63,7 +63,8 @@ func weights(p Programs) ([]Row, error) {
 	}, nil
 }
 
-// All measures everything. It calls report, which may be nil, after each measurement, with the time that it took as unit.
+// All measures everything. It calls report, which may be nil, after each measurement, with the time that it took as
+// unit.
 func All(ctx context.Context, p Programs, runs int, report func(Row)) (rows []Row, err error) {
 	for _, measure := range []func() ([]Row, error){
 		func() ([]Row, error) { return coldStarts(p, runs) },

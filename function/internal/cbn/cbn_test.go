@@ -25,11 +25,13 @@ func dial(t *testing.T, address string) *cbn.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &cbn.Client{Endpoint: endpoint, Credentials: aliyun.NewCredentials("ak", "sk", "token"), HTTP: aliyun.NewHTTPClient(2, nil)}
+	return &cbn.Client{Endpoint: endpoint, Credentials: aliyun.NewCredentials("ak", "sk", "token"),
+		HTTP: aliyun.NewHTTPClient(2, nil)}
 }
 
 func TestEveryKindOfBrokenAnswerIsReadAsWhatItIs(t *testing.T) {
-	refusal := `{"RequestId":"REQ-1","HostId":"h","Code":"Operation.Blocking","Message":"try later","Recommend":"https://x"}`
+	refusal := `{"RequestId":"REQ-1","HostId":"h","Code":"Operation.Blocking","Message":"try later",` +
+		`"Recommend":"https://x"}`
 	cases := map[string]struct {
 		serve http.HandlerFunc
 		want  cloud.APIError // Message is a part of it
@@ -47,13 +49,15 @@ func TestEveryKindOfBrokenAnswerIsReadAsWhatItIs(t *testing.T) {
 			w.Header().Set("X-RateLimit-User-API", "Limit:60,Remain:0,TimeLeft:12")
 			w.WriteHeader(429)
 			_, _ = w.Write([]byte(strings.Replace(refusal, "Operation.Blocking", "Throttling.User", 1)))
-		}, cloud.APIError{Code: "Throttling.User", Status: 429, Message: "try later", RequestID: "REQ-1", RetryAfter: 12 * time.Second}},
+		}, cloud.APIError{Code: "Throttling.User", Status: 429, Message: "try later", RequestID: "REQ-1",
+			RetryAfter: 12 * time.Second}},
 		"a throttle's own header wins": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("x-acs-retry-after", "1500")
 			w.Header().Set("X-RateLimit-User", "Limit:60,Remain:0,TimeLeft:12")
 			w.WriteHeader(400)
 			_, _ = w.Write([]byte(strings.Replace(refusal, "Operation.Blocking", "Throttling.User", 1)))
-		}, cloud.APIError{Code: "Throttling.User", Status: 400, Message: "try later", RequestID: "REQ-1", RetryAfter: 1500 * time.Millisecond}},
+		}, cloud.APIError{Code: "Throttling.User", Status: 400, Message: "try later", RequestID: "REQ-1",
+			RetryAfter: 1500 * time.Millisecond}},
 		"an error without a body has its status alone": {func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(500)
 		}, cloud.APIError{Status: 500, Message: "no reason"}},
@@ -80,12 +84,14 @@ func TestEveryKindOfBrokenAnswerIsReadAsWhatItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(c.serve)
 			defer server.Close()
-			_, err := dial(t, server.URL).CreateAttachment(t.Context(), cloud.CreateRequest{ConnectionID: "vco-1", RouterID: "tr-1", RegionID: "cn-hangzhou", ClientToken: "t"})
+			_, err := dial(t, server.URL).CreateAttachment(t.Context(),
+				cloud.CreateRequest{ConnectionID: "vco-1", RouterID: "tr-1", RegionID: "cn-hangzhou", ClientToken: "t"})
 			var got *cloud.APIError
 			if !errors.As(err, &got) {
 				t.Fatalf("got %v, want an APIError", err)
 			}
-			if got.Code != c.want.Code || got.Status != c.want.Status || got.RequestID != c.want.RequestID || got.RetryAfter != c.want.RetryAfter || !strings.Contains(got.Message, c.want.Message) {
+			if got.Code != c.want.Code || got.Status != c.want.Status || got.RequestID != c.want.RequestID ||
+				got.RetryAfter != c.want.RetryAfter || !strings.Contains(got.Message, c.want.Message) {
 				t.Errorf("got %+v", *got)
 			}
 			if strings.Contains(err.Error(), "psk-secret") || strings.Contains(err.Error(), "127.0.0.1") {
@@ -123,12 +129,15 @@ func service(t *testing.T) (*cbn.Client, *estate.Estate) {
 	seed := estate.Seed{}
 	for i := range 60 {
 		id := strings.Repeat("x", i+1)
-		seed.TransitRouters = append(seed.TransitRouters, estate.TransitRouter{ID: "tr-" + id, CEN: "cen-" + id, CIDRs: []string{"10.0.0.0/24"}, Tags: map[string]string{"label": "all", "even": map[bool]string{true: "yes", false: "no"}[i%2 == 0]}})
+		seed.TransitRouters = append(seed.TransitRouters,
+			estate.TransitRouter{ID: "tr-" + id, CEN: "cen-" + id, CIDRs: []string{"10.0.0.0/24"},
+				Tags: map[string]string{"label": "all", "even": map[bool]string{true: "yes", false: "no"}[i%2 == 0]}})
 	}
 	for _, id := range []string{"vco-1", "vco-2", "vco-3"} {
 		seed.VPNConnections = append(seed.VPNConnections, estate.VPNConnection{ID: id})
 	}
-	e, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys, AttachSeconds: 60}, seed)
+	e, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys,
+		AttachSeconds: 60}, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +152,8 @@ func TestListsArePagedAndFiltered(t *testing.T) {
 	var pages []int
 	cursor := ""
 	for {
-		page, next, err := items(client.ListRouters(t.Context(), cloud.RouterFilter{RegionID: "cn-hangzhou", Tags: map[string]string{"label": "all"}}, cursor))
+		page, next, err := items(client.ListRouters(t.Context(),
+			cloud.RouterFilter{RegionID: "cn-hangzhou", Tags: map[string]string{"label": "all"}}, cursor))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,8 +165,11 @@ func TestListsArePagedAndFiltered(t *testing.T) {
 	if len(pages) != 2 || pages[0] != 50 || pages[1] != 10 {
 		t.Errorf("pages of %v, want 50 and 10", pages)
 	}
-	byTwo, _, err := items(client.ListRouters(t.Context(), cloud.RouterFilter{RegionID: "cn-hangzhou", RouterID: "tr-x", Tags: map[string]string{"label": "all", "even": "yes"}}, ""))
-	if err != nil || len(byTwo) != 1 || byTwo[0].CenID != "cen-x" || byTwo[0].CIDRs[0] != "10.0.0.0/24" || byTwo[0].Type != "Enterprise" || byTwo[0].Status != "Active" {
+	byTwo, _, err := items(client.ListRouters(t.Context(),
+		cloud.RouterFilter{RegionID: "cn-hangzhou", RouterID: "tr-x",
+			Tags: map[string]string{"label": "all", "even": "yes"}}, ""))
+	if err != nil || len(byTwo) != 1 || byTwo[0].CenID != "cen-x" || byTwo[0].CIDRs[0] != "10.0.0.0/24" ||
+		byTwo[0].Type != "Enterprise" || byTwo[0].Status != "Active" {
 		t.Errorf("got %+v, %v", byTwo, err)
 	}
 }
@@ -164,25 +177,31 @@ func TestListsArePagedAndFiltered(t *testing.T) {
 func TestEveryParameterArrives(t *testing.T) {
 	client, service := service(t)
 	id, err := client.CreateAttachment(t.Context(), cloud.CreateRequest{
-		ClientToken: "token-1", RegionID: "cn-hangzhou", RouterID: "tr-x", ConnectionID: "vco-1", Name: "näme +*~/?&=% 杭州", Description: "d",
+		ClientToken: "token-1", RegionID: "cn-hangzhou", RouterID: "tr-x", ConnectionID: "vco-1",
+		Name: "näme +*~/?&=% 杭州", Description: "d",
 		Zone: "cn-hangzhou-h", AutoPublish: true, Tags: map[string]string{"b": "2", "a": "1"},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := service.Attachments()[0]
-	if got.ID != id || got.Name != "näme +*~/?&=% 杭州" || got.Description != "d" || !got.AutoPublish || got.ClientToken != "token-1" || got.Tags["a"] != "1" || got.Tags["b"] != "2" || got.Zones[0] != "cn-hangzhou-h" {
+	if got.ID != id || got.Name != "näme +*~/?&=% 杭州" || got.Description != "d" || !got.AutoPublish ||
+		got.ClientToken != "token-1" || got.Tags["a"] != "1" || got.Tags["b"] != "2" ||
+		got.Zones[0] != "cn-hangzhou-h" {
 		t.Errorf("got %+v", got)
 	}
-	listed, next, err := items(client.ListAttachments(t.Context(), cloud.AttachmentFilter{RegionID: "cn-hangzhou", RouterID: "tr-x", Tags: map[string]string{"a": "1"}}, ""))
-	if err != nil || next != "" || len(listed) != 1 || listed[0].ID != id || listed[0].ConnectionID != "vco-1" || listed[0].Status != "Attaching" || listed[0].Tags["b"] != "2" {
+	listed, next, err := items(client.ListAttachments(t.Context(),
+		cloud.AttachmentFilter{RegionID: "cn-hangzhou", RouterID: "tr-x", Tags: map[string]string{"a": "1"}}, ""))
+	if err != nil || next != "" || len(listed) != 1 || listed[0].ID != id || listed[0].ConnectionID != "vco-1" ||
+		listed[0].Status != "Attaching" || listed[0].Tags["b"] != "2" {
 		t.Errorf("got %+v, next %q, %v", listed, next, err)
 	}
 }
 
 func TestAnOwnerThatIsNoNumberIsNotSent(t *testing.T) {
 	client, service := service(t)
-	if _, err := client.CreateAttachment(t.Context(), cloud.CreateRequest{OwnerID: "12/34"}); err == nil || len(service.Creates()) != 0 {
+	if _, err := client.CreateAttachment(t.Context(), cloud.CreateRequest{OwnerID: "12/34"}); err == nil ||
+		len(service.Creates()) != 0 {
 		t.Errorf("got %v, %d creates", err, len(service.Creates()))
 	}
 }
@@ -196,7 +215,8 @@ func TestAnAttachmentIsDeletedUnlessItIsADryRun(t *testing.T) {
 	}
 	unknown := cloud.DeleteRequest{ClientToken: "token-3", RegionID: "cn-hangzhou", AttachmentID: "tr-attach-9"}
 	var api *cloud.APIError
-	if err := client.DeleteAttachment(t.Context(), unknown); !errors.As(err, &api) || api.Code == "" || api.Action != cloud.ActionDelete {
+	if err := client.DeleteAttachment(t.Context(), unknown); !errors.As(err, &api) || api.Code == "" ||
+		api.Action != cloud.ActionDelete {
 		t.Errorf("of an attachment that does not exist: %v", err)
 	}
 	if got := service.Attachments(); len(got) != 2 || got[0].Status != cloud.Attached {
@@ -206,36 +226,42 @@ func TestAnAttachmentIsDeletedUnlessItIsADryRun(t *testing.T) {
 	if err := client.DeleteAttachment(t.Context(), wanted); err != nil {
 		t.Error(err)
 	}
-	if got := service.Attachments(); got[0].ID != id || got[0].Status == cloud.Attached || got[1].Status != cloud.Attached {
+	if got := service.Attachments(); got[0].ID != id || got[0].Status == cloud.Attached ||
+		got[1].Status != cloud.Attached {
 		t.Errorf("afterwards there are %+v", got)
 	}
 }
 
 func TestADeleteSendsWhatItIsAskedTo(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		want := url.Values{"ClientToken": {"t"}, "TransitRouterAttachmentId": {"tr-attach-1"}, "DryRun": {"false"}, "Force": {"true"}}
+		want := url.Values{"ClientToken": {"t"}, "TransitRouterAttachmentId": {"tr-attach-1"}, "DryRun": {"false"},
+			"Force": {"true"}}
 		if r.Header.Get("x-acs-action") != cloud.ActionDelete || r.URL.Query().Encode() != want.Encode() {
 			t.Errorf("sent %s %v", r.Header.Get("x-acs-action"), r.URL.Query())
 		}
 		_, _ = w.Write([]byte(`{"RequestId":"R"}`))
 	}))
 	defer server.Close()
-	if err := dial(t, server.URL).DeleteAttachment(t.Context(), cloud.DeleteRequest{ClientToken: "t", AttachmentID: "tr-attach-1"}); err != nil {
+	if err := dial(t, server.URL).DeleteAttachment(t.Context(),
+		cloud.DeleteRequest{ClientToken: "t", AttachmentID: "tr-attach-1"}); err != nil {
 		t.Error(err)
 	}
 }
 
 // The grants of a connection may be on several pages, each of which is a call.
 func TestGrantsAreReadAPageACall(t *testing.T) {
-	filter := cloud.GrantFilter{RegionID: "cn-hangzhou", CenID: "cen-1", OwnerID: "6543210987654321", ConnectionID: "vco-1"}
+	filter := cloud.GrantFilter{RegionID: "cn-hangzhou", CenID: "cen-1", OwnerID: "6543210987654321",
+		ConnectionID: "vco-1"}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		want := url.Values{
-			"RegionId": {"cn-hangzhou"}, "CenId": {"cen-1"}, "ProductType": {"VPN"}, "ChildInstanceId": {"vco-1"}, "ChildInstanceOwnerId": {"6543210987654321"},
+			"RegionId": {"cn-hangzhou"}, "CenId": {"cen-1"}, "ProductType": {"VPN"}, "ChildInstanceId": {"vco-1"},
+			"ChildInstanceOwnerId": {"6543210987654321"},
 		}
 		answer := `{"RequestId":"R","NextToken":"two","GrantRules":{"GrantRule":[]}}`
 		if token := r.URL.Query().Get("NextToken"); token != "" {
 			want.Set("NextToken", "two")
-			answer = `{"RequestId":"R","GrantRules":{"GrantRule":[{"ChildInstanceId":"vco-1","ChildInstanceOwnerId":6543210987654321,"CenId":"cen-1"}]}}`
+			answer = `{"RequestId":"R","GrantRules":{"GrantRule":[{"ChildInstanceId":"vco-1",` +
+				`"ChildInstanceOwnerId":6543210987654321,"CenId":"cen-1"}]}}`
 		}
 		if r.Header.Get("x-acs-action") != cloud.ActionGrants || r.URL.Query().Encode() != want.Encode() {
 			t.Errorf("sent %s %v", r.Header.Get("x-acs-action"), r.URL.Query())
@@ -249,25 +275,31 @@ func TestGrantsAreReadAPageACall(t *testing.T) {
 		t.Fatalf("got %v, next %q, %v", first, next, err)
 	}
 	second, next, err := items(client.ListGrants(t.Context(), filter, next))
-	if err != nil || next != "" || len(second) != 1 || second[0] != (cloud.Grant{ConnectionID: "vco-1", OwnerID: "6543210987654321"}) {
+	if err != nil || next != "" || len(second) != 1 ||
+		second[0] != (cloud.Grant{ConnectionID: "vco-1", OwnerID: "6543210987654321"}) {
 		t.Errorf("then %v, next %q, %v", second, next, err)
 	}
 }
 
 func TestGrantsThatCannotBeReadAreAnError(t *testing.T) {
 	answer := ""
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(answer))
+	}))
 	defer server.Close()
-	filter := cloud.GrantFilter{RegionID: "cn-hangzhou", CenID: "cen-1", OwnerID: "6543210987654321", ConnectionID: "vco-1"}
+	filter := cloud.GrantFilter{RegionID: "cn-hangzhou", CenID: "cen-1", OwnerID: "6543210987654321",
+		ConnectionID: "vco-1"}
 	for body, want := range map[string]string{"": "empty", `{"RequestId":"R"}`: "empty", "<html>": "not JSON"} {
 		answer = body
 		var api *cloud.APIError
-		if _, next, err := items(dial(t, server.URL).ListGrants(t.Context(), filter, "")); !errors.As(err, &api) || api.Action != cloud.ActionGrants || !strings.Contains(api.Message, want) || next != "" {
+		if _, next, err := items(dial(t, server.URL).ListGrants(t.Context(), filter, "")); !errors.As(err, &api) ||
+			api.Action != cloud.ActionGrants || !strings.Contains(api.Message, want) || next != "" {
 			t.Errorf("%q: got %v", body, err)
 		}
 	}
 	filter.OwnerID = "12/34"
-	if _, _, err := items(dial(t, server.URL).ListGrants(t.Context(), filter, "")); err == nil || strings.Contains(err.Error(), "calling") {
+	if _, _, err := items(dial(t, server.URL).ListGrants(t.Context(), filter, "")); err == nil ||
+		strings.Contains(err.Error(), "calling") {
 		t.Errorf("an owner that is no number was sent: %v", err)
 	}
 }
@@ -280,7 +312,8 @@ func TestAConnectionOfAnotherAccountIsAttachedInItsOwnersName(t *testing.T) {
 		_, _ = w.Write([]byte(`{"RequestId":"R","TransitRouterAttachmentId":"tr-attach-1"}`))
 	}))
 	defer server.Close()
-	id, err := dial(t, server.URL).CreateAttachment(t.Context(), cloud.CreateRequest{ConnectionID: "vco-1", RouterID: "tr-1", OwnerID: "6543210987654321"})
+	id, err := dial(t, server.URL).CreateAttachment(t.Context(),
+		cloud.CreateRequest{ConnectionID: "vco-1", RouterID: "tr-1", OwnerID: "6543210987654321"})
 	if err != nil || id != "tr-attach-1" {
 		t.Errorf("got %q, %v", id, err)
 	}

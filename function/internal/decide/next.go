@@ -26,7 +26,7 @@ type Schedule struct {
 	Codes          Codes
 }
 
-// Next is what follows an attempt: what is published now, and what goes back to the queue so
+// Next is what follows an attempt: what is published now, and what is requeued so
 // that the event ends. Every event that has not ended has exactly one message there.
 type Next struct {
 	Verdict         // as it is published

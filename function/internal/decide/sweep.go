@@ -37,10 +37,10 @@ const maxNamed = 20
 type SweepCounts struct {
 	Connections int            `json:"connections"`
 	Pages       int            `json:"pages"`
-	InLine      int            `json:"inLine"`            // attached as their tags say
+	Settled     int            `json:"inLine"`            // attached as their tags say
 	UnderWay    int            `json:"underWay"`          // attaching
 	Wanted      Tally          `json:"wanted"`            // should be attached
-	Amiss       Tally          `json:"amiss"`             // route tables not as tagged, or attaching for too long
+	Drifted     Tally          `json:"amiss"`             // route tables not as tagged, or attaching for too long
 	Queued      int            `json:"queued"`            // requests for those, at most SWEEP_MAX a sweep
 	Skipped     Tallies        `json:"skipped,omitempty"` // nothing to do for them, by reason
 	Refused     Tallies        `json:"refused,omitempty"` // cannot be attached as they are, by code

@@ -102,7 +102,7 @@ func TestCountsSurviveTheirMessage(t *testing.T) {
 	counts.Skipped.Add(CodeOptedOut, "vco-1")
 	counts.Refused.Add(CodeNoTarget, "vco-2")
 	counts.Unread["AccessDenied"]++
-	counts.Amiss = counts.Amiss.With("vco-3")
+	counts.Drifted = counts.Drifted.With("vco-3")
 	text, err := json.Marshal(counts)
 	if err != nil || json.Unmarshal(text, &back) != nil || fmt.Sprint(back) != fmt.Sprint(counts) {
 		t.Errorf("%s came back as %+v, %v", text, back, err)

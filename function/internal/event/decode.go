@@ -32,7 +32,7 @@ func Decode(payload []byte, requestID string) (Batch, error) {
 	return Batch{Items: d.items, Direct: d.direct && len(d.items) > 0}, nil
 }
 
-// Split takes a payload apart without looking at what its elements mean, and gives each as it goes back to the queue.
+// Split takes a payload apart without looking at what its elements mean, and gives each as it is requeued.
 // The only error is *OversizeError: the payload is too large, or one element of it is larger than a queue takes, which
 // no queue can have delivered. An empty element is dropped.
 func Split(payload []byte) ([][]byte, error) {
@@ -68,7 +68,7 @@ func elementsOf(payload []byte) ([]json.RawMessage, error) {
 	return elements, nil
 }
 
-// requeueable is what goes back to the queue for an element that is not looked at: the element
+// requeueable is what is requeued for an element that is not looked at: the element
 // as it is, so that its message keeps its id. If its message is a delivery itself, only that
 // goes back, so that envelopes do not pile up; likewise if the queue would not take the element.
 func requeueable(element []byte) []byte {

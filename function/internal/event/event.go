@@ -119,7 +119,7 @@ type OtherVersion struct {
 	Time  time.Time // when it was queued, as it says
 }
 
-// Surplus is an element beyond what one invocation takes. It goes back to the queue.
+// Surplus is an element beyond what one invocation takes. It is requeued.
 type Surplus struct{ Body []byte }
 
 // Ignored is an element about no connection that could be attached.

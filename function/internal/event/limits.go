@@ -10,7 +10,7 @@ import (
 // elements keep an instance of 128 MB well clear of its memory.
 const (
 	MaxPayload  = 6 << 20  // bytes
-	MaxElements = 500      // of one invocation; more go back to the queue
+	MaxElements = 500      // of one invocation; more are requeued
 	maxBatch    = 10000    // elements that a trigger hands over at most
 	MaxBody     = 64 << 10 // bytes of one message body or one bare element
 	// VPC API TagResources takes 20 resources a call. More events of one message would hold up its neighbours.

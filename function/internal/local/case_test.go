@@ -98,19 +98,20 @@ func TestACaseThatProvesNothingOrIsMisspeltIsRefused(t *testing.T) {
 		"WHY\nEXPECT":                              "nothing happens",
 		"WHY\nevent: created":                      "names nothing",
 		"WHY\nevent: created\nexpect: {calls: {}}": "names nothing",
-		"WHY\nevent: created\nexpect: {calls: {CreateVpnAttachment: 0}}":  `never calls "CreateVpnAttachment"`,
-		"WHY\nevent: created\nexpect: {invocations: many}":                `>  3 | expect: {invocations: many}`,
-		"WHY\nevent: created\nexpect: {outcome: []}":                      `>  3 | expect: {outcome: []}`,
-		"WHY\nevents: created\nEXPECT":                                    `>  2 | events: created`,
-		"WHY\nevent: creatd\nEXPECT":                                      `there is no events/wire/creatd.json`,
-		"WHY\nevent: {wire: created, replaced: {}}\nEXPECT":               `unknown field "replaced"`,
-		"WHY\nevent: {wire: created, replace: {vco-9: x}}\nEXPECT":        `does not contain "vco-9"`,
-		"WHY\nevent: {wire: created, with: {data/list/3: x}}\nEXPECT":     `the list has no "3"`,
-		"WHY\nevent: created\ncloud: nowhere\nEXPECT":                     `no cloud called "nowhere"`,
-		"WHY\nevent: created\ncloud: [x]\nEXPECT":                         `>  3 | cloud: [x]`,
-		"WHY\nevent: created\ncloud: {attachSecond: 1}\nEXPECT":           `>  3 | cloud: {attachSecond: 1}`,
-		"WHY\nevent: created\ncloud: {trigger: {tries: 0}}\nEXPECT":       `trigger.tries`,
-		"WHY\nsteps: [{sent: created}]\nEXPECT":                           `no such step; the steps are after, configure`,
+		"WHY\nevent: created\nexpect: {calls: {CreateVpnAttachment: 0}}": `never calls "CreateVpnAttachment"`,
+		"WHY\nevent: created\nexpect: {invocations: many}":               `>  3 | expect: {invocations: many}`,
+		"WHY\nevent: created\nexpect: {outcome: []}":                     `>  3 | expect: {outcome: []}`,
+		"WHY\nevents: created\nEXPECT":                                   `>  2 | events: created`,
+		"WHY\nevent: creatd\nEXPECT":                                     `there is no events/wire/creatd.json`,
+		"WHY\nevent: {wire: created, replaced: {}}\nEXPECT":              `unknown field "replaced"`,
+		"WHY\nevent: {wire: created, replace: {vco-9: x}}\nEXPECT":       `does not contain "vco-9"`,
+		"WHY\nevent: {wire: created, with: {data/list/3: x}}\nEXPECT":    `the list has no "3"`,
+		"WHY\nevent: created\ncloud: nowhere\nEXPECT":                    `no cloud called "nowhere"`,
+		"WHY\nevent: created\ncloud: [x]\nEXPECT":                        `>  3 | cloud: [x]`,
+		"WHY\nevent: created\ncloud: {attachSecond: 1}\nEXPECT":          `>  3 | cloud: {attachSecond: 1}`,
+		"WHY\nevent: created\ncloud: {trigger: {tries: 0}}\nEXPECT":      `trigger.tries`,
+		"WHY\nsteps: [{sent: created}]\nEXPECT": `no such step; the steps are after, ` +
+			`configure`,
 		"WHY\nsteps: [{send: created, twice: true}]\nEXPECT":              `unknown field "twice"`,
 		"WHY\nsteps: [{invoke: creatd}]\nEXPECT":                          `there is no events/wire/creatd.json`,
 		"WHY\nevent: created\nEXPECT\nvariants: {a: {variants: {b: {}}}}": "a variant has no variants",
@@ -148,8 +149,10 @@ expect: {outcomes: 0}
 	for _, one := range all {
 		event, err := one.Event()
 		s, e := one.Spec, one.Expect
-		got = append(got, fmt.Sprint(one.Theme, " ", one.Name, " ", s.AttachSeconds, s.DetachSeconds, len(s.Faults), " ",
-			s.Function, " ", len(one.Steps), len(event), err, " ", e.DeadLetters != nil, e.Outcomes != nil, len(e.Calls)))
+		got = append(got, fmt.Sprint(one.Theme, " ", one.Name, " ", s.AttachSeconds, s.DetachSeconds, len(s.Faults),
+			" ",
+			s.Function, " ", len(one.Steps), len(event), err, " ", e.DeadLetters != nil, e.Outcomes != nil,
+			len(e.Calls)))
 	}
 	want := []string{
 		"shapes two 9 10 0 {6 map[PAUSE:x] 0} 1 89 <nil> false true 0",

@@ -26,14 +26,18 @@ vpnConnections:
 		t.Fatal(err)
 	}
 	defer running.Close()
-	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: running.Address}, Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1, nil)}
-	underWay := cloud.BindingRequest{Kind: cloud.Association, RegionID: spec.Region, AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
+	client := &cbn.Client{Endpoint: &url.URL{Scheme: "http", Host: running.Address},
+		Credentials: aliyun.NewCredentials("local", "local", ""), HTTP: aliyun.NewHTTPClient(1, nil)}
+	underWay := cloud.BindingRequest{Kind: cloud.Association, RegionID: spec.Region,
+		AttachmentID: "tr-attach-000000000000000001", TableID: "vtb-2"}
 	if err := client.Bind(t.Context(), underWay); err != nil || running.Estate.Pending() != 1 {
 		t.Errorf("binding: %v, %d under way", err, running.Estate.Pending())
 	}
 	got, err := json.Marshal(running.document(0).Attachments)
-	want := `[{"transitRouterAttachmentId":"tr-attach-000000000000000001","vpnConnectionId":"vco-1","transitRouterId":"tr-1","status":"Attached","associated":[],"propagated":[]},` +
-		`{"transitRouterAttachmentId":"tr-attach-000000000000000002","vpnConnectionId":"vco-2","transitRouterId":"tr-1","status":"Attached","associated":["vtb-1"],"propagated":["vtb-2","vtb-1"]}]`
+	want := `[{"transitRouterAttachmentId":"tr-attach-000000000000000001","vpnConnectionId":"vco-1",` +
+		`"transitRouterId":"tr-1","status":"Attached","associated":[],"propagated":[]},` +
+		`{"transitRouterAttachmentId":"tr-attach-000000000000000002","vpnConnectionId":"vco-2",` +
+		`"transitRouterId":"tr-1","status":"Attached","associated":["vtb-1"],"propagated":["vtb-2","vtb-1"]}]`
 	if err != nil || string(got) != want {
 		t.Errorf("got  %s (%v)\nwant %s", got, err, want)
 	}
@@ -46,7 +50,8 @@ vpnConnections:
 }
 
 func TestRouteTablesTakeFiveSecondsUnlessTheCloudFileSaysOtherwise(t *testing.T) {
-	for text, want := range map[string]float64{"attachSeconds: 1": 5, "routeTableSeconds: 0": 0, "routeTableSeconds: 0.5": 0.5} {
+	for text, want := range map[string]float64{"attachSeconds: 1": 5, "routeTableSeconds: 0": 0,
+		"routeTableSeconds: 0.5": 0.5} {
 		if spec, err := ReadSpec([]byte(text)); err != nil || spec.RouteTableSeconds != want {
 			t.Errorf("%s: got %g, %v", text, spec.RouteTableSeconds, err)
 		}

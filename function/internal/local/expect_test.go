@@ -48,7 +48,8 @@ func TestExpectationsJudgeWhatTheyNameAndNothingElse(t *testing.T) {
 		"an object inside an outcome": {`{outcomes: [{event: {attempt: 1}}, {}, {}]}`, ""},
 		"a part of a text":            {`{outcomes: [{}, {advice: "~the role"}, {}]}`, ""},
 		"attachments, calls, invocations, letters": {
-			`{attachments: [{status: Attached, associated: []}], calls: {AssumeRole: 0}, invocations: 1, deadLetters: 1}`,
+			`{attachments: [{status: Attached, associated: []}], calls: {AssumeRole: 0}, invocations: 1, ` +
+				`deadLetters: 1}`,
 			"",
 		},
 		"numbers of things": {
@@ -151,8 +152,10 @@ func TestInputsGoWhereTheirShapeSays(t *testing.T) {
 }
 
 func TestCloudFilesAreReadStrictlyAndRefusedWithTheirPlace(t *testing.T) {
-	spec, err := ReadSpec([]byte(`{attachSeconds: 5, trigger: {count: 7}, faults: [{action: PublishMessage, drop: after}]}`))
-	if err != nil || spec.AttachSeconds != 5 || spec.Trigger.Count != 7 || spec.Trigger.Tries != 3 || spec.Account == "" || spec.Faults[0].Drop != "after" {
+	spec, err := ReadSpec([]byte(`{attachSeconds: 5, trigger: {count: 7}, faults: [{action: PublishMessage, drop: ` +
+		`after}]}`))
+	if err != nil || spec.AttachSeconds != 5 || spec.Trigger.Count != 7 || spec.Trigger.Tries != 3 ||
+		spec.Account == "" || spec.Faults[0].Drop != "after" {
 		t.Errorf("got %+v, %v", spec, err)
 	}
 	if spec, err := ReadSpec([]byte("# nothing yet\n")); err != nil || spec.Trigger.Count != 50 {
@@ -178,13 +181,17 @@ func TestCloudFilesAreReadStrictlyAndRefusedWithTheirPlace(t *testing.T) {
 func TestTheTerminalShowsOutcomesAndTheirAdvice(t *testing.T) {
 	var out strings.Builder
 	plain := &Terminal{Out: &out}
-	plain.Outcome(`{"subject":"vco-1","data":{"status":"attaching","transitRouterId":"tr-1","rule":"tag x=tr-1","durationMs":7}}`)
-	plain.Outcome(`{"subject":"vco-2","data":{"status":"failed","error":{"code":"Unauthorized","message":"no","advice":"Grant the role."}}}`)
+	plain.Outcome(`{"subject":"vco-1","data":{"status":"attaching","transitRouterId":"tr-1","rule":"tag x=tr-1",` +
+		`"durationMs":7}}`)
+	plain.Outcome(`{"subject":"vco-2","data":{"status":"failed","error":{"code":"Unauthorized","message":"no",` +
+		`"advice":"Grant the role."}}}`)
 	plain.Outcome("\x1b[31mbroken")
 	plain.Table(ended())
 	for _, want := range []string{
-		"vco-1                    attaching    tr-1  (tag x=tr-1)  7 ms", "Unauthorized: no", "→ Grant the role.", "?[31mbroken",
-		"CONNECTION  OUTCOME    TRANSIT ROUTER", "3 outcomes, 1 attachment, 1 invocation, 1 dead letter", "calls: DescribeVpnConnection 3",
+		"vco-1                    attaching    tr-1  (tag x=tr-1)  7 ms", "Unauthorized: no", "→ Grant the role.",
+		"?[31mbroken",
+		"CONNECTION  OUTCOME    TRANSIT ROUTER", "3 outcomes, 1 attachment, 1 invocation, 1 dead letter",
+		"calls: DescribeVpnConnection 3",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, out.String())

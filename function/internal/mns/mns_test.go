@@ -46,7 +46,8 @@ func dial(t *testing.T, address string, timeout time.Duration) *mns.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	endpoint, err := url.Parse(fmt.Sprintf("http://localhost:%s/1234567890123456.mns.cn-hangzhou.local.test", at.Port()))
+	endpoint, err := url.Parse(fmt.Sprintf("http://localhost:%s/1234567890123456.mns.cn-hangzhou.local.test",
+		at.Port()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,11 +80,15 @@ func TestEveryFailureIsOneRequestAndReadAsWhatItIs(t *testing.T) {
 		message   string
 		published int
 	}{
-		"a refusal keeps its code and status":    {fault.Fault{Status: 403, Code: "AccessDenied"}, "AccessDenied", 403, "", 0},
-		"a code that the SDK does not know, too": {fault.Fault{Status: 429, Code: "TooManyRequests"}, "TooManyRequests", 429, "", 0},
-		"a proxy's page has its status alone":    {fault.Fault{Body: fault.BodyHTML}, "", 502, "without a readable reason", 0},
-		"an error without a body, too":           {fault.Fault{Body: fault.BodyEmpty, Status: 500}, "", 500, "without a readable reason", 0},
-		"a success that can not be read is open": {fault.Fault{Body: fault.BodyEmpty}, "", 0, "could not be read", 1},
+		"a refusal keeps its code and status": {fault.Fault{Status: 403, Code: "AccessDenied"}, "AccessDenied",
+			403, "", 0},
+		"a code that the SDK does not know, too": {fault.Fault{Status: 429, Code: "TooManyRequests"},
+			"TooManyRequests", 429, "", 0},
+		"a proxy's page has its status alone": {fault.Fault{Body: fault.BodyHTML}, "", 502,
+			"without a readable reason", 0},
+		"an error without a body, too": {fault.Fault{Body: fault.BodyEmpty, Status: 500}, "", 500,
+			"without a readable reason", 0},
+		"a success that cannot be read is open":  {fault.Fault{Body: fault.BodyEmpty}, "", 0, "could not be read", 1},
 		"a success that breaks off is open":      {fault.Fault{Body: fault.BodyTruncated}, "", 0, "", 1},
 		"a connection closed before is open":     {fault.Fault{Drop: fault.Before}, "", 0, "", 0},
 		"a connection closed afterwards is open": {fault.Fault{Drop: fault.After}, "", 0, "", 1},
@@ -95,7 +100,8 @@ func TestEveryFailureIsOneRequestAndReadAsWhatItIs(t *testing.T) {
 			topic, service, injector := bench(t, 100*time.Millisecond, c.fault)
 			err := topic.Publish(t.Context(), []byte("body-canary"), "tag")
 			var got *cloud.APIError
-			if !errors.As(err, &got) || got.Code != c.code || got.Status != c.status || !strings.Contains(got.Message, c.message) {
+			if !errors.As(err, &got) || got.Code != c.code || got.Status != c.status ||
+				!strings.Contains(got.Message, c.message) {
 				t.Errorf("got %v", err)
 			}
 			if err != nil && strings.Contains(err.Error(), "canary") {
@@ -123,7 +129,8 @@ func TestAMissingTopicIsNamedByTheService(t *testing.T) {
 	topic, _, _ := bench(t, time.Second)
 	topic.Name = "nobody"
 	var got *cloud.APIError
-	if err := topic.Publish(t.Context(), []byte("b"), "t"); !errors.As(err, &got) || got.Code != "TopicNotExist" || got.Status != 404 || got.RequestID == "" {
+	if err := topic.Publish(t.Context(), []byte("b"), "t"); !errors.As(err, &got) || got.Code != "TopicNotExist" ||
+		got.Status != 404 || got.RequestID == "" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -153,7 +160,8 @@ func TestNamesOnWhichTheSDKPanicsAreErrors(t *testing.T) {
 	if _, err := mns.New(endpoint, aliyun.NewCredentials("a", "b", ""), time.Second, nil); err == nil {
 		t.Error("and a client was made for it")
 	}
-	if err := mns.CheckEndpoint(&url.URL{Scheme: "https", Host: "1234567890123456.mns.cn-hangzhou-internal.aliyuncs.com"}); err != nil {
+	if err := mns.CheckEndpoint(&url.URL{Scheme: "https",
+		Host: "1234567890123456.mns.cn-hangzhou-internal.aliyuncs.com"}); err != nil {
 		t.Errorf("an endpoint of the right form did not pass: %v", err)
 	}
 }

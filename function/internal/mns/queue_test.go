@@ -17,7 +17,8 @@ import (
 func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
 	sized := func(n, bytes int) (messages []cloud.Message) {
 		for i := range n {
-			messages = append(messages, cloud.Message{Body: fmt.Appendf(nil, "%03d%s", i, strings.Repeat("x", bytes-3))})
+			messages = append(messages,
+				cloud.Message{Body: fmt.Appendf(nil, "%03d%s", i, strings.Repeat("x", bytes-3))})
 		}
 		return messages
 	}
@@ -37,7 +38,8 @@ func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			topic, service, injector := bench(t, 5*time.Second)
-			if left, err := (mns.Queue{Client: topic.Client, Name: "events"}).Send(t.Context(), c.messages); err != nil || len(left) > 0 {
+			if left, err := (mns.Queue{Client: topic.Client, Name: "events"}).Send(t.Context(),
+				c.messages); err != nil || len(left) > 0 {
 				t.Fatal(err, left)
 			}
 			got, err := service.Receive(t.Context(), "events", 1000, 0)
@@ -55,7 +57,8 @@ func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
 
 func TestAMessageIsDelayedAsAsked(t *testing.T) {
 	topic, service, _ := bench(t, time.Second)
-	_, err := mns.Queue{Client: topic.Client, Name: "events"}.Send(t.Context(), []cloud.Message{{Body: []byte("now")}, {Body: []byte("later"), Delay: time.Minute}})
+	_, err := mns.Queue{Client: topic.Client, Name: "events"}.Send(t.Context(),
+		[]cloud.Message{{Body: []byte("now")}, {Body: []byte("later"), Delay: time.Minute}})
 	if got := service.Stats("events"); err != nil || got.Active != 1 || got.Delayed != 1 {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -65,14 +68,18 @@ func TestWhatTheQueueDoesNotTakeIsAnError(t *testing.T) {
 	topic, _, _ := bench(t, time.Second, fault.Fault{Action: "BatchSendMessage", Drop: fault.Before})
 	queue := mns.Queue{Client: topic.Client, Name: "events"}
 	var api *cloud.APIError
-	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Status != 0 {
+	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("x")}}); !errors.As(err, &api) ||
+		api.Status != 0 {
 		t.Errorf("a lost answer: got %v", err)
 	}
-	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("fits")}, {Body: make([]byte, 70<<10)}}); !errors.As(err, &api) || api.Code == "" {
+	if _, err := queue.Send(t.Context(),
+		[]cloud.Message{{Body: []byte("fits")}, {Body: make([]byte, 70<<10)}}); !errors.As(err, &api) ||
+		api.Code == "" {
 		t.Errorf("a message that is too large: got %v", err)
 	}
 	queue.Name = "nobody"
-	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("x")}}); !errors.As(err, &api) || api.Code != "QueueNotExist" || api.Status != 404 {
+	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("x")}}); !errors.As(err, &api) ||
+		api.Code != "QueueNotExist" || api.Status != 404 {
 		t.Errorf("a missing queue: got %v", err)
 	}
 	queue.Name = ""
@@ -84,14 +91,18 @@ func TestWhatTheQueueDoesNotTakeIsAnError(t *testing.T) {
 func TestOfABatchThatIsTakenInPartTheRestIsLeft(t *testing.T) {
 	part := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusCreated)
-		fmt.Fprint(w, `<?xml version="1.0"?><Messages xmlns="http://mns.aliyuncs.com/doc/v1/"><Message><MessageId>1</MessageId><MessageBodyMD5>A</MessageBodyMD5></Message>`+
-			`<Message><ErrorCode>InternalError</ErrorCode><ErrorMessage>not this one</ErrorMessage></Message></Messages>`)
+		fmt.Fprint(w, `<?xml version="1.0"?><Messages `+
+			`xmlns="http://mns.aliyuncs.com/doc/v1/"><Message><MessageId>1</MessageId>`+
+			`<MessageBodyMD5>A</MessageBodyMD5></Message>`+
+			`<Message><ErrorCode>InternalError</ErrorCode><ErrorMessage>not this `+
+			`one</ErrorMessage></Message></Messages>`)
 	}))
 	defer part.Close()
 	queue := mns.Queue{Client: dial(t, part.URL, time.Second), Name: "events"}
 	var api *cloud.APIError
 	left, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("a")}, {Body: []byte("b")}})
-	if !errors.As(err, &api) || api.Code != "InternalError" || api.Message != "not this one" || len(left) != 1 || string(left[0].Body) != "b" {
+	if !errors.As(err, &api) || api.Code != "InternalError" || api.Message != "not this one" || len(left) != 1 ||
+		string(left[0].Body) != "b" {
 		t.Errorf("got %v, left %v", err, left)
 	}
 }

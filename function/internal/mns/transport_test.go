@@ -35,11 +35,13 @@ func TestATransportTakesThePlaceOfTheNetwork(t *testing.T) {
 		var requests atomic.Int32
 		topic := over(t, func(request *fasthttp.Request, answer *fasthttp.Response) error {
 			requests.Add(1)
-			if path := string(request.URI().Path()); path != "/topics/outcomes/messages" || len(request.Header.Peek("Authorization")) == 0 {
+			if path := string(request.URI().Path()); path != "/topics/outcomes/messages" ||
+				len(request.Header.Peek("Authorization")) == 0 {
 				t.Errorf("sent %s to %s", request.Header.String(), path)
 			}
 			answer.SetStatusCode(201)
-			answer.SetBodyString(`<?xml version="1.0"?><Message xmlns="http://mns.aliyuncs.com/doc/v1/"><MessageId>1</MessageId></Message>`)
+			answer.SetBodyString(`<?xml version="1.0"?><Message ` +
+				`xmlns="http://mns.aliyuncs.com/doc/v1/"><MessageId>1</MessageId></Message>`)
 			return nil
 		})
 		for range 3 {
@@ -64,7 +66,8 @@ func TestACallOverATransportEndsWithItsContext(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		var api *cloud.APIError
-		if err := topic.Publish(ctx, []byte("body"), "tag"); !errors.As(err, &api) || api.Message != "no answer in time" || time.Since(began) != 3*time.Second {
+		if err := topic.Publish(ctx, []byte("body"), "tag"); !errors.As(err, &api) ||
+			api.Message != "no answer in time" || time.Since(began) != 3*time.Second {
 			t.Errorf("got %v after %s", err, time.Since(began))
 		}
 		time.Sleep(7*time.Second + idle)
@@ -79,7 +82,8 @@ func TestATransportThatFailsIsOneRequestWithoutAnAnswer(t *testing.T) {
 			return fasthttp.ErrConnectionClosed
 		})
 		var api *cloud.APIError
-		if err := topic.Publish(t.Context(), []byte("body"), "tag"); !errors.As(err, &api) || api.Status != 0 || requests != 1 {
+		if err := topic.Publish(t.Context(), []byte("body"), "tag"); !errors.As(err, &api) || api.Status != 0 ||
+			requests != 1 {
 			t.Errorf("got %v after %d requests", err, requests)
 		}
 		time.Sleep(idle)

@@ -13,7 +13,8 @@ import (
 
 // trying is a Pace of three tries, which retries what has no lasting code.
 func trying() *Pace {
-	return &Pace{Tries: 3, FirstWait: 100 * time.Millisecond, LongestWait: time.Second, CallTimeout: time.Minute, Retryable: isPassing}
+	return &Pace{Tries: 3, FirstWait: 100 * time.Millisecond, LongestWait: time.Second, CallTimeout: time.Minute,
+		Retryable: isPassing}
 }
 
 func isPassing(err error) bool {
@@ -34,7 +35,8 @@ func answering(answers ...error) (call func(context.Context) error, at *[]time.D
 type between [2]time.Duration
 
 func TestCallsAreRetriedOnlyWhenThatCanHelp(t *testing.T) {
-	passing, lasting := &cloud.APIError{Code: "Operation.Blocking", Status: 400}, &cloud.APIError{Code: "InvalidParameter", Status: 400}
+	transient, lasting := &cloud.APIError{Code: "Operation.Blocking", Status: 400},
+		&cloud.APIError{Code: "InvalidParameter", Status: 400}
 	slow := &cloud.APIError{Code: "Throttling.User", Status: 400, RetryAfter: 3 * time.Second}
 	endless := &cloud.APIError{Code: "Throttling.User", Status: 400, RetryAfter: time.Minute}
 	const ms = time.Millisecond
@@ -44,14 +46,18 @@ func TestCallsAreRetriedOnlyWhenThatCanHelp(t *testing.T) {
 		waits   []between // before each call but the first
 	}{
 		"a success is not repeated":                     {[]error{nil}, nil},
-		"a passing failure is repeated until it passes": {[]error{passing, nil}, []between{first}},
-		"waits double":                                            {[]error{passing, passing, nil}, []between{first, second}},
-		"tries end":                                               {[]error{passing, passing, passing, nil}, []between{first, second}},
-		"a lasting failure is not repeated":                       {[]error{lasting, nil}, nil},
-		"what the service asks to wait is waited":                 {[]error{slow, nil}, []between{{3 * time.Second, 3*time.Second + ms}}},
-		"but not for longer than an invocation has":               {[]error{endless, nil}, nil},
-		"a call without an answer is repeated":                    {[]error{&cloud.APIError{}, nil}, []between{first}},
-		"a failure that is not for the call to retry is returned": {[]error{&cloud.APIError{Code: "InvalidStatus.ResourceStatus", Status: 400}, nil}, nil},
+		"a transient error is repeated until it passes": {[]error{transient, nil}, []between{first}},
+		"waits double": {[]error{transient, transient, nil},
+			[]between{first, second}},
+		"tries end": {[]error{transient, transient, transient, nil},
+			[]between{first, second}},
+		"a lasting failure is not repeated": {[]error{lasting, nil}, nil},
+		"what the service asks to wait is waited": {[]error{slow, nil},
+			[]between{{3 * time.Second, 3*time.Second + ms}}},
+		"but not for longer than an invocation has": {[]error{endless, nil}, nil},
+		"a call without an answer is repeated":      {[]error{&cloud.APIError{}, nil}, []between{first}},
+		"a failure that is not for the call to retry is returned": {
+			[]error{&cloud.APIError{Code: "InvalidStatus.ResourceStatus", Status: 400}, nil}, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +138,8 @@ func TestAPatientCallIsRetriedAsLongAsItsContextLasts(t *testing.T) {
 		}
 		calls = 0
 		lasting := &cloud.APIError{Code: "InvalidParameter"}
-		err = trying().Do(in(t, time.Minute), Call{Patient: true}, func(context.Context) error { calls++; return lasting })
+		err = trying().Do(in(t, time.Minute), Call{Patient: true},
+			func(context.Context) error { calls++; return lasting })
 		if calls != 1 || err != lasting {
 			t.Errorf("what lasts was called %d times: %v", calls, err)
 		}
@@ -147,13 +154,14 @@ func TestWithoutAPaceEveryCallIsMadeOnce(t *testing.T) {
 			t.Fatal("it was sent away")
 		}
 		calls, failure := 0, errors.New("once")
-		err := p.Do(t.Context(), Call{Region: "r", Action: cloud.ActionCreate, Slot: "s", Leave: leave}, func(ctx context.Context) error {
-			if _, limited := ctx.Deadline(); limited {
-				t.Error("a deadline came from nowhere")
-			}
-			calls++
-			return failure
-		})
+		err := p.Do(t.Context(), Call{Region: "r", Action: cloud.ActionCreate, Slot: "s", Leave: leave},
+			func(ctx context.Context) error {
+				if _, limited := ctx.Deadline(); limited {
+					t.Error("a deadline came from nowhere")
+				}
+				calls++
+				return failure
+			})
 		if calls != 1 || err != failure {
 			t.Fatalf("%d calls, %v", calls, err)
 		}
@@ -209,7 +217,8 @@ func TestWhoGetsNoSlotInTimeMakesACallThatFailsByItsContext(t *testing.T) {
 			done <- p.Do(t.Context(), Call{Slot: "tr-1"}, func(context.Context) error { <-held; return nil })
 		}()
 		synctest.Wait()
-		err := p.Do(in(t, 10*time.Millisecond), Call{Slot: "tr-1"}, func(ctx context.Context) error { return ctx.Err() })
+		err := p.Do(in(t, 10*time.Millisecond), Call{Slot: "tr-1"},
+			func(ctx context.Context) error { return ctx.Err() })
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a second slot was given: %v", err)
 		}
@@ -217,7 +226,8 @@ func TestWhoGetsNoSlotInTimeMakesACallThatFailsByItsContext(t *testing.T) {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		if err := p.Do(in(t, time.Second), Call{Slot: "tr-1"}, func(ctx context.Context) error { return ctx.Err() }); err != nil {
+		if err := p.Do(in(t, time.Second), Call{Slot: "tr-1"},
+			func(ctx context.Context) error { return ctx.Err() }); err != nil {
 			t.Errorf("the slot was not given back: %v", err)
 		}
 	})

@@ -25,7 +25,8 @@ func in(t *testing.T, d time.Duration) context.Context {
 
 // create makes a call in cn-hangzhou that is answered with err.
 func create(ctx context.Context, p *Pace, err error) error {
-	return p.Do(ctx, Call{Region: "cn-hangzhou", Action: cloud.ActionCreate}, func(context.Context) error { return err })
+	return p.Do(ctx, Call{Region: "cn-hangzhou", Action: cloud.ActionCreate},
+		func(context.Context) error { return err })
 }
 
 func (p *Pace) hangzhou() *gate { return p.gates[way{"cn-hangzhou", cloud.ActionCreate}] }
@@ -51,9 +52,10 @@ func TestTheWaitForATurnIsNoPartOfTheCallTimeout(t *testing.T) {
 		p := paceOf(6)
 		p.CallTimeout = time.Second
 		for range 3 {
-			err := p.Do(in(t, time.Hour), Call{Region: "cn-hangzhou", Action: cloud.ActionCreate}, func(ctx context.Context) error {
-				return Sleep(ctx, 900*time.Millisecond)
-			})
+			err := p.Do(in(t, time.Hour), Call{Region: "cn-hangzhou", Action: cloud.ActionCreate},
+				func(ctx context.Context) error {
+					return Sleep(ctx, 900*time.Millisecond)
+				})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,8 +81,10 @@ func TestAPIsAndRegionsDoNotWaitForEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := paceOf(6)
 		began := time.Now()
-		for _, w := range []way{{"cn-hangzhou", cloud.ActionCreate}, {"cn-beijing", cloud.ActionCreate}, {"cn-hangzhou", "SomethingElse"}, {"cn-hangzhou", "SomethingElse"}} {
-			err := p.Do(in(t, time.Hour), Call{Region: w.region, Action: w.action}, func(context.Context) error { return nil })
+		for _, w := range []way{{"cn-hangzhou", cloud.ActionCreate}, {"cn-beijing", cloud.ActionCreate},
+			{"cn-hangzhou", "SomethingElse"}, {"cn-hangzhou", "SomethingElse"}} {
+			err := p.Do(in(t, time.Hour), Call{Region: w.region, Action: w.action},
+				func(context.Context) error { return nil })
 			if err != nil || time.Since(began) != 0 {
 				t.Errorf("%s waited %s: %v", w, time.Since(began), err)
 			}
@@ -103,7 +107,8 @@ func TestACallThatIsDueAfterTheDeadlineIsHeldBackAndTakesNoTurn(t *testing.T) {
 			if rest := HeldBack(err); rest < 9*time.Second || rest > 10*time.Second {
 				t.Errorf("call %d is held back for %s: %v", i+1, rest, err)
 			}
-			if api := new(cloud.APIError); !errors.As(err, &api) || api.Status != 429 || api.Action != cloud.ActionCreate {
+			if api := new(cloud.APIError); !errors.As(err, &api) || api.Status != 429 ||
+				api.Action != cloud.ActionCreate {
 				t.Errorf("call %d: %+v", i+1, api)
 			}
 		}
@@ -113,7 +118,8 @@ func TestACallThatIsDueAfterTheDeadlineIsHeldBackAndTakesNoTurn(t *testing.T) {
 func TestOnlyWhatWasHeldBackIsHeldBack(t *testing.T) {
 	for err, want := range map[error]time.Duration{
 		nil: 0, errors.New("HeldBack"): 0, &cloud.APIError{Code: "Throttling", RetryAfter: time.Minute}: 0,
-		&cloud.APIError{Code: cloud.CodeHeldBack}: time.Second, &cloud.APIError{Code: cloud.CodeHeldBack, RetryAfter: time.Minute}: time.Minute,
+		&cloud.APIError{Code: cloud.CodeHeldBack}:                          time.Second,
+		&cloud.APIError{Code: cloud.CodeHeldBack, RetryAfter: time.Minute}: time.Minute,
 	} {
 		if got := HeldBack(err); got != want {
 			t.Errorf("%v is held back for %s", err, got)
@@ -139,7 +145,8 @@ func TestAThrottleStopsAndSlowsAndPasses(t *testing.T) {
 		p := paceOf(60)
 		_ = create(t.Context(), p, &cloud.APIError{Code: "Throttling.User", Status: 400, RetryAfter: 7 * time.Second})
 		began := time.Now()
-		if err := p.wait(in(t, time.Hour), way{"cn-hangzhou", cloud.ActionCreate}); err != nil || time.Since(began) != 7*time.Second {
+		if err := p.wait(in(t, time.Hour), way{"cn-hangzhou", cloud.ActionCreate}); err != nil ||
+			time.Since(began) != 7*time.Second {
 			t.Errorf("the next call waited %s: %v", time.Since(began), err)
 		}
 		calls := func(n int) time.Duration {
@@ -162,7 +169,8 @@ func TestThrottlesOfOneMomentCountOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := paceOf(60)
 		for range 10 {
-			p.answered(way{"cn-hangzhou", cloud.ActionCreate}, &cloud.APIError{Code: "Throttling.User", Status: 400, RetryAfter: time.Second})
+			p.answered(way{"cn-hangzhou", cloud.ActionCreate},
+				&cloud.APIError{Code: "Throttling.User", Status: 400, RetryAfter: time.Second})
 		}
 		if share := p.hangzhou().share; share != 0.5 {
 			t.Errorf("%g of the rate is left", share)
@@ -238,10 +246,11 @@ func TestAnEntryIsLeftWhenItsCallIsMade(t *testing.T) {
 		p := paceOf(6)
 		leave, _ := p.Enter(in(t, 5*time.Second), "cn-hangzhou", cloud.ActionCreate)
 		inside := []int{p.hangzhou().inside}
-		_ = p.Do(t.Context(), Call{Region: "cn-hangzhou", Action: cloud.ActionCreate, Leave: leave}, func(context.Context) error {
-			inside = append(inside, p.hangzhou().inside)
-			return nil
-		})
+		_ = p.Do(t.Context(), Call{Region: "cn-hangzhou", Action: cloud.ActionCreate, Leave: leave},
+			func(context.Context) error {
+				inside = append(inside, p.hangzhou().inside)
+				return nil
+			})
 		leave()
 		if inside = append(inside, p.hangzhou().inside); !slices.Equal(inside, []int{1, 0, 0}) {
 			t.Errorf("inside before, during and after the call: %v", inside)

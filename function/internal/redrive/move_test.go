@@ -43,7 +43,8 @@ func queues(t *testing.T, faults ...fault.Fault) (service *standin.Service, from
 	if err != nil {
 		t.Fatal(err)
 	}
-	return service, redrive.Queue{Queue: mns.Queue{Client: client, Name: "letters"}}, mns.Queue{Client: client, Name: "events"}
+	return service, redrive.Queue{Queue: mns.Queue{Client: client, Name: "letters"}},
+		mns.Queue{Client: client, Name: "events"}
 }
 
 // fill puts letters into the dead-letter queue.

@@ -77,7 +77,8 @@ func (p *Plan) newPoison(random *rand.Rand, at time.Duration) {
 	}
 	other := []string{
 		`{"id":"o-%d","type":"ecs:ActionTrail:ApiCall","source":"acs.ecs","data":{}}`,
-		`{"id":"o","type":"vpc:ActionTrail:ApiCall","source":"acs.vpc","data":{"eventId":"%d","eventName":"CreateVpc"}}`,
+		`{"id":"o","type":"vpc:ActionTrail:ApiCall","source":"acs.vpc","data":{"eventId":"%d",` +
+			`"eventName":"CreateVpc"}}`,
 	}
 	roll := random.IntN(len(bad) + len(other))
 	if roll < len(bad) {

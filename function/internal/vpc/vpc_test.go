@@ -24,19 +24,22 @@ func dial(t *testing.T, handler http.Handler) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Client{Endpoint: endpoint, Roles: &aliyun.Roles{Own: aliyun.NewCredentials("ak", "sk", "")}, HTTP: aliyun.NewHTTPClient(2, nil)}
+	return &Client{Endpoint: endpoint, Roles: &aliyun.Roles{Own: aliyun.NewCredentials("ak", "sk", "")},
+		HTTP: aliyun.NewHTTPClient(2, nil)}
 }
 
 func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
 	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
-	estate, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys}, estate.Seed{
-		TransitRouters: []estate.TransitRouter{{ID: "tr-1", CEN: "cen-1", CIDRs: []string{"10.0.0.0/24"}}},
-		VPNConnections: []estate.VPNConnection{
-			{ID: "vco-1", Name: "site", TransitRouter: "tr-1", DualTunnel: true, PSK: "canary", Tags: map[string]string{"k": "v"}},
-			{ID: "vco-2", PSK: "canary"},
-		},
-	})
+	estate, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys},
+		estate.Seed{
+			TransitRouters: []estate.TransitRouter{{ID: "tr-1", CEN: "cen-1", CIDRs: []string{"10.0.0.0/24"}}},
+			VPNConnections: []estate.VPNConnection{
+				{ID: "vco-1", Name: "site", TransitRouter: "tr-1", DualTunnel: true, PSK: "canary",
+					Tags: map[string]string{"k": "v"}},
+				{ID: "vco-2", PSK: "canary"},
+			},
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,14 +49,17 @@ func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.ID != "vco-1" || got.Name != "site" || got.State != "attached" || got.TransitRouterID != "tr-1" || got.CenID != "cen-1" || !got.DualTunnel || got.Tags["k"] != "v" || got.RegionID != "cn-hangzhou" {
+	if got.ID != "vco-1" || got.Name != "site" || got.State != "attached" || got.TransitRouterID != "tr-1" ||
+		got.CenID != "cen-1" || !got.DualTunnel || got.Tags["k"] != "v" || got.RegionID != "cn-hangzhou" {
 		t.Errorf("got %+v", got)
 	}
-	if got, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-2"); err != nil || got.State != "init" || got.DualTunnel || len(got.Tags) != 0 {
+	if got, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-2"); err != nil ||
+		got.State != "init" || got.DualTunnel || len(got.Tags) != 0 {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	var api *cloud.APIError
-	if _, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-3"); !errors.As(err, &api) || api.Code != "InvalidVpnConnectionInstanceId.NotFound" || api.RequestID == "" {
+	if _, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-3"); !errors.As(err, &api) ||
+		api.Code != "InvalidVpnConnectionInstanceId.NotFound" || api.RequestID == "" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -67,7 +73,9 @@ func TestAnAnswerAboutSomethingElseIsNoAnswer(t *testing.T) {
 		"a broken object":    `{"VpnConnectionId":"vco-1","IkeConfig":{"Psk":"canary`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := dial(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
+			client := dial(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write([]byte(body))
+			}))
 			_, err := client.DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-1")
 			var api *cloud.APIError
 			if !errors.As(err, &api) || api.Status != 0 || api.Code != "" || strings.Contains(err.Error(), "canary") {
@@ -79,8 +87,10 @@ func TestAnAnswerAboutSomethingElseIsNoAnswer(t *testing.T) {
 
 func TestEachRegionHasItsEndpoint(t *testing.T) {
 	for region, want := range map[string]string{
-		"cn-hangzhou": "https://vpc.cn-hangzhou.aliyuncs.com", "ap-southeast-1": "https://vpc.ap-southeast-1.aliyuncs.com",
-		"eu-central-1": "https://vpc.eu-central-1.aliyuncs.com", "cn-wulanchabu": "https://vpc.cn-wulanchabu.aliyuncs.com",
+		"cn-hangzhou":    "https://vpc.cn-hangzhou.aliyuncs.com",
+		"ap-southeast-1": "https://vpc.ap-southeast-1.aliyuncs.com",
+		"eu-central-1":   "https://vpc.eu-central-1.aliyuncs.com",
+		"cn-wulanchabu":  "https://vpc.cn-wulanchabu.aliyuncs.com",
 	} {
 		if got := (&Client{}).endpoint(region).String(); got != want {
 			t.Errorf("%s: got %s, want %s", region, got, want)
@@ -96,7 +106,8 @@ func TestConnectionsAreListedByAccountRegionAndTag(t *testing.T) {
 	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
 	seed := estate.Seed{VPNConnections: []estate.VPNConnection{
-		{ID: "vco-tagged", Name: "site", PSK: "canary", Tags: map[string]string{"k": "v"}}, {ID: "vco-elsewhere", Region: "eu-central-1"},
+		{ID: "vco-tagged", Name: "site", PSK: "canary", Tags: map[string]string{"k": "v"}},
+		{ID: "vco-elsewhere", Region: "eu-central-1"},
 		{ID: "vco-foreign", Owner: "6543210987654321"},
 	}}
 	for i := range 60 {
@@ -117,14 +128,16 @@ func TestConnectionsAreListedByAccountRegionAndTag(t *testing.T) {
 		t.Errorf("then %d connections, next %q, %v", len(second.Items), second.Next, err)
 	}
 	tagged, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "cn-hangzhou", TagKey: "k"}, "")
-	if err != nil || len(tagged.Items) != 1 || tagged.Items[0].ID != "vco-tagged" || tagged.Items[0].Tags["k"] != "v" || tagged.Items[0].RegionID != "cn-hangzhou" {
+	if err != nil || len(tagged.Items) != 1 || tagged.Items[0].ID != "vco-tagged" ||
+		tagged.Items[0].Tags["k"] != "v" || tagged.Items[0].RegionID != "cn-hangzhou" {
 		t.Errorf("by tag: %+v, %v", tagged, err)
 	}
 	elsewhere, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "eu-central-1"}, "")
 	if err != nil || len(elsewhere.Items) != 1 || elsewhere.Items[0].ID != "vco-elsewhere" {
 		t.Errorf("of another region: %+v, %v", elsewhere, err)
 	}
-	if none, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "us-west-1"}, ""); err != nil || len(none.Items) != 0 || none.Next != "" {
+	if none, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{RegionID: "us-west-1"},
+		""); err != nil || len(none.Items) != 0 || none.Next != "" {
 		t.Errorf("of a region without any: %+v, %v", none, err)
 	}
 }
@@ -161,12 +174,14 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 	if err != nil || got.ID != "vco-foreign" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	listed, err := client.ListConnections(t.Context(), cloud.ConnectionFilter{OwnerID: owner, RegionID: "cn-hangzhou"}, "")
+	listed, err := client.ListConnections(t.Context(),
+		cloud.ConnectionFilter{OwnerID: owner, RegionID: "cn-hangzhou"}, "")
 	if err != nil || len(listed.Items) != 1 {
 		t.Errorf("got %+v, %v", listed, err)
 	}
 	var api *cloud.APIError
-	if _, err := client.DescribeConnection(t.Context(), "1111222233334444", "cn-hangzhou", "vco-foreign"); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole || api.Status != 404 {
+	if _, err := client.DescribeConnection(t.Context(), "1111222233334444", "cn-hangzhou",
+		"vco-foreign"); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole || api.Status != 404 {
 		t.Errorf("an account without a role: %v", err)
 	}
 }

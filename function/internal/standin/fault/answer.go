@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// answer is a complete answer and what becomes of it on its way.
+// answer is a complete answer and what becomes of it while it is sent.
 type answer struct {
 	status int // 0 when nobody answered
 	header http.Header
@@ -59,9 +59,11 @@ func page(status int) answer {
 	if status == 0 {
 		status = http.StatusBadGateway
 	}
-	const html = "<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n<center><h1>%[1]s</h1></center>\r\n</body>\r\n</html>\r\n"
+	const html = "<html>\r\n<head><title>%[1]s</title></head>\r\n<body>\r\n" +
+		"<center><h1>%[1]s</h1></center>\r\n</body>\r\n</html>\r\n"
 	title := fmt.Sprintf("%d %s", status, http.StatusText(status))
-	return answer{status: status, header: http.Header{"Content-Type": {"text/html"}}, body: fmt.Appendf(nil, html, title)}
+	return answer{status: status, header: http.Header{"Content-Type": {"text/html"}},
+		body: fmt.Appendf(nil, html, title)}
 }
 
 // send gives the client what arrives of the answer. It ignores that the client may be gone: there is nobody to tell.

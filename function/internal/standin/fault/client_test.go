@@ -28,7 +28,8 @@ func (d direct) Call(r *http.Request, _ *http.Transport) (*http.Response, error)
 }
 
 // create calls CreateTransitRouterVpnAttachment through the real SDK and waits at most so long for the answer.
-func create(t *testing.T, address string, patience time.Duration) (*cbn.CreateTransitRouterVpnAttachmentResponse, error) {
+func create(t *testing.T, address string, patience time.Duration) (*cbn.CreateTransitRouterVpnAttachmentResponse,
+	error) {
 	t.Helper()
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
@@ -49,7 +50,8 @@ func create(t *testing.T, address string, patience time.Duration) (*cbn.CreateTr
 
 func isCode(err error, status int, code string) bool {
 	var answered *tea.SDKError
-	return errors.As(err, &answered) && tea.IntValue(answered.StatusCode) == status && tea.StringValue(answered.Code) == code
+	return errors.As(err, &answered) && tea.IntValue(answered.StatusCode) == status &&
+		tea.StringValue(answered.Code) == code
 }
 
 func isSyntax(err error) bool {
@@ -72,11 +74,12 @@ func TestFaultsAsTheRealSDKSeesThem(t *testing.T) {
 			func(err error) bool { return isCode(err, 400, "Operation.Blocking") }, false},
 		"an empty failure has no code": {fault.Fault{Body: fault.BodyEmpty, Status: 500},
 			func(err error) bool { return isCode(err, 500, "<nil>") }, false},
-		"a page is no JSON":                {fault.Fault{Body: fault.BodyHTML}, isSyntax, false},
-		"a page with 200 is no JSON":       {fault.Fault{Body: fault.BodyHTML, Status: 200}, isSyntax, false},
-		"a truncated answer ends too soon": {fault.Fault{Body: fault.BodyTruncated}, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, true},
-		"a dropped call is lost":           {fault.Fault{Drop: fault.Before}, isLost, false},
-		"a dropped answer is lost":         {fault.Fault{Drop: fault.After}, isLost, true},
+		"a page is no JSON":          {fault.Fault{Body: fault.BodyHTML}, isSyntax, false},
+		"a page with 200 is no JSON": {fault.Fault{Body: fault.BodyHTML, Status: 200}, isSyntax, false},
+		"a truncated answer ends too soon": {fault.Fault{Body: fault.BodyTruncated},
+			func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, true},
+		"a dropped call is lost":   {fault.Fault{Drop: fault.Before}, isLost, false},
+		"a dropped answer is lost": {fault.Fault{Drop: fault.After}, isLost, true},
 		"a slow call runs into the client's deadline": {fault.Fault{Delay: time.Hour},
 			func(err error) bool { return errors.Is(err, context.DeadlineExceeded) }, true},
 	} {
@@ -116,7 +119,10 @@ func TestEmptyAnswerLooksLikeASuccessToTheRealSDK(t *testing.T) {
 
 func TestClientsThatRepeatByThemselvesMakeCallsOfTheirOwn(t *testing.T) {
 	for title, repeat := range map[string]func(t *testing.T, url string) error{
-		"net/http a GET on a connection that was kept": func(t *testing.T, url string) error { return twice(t, http.MethodGet, url) },
+		"net/http a GET on a connection that was kept": func(t *testing.T,
+			url string) error {
+			return twice(t, http.MethodGet, url)
+		},
 		"fasthttp a POST": func(t *testing.T, url string) error {
 			client, request, response := &fasthttp.Client{}, fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 			t.Cleanup(client.CloseIdleConnections)

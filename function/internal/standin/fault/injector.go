@@ -101,7 +101,8 @@ func (o Options) plan() ([]*planned, error) {
 			return nil, fmt.Errorf("faults[%d]: %w", i, err)
 		}
 		if fault.Kill != "" && (o.Kill == nil || o.Caller == nil) {
-			return nil, fmt.Errorf("faults[%d]: fault on action %q: kill needs the options Kill and Caller", i, fault.Action)
+			return nil, fmt.Errorf("faults[%d]: fault on action %q: kill needs the options Kill and Caller", i,
+				fault.Action)
 		}
 		if fault.Times == 0 && fault.For == 0 {
 			fault.Times = 1

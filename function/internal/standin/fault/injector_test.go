@@ -30,21 +30,29 @@ func TestFaultsAreUsedUpInOrder(t *testing.T) {
 		want      string // the code each of them is answered, "ok" for none
 		remaining string // the codes, and how often each is left
 	}{
-		"one call is struck unless times says otherwise":        {[]fault.Fault{blocked("A", "x")}, "A A", "x ok", ""},
-		"times counts the calls that are struck":                {[]fault.Fault{twice}, "A A A", "twice twice ok", ""},
-		"other actions pass":                                    {[]fault.Fault{blocked("A", "x")}, "B A", "ok x", ""},
-		"a star strikes any action":                             {[]fault.Fault{blocked("*", "x")}, "B A", "x ok", ""},
-		"a list of actions is a fault for each of them":         {[]fault.Fault{blocked("A,B", "x"), blocked("A, B", "y")}, "B C A B B A", "x ok x y ok y", ""},
-		"an action is no prefix":                                {[]fault.Fault{blocked("A", "x")}, "AB a A", "ok ok x", ""},
-		"the first of the list strikes first":                   {[]fault.Fault{blocked("A", "x"), blocked("A", "y")}, "A A A", "x y ok", ""},
-		"one call is struck by one fault only":                  {[]fault.Fault{blocked("*", "x"), blocked("A", "y")}, "A", "x", "y:1"},
-		"what is used up makes room for the next":               {[]fault.Fault{twice, blocked("*", "x")}, "B A A A", "x twice twice ok", ""},
-		"skip lets calls pass first":                            {[]fault.Fault{skipping}, "A A A A", "ok ok skipping ok", ""},
-		"a call that is skipped can be struck by a later fault": {[]fault.Fault{skipping, blocked("A", "x")}, "A A A", "x ok skipping", ""},
-		"skip does not count what an earlier fault struck":      {[]fault.Fault{twice, skipping}, "A A A A A", "twice twice ok ok skipping", ""},
-		"skip does not count other actions":                     {[]fault.Fault{skipping}, "B B A", "ok ok ok", "skipping:1"},
-		"what is left of a fault is told":                       {[]fault.Fault{blocked("B", "x"), twice}, "A", "twice", "x:1 twice:1"},
-		"a fault that never struck is told":                     {[]fault.Fault{blocked("C", "x")}, "A B", "ok ok", "x:1"},
+		"one call is struck unless times says otherwise": {[]fault.Fault{blocked("A", "x")}, "A A", "x ok", ""},
+		"times counts the calls that are struck":         {[]fault.Fault{twice}, "A A A", "twice twice ok", ""},
+		"other actions pass":                             {[]fault.Fault{blocked("A", "x")}, "B A", "ok x", ""},
+		"a star strikes any action":                      {[]fault.Fault{blocked("*", "x")}, "B A", "x ok", ""},
+		"a list of actions is a fault for each of them": {[]fault.Fault{blocked("A,B", "x"),
+			blocked("A, B", "y")}, "B C A B B A", "x ok x y ok y", ""},
+		"an action is no prefix": {[]fault.Fault{blocked("A", "x")}, "AB a A",
+			"ok ok x", ""},
+		"the first of the list strikes first": {[]fault.Fault{blocked("A", "x"), blocked("A", "y")},
+			"A A A", "x y ok", ""},
+		"one call is struck by one fault only": {[]fault.Fault{blocked("*", "x"), blocked("A", "y")},
+			"A", "x", "y:1"},
+		"what is used up makes room for the next": {[]fault.Fault{twice, blocked("*", "x")}, "B A A A",
+			"x twice twice ok", ""},
+		"skip lets calls pass first": {[]fault.Fault{skipping}, "A A A A",
+			"ok ok skipping ok", ""},
+		"a call that is skipped can be struck by a later fault": {[]fault.Fault{skipping, blocked("A", "x")}, "A A A",
+			"x ok skipping", ""},
+		"skip does not count what an earlier fault struck": {[]fault.Fault{twice, skipping}, "A A A A A",
+			"twice twice ok ok skipping", ""},
+		"skip does not count other actions": {[]fault.Fault{skipping}, "B B A", "ok ok ok", "skipping:1"},
+		"what is left of a fault is told":   {[]fault.Fault{blocked("B", "x"), twice}, "A", "twice", "x:1 twice:1"},
+		"a fault that never struck is told": {[]fault.Fault{blocked("C", "x")}, "A B", "ok ok", "x:1"},
 	} {
 		t.Run(title, func(t *testing.T) {
 			b := newBench(t, fault.Options{Faults: test.faults})
@@ -166,12 +174,16 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		options fault.Options
 		want    string
 	}{
-		"a negative speed":             {fault.Options{Speed: -1}, "option Speed: -1 is not more than 0"},
-		"a speed that is no number":    {fault.Options{Speed: math.NaN()}, "option Speed: NaN is not more than 0"},
-		"a bad fault by its place":     {fault.Options{Faults: []fault.Fault{good, {Action: "A", Drop: "later"}}}, `faults[1]: fault on action "A": drop must be before or after`},
-		"a kill without a killer":      {fault.Options{Faults: []fault.Fault{kill}, Caller: caller}, `faults[0]: fault on action "A": kill needs the options Kill and Caller`},
-		"a kill without known callers": {fault.Options{Faults: []fault.Fault{kill}, Kill: never}, `faults[0]: fault on action "A": kill needs the options Kill and Caller`},
-		"nothing with all it needs":    {fault.Options{Faults: []fault.Fault{good, kill}, Kill: never, Caller: caller}, "<nil>"},
+		"a negative speed":          {fault.Options{Speed: -1}, "option Speed: -1 is not more than 0"},
+		"a speed that is no number": {fault.Options{Speed: math.NaN()}, "option Speed: NaN is not more than 0"},
+		"a bad fault by its place": {fault.Options{Faults: []fault.Fault{good, {Action: "A", Drop: "later"}}},
+			`faults[1]: fault on action "A": drop must be before or after`},
+		"a kill without a killer": {fault.Options{Faults: []fault.Fault{kill}, Caller: caller},
+			`faults[0]: fault on action "A": kill needs the options Kill and Caller`},
+		"a kill without known callers": {fault.Options{Faults: []fault.Fault{kill}, Kill: never},
+			`faults[0]: fault on action "A": kill needs the options Kill and Caller`},
+		"nothing with all it needs": {fault.Options{Faults: []fault.Fault{good, kill}, Kill: never, Caller: caller},
+			"<nil>"},
 	} {
 		t.Run(title, func(t *testing.T) {
 			if _, err := fault.New(test.options); fmt.Sprint(err) != test.want {
@@ -194,7 +206,8 @@ func TestADrawnFaultStrikesWhatTheListLeaves(t *testing.T) {
 			return &fault
 		},
 	})
-	if got := codes(b.Injector, b.send(t), []string{"A", "A", "B", "A", "B"}); got != "listed drawn ok ok drawn" || strings.Join(drawn, " ") != "A2 B1 A3 B2" {
+	if got := codes(b.Injector, b.send(t), []string{"A", "A", "B", "A", "B"}); got != "listed drawn ok ok drawn" ||
+		strings.Join(drawn, " ") != "A2 B1 A3 B2" {
 		t.Errorf("answered %q, drawn for %q", got, drawn)
 	}
 }

@@ -30,7 +30,8 @@ func TestCallsAreRecordedAsTheyArrived(t *testing.T) {
 		{Service: "openapi", Action: "A", AccessKeyID: "local", Status: 502, Struck: true},
 		{Service: "openapi", Action: "A", AccessKeyID: "local", Status: 200, Struck: true},
 		{Service: "openapi", Action: "A", AccessKeyID: "local", Status: 200},
-		{Service: "openapi", Action: "UnknownAction", AccessKeyID: "local", Status: 404, Code: "InvalidAction.NotFound"},
+		{Service: "openapi", Action: "UnknownAction", AccessKeyID: "local", Status: 404,
+			Code: "InvalidAction.NotFound"},
 	}
 	if got := b.Calls(); !slices.Equal(got, want) {
 		t.Errorf("record\n%+v; want\n%+v", got, want)
@@ -58,7 +59,10 @@ func TestErrorCodeIsReadFromTheAnswer(t *testing.T) {
 		body, want string
 	}{
 		"of an error in XML": {404, `<?xml version="1.0" encoding="utf-8"?>
-<Error xmlns="http://mns.aliyuncs.com/doc/v1/"><Code>TopicNotExist</Code><Message>The topic name you provided is not exist.</Message><RequestId>65537E8F333646AB1F2E9F1A</RequestId><HostId>http://1234567890123456.mns.cn-hangzhou.aliyuncs.com</HostId></Error>`, "TopicNotExist"},
+<Error xmlns="http://mns.aliyuncs.com/doc/v1/"><Code>TopicNotExist</Code>
+<Message>The topic name you provided is not exist.</Message>
+<RequestId>65537E8F333646AB1F2E9F1A</RequestId>
+<HostId>http://1234567890123456.mns.cn-hangzhou.aliyuncs.com</HostId></Error>`, "TopicNotExist"},
 		"of an error in JSON":        {400, fmt.Sprintf(refused, "InvalidVpnId.NotFound"), "InvalidVpnId.NotFound"},
 		"not of a success":           {200, `{"Code":"200"}`, ""},
 		"not of a page":              {502, page("502 Bad Gateway"), ""},
@@ -71,7 +75,8 @@ func TestErrorCodeIsReadFromTheAnswer(t *testing.T) {
 			}
 			server := httptest.NewServer(injector.Wrap("mns", &xmlService{status: test.status, body: test.body}))
 			defer server.Close()
-			judge(t, "the client", post(t.Context(), server.URL, "PublishMessage"), view{status: test.status, body: test.body})
+			judge(t, "the client", post(t.Context(), server.URL, "PublishMessage"),
+				view{status: test.status, body: test.body})
 			if got := injector.Calls()[0]; got.Code != test.want || got.Status != test.status {
 				t.Errorf("record %+v; want code %q", got, test.want)
 			}
@@ -86,11 +91,12 @@ func TestTapIsToldWhatWasSentOrWouldHaveBeen(t *testing.T) {
 		status   int
 		response string
 	}{
-		"nothing of a call that nobody answered":   {fault.Fault{Drop: fault.Before}, 0, ""},
-		"the whole of a dropped answer":            {fault.Fault{Drop: fault.After}, 200, created},
-		"the whole of a truncated answer":          {fault.Fault{Body: fault.BodyTruncated}, 200, created},
-		"the empty body that took a body's place":  {fault.Fault{Body: fault.BodyEmpty}, 200, ""},
-		"the error that took the service's place":  {fault.Fault{Status: 500, Code: "InternalError"}, 500, fmt.Sprintf(refused, "InternalError")},
+		"nothing of a call that nobody answered":  {fault.Fault{Drop: fault.Before}, 0, ""},
+		"the whole of a dropped answer":           {fault.Fault{Drop: fault.After}, 200, created},
+		"the whole of a truncated answer":         {fault.Fault{Body: fault.BodyTruncated}, 200, created},
+		"the empty body that took a body's place": {fault.Fault{Body: fault.BodyEmpty}, 200, ""},
+		"the error that took the service's place": {fault.Fault{Status: 500, Code: "InternalError"}, 500,
+			fmt.Sprintf(refused, "InternalError")},
 		"the service's answer behind other header": {fault.Fault{Headers: map[string]string{"X-A": "b"}}, 200, created},
 	} {
 		t.Run(title, func(t *testing.T) {
@@ -104,10 +110,13 @@ func TestTapIsToldWhatWasSentOrWouldHaveBeen(t *testing.T) {
 				t.Fatalf("%d exchanges are known when the client has its answer; want 1", len(exchanges))
 			}
 			e := <-exchanges
-			if e.Status != test.status || string(e.Response) != test.response || e.Fault == nil || e.Fault.Action != "A" {
-				t.Errorf("told %d %q, fault %v; want %d %q, the fault", e.Status, e.Response, e.Fault, test.status, test.response)
+			if e.Status != test.status || string(e.Response) != test.response || e.Fault == nil ||
+				e.Fault.Action != "A" {
+				t.Errorf("told %d %q, fault %v; want %d %q, the fault", e.Status, e.Response, e.Fault, test.status,
+					test.response)
 			}
-			if e.Arrived.Before(started) || e.Service != "openapi" || e.Action != "A" || e.AccessKeyID != "local" || e.Method != "POST" ||
+			if e.Arrived.Before(started) || e.Service != "openapi" || e.Action != "A" || e.AccessKeyID != "local" ||
+				e.Method != "POST" ||
 				e.URL != "/?VpnId=vco-1" || e.Header.Get("X-Access-Key") != "local" || string(e.Body) != "body" {
 				t.Errorf("told of the request %+v", e)
 			}

@@ -18,7 +18,8 @@ import (
 // What the service of these tests answers: a success, and its form of an error.
 const (
 	created = `{"RequestId":"C1221A1F-2ACD-4592-8F27-474E02883159","TransitRouterAttachmentId":"tr-attach-ca4dnmjz"}`
-	refused = `{"RequestId":"0F2B1A7C-8D3E-4A59-9C60-71F5D2E8B3A4","HostId":"cbn.aliyuncs.com","Code":"%s","Message":"The request failed.","Recommend":""}`
+	refused = `{"RequestId":"0F2B1A7C-8D3E-4A59-9C60-71F5D2E8B3A4","HostId":"cbn.aliyuncs.com","Code":"%s",` +
+		`"Message":"The request failed.","Recommend":""}`
 )
 
 // service is a stand-in whose every call has one effect: its action is added to a list.

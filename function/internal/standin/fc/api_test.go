@@ -10,7 +10,8 @@ import (
 func (p *platform) post(instance, requestID, kind string) int {
 	p.t.Helper()
 	url := p.server.URL + "/i/" + instance + "/2020-11-11/runtime/invocation/" + requestID + "/" + kind
-	response, err := http.Post(url, "application/json", strings.NewReader(`{"errorType":"forged","errorMessage":"by the test"}`))
+	response, err := http.Post(url, "application/json",
+		strings.NewReader(`{"errorType":"forged","errorMessage":"by the test"}`))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -77,7 +78,8 @@ func TestTheReportOfAnErrorIsReadOrRepeated(t *testing.T) {
 		name, body string
 		want       Failure
 	}{
-		{"the SDK's document", `{"errorMessage":"oh","errorType":"string","stackTrace":[{"path":"main.go","line":7,"label":"main"}]}`, Failure{"string", "oh"}},
+		{"the SDK's document", `{"errorMessage":"oh","errorType":"string","stackTrace":[{"path":"main.go","line":7,` +
+			`"label":"main"}]}`, Failure{"string", "oh"}},
 		{"text that is no JSON", "out of luck", Failure{"", "out of luck"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

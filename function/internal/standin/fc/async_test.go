@@ -37,9 +37,11 @@ func TestAnAsynchronousInvocationIsTriedUntilItSucceedsOrItsRetriesAreUsedUp(t *
 		failure     Failure
 	}{
 		{"it succeeds at once", `{"do":"echo"}`, 1, Failure{}},
-		{"it succeeds at the second retry, which the function is told", `{"do":"fail before retry","value":"2"}`, 3, Failure{}},
+		{"it succeeds at the second retry, which the function is told", `{"do":"fail before retry","value":"2"}`, 3,
+			Failure{}},
 		{"it always fails", `{"do":"fail","value":"no"}`, 4, Failure{"refusedError", "refused: no"}},
-		{"its process always ends", `{"do":"crash"}`, 4, Failure{InstanceCrashed, "the process ended before it answered: exit status 3"}},
+		{"its process always ends", `{"do":"crash"}`, 4,
+			Failure{InstanceCrashed, "the process ended before it answered: exit status 3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDoor(t, "serves", Function{})
@@ -81,7 +83,8 @@ func TestWhatCannotBeBegunIsDroppedAndTold(t *testing.T) {
 	d := newDoor(t, "exits at once", Function{})
 	id := d.later(`{}`)
 	last := d.end()
-	if last.RequestID != id || failureOf(last).Type != internalError || !strings.Contains(failureOf(last).Message, "MNS_ENDPOINT is missing") {
+	if last.RequestID != id || failureOf(last).Type != internalError ||
+		!strings.Contains(failureOf(last).Message, "MNS_ENDPOINT is missing") {
 		t.Errorf("ended: %+v, %+v", last, failureOf(last))
 	}
 	if d.issued() != 1 {

@@ -77,13 +77,15 @@ func (direct) Call(r *http.Request, _ *http.Transport) (*http.Response, error) {
 func (d *door) send(r request) (*answered, error) {
 	d.t.Helper()
 	client, err := openapi.NewClient(&openapimodels.Config{
-		AccessKeyId: dara.String("local"), AccessKeySecret: dara.String(r.secret), Endpoint: dara.String(d.address), Protocol: dara.String("http"),
+		AccessKeyId: dara.String("local"), AccessKeySecret: dara.String(r.secret), Endpoint: dara.String(d.address),
+		Protocol:   dara.String("http"),
 		HttpClient: direct{},
 	})
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	call := &openapimodels.OpenApiRequest{Headers: map[string]*string{}, Query: map[string]*string{}, Stream: strings.NewReader(r.event)}
+	call := &openapimodels.OpenApiRequest{Headers: map[string]*string{}, Query: map[string]*string{},
+		Stream: strings.NewReader(r.event)}
 	for name, value := range r.headers {
 		call.Headers[name] = dara.String(value)
 	}
@@ -91,8 +93,10 @@ func (d *door) send(r request) (*answered, error) {
 		call.Query["qualifier"] = dara.String(r.qualifier)
 	}
 	got, err := client.CallApi(&openapimodels.Params{
-		Action: dara.String("InvokeFunction"), Version: dara.String("2023-03-30"), Protocol: dara.String("HTTP"), Pathname: dara.String(r.path),
-		Method: dara.String(r.method), AuthType: dara.String("AK"), Style: dara.String("ROA"), ReqBodyType: dara.String("binary"), BodyType: dara.String("binary"),
+		Action: dara.String("InvokeFunction"), Version: dara.String("2023-03-30"), Protocol: dara.String("HTTP"),
+		Pathname: dara.String(r.path),
+		Method:   dara.String(r.method), AuthType: dara.String("AK"), Style: dara.String("ROA"),
+		ReqBodyType: dara.String("binary"), BodyType: dara.String("binary"),
 	}, call, &dara.RuntimeOptions{})
 	if err != nil {
 		return nil, err

@@ -16,15 +16,18 @@ func TestAMessageIsWrappedAsThePlatformDoes(t *testing.T) {
 		raw  bool
 		want string
 	}{
-		{"as a CloudEvent", false, `{"id":"D273CD6A89564E54-1-15180395A19-200000001","source":"MNS-Function-queue","specversion":"1.0",` +
+		{"as a CloudEvent", false, `{"id":"D273CD6A89564E54-1-15180395A19-200000001","source":"MNS-Function-queue",` +
+			`"specversion":"1.0",` +
 			`"type":"mns:Queue:SendMessage","datacontenttype":"application/json; charset=utf-8",` +
 			`"subject":"acs:mns:cn-hangzhou:1234567890123456:queues/work","time":"2026-11-23T03:00:00.040Z",` +
 			`"aliyunaccountid":"1234567890123456","aliyunpublishtime":"2026-11-23T03:00:00.040Z",` +
 			`"aliyunoriginalaccountid":"1234567890123456","aliyuneventbusname":"MNS-Function-queue",` +
 			`"aliyunregionid":"cn-hangzhou","aliyunpublishaddr":"127.0.0.1",` +
-			`"data":{"requestId":"D273CD6A89564E54-1-15180395A19-200000001","messageId":"D273CD6A89564E54-1-15180395A19-200000001",` +
+			`"data":{"requestId":"D273CD6A89564E54-1-15180395A19-200000001",` +
+			`"messageId":"D273CD6A89564E54-1-15180395A19-200000001",` +
 			`"messageBody":"{\"vpnConnectionId\":\"vco-1\",\"note\":\"<&> é\"}"}}`},
-		{"as raw data", true, `{"requestId":"D273CD6A89564E54-1-15180395A19-200000001","messageId":"D273CD6A89564E54-1-15180395A19-200000001",` +
+		{"as raw data", true, `{"requestId":"D273CD6A89564E54-1-15180395A19-200000001",` +
+			`"messageId":"D273CD6A89564E54-1-15180395A19-200000001",` +
 			`"messageBody":"{\"vpnConnectionId\":\"vco-1\",\"note\":\"<&> é\"}"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -19,7 +19,8 @@ func TestAnInitializerRunsOnceBeforeTheFirstInvocationOfAnInstance(t *testing.T)
 	p := hooked(t, "succeeds", 1500*time.Millisecond)
 	first := p.invoke(order{Do: "describe the initializer"})
 	again := p.invoke(order{Do: "describe the initializer"})
-	if !first.Cold || again.Cold || first.InstanceID != again.InstanceID || string(first.Response) != string(again.Response) {
+	if !first.Cold || again.Cold || first.InstanceID != again.InstanceID ||
+		string(first.Response) != string(again.Response) {
 		t.Fatalf("first %+v, then %+v", first, again)
 	}
 	var runs []seen
@@ -27,7 +28,8 @@ func TestAnInitializerRunsOnceBeforeTheFirstInvocationOfAnInstance(t *testing.T)
 		t.Fatalf("the initializer ran %d times (%v): %s", len(runs), err, first.Response)
 	}
 	c := runs[0].Context
-	if c.RequestID != first.RequestID || c.Function.Handler != "main.initialize" || c.Function.Timeout != 2 || c.Credentials.AccessKeyId != first.AccessKeyID {
+	if c.RequestID != first.RequestID || c.Function.Handler != "main.initialize" || c.Function.Timeout != 2 ||
+		c.Credentials.AccessKeyId != first.AccessKeyID {
 		t.Errorf("the initializer was told %+v", c)
 	}
 	p.written("stdout: FC Initialize End RequestId: " + first.RequestID)
@@ -35,7 +37,8 @@ func TestAnInitializerRunsOnceBeforeTheFirstInvocationOfAnInstance(t *testing.T)
 		t.Errorf("the invocation's log has the initializer's: %s", first.Log)
 	}
 	p.invoke(order{Do: "crash"})
-	if next := p.invoke(order{Do: "describe the initializer"}); next.Failure != nil || !next.Cold || string(next.Response) == "null" {
+	if next := p.invoke(order{Do: "describe the initializer"}); next.Failure != nil || !next.Cold ||
+		string(next.Response) == "null" {
 		t.Errorf("the next instance: %+v, initialized %s", next, next.Response)
 	}
 }
@@ -51,7 +54,8 @@ func TestTheTimeOfTheInitializerIsNotTheInvocations(t *testing.T) {
 	if err := json.Unmarshal(p.invoke(order{Do: "describe the initializer"}).Response, &runs); err != nil {
 		t.Fatal(err)
 	}
-	if given := runs[0].Deadline.Sub(cold.Started); given < defaultInitializerTimeout-time.Millisecond || given >= defaultTimeout {
+	if given := runs[0].Deadline.Sub(cold.Started); given < defaultInitializerTimeout-time.Millisecond ||
+		given >= defaultTimeout {
 		t.Errorf("the initializer had %s", given)
 	}
 	if given := handler.Deadline.Sub(cold.Started); given < defaultTimeout+initializerPause-time.Millisecond {
@@ -63,8 +67,10 @@ func TestAFailedInitializerFailsTheInvocationAndItsInstance(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, start, does, want string }{
 		{"it panics", "serves after its initializer", "panics", "the initializer failed: no memory"},
-		{"it ends the process", "serves after its initializer", "exits", "the initializer failed: the process ended before it answered: exit status 4"},
-		{"it takes too long", "serves after its initializer", "hangs", "the initializer failed: Function timed out after 2 seconds"},
+		{"it ends the process", "serves after its initializer", "exits",
+			"the initializer failed: the process ended before it answered: exit status 4"},
+		{"it takes too long", "serves after its initializer", "hangs",
+			"the initializer failed: Function timed out after 2 seconds"},
 		{"the process has none", "serves", "", "the initializer failed: no initializer handler registered"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

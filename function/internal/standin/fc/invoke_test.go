@@ -21,11 +21,16 @@ func TestInvocationsEndAsTheFunctionEndsThem(t *testing.T) {
 		failure  Failure
 		survives bool
 	}{
-		{"what the handler returns is the response", `{"do":"echo","value":"a<b"}`, `{"do":"echo","value":"a\u003cb"}`, Failure{}, true},
-		{"an array reaches the handler as it stands", `[{"id":"1"},{"id":"2"}]`, `[{"id":"1"},{"id":"2"}]`, Failure{}, true},
-		{"an error keeps its type and text", `{"do":"fail","value":"no"}`, "", Failure{"refusedError", "refused: no"}, true},
-		{"a panic is an error and the process goes on", `{"do":"panic","value":"oh"}`, "", Failure{"string", "oh"}, true},
-		{"an exit before the answer is a crash", `{"do":"crash"}`, "", Failure{InstanceCrashed, "the process ended before it answered: exit status 3"}, false},
+		{"what the handler returns is the response", `{"do":"echo","value":"a<b"}`,
+			`{"do":"echo","value":"a\u003cb"}`, Failure{}, true},
+		{"an array reaches the handler as it stands", `[{"id":"1"},{"id":"2"}]`, `[{"id":"1"},{"id":"2"}]`, Failure{},
+			true},
+		{"an error keeps its type and text", `{"do":"fail","value":"no"}`, "", Failure{"refusedError", "refused: no"},
+			true},
+		{"a panic is an error and the process goes on", `{"do":"panic","value":"oh"}`, "", Failure{"string", "oh"},
+			true},
+		{"an exit before the answer is a crash", `{"do":"crash"}`, "",
+			Failure{InstanceCrashed, "the process ended before it answered: exit status 3"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPlatform(t, "serves", Function{})
@@ -187,9 +192,11 @@ func TestWhatAProcessIsTold(t *testing.T) {
 	}
 	binary, _ := os.Executable()
 	want := []string{
-		"ALIBABA_CLOUD_ACCESS_KEY_ID=STS.1", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=secret-1", "ALIBABA_CLOUD_SECURITY_TOKEN=token-1",
+		"ALIBABA_CLOUD_ACCESS_KEY_ID=STS.1", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=secret-1",
+		"ALIBABA_CLOUD_SECURITY_TOKEN=token-1",
 		"FCTEST_CHILD=serves",
-		"FC_ACCOUNT_ID=1234567890123456", "FC_FUNCTION_HANDLER=main", "FC_FUNCTION_MEMORY_SIZE=256", "FC_FUNCTION_NAME=vpn-attach",
+		"FC_ACCOUNT_ID=1234567890123456", "FC_FUNCTION_HANDLER=main", "FC_FUNCTION_MEMORY_SIZE=256",
+		"FC_FUNCTION_NAME=vpn-attach",
 		"FC_FUNC_CODE_PATH=" + filepath.Dir(binary), "FC_INSTANCE_ID=" + i.InstanceID, "FC_REGION=cn-hangzhou",
 		"FC_RUNTIME_API=" + p.server.Listener.Addr().String() + "/i/" + i.InstanceID,
 		"GORACE=halt_on_error=0", "HOME=/tmp", "MNS_QUEUE=work", "TMPDIR=/tmp",

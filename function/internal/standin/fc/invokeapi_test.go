@@ -28,7 +28,8 @@ func TestASynchronousCallerGetsWhatTheFunctionReturned(t *testing.T) {
 			if got.status != 200 || got.body != string(i.Response) || !strings.Contains(got.body, "é") {
 				t.Errorf("got %d %q, the function returned %q", got.status, got.body, i.Response)
 			}
-			if got.header("x-fc-request-id") != i.RequestID || got.header("x-fc-instance-id") != i.InstanceID || got.header("x-fc-error-type") != "" {
+			if got.header("x-fc-request-id") != i.RequestID || got.header("x-fc-instance-id") != i.InstanceID ||
+				got.header("x-fc-error-type") != "" {
 				t.Errorf("headers %v of %+v", got.headers, i)
 			}
 			if log, tail := got.header("x-fc-log-result"), headers["x-fc-log-type"] == "Tail"; (log != "") != tail {
@@ -44,13 +45,15 @@ func TestTheTailOfTheLogIsTheLast4KBOfThisInvocation(t *testing.T) {
 	long := d.must(tail, `{"do":"chatter"}`)
 	log, err := base64.StdEncoding.DecodeString(long.header("x-fc-log-result"))
 	end := "\nFC Invoke End RequestId: " + long.header("x-fc-request-id") + "\n"
-	if err != nil || len(log) != 4096 || !strings.Contains(string(log), "\nline 199 ") || !strings.HasSuffix(string(log), end) {
+	if err != nil || len(log) != 4096 || !strings.Contains(string(log), "\nline 199 ") ||
+		!strings.HasSuffix(string(log), end) {
 		t.Errorf("%v, %d bytes that end with %q", err, len(log), log[max(0, len(log)-100):])
 	}
 	short := d.must(tail, `{"do":"echo"}`)
 	log, err = base64.StdEncoding.DecodeString(short.header("x-fc-log-result"))
 	id := short.header("x-fc-request-id")
-	if want := "FC Invoke Start RequestId: " + id + "\nFC Invoke End RequestId: " + id + "\n"; err != nil || string(log) != want {
+	if want := "FC Invoke Start RequestId: " + id + "\nFC Invoke End RequestId: " + id + "\n"; err != nil ||
+		string(log) != want {
 		t.Errorf("%v, the log of the next is %q, want %q", err, log, want)
 	}
 }
@@ -58,10 +61,14 @@ func TestTheTailOfTheLogIsTheLast4KBOfThisInvocation(t *testing.T) {
 func TestAFailureIsToldByAHeaderAndTheBody(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, start, event, kind, body string }{
-		{"an error of the handler", "serves", `{"do":"fail","value":"no"}`, "HandledInvocationError", `{"errorMessage":"refused: no","errorType":"refusedError"}`},
-		{"the end of the process", "serves", `{"do":"crash"}`, "UnhandledInvocationError", `{"errorMessage":"the process ended before it answered: exit status 3","errorType":"InstanceCrashed"}`},
-		{"a timeout", "serves", `{"do":"sleep"}`, "UnhandledInvocationError", `{"errorMessage":"Function timed out after 1.5 seconds","errorType":"FunctionTimeout"}`},
-		{"an initializer that fails", "serves after its initializer", `{"do":"echo"}`, "InitializationError", `{"errorMessage":"the initializer failed: no memory","errorType":"InitializationError"}`},
+		{"an error of the handler", "serves", `{"do":"fail","value":"no"}`, "HandledInvocationError",
+			`{"errorMessage":"refused: no","errorType":"refusedError"}`},
+		{"the end of the process", "serves", `{"do":"crash"}`, "UnhandledInvocationError",
+			`{"errorMessage":"the process ended before it answered: exit status 3","errorType":"InstanceCrashed"}`},
+		{"a timeout", "serves", `{"do":"sleep"}`, "UnhandledInvocationError",
+			`{"errorMessage":"Function timed out after 1.5 seconds","errorType":"FunctionTimeout"}`},
+		{"an initializer that fails", "serves after its initializer", `{"do":"echo"}`, "InitializationError",
+			`{"errorMessage":"the initializer failed: no memory","errorType":"InitializationError"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := Function{Timeout: 1500 * time.Millisecond}
@@ -71,7 +78,8 @@ func TestAFailureIsToldByAHeaderAndTheBody(t *testing.T) {
 			d := newDoor(t, c.start, f)
 			got := d.must(nil, c.event)
 			if got.status != 200 || got.header("x-fc-error-type") != c.kind || strings.TrimSpace(got.body) != c.body {
-				t.Errorf("got %d, %s: %s; want 200, %s: %s", got.status, got.header("x-fc-error-type"), got.body, c.kind, c.body)
+				t.Errorf("got %d, %s: %s; want 200, %s: %s", got.status, got.header("x-fc-error-type"), got.body,
+					c.kind, c.body)
 			}
 			if got.header("content-type") != "application/json" || got.header("x-fc-instance-id") == "" {
 				t.Errorf("headers %v", got.headers)
@@ -118,7 +126,8 @@ func TestAnEventMayComeInChunks(t *testing.T) {
 	}))
 	defer inner.Close()
 	outer := httptest.NewServer(&httputil.ReverseProxy{Director: func(r *http.Request) {
-		r.URL.Scheme, r.URL.Host, r.ContentLength = "http", strings.TrimPrefix(inner.URL, "http://"), -1 // the signed Host stays
+		r.URL.Scheme, r.URL.Host, r.ContentLength = "http", strings.TrimPrefix(inner.URL, "http://"),
+			-1 // the signed Host stays
 	}})
 	defer outer.Close()
 	d.address = strings.TrimPrefix(outer.URL, "http://")

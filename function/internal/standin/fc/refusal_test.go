@@ -22,15 +22,22 @@ func TestWhatIsNoInvocationIsRefused(t *testing.T) {
 		status  int
 		code    string
 	}{
-		{"another function", request{"POST", InvokePath + "other/invocations", "", "secret", nil, "{}"}, 404, "FunctionNotFound"},
+		{"another function", request{"POST", InvokePath + "other/invocations", "", "secret", nil, "{}"}, 404,
+			"FunctionNotFound"},
 		{"another version", request{"POST", invocations, "7", "secret", nil, "{}"}, 404, "VersionNotFound"},
-		{"another operation", request{"POST", InvokePath + "vpn-attach/versions", "", "secret", nil, "{}"}, 400, "PathNotSupported"},
+		{"another operation", request{"POST", InvokePath + "vpn-attach/versions", "", "secret", nil, "{}"}, 400,
+			"PathNotSupported"},
 		{"another method", request{"PUT", invocations, "", "secret", nil, "{}"}, 400, "PathNotSupported"},
-		{"an unknown kind", request{"POST", invocations, "", "secret", map[string]string{"x-fc-invocation-type": "Later"}, "{}"}, 400, "InvalidArgument"},
-		{"an unknown kind of log", request{"POST", invocations, "", "secret", map[string]string{"x-fc-log-type": "Head"}, "{}"}, 400, "InvalidArgument"},
-		{"an asynchronous event of more than 128 KB", request{"POST", invocations, "", "secret", async, large}, 413, "EntityTooLarge"},
+		{"an unknown kind", request{"POST", invocations, "", "secret",
+			map[string]string{"x-fc-invocation-type": "Later"}, "{}"}, 400, "InvalidArgument"},
+		{"an unknown kind of log",
+			request{"POST", invocations, "", "secret", map[string]string{"x-fc-log-type": "Head"}, "{}"}, 400,
+			"InvalidArgument"},
+		{"an asynchronous event of more than 128 KB", request{"POST", invocations, "", "secret", async, large}, 413,
+			"EntityTooLarge"},
 		{"a wrong secret", request{"POST", invocations, "", "guessed", nil, "{}"}, 403, "SignatureNotMatch"},
-		{"a wrong secret for another function", request{"POST", InvokePath + "other/invocations", "", "guessed", nil, "{}"}, 403, "SignatureNotMatch"},
+		{"a wrong secret for another function",
+			request{"POST", InvokePath + "other/invocations", "", "guessed", nil, "{}"}, 403, "SignatureNotMatch"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDoor(t, "serves", Function{})
@@ -85,7 +92,8 @@ func TestAnUnsignedCallIsForbiddenInTheServicesForm(t *testing.T) {
 	d := newDoor(t, "serves", Function{})
 	w := httptest.NewRecorder()
 	d.api.ServeHTTP(w, httptest.NewRequest("POST", invocations, strings.NewReader("{}")))
-	want := fmt.Sprintf(`{"Code":"IncompleteSignature","Message":"The request signature does not conform to Aliyun standards.","RequestId":"%s"}`, w.Header().Get("x-fc-request-id"))
+	want := fmt.Sprintf(`{"Code":"IncompleteSignature","Message":"The request signature does not conform to Aliyun `+
+		`standards.","RequestId":"%s"}`, w.Header().Get("x-fc-request-id"))
 	if got := strings.TrimSpace(w.Body.String()); w.Code != http.StatusForbidden || got != want {
 		t.Errorf("got %d %s, want %s", w.Code, got, want)
 	}
@@ -94,7 +102,8 @@ func TestAnUnsignedCallIsForbiddenInTheServicesForm(t *testing.T) {
 func TestAFunctionThatDoesNotStartIsAnInternalError(t *testing.T) {
 	d := newDoor(t, "exits at once", Function{})
 	_, err := d.send(request{"POST", invocations, "", "secret", nil, "{}"})
-	if err == nil || !strings.Contains(err.Error(), internalError) || !strings.Contains(err.Error(), "MNS_ENDPOINT is missing") {
+	if err == nil || !strings.Contains(err.Error(), internalError) ||
+		!strings.Contains(err.Error(), "MNS_ENDPOINT is missing") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -55,7 +55,9 @@ func (r *rig) bury(payload []byte, cause Failure) error {
 func (r *rig) note(p Push) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.pushes = append(r.pushes, fmt.Sprintf("%d elements, try %d, number %d: %s, %d undeleted", p.Elements, p.Try, p.Invocation.Number, p.Next, p.Undeleted))
+	r.pushes = append(r.pushes,
+		fmt.Sprintf("%d elements, try %d, number %d: %s, %d undeleted", p.Elements, p.Try, p.Invocation.Number,
+			p.Next, p.Undeleted))
 }
 
 // runUntil runs the trigger until the condition holds and returns Run's error.
@@ -166,7 +168,8 @@ func TestRunEndsWithTheErrorThatKeepsItFromWorking(t *testing.T) {
 		want  string
 	}{
 		{"the mode is unknown", func(r *rig) { r.Mode = "stream" }, `starting trigger queue: unknown mode "stream"`},
-		{"the queue fails", func(r *rig) { r.queue.failing = broken }, "running trigger queue: receiving from queue work: broken"},
+		{"the queue fails", func(r *rig) { r.queue.failing = broken },
+			"running trigger queue: receiving from queue work: broken"},
 		{"the function cannot be run", func(r *rig) {
 			r.Invoke = func(context.Context, []byte) (Invocation, error) { return Invocation{}, broken }
 		}, "running trigger queue: broken"},

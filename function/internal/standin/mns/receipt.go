@@ -8,7 +8,8 @@ import (
 )
 
 // Receive takes up to most messages, waiting up to wait of real time for the first. They are invisible for the queue's
-// visibility timeout. Finding no message is not an error; the errors are QueueNotExist and that of a context that ended.
+// visibility timeout. Finding no message is not an error; the errors are QueueNotExist and that of a context that
+// ended.
 func (s *Service) Receive(ctx context.Context, name string, most int, wait time.Duration) ([]Message, error) {
 	poll, end := context.WithTimeout(ctx, wait)
 	defer end()

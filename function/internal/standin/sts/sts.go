@@ -105,8 +105,9 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
 		}
 		key := s.options.Issue(role.Account)
 		s.write(w, http.StatusOK, map[string]any{
-			"RequestId":       s.requestID(),
-			"AssumedRoleUser": map[string]string{"Arn": arn + "/" + name, "AssumedRoleId": "3" + role.Account + ":" + name},
+			"RequestId": s.requestID(),
+			"AssumedRoleUser": map[string]string{"Arn": arn + "/" + name, "AssumedRoleId": "3" + role.Account + ":" +
+				name},
 			"Credentials": map[string]string{
 				"AccessKeyId": key.ID, "AccessKeySecret": key.Secret, "SecurityToken": key.Token,
 				"Expiration": time.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"),

@@ -58,8 +58,10 @@ func ask(t *testing.T, over direct, r request) (status int, code string, answer 
 	}
 	client.DisableSDKError = dara.Bool(true)
 	response, err := client.CallApiWithCtx(t.Context(), &utils.Params{
-		Action: dara.String(r.action), Version: dara.String(r.version), Protocol: dara.String("HTTP"), Pathname: dara.String("/"),
-		Method: dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"), ReqBodyType: dara.String("formData"), BodyType: dara.String("json"),
+		Action: dara.String(r.action), Version: dara.String(r.version), Protocol: dara.String("HTTP"),
+		Pathname: dara.String("/"),
+		Method:   dara.String("POST"), AuthType: dara.String("AK"), Style: dara.String("RPC"),
+		ReqBodyType: dara.String("formData"), BodyType: dara.String("json"),
 	}, &utils.OpenApiRequest{Query: r.query, Body: r.form}, &dara.RuntimeOptions{})
 	var refused interface {
 		error
@@ -95,14 +97,23 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 		"trusted":          {func(*request) {}, 0, ""},
 		"a session itself": {func(r *request) { r.key, r.token = "STS.ak", "token" }, 0, ""},
 		"parameters in a form": {func(r *request) {
-			r.form, r.query = map[string]any{"RoleArn": *r.query["RoleArn"], "RoleSessionName": "s", "ExternalId": "x"}, nil
+			r.form, r.query = map[string]any{"RoleArn": *r.query["RoleArn"], "RoleSessionName": "s",
+				"ExternalId": "x"}, nil
 		}, 0, ""},
-		"another external id":        {func(r *request) { r.query["ExternalId"] = dara.String("y") }, 403, "NoPermission"},
-		"no such role":               {func(r *request) { r.query["RoleArn"] = dara.String("acs:ram::6543210987654321:role/other") }, 404, "EntityNotExist.Role"},
-		"another account's role":     {func(r *request) { r.query["RoleArn"] = dara.String("acs:ram::1234567890123456:role/reader") }, 404, "EntityNotExist.Role"},
-		"too short a session":        {func(r *request) { r.query["DurationSeconds"] = dara.String("60") }, 400, "InvalidParameter"},
-		"a session without a name":   {func(r *request) { delete(r.query, "RoleSessionName") }, 400, "InvalidParameter"},
-		"another action":             {func(r *request) { r.action = "GetCallerIdentity" }, 404, "InvalidAction.NotFound"},
+		"another external id": {func(r *request) { r.query["ExternalId"] = dara.String("y") }, 403,
+			"NoPermission"},
+		"no such role": {func(r *request) {
+			r.query["RoleArn"] = dara.String("acs:ram::6543210987654321:role/other")
+		}, 404, "EntityNotExist.Role"},
+		"another account's role": {func(r *request) {
+			r.query["RoleArn"] = dara.String("acs:ram::1234567890123456:role/reader")
+		}, 404, "EntityNotExist.Role"},
+		"too short a session": {func(r *request) { r.query["DurationSeconds"] = dara.String("60") }, 400,
+			"InvalidParameter"},
+		"a session without a name": {func(r *request) { delete(r.query, "RoleSessionName") }, 400,
+			"InvalidParameter"},
+		"another action": {func(r *request) { r.action = "GetCallerIdentity" }, 404,
+			"InvalidAction.NotFound"},
 		"another version of the API": {func(r *request) { r.version = "2014-05-26" }, 404, "InvalidAction.NotFound"},
 		"a key that is not known":    {func(r *request) { r.key = "zz" }, 404, "InvalidAccessKeyId.NotFound"},
 		"a session without a token":  {func(r *request) { r.key = "STS.ak" }, 400, "MissingSecurityToken"},
@@ -110,16 +121,20 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			asked := request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version, query: map[string]*string{
-				"RoleArn": dara.String("acs:ram::6543210987654321:role/reader"), "RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
-			}}
+			asked := request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version,
+				query: map[string]*string{
+					"RoleArn":         dara.String("acs:ram::6543210987654321:role/reader"),
+					"RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
+				}}
 			c.change(&asked)
 			status, code, answer := ask(t, direct{service: service(0)}, asked)
 			if status != c.status || code != c.code {
 				t.Fatalf("got %d %s", status, code)
 			}
 			credentials, _ := answer["Credentials"].(map[string]any)
-			if c.code == "" && (credentials["AccessKeyId"] != "STS.6543210987654321" || credentials["AccessKeySecret"] != "s" || credentials["SecurityToken"] != "t") {
+			if c.code == "" &&
+				(credentials["AccessKeyId"] != "STS.6543210987654321" || credentials["AccessKeySecret"] != "s" ||
+					credentials["SecurityToken"] != "t") {
 				t.Errorf("got %v", answer)
 			}
 		})
@@ -160,7 +175,8 @@ func TestWhatIsNotSignedOrTooOldIsRefused(t *testing.T) {
 	w := httptest.NewRecorder()
 	service(0).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/?RoleArn=x", strings.NewReader("")))
 	var answer struct{ Code, RequestId string }
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != 400 || answer.Code != "IncompleteSignature" || answer.RequestId == "" {
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != 400 ||
+		answer.Code != "IncompleteSignature" || answer.RequestId == "" {
 		t.Errorf("without a signature: got %d %s", w.Code, w.Body)
 	}
 }
