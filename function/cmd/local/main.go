@@ -33,8 +33,8 @@ Try:
   go run ./function/cmd/local replay created-by-id
   go run ./function/cmd/local replay --json events/wire/created.json
 
-Each command has its own --help; --version tells the version. Exit status of the built program: 0 all well, 1 something did not come out
-as it should, 2 wrong usage.
+Each command has its own --help; --version tells the version. Exit status of the built
+program: 0 all well, 1 something did not come out as it should, 2 wrong usage.
 `
 
 // command is a subcommand; it parses its own arguments.
