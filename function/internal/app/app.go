@@ -18,6 +18,7 @@ import (
 	"vpn-attach/function/internal/attach"
 	"vpn-attach/function/internal/cbn"
 	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/mns"
 	"vpn-attach/function/internal/pace"
 	"vpn-attach/function/internal/vpc"
@@ -74,6 +75,7 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 		Reader: both, Writer: both,
 		Topic:    mns.Topic{Client: queues, Name: c.Topic},
 		Queue:    mns.Queue{Client: queues, Name: c.Queue},
+		Signer:   event.NewSigner(c.FollowUpKey, c.PreviousFollowUpKey),
 		Rules:    c.Rules,
 		Schedule: decide.Schedule{Horizon: c.RetryHorizon, ConfirmTimeout: c.ConfirmTimeout, Codes: codes},
 		Pace: &pace.Pace{

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +29,7 @@ func minimal(changes map[string]string) func(string) string {
 	values := map[string]string{
 		"MNS_ENDPOINT": "https://" + account + ".mns." + region + ".aliyuncs.com", "MNS_QUEUE": "events",
 		"MNS_TOPIC":                   "outcomes",
+		"FOLLOW_UP_KEY":               strings.Repeat("k", 32),
 		"ALIBABA_CLOUD_ACCESS_KEY_ID": "of-the-environment", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "sk",
 	}
 	maps.Copy(values, changes)

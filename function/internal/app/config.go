@@ -25,6 +25,9 @@ type Config struct {
 	VPCEndpoint *url.URL // nil: each region's own
 	STSEndpoint *url.URL // of other accounts' roles
 
+	FollowUpKey         string // signs what is queued for the function itself
+	PreviousFollowUpKey string // is accepted, too; "" = there is none
+
 	Rules             decide.Rules
 	ErrorClasses      map[string]decide.Class
 	Concurrency       int
@@ -64,15 +67,18 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		"it must be the id of a transit router (tr-…) or of a CEN instance (cen-…)")
 	externalID := taking(func(text string) bool { return consists(text, 2, 128, letters+"=,.@:/_-") },
 		"it must be 2 to 128 letters, digits and characters of =,.@:/_-")
+	key := taking(func(text string) bool { return len(text) >= event.MinKey }, "it must have 32 characters or more")
 	sweep := oneOf(decide.SweepOff, decide.SweepReport, decide.SweepAttach)
 	c := Config{
-		MNSEndpoint: required(r, "MNS_ENDPOINT", ParseMNSEndpoint),
-		Queue:       required(r, "MNS_QUEUE", name),
-		Topic:       required(r, "MNS_TOPIC", name),
-		DeadLetters: read(r, "MNS_DEAD_LETTER_QUEUE", "", name),
-		CBNEndpoint: read(r, "CBN_ENDPOINT", &url.URL{Scheme: "https", Host: "cbn.aliyuncs.com"}, ParseEndpoint),
-		VPCEndpoint: read(r, "VPC_ENDPOINT", nil, ParseEndpoint),
-		STSEndpoint: read(r, "STS_ENDPOINT", &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, stsEndpoint),
+		MNSEndpoint:         required(r, "MNS_ENDPOINT", ParseMNSEndpoint),
+		Queue:               required(r, "MNS_QUEUE", name),
+		Topic:               required(r, "MNS_TOPIC", name),
+		DeadLetters:         read(r, "MNS_DEAD_LETTER_QUEUE", "", name),
+		CBNEndpoint:         read(r, "CBN_ENDPOINT", &url.URL{Scheme: "https", Host: "cbn.aliyuncs.com"}, ParseEndpoint),
+		VPCEndpoint:         read(r, "VPC_ENDPOINT", nil, ParseEndpoint),
+		STSEndpoint:         read(r, "STS_ENDPOINT", &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, stsEndpoint),
+		FollowUpKey:         required(r, "FOLLOW_UP_KEY", key),
+		PreviousFollowUpKey: read(r, "FOLLOW_UP_KEY_PREVIOUS", "", key),
 		Rules: decide.Rules{
 			TagPrefix:       read(r, "TAG_PREFIX", "vpn-attach:", tagPrefix),
 			MatchTags:       read(r, "MATCH_TAGS", nil, list(anything)),

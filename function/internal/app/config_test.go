@@ -23,7 +23,7 @@ var (
 // environment is the least that the function starts with, and the given changes.
 func environment(changes map[string]string) func(string) string {
 	values := map[string]string{"MNS_ENDPOINT": "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com",
-		"MNS_QUEUE": "events", "MNS_TOPIC": "outcomes"}
+		"MNS_QUEUE": "events", "MNS_TOPIC": "outcomes", "FOLLOW_UP_KEY": strings.Repeat("k", 32)}
 	for name, value := range changes {
 		values[name] = value
 	}
@@ -57,7 +57,7 @@ func TestTheLeastConfigurationIsFitForProduction(t *testing.T) {
 func other() map[string]string {
 	return map[string]string{
 		"MNS_ENDPOINT": "https://6543210987654321.mns.eu-central-1.aliyuncs.com", "MNS_QUEUE": "others",
-		"MNS_TOPIC":             "endings",
+		"MNS_TOPIC": "endings", "FOLLOW_UP_KEY": strings.Repeat("a", 32), "FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("b", 40),
 		"MNS_DEAD_LETTER_QUEUE": "letters", "CBN_ENDPOINT": "cbn.example.com", "VPC_ENDPOINT": "http://127.0.0.1:8080",
 		"STS_ENDPOINT": "http://localhost:8080", "TAG_PREFIX": "net/", "MATCH_TAGS": "env,,site ",
 		"DEFAULT_TRANSIT_ROUTER": "tr-1",
@@ -151,6 +151,9 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 		"an endpoint that is none":                   {"CBN_ENDPOINT", "://"},
 		"a missing queue":                            {"MNS_QUEUE", ""},
 		"a dead-letter queue with a path":            {"MNS_DEAD_LETTER_QUEUE", "../x"},
+		"no key":                                     {"FOLLOW_UP_KEY", ""},
+		"a key that is too short":                    {"FOLLOW_UP_KEY", strings.Repeat("k", 31)},
+		"a previous key that is too short":           {"FOLLOW_UP_KEY_PREVIOUS", "k"},
 		"a missing topic":                            {"MNS_TOPIC", ""},
 		"a topic with a path":                        {"MNS_TOPIC", "a/b"},
 		"a topic without end":                        {"MNS_TOPIC", strings.Repeat("a", 121)},
@@ -206,7 +209,7 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 
 func TestAllFaultsAreNamedAtOnce(t *testing.T) {
 	_, err := ReadConfig(func(string) string { return "" })
-	for _, name := range []string{"MNS_ENDPOINT", "MNS_QUEUE", "MNS_TOPIC"} {
+	for _, name := range []string{"MNS_ENDPOINT", "MNS_QUEUE", "MNS_TOPIC", "FOLLOW_UP_KEY"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in %v", name, err)
 		}

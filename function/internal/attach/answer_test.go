@@ -25,7 +25,7 @@ func TestADirectCallerGetsTheDocumentsAndATriggerCounts(t *testing.T) {
 			`{"events":3,"ignored":1,"statuses":{"attaching":1,"skipped":2}}`, 0, 0,
 		},
 		"what another version queued": {
-			[]string{strings.ReplaceAll(otherVersion, "2026-01", "2999-01")},
+			[]string{overVersion()},
 			`{"events":1,"ignored":0,"statuses":{"failed":1}}`, 0, 0,
 		},
 		"nothing": {nil, `{"events":0,"ignored":0}`, 0, 0},

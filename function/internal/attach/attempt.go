@@ -16,10 +16,9 @@ type attempt struct {
 	attacher *Attacher
 	refused  error // why the event was not admitted
 
-	leave         func() // leaves its place in the queue for a create call
-	effectUnknown bool   // the last create or delete may have had an effect that nothing has shown yet
-	reread        bool   // the state must be read again, because of effectUnknown
-	warnings      []string
+	leave    func() // leaves its place in the queue for a create call
+	reread   bool   // the state must be read again, because a call may have had an effect
+	warnings []string
 	ended
 }
 
@@ -43,14 +42,14 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 		about: t.event, next: next, now: now, took: now.Sub(started), spent: t.calls, cold: t.inv.Cold,
 	}
 	if next.FollowUp != nil {
-		message, err := t.inv.followUp(*next.FollowUp, now)
+		message, err := t.attacher.followUp(t.inv, *next.FollowUp, now)
 		if err != nil {
 			return effects{}, err
 		}
 		done.requeue = []requeued{message}
 	}
 	if next.DeadLetter && t.attacher.DeadLetters != nil {
-		if done.deadLetter, err = t.inv.deadLetter(t.event, *next.Fault, now); err != nil {
+		if done.deadLetter, err = t.attacher.deadLetter(t.inv, t.event, *next.Fault, now); err != nil {
 			return effects{}, err
 		}
 	}
@@ -60,14 +59,16 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 	return done, err
 }
 
-func (inv Invocation) followUp(f decide.FollowUp, now time.Time) (requeued, error) {
-	body, err := event.EncodeFollowUp(f.Event, inv.HeaderOf(f.Kind, f.Event, now), nil)
+func (a *Attacher) followUp(inv Invocation, f decide.FollowUp, now time.Time) (requeued, error) {
+	body, err := a.Signer.EncodeFollowUp(f.Event, inv.HeaderOf(f.Kind, f.Event, now), nil)
 	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
 }
 
-// deadLetter encodes what is kept of an event that is given up. Moved back to the queue, it begins again.
-func (inv Invocation) deadLetter(e event.Event, fault decide.Fault, now time.Time) (*cloud.Message, error) {
-	body, err := event.EncodeFollowUp(e.Afresh(), inv.HeaderOf(event.TypeDeadLetter, e, now), map[string]any{
+// deadLetter encodes what is kept of an event that is given up. Moved back to the queue as it is, the event begins
+// again under its next id.
+func (a *Attacher) deadLetter(inv Invocation, e event.Event, fault decide.Fault, now time.Time) (
+	*cloud.Message, error) {
+	body, err := a.Signer.EncodeFollowUp(e.Again(), inv.HeaderOf(event.TypeDeadLetter, e, now), map[string]any{
 		"error":  fault,
 		"replay": "Once the cause is fixed, move this message back to the event queue (scripts/redrive does it).",
 	})
@@ -107,12 +108,23 @@ func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, re
 		verdict, reread = t.schedule.Codes.Verdict(err), t.schedule.Codes.ClassOf(err) == decide.ClassReconcile
 	}
 	verdict.Subject, verdict.Warnings = t.subject, t.warnings
-	if t.effectUnknown && verdict.Status == decide.StatusFailed {
-		// The attachment may stand: whatever else is wrong, another reading has to tell.
-		verdict.Fault.Class = decide.ClassRetry
+	if t.isUnsure(time.Now()) {
+		verdict = t.schedule.Codes.Unproven(verdict)
 	}
 	return verdict, reread || t.reread
 }
+
+// called notes how a call ended that creates or deletes an attachment. Without an answer it may have had its effect, in
+// this invocation or in a later one; a later answer to the same request does not change that, a reading does.
+func (t *attempt) called(err error) {
+	t.reread = err != nil && (t.reread || cloud.EffectUnknown(err))
+	if cloud.EffectUnknown(err) && t.event.UnsureSince.IsZero() {
+		t.event.UnsureSince = time.Now().UTC()
+	}
+}
+
+// isUnsure reports whether an attachment may stand, or be gone, although no reading has shown it.
+func (t *attempt) isUnsure(now time.Time) bool { return t.schedule.IsUnsure(t.event, now) }
 
 // steps are the way of an event, once. An error that says why it ended is a *decide.End, or a
 // service's *cloud.APIError.

@@ -125,6 +125,7 @@ func newBenchIn(t *testing.T, o estate.Options, connections []estate.VPNConnecti
 func attacher(log io.Writer) *Attacher {
 	codes := decide.NewCodes(nil)
 	return &Attacher{
+		Signer:   signer(),
 		Rules:    decide.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
 		Schedule: decide.Schedule{Horizon: 24 * time.Hour, ConfirmTimeout: time.Hour, Codes: codes},
 		Pace: &pace.Pace{

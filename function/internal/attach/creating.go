@@ -9,9 +9,10 @@ import (
 	"vpn-attach/function/internal/pace"
 )
 
-// create asks for the attachment. A call whose effect is unknown is repeated with the same client token, so that it has
-// one effect at most. When the effect is still unknown in the end, the state is read again; and when that shows
-// nothing, the same request is made later. A zone that the service refuses is left out, once.
+// create asks for the attachment. A call that has no answer is repeated with the same client token, so that it has one
+// effect at most: the token depends on the request, so it stays the same while the tags do. When there is still no
+// answer, the state is read again; and when that shows nothing, the same request is made again, in the next pass of
+// this invocation or in a later one. A zone that the service refuses is left out, once.
 func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict, error) {
 	id, err := t.createOnce(ctx, plan.Request)
 	if plan.Request.Zone != "" && cloud.HasCode(err, decide.CodeZoneOutOfPlace) {
@@ -19,8 +20,6 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 		id, err = t.createOnce(ctx, plan.Request)
 	}
 	t.warnings = plan.Warnings
-	t.effectUnknown = cloud.EffectUnknown(err) && !plan.Request.DryRun
-	t.reread = t.effectUnknown
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
@@ -33,17 +32,24 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 	return decide.Watching(t.event, t.subject, time.Now()), nil
 }
 
-// createOnce makes one request, with its tries. The service answers a dry run that found
-// nothing wrong with an error; here that is a success without an attachment.
+// createOnce makes one request, with its tries. The service answers a dry run that found nothing wrong with an error;
+// here that is a success without an attachment. While the router is busy nobody waits for it: the event comes back.
 func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (id string, err error) {
-	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Leave: t.leave}
+	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Leave: t.leave,
+		Stop: func() error { return t.shared.busy.why(request.RouterID) }}
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
 		id, err = t.attacher.Writer.CreateAttachment(ctx, request)
+		if !request.DryRun {
+			t.called(err)
+		}
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil
 		}
 		return err
 	})
+	if decide.IsRouterBusy(err) {
+		t.shared.busy.note(request.RouterID, err)
+	}
 	return id, err
 }

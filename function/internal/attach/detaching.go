@@ -22,7 +22,7 @@ func (t *attempt) detach(ctx context.Context) (decide.Verdict, error) {
 	}
 	router := decide.LastRouter(t.event, c)
 	switch {
-	case router.ID == "" && t.effectUnknown:
+	case router.ID == "" && t.isUnsure(time.Now()):
 		return t.detached(), nil
 	case router.ID == "":
 		return decide.Verdict{}, decide.Skip(decide.CodeNotAttached)
@@ -49,6 +49,9 @@ func (t *attempt) detachFound(ctx context.Context, c cloud.Connection, a cloud.A
 	rule, err := t.rules.MayDetach(t.event, c, a)
 	t.subject.Rule = rule
 	isDetaching := a.Status == cloud.Detaching
+	if isDetaching {
+		t.event.UnsureSince = time.Time{} // what was asked for is found
+	}
 	switch {
 	case err != nil:
 		return decide.Verdict{}, err
@@ -74,13 +77,14 @@ func (t *attempt) detachFound(ctx context.Context, c cloud.Connection, a cloud.A
 func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error {
 	err := t.call(ctx, cloud.ActionDelete, func(ctx context.Context) error {
 		err := t.attacher.Writer.DeleteAttachment(ctx, request)
-		t.effectUnknown = t.effectUnknown || cloud.EffectUnknown(err) && !request.DryRun
+		if !request.DryRun {
+			t.called(err)
+		}
 		return err
 	})
 	if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 		return nil
 	}
-	t.reread = err != nil && t.effectUnknown
 	return err
 }
 

@@ -1,6 +1,7 @@
 package attach
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -103,10 +104,14 @@ func TestALockedConnectionIsNotDetached(t *testing.T) {
 }
 
 // lookAtDetach is the message by which a detach of attachment 1 is looked at again.
-func lookAtDetach() string {
-	return own(event.TypeConfirm, `{"event":{"id":"e-1"},"vpnConnectionId":"vco-1","detach":true,"force":true,`+
-		`"attempt":1,"following":{"transitRouterAttachmentId":"tr-attach-000000000000000001",`+
-		`"transitRouterId":"tr-core","looks":3,"since":"`+time.Now().UTC().Format(time.RFC3339)+`"}}`)
+func lookAtDetach() string { return lookAt(`"detach":true,"force":true,`, 1, 3) }
+
+// lookAt is the message by which an attachment of vco-1 is looked at again. more are further fields.
+func lookAt(more string, attachment, looks int) string {
+	return own(event.TypeConfirm, fmt.Sprintf(`{"event":{"id":"e-1"},"vpnConnectionId":"vco-1",%s`+
+		`"attempt":1,"following":{"transitRouterAttachmentId":"tr-attach-%018d",`+
+		`"transitRouterId":"tr-core","looks":%d,"since":"%s"}}`,
+		more, attachment, looks, time.Now().UTC().Format(time.RFC3339)))
 }
 
 // A list that does not show the watched attachment is no proof that it is gone while the
@@ -127,7 +132,7 @@ func TestAWatchedDetachThatNoListShowsIsLookedAtAgain(t *testing.T) {
 
 func TestAnotherAttachmentMeansThatTheWatchedOneIsGone(t *testing.T) {
 	b := newBench(t, []estate.VPNConnection{optedOut()})
-	b.handle(strings.ReplaceAll(lookAtDetach(), "0001\"", "0007\""))
+	b.handle(lookAt(`"detach":true,"force":true,`, 7, 3))
 	if b.told() != "vco-1 detached" || b.attached() != "vco-1" {
 		t.Errorf("told %s, attached %s", b.told(), b.attached())
 	}

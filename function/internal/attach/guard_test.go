@@ -51,16 +51,18 @@ func (p panickyTopic) Publish(ctx context.Context, body []byte, tag string) erro
 	return p.Topic.Publish(ctx, body, tag)
 }
 
-// otherVersion is a message that another version queued, and that is past its bound.
-const otherVersion = `{"specversion":"1.0","id":"v-1","source":"s","type":"vpn-attach.retry.v9",` +
-	`"time":"2026-01-01T00:00:00Z","data":{"until":"2026-01-02T00:00:00Z"}}`
+// otherVersion is a message that another version queued, to be given up at a time.
+func otherVersion(until string) string { return own("vpn-attach.retry.v9", `{"until":"`+until+`"}`) }
+
+// overVersion is one that is past its bound.
+func overVersion() string { return otherVersion("2026-01-02T00:00:00Z") }
 
 // unpublishedOutcome is a finished outcome that could not be published before.
 func unpublishedOutcome(t *testing.T, made time.Time) string {
 	t.Helper()
 	header := event.Header{ID: "m-1", Source: "s", Type: event.TypeReport, Time: made, Attempt: 1}
-	body, err := header.Encode(json.RawMessage(`{"specversion":"1.0","id":"` + decide.Digest("o") +
-		`","type":"vpn-attach.outcome.v1","time":"` + made.UTC().Format(time.RFC3339) +
+	body, err := signer().Encode(header, json.RawMessage(`{"specversion":"1.0","id":"`+decide.Digest("o")+
+		`","type":"vpn-attach.outcome.v1","time":"`+made.UTC().Format(time.RFC3339)+
 		`","data":{"status":"attached","vpnConnectionId":"vco-9","event":{"id":"e-9"}}}`))
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +91,7 @@ func TestAPanicCostsItsOwnItemAlone(t *testing.T) {
 		"the outcome of an event that is not over": {item: created("vco-2"), text: "vco-2", kept: 0},
 		// attaching is not final
 		"the outcome of a malformed message":       {item: ask("vco_2", ""), text: decide.CodeMalformed, kept: 1},
-		"the outcome of another version's message": {item: otherVersion, text: decide.CodeUnknownVersion, kept: 1},
+		"the outcome of another version's message": {item: overVersion(), text: decide.CodeUnknownVersion, kept: 1},
 		"an outcome that was unpublished before":   {item: unpublishedOutcome(t, time.Now()), text: "vco-9", kept: 1},
 		"the outcome of an event that is over":     {item: created("vco-5"), text: "vco-5", kept: 1},
 		"the outcome of a sweep":                   {item: `{"sweep":{}}`, text: "swept", kept: 0},
@@ -199,7 +201,7 @@ func TestWhatCannotBeEncodedIsRefusedInsteadOfQueuedEmpty(t *testing.T) {
 			e.Unknown = map[string]json.RawMessage{"ofAnotherVersion": json.RawMessage(`{`)}
 			tasks := b.tasksOf(invocation("r-1"), []event.Item{e})
 			b.guarded(t.Context(), invocation("r-1"), tasks[0], b.Log)
-			if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks, perConnection(tasks)); err != nil {
+			if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks); err != nil {
 				t.Fatal(err)
 			}
 			if queued := b.queue.drain(); len(queued) != 0 || b.told() != connection+" failed Internal" {

@@ -8,6 +8,7 @@ package attach
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -27,6 +28,7 @@ type Attacher struct {
 	Queue       Queue // the one that events come from
 	DeadLetters Queue // for what is given up; nil when there is none
 
+	Signer      event.Signer // of what is queued for the function itself
 	Rules       decide.Rules
 	Schedule    decide.Schedule
 	Pace        *pace.Pace // of API calls, over all invocations
@@ -73,29 +75,79 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 }
 
 func (a *Attacher) attend(ctx context.Context, inv Invocation, payload []byte, log zerolog.Logger) (Answer, error) {
-	batch, err := event.Decode(payload, inv.RequestID)
+	decoder := event.Decoder{RequestID: inv.RequestID, AccountID: inv.AccountID, Signer: a.Signer}
+	batch, err := decoder.Decode(payload)
 	if err != nil {
 		return Answer{}, err
 	}
-	budget := budgetOf(ctx)
 	tasks := a.tasksOf(inv, batch.Items)
-	groups := perConnection(tasks)
-	working, cancel := budget.until(forWork)
-	defer cancel()
-	a.each(groups, func(t *task) { a.guarded(working, inv, t, log) })
-	err = a.deliver(budget, inv, tasks, groups)
+	err = a.workAndDeliver(budgetOf(ctx), inv, tasks, log)
 	for _, t := range tasks {
 		t.job.log(log, t.effects, err)
 	}
 	return answerOf(tasks, batch.Direct), err
 }
 
+// workAndDeliver delivers what is finished while the rest still works: no event waits for its
+// neighbours to be told. When a delivery fails the rest of the work ends, since all of it comes again.
+func (a *Attacher) workAndDeliver(b budget, inv Invocation, tasks []*task, log zerolog.Logger) error {
+	working, stop := b.until(forWork)
+	defer stop()
+	finished := make(chan *task, len(tasks))
+	go func() {
+		defer close(finished)
+		a.each(perConnection(tasks), func(t *task) {
+			a.guarded(working, inv, t, log)
+			finished <- t
+		})
+	}()
+	var failed error
+	for more := true; more; {
+		var round []*task
+		round, more = nextRound(finished)
+		slices.SortFunc(round, func(a, b *task) int { return a.place - b.place })
+		if failed == nil {
+			if failed = a.deliver(b, inv, round); failed != nil {
+				stop()
+			}
+		}
+	}
+	return failed
+}
+
+// roundTime is how long what is finished waits for its neighbours, so that a quiet batch is
+// delivered at once, in as few calls as can be.
+const roundTime = 3 * time.Second
+
+// nextRound gathers what finishes within roundTime after the first. more is false when all is finished.
+func nextRound(finished <-chan *task) (round []*task, more bool) {
+	first, more := <-finished
+	if !more {
+		return nil, false
+	}
+	round = append(round, first)
+	timer := time.NewTimer(roundTime)
+	defer timer.Stop()
+	for {
+		select {
+		case t, more := <-finished:
+			if !more {
+				return round, false
+			}
+			round = append(round, t)
+		case <-timer.C:
+			return round, true
+		}
+	}
+}
+
 // pausedDelay is how long a message rests that came while the function was paused.
 const pausedDelay = 5 * time.Minute
 
-// putBack returns every element of the payload to the queue as it came.
+// putBack returns every message of the payload to the queue as it came. What cannot go back fails the invocation, so
+// that nothing is processed and nothing is lost.
 func (a *Attacher) putBack(ctx context.Context, _ Invocation, payload []byte, log zerolog.Logger) (Answer, error) {
-	bodies, err := event.Split(payload)
+	bodies, err := event.PutBack(payload)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -111,7 +163,7 @@ func (a *Attacher) putBack(ctx context.Context, _ Invocation, payload []byte, lo
 	for _, body := range bodies {
 		log.Info().Int("bytes", len(body)).Msg("paused (PAUSE=true), put back for five minutes")
 	}
-	return Answer{Queued: len(bodies)}, nil
+	return Answer{Queued: len(bodies), Paused: true}, nil
 }
 
 // Answer is what the caller of an invocation gets: a direct caller the documents, a trigger counts.
@@ -119,6 +171,7 @@ type Answer struct {
 	Events   int                   `json:"events"`
 	Ignored  int                   `json:"ignored"`
 	Queued   int                   `json:"queued,omitempty"` // go on later, without news
+	Paused   bool                  `json:"paused,omitempty"` // nothing was done: ask again once PAUSE is off
 	Statuses map[decide.Status]int `json:"statuses,omitempty"`
 	Outcomes []json.RawMessage     `json:"outcomes,omitempty"` // decide.Outcome, as published
 	Sweeps   []json.RawMessage     `json:"sweeps,omitempty"`   // decide.SweepOutcome, as published

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -89,37 +90,49 @@ func (r republish) log(log zerolog.Logger, done effects, undelivered error) {
 		Bool("published", done.published(undelivered)).Bool("queued", done.outcome.queued).Msg("report")
 }
 
-// How long a message of another version rests before it is read again, and how long when it
-// should be given up and there is no dead-letter queue.
+// How long a message of another version rests before it is read again: doubling from the first time to the longest, and
+// the longest when it should be given up and there is no dead-letter queue.
 const (
 	otherVersionDelay = time.Minute
-	homelessDelay     = 15 * time.Minute
+	longestDelay      = 15 * time.Minute
 )
 
 // otherVersion gives the job of a message that another version of this function queued: it is put back until its time
-// is over, then it becomes a dead letter. It is never dropped, so that a rollback loses nothing.
+// or its rounds are over, then it becomes a dead letter. It is never dropped, so that a rollback loses nothing.
 func (a *Attacher) otherVersion(inv Invocation, message event.OtherVersion) job {
-	expired := message.Expired(time.Now(), a.Schedule.Horizon)
-	switch {
+	k := keepVersion{message, a.Signer, inv, longestDelay}
+	if message.FirstSeen.IsZero() {
+		k.FirstSeen = inv.Started
+	}
+	switch expired := k.Expired(inv.Started, a.Schedule.Horizon); {
 	case expired && a.DeadLetters != nil:
 		r := a.refusal(inv, event.Event{Origin: event.Origin{ID: message.ID}}, decide.CodeUnknownVersion,
 			"a message of type "+message.Type+" is not understood by this version")
 		r.deadLetter = &cloud.Message{Body: message.Body}
 		return r
 	case expired:
-		return keepVersion{message, homelessDelay}
+		k.Rounds = 0
+	default:
+		k.delay = min(otherVersionDelay<<min(message.Rounds, event.MaxRounds), longestDelay)
 	}
-	return keepVersion{message, otherVersionDelay}
+	return k
 }
 
 // keepVersion is the job of a message of another version that is put back.
 type keepVersion struct {
 	event.OtherVersion
-	delay time.Duration
+	signer event.Signer
+	inv    Invocation
+	delay  time.Duration
 }
 
-func (k keepVersion) work(context.Context) (effects, error) { return putBack(k.Body, k.delay), nil }
+func (k keepVersion) work(context.Context) (done effects, err error) {
+	header := k.inv.Header(event.TypeWaiting, k.inv.Started, k.ID, fmt.Sprint(k.Rounds))
+	body, err := k.signer.EncodeWaiting(k.OtherVersion, header)
+	return putBack(body, k.delay), err
+}
 
 func (k keepVersion) log(log zerolog.Logger, _ effects, _ error) {
-	log.Warn().Str("eventId", k.ID).Str("type", k.Type).Dur("delay", k.delay).Msg("of another version, put back")
+	log.Warn().Str("eventId", k.ID).Str("type", k.Type).Int("rounds", k.Rounds).Dur("delay", k.delay).
+		Msg("of another version, put back")
 }

@@ -34,23 +34,29 @@ func TestElementsBeyondWhatOneInvocationTakesGoBackAsTheyCame(t *testing.T) {
 }
 
 func TestAMessageOfAnotherVersionIsNeverDropped(t *testing.T) {
-	now, stamp := time.Now(), func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-	message := func(queued, until time.Time) string {
-		return strings.NewReplacer("2026-01-01T00:00:00Z", stamp(queued), "2026-01-02T00:00:00Z",
-			stamp(until)).Replace(otherVersion)
+	const eternal = "2999-01-02T00:00:00Z"
+	stranger := event.OtherVersion{ID: "v-1", Body: []byte(otherVersion(eternal))}
+	after := func(rounds int, age time.Duration) string {
+		stranger.Rounds, stranger.FirstSeen = rounds-1, time.Now().Add(-age)
+		body, err := signer().EncodeWaiting(stranger, event.Header{Type: event.TypeWaiting})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(body)
 	}
-	young, over := message(now, now.Add(time.Hour)), message(now.Add(-time.Hour), now.Add(-time.Minute))
-	eternal := message(now.Add(-25*time.Hour), now.Add(1000*time.Hour))
 	cases := map[string]struct {
 		message  string
 		homeless bool // there is no dead-letter queue
 		delay    time.Duration
 		told     string
 	}{
-		"one that is young goes back":          {young, false, otherVersionDelay, ""},
-		"one that is over becomes a letter":    {over, false, 0, "failed UnknownVersion"},
-		"its own bound does not pass ours":     {eternal, false, 0, "failed UnknownVersion"},
-		"without dead letters it rests longer": {over, true, homelessDelay, ""},
+		"one that is young is requeued":             {otherVersion(eternal), false, time.Minute, ""},
+		"the second time it rests longer":           {after(1, time.Minute), false, 2 * time.Minute, ""},
+		"but never longer than the longest":         {after(9, time.Hour), false, longestDelay, ""},
+		"one that is over becomes a letter":         {overVersion(), false, 0, "failed UnknownVersion"},
+		"its own bound does not pass ours":          {after(1, 25*time.Hour), false, 0, "failed UnknownVersion"},
+		"after twenty rounds it becomes a letter":   {after(20, time.Hour), false, 0, "failed UnknownVersion"},
+		"without dead letters it rests the longest": {after(20, time.Hour), true, longestDelay, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -60,10 +66,13 @@ func TestAMessageOfAnotherVersionIsNeverDropped(t *testing.T) {
 			}
 			b.handle(c.message)
 			queued, dead := b.queue.drain(), b.dead.drain()
-			if c.delay > 0 && (len(queued) != 1 || queued[0].Delay != c.delay || string(queued[0].Body) != c.message) {
-				t.Errorf("queued %+v", queued)
+			if c.delay > 0 && (len(queued) != 1 || queued[0].Delay != c.delay ||
+				!strings.Contains(string(queued[0].Body), event.TypeWaiting) ||
+				!strings.Contains(string(queued[0].Body), "vpn-attach.retry.v9")) {
+				t.Errorf("queued %+v", texts(queued))
 			}
-			if c.delay == 0 && (len(queued) != 0 || !slices.Equal(texts(dead), []string{c.message})) {
+			if c.delay == 0 && (len(queued) != 0 || len(dead) != 1 ||
+				!strings.Contains(string(dead[0].Body), "vpn-attach.retry.v9")) {
 				t.Errorf("queued %q, dead letters %q", texts(queued), texts(dead))
 			}
 			if b.told() != c.told {
@@ -77,8 +86,8 @@ func TestAMessageOfAnotherVersionIsNeverDropped(t *testing.T) {
 // contract tests know it as 15 minutes.
 func TestNoDelayIsLongerThanAQuarterOfAnHour(t *testing.T) {
 	for name, delay := range map[string]time.Duration{
-		"without a dead-letter queue": homelessDelay, "of another version": otherVersionDelay,
-		"while paused": pausedDelay,
+		"of another version": longestDelay,
+		"while paused":       pausedDelay,
 	} {
 		if delay > 15*time.Minute {
 			t.Errorf("the delay %s is %s", name, delay)

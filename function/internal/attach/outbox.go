@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/pace"
 )
@@ -60,55 +61,80 @@ func (b budget) until(left float64) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(b.ctx, b.deadline.Add(-time.Duration(left*float64(b.reserve))))
 }
 
-// deliver sends what the tasks came to. The order of effects, and what a death after each leaves behind:
+// deliver sends what the tasks of a round came to. The order of effects, and what a death after each leaves behind:
 //
 //  1. Creates and bindings, during the work. A death leaves an attachment, or a binding, that
 //     nobody watches; the redelivery finds it by its state and adopts it.
-//  2. What goes back to the event queue, together. A death leaves a follow-up and the payload:
-//     two messages of one event, which act on the same state and collapse when they meet.
+//  2. What is requeued, together. A death leaves a follow-up and the payload: two messages of
+//     one event, which act on the same state and collapse when they meet.
 //  3. Dead letters. A death leaves a dead letter of an event that is not over: its redelivery
 //     writes the same one again, or ends otherwise, and then it says too much, not too little.
 //  4. Outcomes. A death leaves some published; the redelivery publishes them again, same id.
 //  5. Finished outcomes that the topic did not take. A death leaves the payload, whose
 //     redelivery comes to the same outcome again.
 //
-// When a queue does not take what it must, nothing more is sent.
-func (a *Attacher) deliver(b budget, inv Invocation, tasks []*task, groups [][]*task) error {
+// When a queue does not take what it must, nothing more is sent. A message that no queue takes costs its own task alone:
+// the task is refused.
+func (a *Attacher) deliver(b budget, inv Invocation, round []*task) error {
 	ctx, cancel := b.until(forFollowUp)
 	defer cancel()
-	var requeue []requeued
-	var deadLetters []cloud.Message
-	for _, t := range tasks {
-		requeue = append(requeue, t.effects.requeue...)
-		if t.effects.deadLetter != nil {
-			deadLetters = append(deadLetters, *t.effects.deadLetter)
-		}
-	}
-	if err := a.queue(ctx, requeue, deadLetters, "follow-ups"); err != nil {
+	if err := a.queue(ctx, inv, round, "follow-ups"); err != nil {
 		return err
 	}
 	ctx, cancel = b.until(forPublish)
 	defer cancel()
-	a.each(groups, func(t *task) {
+	a.each(perConnection(round), func(t *task) {
 		if p := t.effects.outcome; p != nil {
 			p.err = a.publish(ctx, p)
 		}
 	})
 	ctx, cancel = b.until(forUnpublished)
 	defer cancel()
-	return a.keepUnpublished(ctx, inv, tasks)
+	return a.keepUnpublished(ctx, inv, round)
 }
 
-// queue sends follow-ups, then dead letters.
-func (a *Attacher) queue(ctx context.Context, requeue []requeued, deadLetters []cloud.Message, what string) error {
-	messages := collapse(requeue)
-	if err := a.send(ctx, a.Queue, messages); err != nil {
+// queue sends the follow-ups of tasks, then their dead letters.
+func (a *Attacher) queue(ctx context.Context, inv Invocation, tasks []*task, what string) error {
+	for _, t := range tasks {
+		if size := t.effects.largest(); size > event.MaxBody {
+			a.refuseUnsendable(inv, t, fmt.Sprintf("what follows from it has %d bytes, a queue takes at most %d",
+				size, event.MaxBody))
+		}
+	}
+	if err := a.sendAll(ctx, inv, a.Queue, collapse(tasks), what); err != nil {
+		return err
+	}
+	var deadLetters []outgoing
+	for _, t := range tasks {
+		if t.effects.deadLetter != nil {
+			deadLetters = append(deadLetters, outgoing{*t.effects.deadLetter, t})
+		}
+	}
+	return a.sendAll(ctx, inv, a.DeadLetters, deadLetters, "dead letters")
+}
+
+// outgoing is a message for a queue, and the task that it is from.
+type outgoing struct {
+	cloud.Message
+	from *task
+}
+
+// sendAll sends messages. What the queue refuses for its own sake costs the task that it is from.
+func (a *Attacher) sendAll(ctx context.Context, inv Invocation, to Queue, all []outgoing, what string) error {
+	messages := make([]cloud.Message, 0, len(all))
+	for _, o := range all {
+		messages = append(messages, o.Message)
+	}
+	if err := a.send(ctx, to, messages); err != nil {
 		return &DeliveryError{Unqueued: len(messages), What: what, Cause: err}
 	}
-	if err := a.send(ctx, a.DeadLetters, deadLetters); err != nil {
-		return &DeliveryError{Unqueued: len(deadLetters), What: "dead letters", Cause: err}
-	}
 	return nil
+}
+
+// refuseUnsendable replaces what a task came to by its refusal.
+func (a *Attacher) refuseUnsendable(inv Invocation, t *task, why string) {
+	t.job = a.refusal(inv, t.about, event.CodeOversize, why)
+	t.effects, _ = t.job.work(context.Background()) // a refusal makes no call and can be encoded
 }
 
 // publish sends a document to the topic, with the tries that a transient error is worth. A second success of a document
@@ -126,25 +152,25 @@ func (a *Attacher) publish(ctx context.Context, p *publication) (err error) {
 // effort, and the next sweep says anew what a sweep found.
 func (a *Attacher) keepUnpublished(ctx context.Context, inv Invocation, tasks []*task) error {
 	const what = "finished outcomes that could not be published"
-	var requeue []requeued
-	var deadLetters []cloud.Message
+	var kept []*task
 	for _, t := range tasks {
 		p := t.effects.outcome
 		if p == nil || p.err == nil || !p.keep {
 			continue
 		}
 		message, expired, err := a.unpublished(inv, p)
-		switch {
-		case err != nil:
+		if err != nil {
 			return &DeliveryError{Unqueued: 1, What: what, Cause: err}
-		case expired:
-			deadLetters = append(deadLetters, message.Message)
-		default:
-			requeue = append(requeue, message)
 		}
-		p.queued = true
+		carrier := &task{about: t.about}
+		if expired {
+			carrier.effects.deadLetter = &message.Message
+		} else {
+			carrier.effects.requeue = []requeued{message}
+		}
+		kept, p.queued = append(kept, carrier), true
 	}
-	return a.queue(ctx, requeue, deadLetters, what)
+	return a.queue(ctx, inv, kept, what)
 }
 
 // unpublished is the message that carries a finished outcome to a later invocation, which
@@ -157,30 +183,31 @@ func (a *Attacher) unpublished(inv Invocation, p *publication) (message requeued
 	}
 	header := inv.Header(event.TypeReport, now, p.id, fmt.Sprint(attempt))
 	header.Attempt = attempt
-	body, err := header.Encode(json.RawMessage(p.body))
-	return requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: p.id, progress: attempt}, expired, err
+	body, err := a.Signer.Encode(header, json.RawMessage(p.body))
+	message = requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: decide.Digest(p.id, string(p.body)),
+		progress: attempt}
+	return message, expired, err
 }
 
 // collapse keeps one of the copies of a follow-up: the one that has come furthest. Copies come
 // of redeliveries; without this each would return for ever.
-func collapse(all []requeued) []cloud.Message {
-	var kept []requeued
+func collapse(tasks []*task) []outgoing {
+	var kept []outgoing
+	var progress []int
 	at := map[string]int{}
-	for _, f := range all {
-		i, found := at[f.copyOf]
-		switch {
-		case !found || f.copyOf == "":
-			at[f.copyOf] = len(kept)
-			kept = append(kept, f)
-		case f.progress > kept[i].progress:
-			kept[i] = f
+	for _, t := range tasks {
+		for _, f := range t.effects.requeue {
+			i, found := at[f.copyOf]
+			switch {
+			case !found || f.copyOf == "":
+				at[f.copyOf] = len(kept)
+				kept, progress = append(kept, outgoing{f.Message, t}), append(progress, f.progress)
+			case f.progress > progress[i]:
+				kept[i], progress[i] = outgoing{f.Message, t}, f.progress
+			}
 		}
 	}
-	messages := make([]cloud.Message, 0, len(kept))
-	for _, f := range kept {
-		messages = append(messages, f.Message)
-	}
-	return messages
+	return kept
 }
 
 // send queues messages and keeps trying as long as the time for it lasts: a failed invocation

@@ -15,11 +15,14 @@ import (
 )
 
 func TestCopiesOfAFollowUpCollapseToTheOneThatHasComeFurthest(t *testing.T) {
-	f := func(copyOf string, progress int) requeued {
-		return requeued{Message: cloud.Message{Body: fmt.Appendf(nil, "%s%d", copyOf, progress)}, copyOf: copyOf,
-			progress: progress}
+	f := func(copyOf string, progress int) *task {
+		message := cloud.Message{Body: fmt.Appendf(nil, "%s%d", copyOf, progress)}
+		return &task{effects: effects{requeue: []requeued{{message, copyOf, progress}}}}
 	}
-	kept := texts(collapse([]requeued{f("a", 1), f("b", 1), f("", 1), f("a", 3), f("a", 2), f("", 2)}))
+	var kept []string
+	for _, o := range collapse([]*task{f("a", 1), f("b", 1), f("", 1), f("a", 3), f("a", 2), f("", 2)}) {
+		kept = append(kept, string(o.Body))
+	}
 	if strings.Join(kept, " ") != "a3 b1 1 2" {
 		t.Errorf("kept %q", kept)
 	}
@@ -78,7 +81,7 @@ func TestWhatMustNotBeLostFailsTheInvocation(t *testing.T) {
 			created("vco-1"), []fault.Fault{gone(cloud.ActionSend, 0)}, 1, "follow-ups", "BatchSendMessage 1",
 		},
 		"a dead letter": {
-			otherVersion, []fault.Fault{gone(cloud.ActionSend, 0)}, 1, "dead letters", "BatchSendMessage 1",
+			overVersion(), []fault.Fault{gone(cloud.ActionSend, 0)}, 1, "dead letters", "BatchSendMessage 1",
 		},
 		"an outcome that could not be published": {
 			created("vco-9"), []fault.Fault{noTopic, gone(cloud.ActionSend, 0)}, 1,
@@ -117,7 +120,7 @@ func TestWhatMustNotBeLostFailsTheInvocation(t *testing.T) {
 
 func TestFollowUpsAreQueuedBeforeAnythingIsPublished(t *testing.T) {
 	b := newBench(t, sites("vco-1", "vco-2"))
-	b.handle(created("vco-1"), created("vco-2"), otherVersion)
+	b.handle(created("vco-1"), created("vco-2"), overVersion())
 	var order []string
 	for _, c := range b.faults.Calls() {
 		if c.Service == "mns" {
@@ -129,7 +132,7 @@ func TestFollowUpsAreQueuedBeforeAnythingIsPublished(t *testing.T) {
 		t.Errorf("called %q", order)
 	}
 	if queued, dead := len(b.queue.drain()), texts(b.dead.drain()); queued != 2 ||
-		!slices.Equal(dead, []string{otherVersion}) {
+		!slices.Equal(dead, []string{overVersion()}) {
 		t.Errorf("queued %d, dead letters %q", queued, dead)
 	}
 }

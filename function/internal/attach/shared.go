@@ -16,6 +16,20 @@ type shared struct {
 	tables      memo[key, []cloud.RouteTable]
 	pages       memo[key, cloud.Page[cloud.Attachment]] // the first page of a router's attachments
 	attachments memo[key, []cloud.Attachment]           // all of a router's, for those who look at many
+	busy        busyRouters
+}
+
+// busyRouters are the transit routers that answered that they are busy, in this invocation, each with its answer.
+type busyRouters struct{ answers sync.Map }
+
+func (b *busyRouters) note(router string, err error) { b.answers.LoadOrStore(router, err) }
+
+// why is the answer of a busy router; nil while it is not known to be busy.
+func (b *busyRouters) why(router string) error {
+	if err, found := b.answers.Load(router); found {
+		return err.(error)
+	}
+	return nil
 }
 
 // key tells apart what is asked about transit routers, in which pass: who reads again wants today's answer.

@@ -18,6 +18,7 @@ import (
 // attempt would, and queues a request for those that an attempt would attach or correct. It cannot write.
 type sweep struct {
 	reading // of every connection in turn
+	signer  event.Signer
 	mode    decide.SweepMode
 	most    int // requests that it queues
 	asked   event.Sweep
@@ -42,11 +43,37 @@ type position struct {
 // area is one account's part of a region.
 type area struct{ account, region string }
 
+// theSweep is the index of the one sweep that an invocation works on: of the first one, the copy that has come furthest.
+func theSweep(items []event.Item) int {
+	chosen, id, parts := -1, "", 0
+	for i, item := range items {
+		if s, is := item.(event.Sweep); is && (chosen < 0 || s.ID == id && partsOf(s) > parts) {
+			chosen, id, parts = i, s.ID, partsOf(s)
+		}
+	}
+	return chosen
+}
+
+func partsOf(s event.Sweep) int {
+	var at position
+	_ = json.Unmarshal(s.Progress, &at) // without any it is at its beginning
+	return at.Parts
+}
+
+// otherSweep is the job of a sweep beside the one that an invocation works on: a copy of that one ends here, another
+// one waits for the next invocation.
+func otherSweep(s, chosen event.Sweep) job {
+	if s.ID == chosen.ID {
+		return ignore{"a copy of a sweep"}
+	}
+	return surplus{s.Body}
+}
+
 func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
 	if a.Sweep == decide.SweepOff {
 		return ignore{"a sweep, and SWEEP is off"}
 	}
-	return &sweep{reading: base, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
+	return &sweep{reading: base, signer: a.Signer, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
 }
 
 // work looks at as many pages as there is time for; when the sweep is not alone in the invocation, that is one page,
@@ -205,7 +232,7 @@ func (s *sweep) request(counts *decide.SweepCounts, c cloud.Connection) {
 	}
 	now := time.Now()
 	header := s.inv.Header(event.TypeRequest, now, s.asked.ID, c.ID)
-	body, err := event.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), header)
+	body, err := s.signer.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), header)
 	if err != nil {
 		counts.Refused.Add(decide.CodeInternal, c.ID)
 		return
@@ -222,7 +249,7 @@ func (s *sweep) remainder(now time.Time) (requeued, error) {
 	}
 	next := s.asked
 	next.Progress = text
-	body, err := s.inv.Header(event.TypeSweeping, now, s.asked.ID, fmt.Sprint(s.at.Parts)).Encode(next)
+	body, err := s.signer.Encode(s.inv.Header(event.TypeSweeping, now, s.asked.ID, fmt.Sprint(s.at.Parts)), next)
 	delay := (s.rest + time.Second - 1).Truncate(time.Second)
 	return requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: s.asked.ID, progress: s.at.Parts}, err
 }

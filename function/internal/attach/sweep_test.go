@@ -56,7 +56,7 @@ func (b *bench) swept() decide.SweepData {
 func requested(t *testing.T, messages []cloud.Message) (ids []string) {
 	t.Helper()
 	for _, m := range messages {
-		batch, err := event.Decode(m.Body, "R")
+		batch, err := decoder().Decode(m.Body)
 		if err != nil || len(batch.Items) != 1 {
 			t.Fatalf("%s: %v", m.Body, err)
 		}

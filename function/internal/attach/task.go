@@ -30,10 +30,21 @@ type effects struct {
 	ignored    bool           // the item was about nothing that could be attached
 }
 
+// largest is the size of the largest message for a queue.
+func (e effects) largest() (size int) {
+	for _, f := range e.requeue {
+		size = max(size, len(f.Body))
+	}
+	if e.deadLetter != nil {
+		size = max(size, len(e.deadLetter.Body))
+	}
+	return size
+}
+
 // requeued is a message for the event queue that may have copies.
 type requeued struct {
 	cloud.Message
-	copyOf   string // copies have the same; empty means that there are none
+	copyOf   string // copies have the same, and differ in progress alone; empty means that there are none
 	progress int    // how far it has come
 }
 
@@ -53,6 +64,7 @@ type publication struct {
 // task is one item of a payload, from its job to what is sent.
 type task struct {
 	job     job
+	place   int         // in the payload
 	about   event.Event // what a refusal names; events of one connection go in turn
 	effects effects
 }
@@ -64,20 +76,24 @@ func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
 		shared: &shared{events: map[string]int{}},
 	}
 	tasks := make([]*task, 0, len(items))
-	for _, item := range items {
-		t := &task{}
+	chosen := theSweep(items)
+	for i, item := range items {
+		t := &task{place: i}
 		switch item := item.(type) {
 		case event.Event:
 			attempt := a.newAttempt(base, item)
 			t.about, t.job = attempt.event, attempt
 		case event.Sweep:
 			t.about.ID, t.job = item.ID, a.newSweep(base, item, len(items) == 1)
+			if i != chosen {
+				t.job = otherSweep(item, items[chosen].(event.Sweep))
+			}
 		case event.Unpublished:
 			t.about.ID, t.job = item.ID, republish{item}
 		case event.OtherVersion:
 			t.about.ID, t.job = item.ID, a.otherVersion(inv, item)
 		case event.Malformed:
-			t.about.ID = item.ID
+			t.about.ID, t.about.ConnectionID = item.ID, item.ConnectionID
 			t.job = a.refusal(inv, t.about, item.Code, item.Field+": "+item.Reason)
 		case event.Surplus:
 			t.job = surplus{item.Body}
@@ -92,6 +108,7 @@ func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
 // perConnection groups tasks. Events of one connection go one after another, by their time,
 // through work and publishing alike; all other tasks go at once.
 func perConnection(tasks []*task) [][]*task {
+	now := time.Now()
 	var groups [][]*task
 	groupOf := map[string]int{}
 	for _, t := range tasks {
@@ -104,9 +121,17 @@ func perConnection(tasks []*task) [][]*task {
 		groups[at] = append(groups[at], t)
 	}
 	for _, group := range groups {
-		slices.SortStableFunc(group, func(a, b *task) int { return a.about.Time.Compare(b.about.Time) })
+		slices.SortStableFunc(group, func(a, b *task) int { return timeOf(a, now).Compare(timeOf(b, now)) })
 	}
 	return groups
+}
+
+// timeOf is the time of a task's event; one from the future counts as now.
+func timeOf(t *task, now time.Time) time.Time {
+	if t.about.Time.After(now) {
+		return now
+	}
+	return t.about.Time
 }
 
 // each does something for every task, for at most Concurrency groups at once.

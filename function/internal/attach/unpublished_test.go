@@ -99,12 +99,12 @@ func TestADeadLetterSaysWhoseItIsWhatWasWrongAndHowToGoOn(t *testing.T) {
 		!strings.Contains(letter.Data.Replay, "scripts/redrive") {
 		t.Errorf("got %s", dead[0].Body)
 	}
-	batch, err := event.Decode(dead[0].Body, "R")
+	batch, err := decoder().Decode(dead[0].Body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	again, is := batch.Items[0].(event.Event)
-	if !is || again.ID != "e-1" || again.ConnectionID != "vco-1" || again.Wishes["name"] != "n1" ||
+	if !is || again.ID != "e-1#1" || again.ConnectionID != "vco-1" || again.Wishes["name"] != "n1" ||
 		again.Attempt != 0 || !again.Until.IsZero() {
 		t.Errorf("moved back it is %+v", batch.Items[0])
 	}

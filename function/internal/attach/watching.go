@@ -53,6 +53,7 @@ func (t *attempt) findMissing(ctx context.Context, c cloud.Connection) (decide.V
 // resume continues from an attachment as it is now.
 func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attachment) (decide.Verdict, error) {
 	t.subject.Attachment = a
+	t.event.UnsureSince = time.Time{} // what may have been made is found
 	switch {
 	case a.Status == cloud.Detaching && t.event.Watch == nil:
 		return decide.Verdict{}, decide.Busy(c)

@@ -2,8 +2,6 @@ package attach
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,10 +12,7 @@ import (
 )
 
 // look is the message by which attachment 1 of vco-1 is looked at again.
-func look(looks int) string {
-	return strings.NewReplacer(`"detach":true,"force":true,`, "", `"looks":3`, fmt.Sprint(`"looks":`,
-		looks)).Replace(lookAtDetach())
-}
+func look(looks int) string { return lookAt("", 1, looks) }
 
 // lagging says of every connection that it is in a state.
 type lagging struct {

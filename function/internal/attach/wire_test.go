@@ -1,8 +1,12 @@
 package attach
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
+	"time"
 
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 )
 
@@ -38,8 +42,20 @@ func ask(connectionID, rest string) string {
 	return fmt.Sprintf(`{"vpnConnectionId":"%s"%s}`, connectionID, rest)
 }
 
+// signer is the test's function's.
+func signer() event.Signer { return event.NewSigner(strings.Repeat("k", event.MinKey), "") }
+
 // own is a message of this function's own.
 func own(kind, data string) string {
-	return `{"specversion":"1.0","id":"m-1","source":"s","type":"` + kind +
-		`","time":"2026-11-23T03:00:00Z","data":` + data + `}`
+	header := event.Header{ID: "m-1", Source: "s", Type: kind, Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}
+	body, err := signer().Encode(header, json.RawMessage(data))
+	if err != nil {
+		panic(err)
+	}
+	return string(body)
+}
+
+// decoder reads what the function queued.
+func decoder() event.Decoder {
+	return event.Decoder{RequestID: "R", AccountID: account, Signer: signer()}
 }

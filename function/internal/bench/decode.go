@@ -68,7 +68,7 @@ func decoding(runs int) ([]Row, error) {
 	megabytes := float64(len(payload)) / 1e6
 	ours := func() (float64, error) {
 		began := time.Now()
-		batch, err := event.Decode(payload, "R")
+		batch, err := event.Decoder{RequestID: "R"}.Decode(payload)
 		if err != nil || len(batch.Items) != 500 {
 			return 0, fmt.Errorf("decoding the batch: %d items, %w", len(batch.Items), err)
 		}

@@ -74,7 +74,7 @@ func TestTheLargeBatchIsAsLargeAsItSays(t *testing.T) {
 	if err != nil || len(payload) < 5_900_000 || len(payload) > event.MaxPayload {
 		t.Fatalf("%d bytes, %v", len(payload), err)
 	}
-	batch, err := event.Decode(payload, "R")
+	batch, err := event.Decoder{RequestID: "R"}.Decode(payload)
 	if err != nil || len(batch.Items) != 500 || idOf(batch.Items[499]) != connectionID(499) {
 		t.Errorf("%d items, %v", len(batch.Items), err)
 	}

@@ -26,6 +26,9 @@ func (r Rules) Admit(e event.Event, f Function, now time.Time) (event.Event, err
 	if e.FirstSeen.After(now) || now.Sub(e.FirstSeen) > maxAge {
 		e.FirstSeen = now
 	}
+	if e.UnsureSince.After(now) {
+		e.UnsureSince = now
+	}
 	if w := e.Watch; w != nil && (w.Since.After(now) || now.Sub(w.Since) > maxAge) {
 		e.Watch = &event.Watch{AttachmentID: w.AttachmentID, Since: now}
 	}

@@ -92,7 +92,7 @@ func TestAdviceSaysHowToAskAgain(t *testing.T) {
 		n := schedule().Next(e, failure("AccessDenied", 403), moment())
 		_, request, _ := strings.Cut(n.Fault.Advice, "then invoke the function with ")
 		request = request[:strings.LastIndex(request, "}")+1]
-		batch, err := event.Decode([]byte(request), "R")
+		batch, err := event.Decoder{RequestID: "R"}.Decode([]byte(request))
 		if err != nil || len(batch.Items) != 1 || !batch.Direct {
 			t.Fatalf("%s: it advises %q", kind, n.Fault.Advice)
 		}

@@ -54,7 +54,7 @@ func (s Schedule) Next(e event.Event, v Verdict, now time.Time) Next {
 		n.Silent = true
 		n.requeue(e, (v.Wait + time.Second - 1).Truncate(time.Second))
 	case v.Postponed:
-		n.Verdict = s.Codes.Verdict(Fail(CodeNoAnswer, "the function never began the work for this event"))
+		n.Verdict = s.Codes.Verdict(Fail(CodeNoAnswer, "%s", postponedMessage(e)))
 		n.giveUp(ClassRetry)
 	case v.Watch != nil:
 		s.lookAgain(&n, e, *v.Watch, now)
@@ -68,7 +68,7 @@ func (s Schedule) Next(e event.Event, v Verdict, now time.Time) Next {
 		finished := n.Fault.finished(e)
 		n.Fault = &finished
 	}
-	if e.Swept && !isNews(n.Status) { // the sweep reports it
+	if e.Swept && !e.Detach && !isNews(n.Status) { // the sweep reports it
 		n.Silent, n.DeadLetter = true, false
 	}
 	return n
@@ -119,6 +119,13 @@ func (s Schedule) lookAgain(n *Next, e event.Event, w event.Watch, now time.Time
 	n.requeue(e, delay)
 }
 
+func postponedMessage(e event.Event) string {
+	if !e.UnsureSince.IsZero() {
+		return "a call that attaches or detaches had no answer and may have had its effect; the state was not read since"
+	}
+	return "the function never began the work for this event"
+}
+
 func timeoutMessage(attachmentID string, e event.Event, took time.Duration) string {
 	goal := "Attached"
 	if e.Detach {
@@ -155,8 +162,13 @@ func failing(e event.Event, fault Fault, now time.Time) event.Failing {
 	return event.Failing{Code: fault.Code, Since: now.UTC()}
 }
 
-// CopyOf is the same for all copies of a follow-up, however far each has come.
-func (f FollowUp) CopyOf() string { return Digest(f.Kind, f.Event.ID, f.Event.ConnectionID) }
+// CopyOf is the same for all copies of a follow-up, which differ in progress alone: what else differs is another event,
+// whatever it calls itself.
+func (f FollowUp) CopyOf() string {
+	e := f.Event
+	e.Progress = event.Progress{}
+	return Digest(f.Kind, fmt.Sprintf("%q", e.Unknown), fmt.Sprintf("%+v", e))
+}
 
 // HeaderOf names a message about an event by what it is for and how far the event has come.
 func (f Function) HeaderOf(kind string, e event.Event, now time.Time) event.Header {

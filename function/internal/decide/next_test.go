@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -14,11 +15,11 @@ func comesBack(t *testing.T, n Next, now time.Time) event.Event {
 		t.Fatalf("nothing comes back: %+v", n)
 	}
 	f := *n.FollowUp
-	body, err := event.EncodeFollowUp(f.Event, home().HeaderOf(f.Kind, f.Event, now), nil)
+	body, err := signer().EncodeFollowUp(f.Event, home().HeaderOf(f.Kind, f.Event, now), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	batch, err := event.Decode(body, "R")
+	batch, err := event.Decoder{RequestID: "R", Signer: signer()}.Decode(body)
 	if err != nil || len(batch.Items) != 1 {
 		t.Fatalf("it is not one item: %s, %v", body, err)
 	}
@@ -194,3 +195,5 @@ func TestOfWhatASweepAskedForOnlyNewsIsPublished(t *testing.T) {
 		})
 	}
 }
+
+func signer() event.Signer { return event.NewSigner(strings.Repeat("k", event.MinKey), "") }

@@ -49,5 +49,29 @@ func (c Codes) Verdict(err error) Verdict {
 	return v
 }
 
+// Unproven makes a verdict that would end the event one that retries it: a call may have had its effect, and the next
+// reading has to tell.
+func (c Codes) Unproven(v Verdict) Verdict {
+	ends := v.Status == StatusFailed || v.Status == StatusSkipped || v.Status == StatusConflict
+	if !ends || v.Postponed {
+		return v
+	}
+	if v.Fault == nil {
+		unproven := c.Verdict(Fail(CodeNoAnswer,
+			"a call that attaches or detaches had no answer; until its effect shows the event is not %s", v.Status))
+		v.Fault = unproven.Fault
+	}
+	fault := *v.Fault
+	fault.Class = ClassRetry
+	v.Status, v.Reason, v.Fault = StatusFailed, "", &fault
+	return v
+}
+
+// IsRouterBusy reports whether a service refused a call because of what else goes on at the transit router: the next
+// call for that router is refused as well.
+func IsRouterBusy(err error) bool {
+	return cloud.HasCode(err, "Operation.Blocking") || cloud.HasCode(err, "OperationFailed.TaskConflict")
+}
+
 // transient reports whether a retry may end otherwise.
 func (v Verdict) transient() bool { return v.Fault != nil && v.Fault.Class == ClassRetry }

@@ -17,6 +17,7 @@ const (
 const (
 	slowShare   = 3
 	absentShare = 120
+	unsureShare = 12
 )
 
 // rereadEvery: every fourth look re-reads the attachment even if the connection still says attaching.
@@ -62,6 +63,12 @@ func (s Schedule) Absent(e event.Event, now time.Time) (v Verdict, gone bool) {
 		return v, false
 	}
 	return v, now.Sub(v.Watch.AbsentSince) >= s.ConfirmTimeout/absentShare
+}
+
+// IsUnsure reports whether a call that had no answer may have had its effect although no reading has shown it. After
+// CONFIRM_TIMEOUT/12 the readings are believed.
+func (s Schedule) IsUnsure(e event.Event, now time.Time) bool {
+	return !e.UnsureSince.IsZero() && now.Sub(e.UnsureSince) < s.ConfirmTimeout/unsureShare
 }
 
 // Stuck reports whether an attachment has been Attaching for so long that nobody may be watching it any more.

@@ -8,49 +8,35 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
-// Decode reads a payload in any shape that triggers and callers use. The request id of the
-// invocation names direct requests, which have no id of their own. Elements beyond the first
-// MaxElements become Surplus. The only error is *OversizeError; anything else that is wrong
-// becomes a Malformed item. The bodies of items may be parts of the payload.
-func Decode(payload []byte, requestID string) (Batch, error) {
+// Decoder reads the payloads of one invocation.
+type Decoder struct {
+	RequestID string // of the invocation; names direct requests, which have no id of their own
+	AccountID string // the function's own; "" takes what comes from any account's bus
+	Signer    Signer // of the function's own messages
+}
+
+// Decode reads a payload in any shape that triggers and callers use. Elements beyond the first MaxElements become
+// Surplus. The only error is *OversizeError; anything else that is wrong becomes a Malformed item. The bodies of items
+// may be parts of the payload.
+func (d Decoder) Decode(payload []byte) (Batch, error) {
 	elements, err := elementsOf(payload)
 	if err != nil {
 		return Batch{}, err
 	}
-	d := decoder{requestID: requestID, direct: true}
+	reading := decoding{Decoder: d, direct: true}
 	for i, element := range elements {
 		if i >= MaxElements {
-			if body := requeueable(element); len(body) > 0 && len(body) <= MaxBody {
-				d.add(Surplus{Body: body})
+			if body, err := returnable(element); err == nil {
+				reading.add(Surplus{Body: body})
 				continue
 			}
 		}
-		d.element(element)
+		reading.element(element)
 	}
-	return Batch{Items: d.items, Direct: d.direct && len(d.items) > 0}, nil
-}
-
-// Split takes a payload apart without looking at what its elements mean, and gives each as it is requeued.
-// The only error is *OversizeError: the payload is too large, or one element of it is larger than a queue takes, which
-// no queue can have delivered. An empty element is dropped.
-func Split(payload []byte) ([][]byte, error) {
-	elements, err := elementsOf(payload)
-	if err != nil {
-		return nil, err
-	}
-	var bodies [][]byte
-	for _, element := range elements {
-		body := requeueable(element)
-		if len(body) > MaxBody {
-			return nil, &OversizeError{What: "bytes in one element", Limit: MaxBody, Actual: len(body)}
-		}
-		if len(body) > 0 {
-			bodies = append(bodies, body)
-		}
-	}
-	return bodies, nil
+	return Batch{Items: reading.items, Direct: reading.direct && len(reading.items) > 0}, nil
 }
 
 // elementsOf gives the elements of an array, else the payload as its only element.
@@ -58,9 +44,9 @@ func elementsOf(payload []byte) ([]json.RawMessage, error) {
 	if len(payload) > MaxPayload {
 		return nil, &OversizeError{What: "bytes", Limit: MaxPayload, Actual: len(payload)}
 	}
-	elements, isArray := splitArray(payload)
-	if len(elements) > maxBatch {
-		return nil, &OversizeError{What: "elements", Limit: maxBatch, Actual: len(elements)}
+	elements, count, isArray := splitArray(payload, maxBatch)
+	if count > maxBatch {
+		return nil, &OversizeError{What: "elements", Limit: maxBatch, Actual: count}
 	}
 	if !isArray {
 		elements = []json.RawMessage{payload}
@@ -68,29 +54,16 @@ func elementsOf(payload []byte) ([]json.RawMessage, error) {
 	return elements, nil
 }
 
-// requeueable is what is requeued for an element that is not looked at: the element
-// as it is, so that its message keeps its id. If its message is a delivery itself, only that
-// goes back, so that envelopes do not pile up; likewise if the queue would not take the element.
-func requeueable(element []byte) []byte {
-	element = bytes.TrimSpace(element)
-	if message, _, is := Unwrap(element); is {
-		switch shape := ShapeOf(message); {
-		case shape == ShapeDelivery, shape == ShapeRawData, len(element) > MaxBody:
-			return message
-		}
-	}
-	return element
-}
-
-// decoder gathers the items of one payload.
-type decoder struct {
-	requestID string
-	items     []Item
-	direct    bool // every element so far was a direct request
+// decoding gathers the items of one payload.
+type decoding struct {
+	Decoder
+	items  []Item
+	direct bool // nothing so far was delivered by a trigger
+	swept  bool // the payload has its one sweep
 }
 
 // element adds what one element of the payload comes to. A fault in it, however deep, does not affect other elements.
-func (d *decoder) element(raw json.RawMessage) {
+func (d *decoding) element(raw json.RawMessage) {
 	before := len(d.items)
 	bad := d.layer(raw, envelope{}, 0)
 	if found := len(d.items) - before; bad == nil && found > maxPerMessage {
@@ -102,26 +75,28 @@ func (d *decoder) element(raw json.RawMessage) {
 	}
 }
 
-func (d *decoder) add(item Item) { d.items = append(d.items, item) }
+func (d *decoding) add(item Item) { d.items = append(d.items, item) }
 
-func (d *decoder) ignore(reason string) *Malformed {
+func (d *decoding) ignore(reason string) *Malformed {
 	d.add(Ignored{Reason: reason})
 	return nil
 }
 
-func (d *decoder) refuse(raw json.RawMessage, bad *Malformed) {
+func (d *decoding) refuse(raw json.RawMessage, bad *Malformed) {
 	bad.ID = digest(raw)
 	d.add(*bad)
 }
 
 // layer reads one envelope, or what an envelope carried.
-func (d *decoder) layer(raw json.RawMessage, from envelope, depth int) *Malformed {
+func (d *decoding) layer(raw json.RawMessage, from envelope, depth int) *Malformed {
 	raw = bytes.TrimSpace(raw)
 	switch {
 	case depth > maxLayers:
 		return malformed("messageBody", "more than %d envelopes inside each other", maxLayers)
 	case len(raw) == 0:
 		return malformed("payload", "it is empty")
+	case !utf8.Valid(raw):
+		return malformed("payload", "it is not valid UTF-8")
 	case raw[0] == '"':
 		var body string
 		if json.Unmarshal(raw, &body) != nil {
@@ -142,7 +117,7 @@ func (d *decoder) layer(raw json.RawMessage, from envelope, depth int) *Malforme
 }
 
 // body reads the text of a message: JSON, or JSON in base64.
-func (d *decoder) body(body string, from envelope, depth int) *Malformed {
+func (d *decoding) body(body string, from envelope, depth int) *Malformed {
 	body = plain(body)
 	switch {
 	case len(body) > MaxBody:
@@ -157,12 +132,16 @@ func (d *decoder) body(body string, from envelope, depth int) *Malformed {
 }
 
 // dispatch reads an object by its shape.
-func (d *decoder) dispatch(raw json.RawMessage, e, from envelope, depth int) *Malformed {
+func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *Malformed {
 	shape := e.shape()
-	isDirect := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
-	d.direct = d.direct && isDirect
-	if len(raw) > MaxBody && !from.nested && e.Data == nil && e.MessageBody == nil {
+	isRequest := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
+	d.direct = d.direct && (isRequest || shape == ShapeUnknown)
+	mayBeLarge := shape == ShapeRawData || shape == ShapeDelivery || shape == ShapeActionTrail
+	if len(raw) > MaxBody && !mayBeLarge {
 		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
+	}
+	if bad := d.foreign(shape, e.within(from)); bad != nil {
+		return bad
 	}
 	switch shape {
 	case ShapeRequest, ShapeSweep, ShapeDetach:
@@ -182,33 +161,50 @@ func (d *decoder) dispatch(raw json.RawMessage, e, from envelope, depth int) *Ma
 	case ShapeOtherType:
 		return d.ignore("an event of another type")
 	case ShapeTimer:
-		return d.timer(raw)
+		return d.timer(raw, from)
 	}
 	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, "+
 		"an EventBridge event, or a request with vpnConnectionId, sweep or detach")
 }
 
+// foreign refuses what comes from another account's bus and is not a record of ActionTrail. The envelopes around it do
+// not matter, and an event of another type is ignored anyway.
+func (d *decoding) foreign(shape Shape, e envelope) *Malformed {
+	switch shape {
+	case ShapeActionTrail, ShapeDelivery, ShapeRawData, ShapeOtherType:
+		return nil
+	}
+	if e.sender(d.AccountID) == "" {
+		return nil
+	}
+	return malformed("aliyunaccountid", "it comes from another account: only ActionTrail records of that account are taken")
+}
+
 // message reads what a message of the queue carries.
-func (d *decoder) message(e, from envelope, depth int) *Malformed {
+func (d *decoding) message(e, from envelope, depth int) *Malformed {
 	from.MessageID = cmp.Or(e.MessageID, from.MessageID)
-	from.nested = true
+	from.Account, from.OriginalAccount = cmp.Or(e.Account, from.Account), cmp.Or(e.OriginalAccount, from.OriginalAccount)
+	from.nested, from.queued = true, true
 	var body string
-	if json.Unmarshal(e.MessageBody, &body) == nil {
+	switch {
+	case e.MessageBody[0] == '"' && json.Unmarshal(e.MessageBody, &body) == nil:
 		return d.body(body, from, depth)
+	case len(e.MessageBody) > MaxBody:
+		return oversize("messageBody", "it has %d bytes, at most %d are taken", len(e.MessageBody), MaxBody)
 	}
 	return d.layer(e.MessageBody, from, depth+1)
 }
 
 // list reads an array inside a message. A bad element does not affect the others.
-func (d *decoder) list(raw json.RawMessage, from envelope, depth int) *Malformed {
-	elements, ok := splitArray(raw)
+func (d *decoding) list(raw json.RawMessage, from envelope, depth int) *Malformed {
+	elements, count, ok := splitArray(raw, maxPerMessage)
 	switch {
 	case !ok:
 		return malformed("payload", "it is not valid JSON")
-	case len(elements) == 0:
+	case count == 0:
 		return malformed("payload", "it is an empty list")
-	case len(elements) > maxPerMessage:
-		return oversize("payload", "it is a list of %d elements, at most %d are taken", len(elements), maxPerMessage)
+	case count > maxPerMessage:
+		return oversize("payload", "it is a list of %d elements, at most %d are taken", count, maxPerMessage)
 	}
 	for _, element := range elements {
 		if bad := d.layer(element, from, depth+1); bad != nil {

@@ -60,9 +60,16 @@ func encode(value any) string {
 
 func inBase64(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
+// decoder is of an invocation of the account 1663000000000000.
+func decoder() Decoder {
+	return Decoder{RequestID: "REQ-1", AccountID: "1663000000000000", Signer: signer()}
+}
+
+func signer() Signer { return NewSigner(strings.Repeat("k", MinKey), "") }
+
 func decode(t *testing.T, payload string) Batch {
 	t.Helper()
-	batch, err := Decode([]byte(payload), "REQ-1")
+	batch, err := decoder().Decode([]byte(payload))
 	if err != nil {
 		t.Fatalf("Decode: %v", err)
 	}
@@ -169,12 +176,12 @@ func TestMalformedElementsNameTheFieldAndNeverThePayload(t *testing.T) {
 		"an event id without end":                  {"id", created(fields{"eventId": strings.Repeat("x", 200)})},
 		"a request for something that is no id":    {"vpnConnectionId", `{"vpnConnectionId":"` + secret + `"}`},
 		"a request with a path for an id":          {"vpnConnectionId", `{"vpnConnectionId":"vco-../../x"}`},
-		"a request with a misspelt dryRun":         {"request", request(`"dry_run":true`)},
-		"a request with a dryRun that is a text":   {"request", request(`"dryRun":"yes"`)},
+		"a request with a misspelt dryRun":         {"dry_run", request(`"dry_run":true`)},
+		"a request with a dryRun that is a text":   {"dryRun", request(`"dryRun":"yes"`)},
 		"a request of an owner that is no account": {"ownerId", request(`"ownerId":"` + secret + `"`)},
-		"a request that says a field twice":        {"request", request(`"dryRun":true,"dryRun":false`)},
-		"a request that says it in two spellings":  {"request", request(`"dryRun":true,"DRYRUN":false`)},
-		"a request that attaches and detaches":     {"request", request(`"detach":{"vpnConnectionId":"vco-1"}`)},
+		"a request that says a field twice":        {"dryRun", request(`"dryRun":true,"dryRun":false`)},
+		"a request that says it in two spellings":  {"DRYRUN", request(`"dryRun":true,"DRYRUN":false`)},
+		"a request that attaches and detaches":     {"detach", request(`"detach":{"vpnConnectionId":"vco-1"}`)},
 		"a request whose name has no end":          {"name", request(`"name":"` + strings.Repeat("x", 257) + `"`)},
 		"a request whose description has escapes":  {"description", request(`"description":"a\u001b[31m"`)},
 		"envelopes inside envelopes without end":   {"messageBody", queued(queued(queued(queued(queued(queued(""))))))},
@@ -251,9 +258,9 @@ func TestOneBadElementAffectsItselfAlone(t *testing.T) {
 }
 
 func TestTooMuchIsRefusedWithANamedError(t *testing.T) {
-	split := func(payload []byte) error { _, err := Split(payload); return err }
-	decode := func(payload []byte) error { _, err := Decode(payload, "R"); return err }
-	for name, take := range map[string]func([]byte) error{"Decode": decode, "Split": split} {
+	putBack := func(payload []byte) error { _, err := PutBack(payload); return err }
+	decode := func(payload []byte) error { _, err := decoder().Decode(payload); return err }
+	for name, take := range map[string]func([]byte) error{"Decode": decode, "PutBack": putBack} {
 		var oversize *OversizeError
 		err := take(make([]byte, MaxPayload+1))
 		named := errors.As(err, &oversize) && strings.Contains(err.Error(), fmt.Sprint(MaxPayload))

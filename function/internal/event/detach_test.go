@@ -12,7 +12,6 @@ func TestDetachingIsADryRunUnlessTheRequestSaysOtherwise(t *testing.T) {
 	}{
 		"it says nothing":       {``, true, false},
 		"it says true":          {`,"dryRun":true`, true, false},
-		"it says null":          {`,"dryRun":null`, true, false},
 		"it says false":         {`,"dryRun":false`, false, false},
 		"it says force as well": {`,"dryRun":false,"force":true`, false, true},
 	}
@@ -26,9 +25,12 @@ func TestDetachingIsADryRunUnlessTheRequestSaysOtherwise(t *testing.T) {
 			if e.ID != "manual-REQ-1/0" || !decode(t, request).Direct {
 				t.Errorf("it is not a direct request: %+v", e)
 			}
-			e = one[Event](t, ownMessage(TypeRequest, request))
-			if !e.Detach || e.DryRun != c.dryRun || e.ID != "own-1" {
-				t.Errorf("in a message of our own it is %+v", e)
+			for name, message := range map[string]string{
+				"bare": queued(request), "as a request": queued(`{"type":"vpn-attach.request.v1","data":` + request + `}`),
+			} {
+				if got := one[Malformed](t, message); got.Field != "detach" || got.ConnectionID != "vco-1" {
+					t.Errorf("through the queue, %s, it came to %+v", name, got)
+				}
 			}
 		})
 	}
@@ -40,6 +42,7 @@ func TestARequestToDetachThatIsNotUnderstoodIsRefused(t *testing.T) {
 		"a value is of another kind":   `{"vpnConnectionId":"vco-1","dryRun":"false"}`,
 		"a field is repeated":          `{"vpnConnectionId":"vco-1","dryRun":true,"dryRun":false}`,
 		"it is repeated, in two cases": `{"vpnConnectionId":"vco-1","dryRun":true,"DryRun":false}`,
+		"a value is null":              `{"vpnConnectionId":"vco-1","dryRun":null}`,
 		"a field of a follow-up":       `{"vpnConnectionId":"vco-1","detach":true}`,
 		"there is no connection":       `{}`,
 		"it is another resource":       `{"vpnConnectionId":"tr-attach-1"}`,
@@ -58,7 +61,7 @@ func TestAFollowUpKeepsThatItDetaches(t *testing.T) {
 	e := one[Event](t, `{"detach":{"vpnConnectionId":"vco-1","dryRun":false,"force":true}}`)
 	e.Watch = &Watch{AttachmentID: "tr-attach-1", RouterID: "tr-1"}
 	for _, kind := range []string{TypeRetry, TypeConfirm, TypeDeadLetter} {
-		body, err := EncodeFollowUp(e, Header{ID: "f-1", Source: "us", Type: kind}, nil)
+		body, err := signer().EncodeFollowUp(e, Header{ID: "f-1", Source: "us", Type: kind}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

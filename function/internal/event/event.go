@@ -3,12 +3,15 @@
 //
 // It knows the shapes of the wire and nothing of the product: which regions, accounts and transit routers are
 // acceptable is decided later. It guarantees that any input gives an answer, that a bad element does not affect its
-// neighbours, that a connection id it hands on has the form of one, and that what it says of a bad element repeats none
-// of the element's own bytes.
+// neighbours, that a connection id it hands on has the form of one, that what it says of a bad element repeats no value
+// of it, and that nobody but the function itself speaks in the function's name.
 package event
 
 import (
 	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -44,15 +47,17 @@ type Ask struct {
 	Force  bool              `json:"force,omitempty"`  // detach it although its tags do not say so
 }
 
-// Progress is how far the event has come. Only messages that this function queued for
-// itself have any. It is as the message says: whoever uses it has to bound it.
+// Progress is how far the event has come. Only messages that this function signed have any.
 type Progress struct {
 	Attempt   int       `json:"attempt,omitempty"`
 	Swept     bool      `json:"swept,omitempty"` // a sweep asked for it, and the next one will ask again
 	FirstSeen time.Time `json:"firstSeen,omitzero"`
 	Until     time.Time `json:"until,omitzero"` // when it is given up
 	Failing   Failing   `json:"failing,omitzero"`
-	Watch     *Watch    `json:"following,omitempty"` // nil while there is no attachment to watch
+	// UnsureSince is when a call that creates or deletes an attachment had no answer. It may have
+	// had its effect, until a reading shows the attachment; zero when nothing is unsure.
+	UnsureSince time.Time `json:"unsureSince,omitzero"`
+	Watch       *Watch    `json:"following,omitempty"` // nil while there is no attachment to watch
 	// Unknown holds fields of the message that this version does not know. They are kept
 	// when the event is queued again, so that two versions can share a queue.
 	Unknown map[string]json.RawMessage `json:"-"`
@@ -75,9 +80,19 @@ type Watch struct {
 	Stood        bool      `json:"stood,omitempty"` // it was Attached before; its route tables are pending
 }
 
-// Afresh is the event without its progress.
-func (e Event) Afresh() Event {
-	e.Progress = Progress{}
+// Again is the event as its dead letter has it: without its progress, under its next id, "<id>#<n>". Subscribers do not
+// take its second ending for a duplicate of the first.
+func (e Event) Again() Event {
+	id, count, _ := strings.Cut(e.ID, "#")
+	n, err := strconv.Atoi(count)
+	if count != "" && err != nil { // the "#" is the producer's
+		id = e.ID
+	}
+	next := fmt.Sprintf("%s#%d", id, n+1)
+	if len(next) > maxText {
+		next = digest([]byte(e.ID)) + "#1"
+	}
+	e.ID, e.Progress = next, Progress{}
 	return e
 }
 
@@ -92,8 +107,8 @@ func (e Event) Looks() int {
 // Batch is a decoded payload.
 type Batch struct {
 	Items []Item
-	// Direct is true if the caller asked for connections by name and waits for the
-	// answer, false if a trigger delivered what happened.
+	// Direct is true if somebody invoked the function and waits for the answer, false if
+	// a trigger delivered what happened.
 	Direct bool
 }
 
@@ -112,11 +127,22 @@ type Unpublished struct {
 // OtherVersion is a message that another version of this function queued, as happens
 // after a rollback. It is not understood and must not be lost.
 type OtherVersion struct {
-	ID    string // sha256 of its bytes, in hex
-	Type  string
-	Body  []byte    // the message without the envelopes around it
-	Until time.Time // when it is given up, as it says
-	Time  time.Time // when it was queued, as it says
+	ID        string // sha256 of its bytes, in hex
+	Type      string
+	Body      []byte    // the message without the envelopes around it
+	Until     time.Time // when it is given up, as it says; zero if it does not say
+	Rounds    int       // how often it was put back
+	FirstSeen time.Time // by this function; zero the first time
+}
+
+// MaxRounds is how often a message of another version is put back at most.
+const MaxRounds = 20
+
+// Expired reports whether a message of another version was put back for long enough: as often as is allowed, past its
+// own bound, or past the horizon since it was first seen.
+func (o OtherVersion) Expired(now time.Time, horizon time.Duration) bool {
+	return o.Rounds >= MaxRounds || !o.Until.IsZero() && now.After(o.Until) ||
+		!o.FirstSeen.IsZero() && now.After(o.FirstSeen.Add(horizon))
 }
 
 // Surplus is an element beyond what one invocation takes. It is requeued.
@@ -125,18 +151,21 @@ type Surplus struct{ Body []byte }
 // Ignored is an element about no connection that could be attached.
 type Ignored struct{ Reason string }
 
-// Malformed is an element that was not understood. It never repeats the element, which may hold pre-shared keys.
+// Malformed is an element that was not understood, or not allowed. It repeats no value of the element, which may hold
+// pre-shared keys, but the name of a field that a request must not have and the connection that a request is for.
 type Malformed struct {
-	ID     string // sha256 of the element's bytes, in hex
-	Field  string // where it is wrong, by a name of this package
-	Reason string
-	Code   string // CodeMalformed or CodeOversize
+	ID           string // sha256 of the element's bytes, in hex
+	Field        string // where it is wrong
+	Reason       string
+	Code         string // CodeMalformed, CodeOversize or CodeUnsigned
+	ConnectionID string // vco-…, of a request; "" if it is not known
 }
 
 // The codes of Malformed, as outcomes carry them.
 const (
 	CodeMalformed = "Malformed"
 	CodeOversize  = "Oversize"
+	CodeUnsigned  = "Unsigned" // it says that it is of this function, and is not
 )
 
 func (Event) item()        {}

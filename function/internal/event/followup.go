@@ -24,7 +24,7 @@ type followUp struct {
 }
 
 // followUp reads a message that takes up an event again. A dead letter starts it afresh.
-func (d *decoder) followUp(data json.RawMessage, kind string) *Malformed {
+func (d *decoding) followUp(data json.RawMessage, kind string) *Malformed {
 	var f followUp
 	var fields map[string]json.RawMessage
 	if len(data) == 0 || json.Unmarshal(data, &f) != nil || json.Unmarshal(data, &fields) != nil {
@@ -36,6 +36,7 @@ func (d *decoder) followUp(data json.RawMessage, kind string) *Malformed {
 	if !fitWishes(f.Wishes) {
 		return malformed("data.wishes", "one is longer than %d characters or not printable", maxWish)
 	}
+	maps.DeleteFunc(f.Wishes, func(_, value string) bool { return value == "" }) // no wish
 	from := f.Event
 	e := Event{Ask: f.Ask, Origin: Origin{
 		ID: string(from.ID), Time: utcOrZero(from.Time), Actor: Printable(string(from.Actor), maxText),
@@ -58,6 +59,7 @@ func (d *decoder) followUp(data json.RawMessage, kind string) *Malformed {
 // printable makes what a message says fit to be handed on. Its Watch is changed in place.
 func (p Progress) printable() Progress {
 	p.FirstSeen, p.Until = utcOrZero(p.FirstSeen), utcOrZero(p.Until)
+	p.Attempt, p.UnsureSince = max(p.Attempt, 0), utcOrZero(p.UnsureSince)
 	p.Failing = Failing{Code: Printable(p.Failing.Code, maxText), Since: utcOrZero(p.Failing.Since)}
 	if w := p.Watch; w != nil {
 		w.AttachmentID, w.RouterID = Printable(w.AttachmentID, maxText), Printable(w.RouterID, maxText)
@@ -70,7 +72,7 @@ func (p Progress) printable() Progress {
 func unknown(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	known := []string{
 		"event", "vpnConnectionId", "regionId", "ownerId", "wishes", "dryRun", "detach", "force",
-		"attempt", "swept", "firstSeen", "until", "failing", "following",
+		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "following",
 	}
 	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
 		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
@@ -90,9 +92,9 @@ func fitWishes(wishes map[string]string) bool {
 
 // EncodeFollowUp gives the message that takes up e again: a retry, a confirm or, with what is
 // beside it for people to read, a dead letter. Decode reads it.
-func EncodeFollowUp(e Event, h Header, beside map[string]any) ([]byte, error) {
+func (s Signer) EncodeFollowUp(e Event, h Header, beside map[string]any) ([]byte, error) {
 	if len(e.Unknown) == 0 && len(beside) == 0 {
-		return h.Encode(e)
+		return s.Encode(h, e)
 	}
 	known, err := json.Marshal(e)
 	if err != nil {
@@ -104,5 +106,5 @@ func EncodeFollowUp(e Event, h Header, beside map[string]any) ([]byte, error) {
 	}
 	maps.Copy(data, beside)
 	_ = json.Unmarshal(known, &data) // over what is there; what was encoded can be decoded
-	return h.Encode(data)
+	return s.Encode(h, data)
 }

@@ -65,12 +65,17 @@ func closingQuote(text []byte, open int) int {
 	return len(text)
 }
 
-func splitArray(payload []byte) (elements []json.RawMessage, ok bool) {
+// splitArray gives the elements of an array, most of them at most, and how many there are.
+func splitArray(payload []byte, most int) (elements []json.RawMessage, count int, ok bool) {
 	if trimmed := bytes.TrimSpace(payload); len(trimmed) == 0 || trimmed[0] != '[' {
-		return nil, false
+		return nil, 0, false
 	}
-	ok = eachMember(payload, func(_, value []byte) { elements = append(elements, value) })
-	return elements, ok
+	ok = eachMember(payload, func(_, value []byte) {
+		if count++; count <= most {
+			elements = append(elements, value)
+		}
+	})
+	return elements, count, ok
 }
 
 // eachField calls yield for every field of an object of valid JSON, with its name as text. Fields whose name is longer

@@ -15,7 +15,7 @@ func TestArraysAreTakenApartByTheirBrackets(t *testing.T) {
 		`[]`: "", ` [ ] `: "", `[1]`: "1", `[1,2]`: "1|2", `["\\"]`: `"\\"`, `["a\",","b"]`: `"a\","|"b"`,
 		`[ {"a":[1,2]} , "x,]" ]`: `{"a":[1,2]}|"x,]"`, `[1,]`: "1|", `[,1]`: "|1",
 	} {
-		elements, ok := splitArray([]byte(text))
+		elements, _, ok := splitArray([]byte(text), 9)
 		var parts []string
 		for _, element := range elements {
 			parts = append(parts, string(element))
@@ -25,7 +25,7 @@ func TestArraysAreTakenApartByTheirBrackets(t *testing.T) {
 		}
 	}
 	for _, text := range []string{``, `{}`, `[`, `[1`, `["]`, `[1]]`, `[1] x`, `[}`, `1`} {
-		if elements, ok := splitArray([]byte(text)); ok {
+		if elements, _, ok := splitArray([]byte(text), 9); ok {
 			t.Errorf("%s was taken for %q", text, elements)
 		}
 	}

@@ -10,9 +10,16 @@ import (
 )
 
 // ownMessage is a message of this function's own, as it comes through the queue.
-func ownMessage(kind, data string) string {
-	return queued(`{"specversion":"1.0","id":"own-1","source":"acs:fc:x","type":"` + kind + `",` +
-		`"time":"2026-11-23T03:00:00Z","data":` + data + `}`)
+func ownMessage(kind, data string) string { return queued(signed(kind, data)) }
+
+// signed is a message that the function signed.
+func signed(kind, data string) string {
+	header := Header{ID: "own-1", Source: "acs:fc:x", Type: kind, Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)}
+	body, err := signer().Encode(header, json.RawMessage(data))
+	if err != nil {
+		panic(err)
+	}
+	return string(body)
 }
 
 const followUpData = `{
@@ -36,7 +43,7 @@ func TestFollowUpsGoBackToTheirEvent(t *testing.T) {
 	for _, kind := range []string{TypeRetry, TypeConfirm, TypeDeadLetter} {
 		e := one[Event](t, ownMessage(kind, followUpData))
 		if kind == TypeDeadLetter {
-			if !reflect.DeepEqual(e, want.Afresh()) {
+			if !reflect.DeepEqual(e, Event{Origin: want.Origin, Ask: want.Ask}) {
 				t.Errorf("a dead letter does not begin afresh: %+v", e)
 			}
 			continue
@@ -63,12 +70,21 @@ func TestFollowUpsGoBackToTheirEvent(t *testing.T) {
 	}
 }
 
+// canonical is the form of a document in which it is signed.
+func canonical(document string) []byte {
+	body, err := canonicalJSON([]byte(document))
+	if err != nil {
+		panic(err)
+	}
+	return body
+}
+
 func TestAFinishedOutcomeIsTakenAsItStands(t *testing.T) {
 	id := strings.Repeat("a", 64)
 	outcome := `{"specversion":"1.0","id":"` + id + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z",` +
 		`"data":{"status":"attached","novelty":1}}`
 	got := one[Unpublished](t, ownMessage(TypeReport, outcome))
-	want := Unpublished{id, "attached", time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), 0, []byte(outcome)}
+	want := Unpublished{id, "attached", time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), 0, canonical(outcome)}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
 	}
@@ -86,7 +102,7 @@ func TestAFollowUpSurvivesBeingQueuedAgain(t *testing.T) {
 			if _, is := e.Unknown["DryRun"]; is {
 				t.Error("a known field is taken for one of another version")
 			}
-			message, err := EncodeFollowUp(e, Header{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
+			message, err := signer().EncodeFollowUp(e, Header{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,18 +116,18 @@ func TestAFollowUpSurvivesBeingQueuedAgain(t *testing.T) {
 func TestADeadLetterSaysWhatIsBesideTheEvent(t *testing.T) {
 	e := Event{Origin: Origin{ID: "e"}, Ask: Ask{ConnectionID: "vco-1"}}
 	beside := map[string]any{"error": map[string]any{"code": "a < b"}, "vpnConnectionId": "vco-other"}
-	message, err := EncodeFollowUp(e, Header{Type: TypeDeadLetter}, beside)
+	message, err := signer().EncodeFollowUp(e, Header{Type: TypeDeadLetter}, beside)
 	if err != nil || !strings.Contains(string(message), `"error":{"code":"a < b"}`) {
 		t.Fatalf("%s, %v", message, err)
 	}
 	if got := one[Event](t, string(message)); got.ConnectionID != "vco-1" {
 		t.Errorf("what is beside the event wins over it: %+v", got)
 	}
-	if _, err := EncodeFollowUp(e, Header{}, map[string]any{"error": func() {}}); err == nil {
+	if _, err := signer().EncodeFollowUp(e, Header{}, map[string]any{"error": func() {}}); err == nil {
 		t.Error("what has no JSON was encoded")
 	}
 	e.Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
-	if _, err := EncodeFollowUp(e, Header{}, beside); err == nil {
+	if _, err := signer().EncodeFollowUp(e, Header{}, beside); err == nil {
 		t.Error("a time that has no JSON was encoded")
 	}
 }
@@ -119,25 +135,65 @@ func TestADeadLetterSaysWhatIsBesideTheEvent(t *testing.T) {
 func TestAnOutcomeThatIsPostponedStaysTheSame(t *testing.T) {
 	outcome := `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z",` +
 		`"data":{"status":"attached","rule":"a \u003c b"}}`
-	message, err := Header{ID: "m", Source: "s", Type: TypeReport, Attempt: 3}.Encode(json.RawMessage(outcome))
+	message, err := signer().Encode(Header{ID: "m", Source: "s", Type: TypeReport, Attempt: 3}, json.RawMessage(outcome))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := one[Unpublished](t, string(message)); string(got.Body) != outcome || got.Attempt != 3 {
+	if got := one[Unpublished](t, string(message)); string(got.Body) != string(canonical(outcome)) || got.Attempt != 3 {
 		t.Errorf("got %+v of %s", got, message)
 	}
 }
 
 func TestAnotherVersionIsKeptWholeAndNamed(t *testing.T) {
 	for _, kind := range []string{"vpn-attach.retry.v2", "vpn-attach.request.v9", "vpn-attach.novelty.v1"} {
-		message := ownMessage(kind, `{"until":"2026-11-24T03:00:00Z","psk":"`+secret+`"}`)
-		got := one[OtherVersion](t, message)
-		body, _, _ := Unwrap([]byte(message))
-		if string(got.Body) != string(body) || !strings.Contains(string(body), secret) {
-			t.Errorf("%s is kept as %s", kind, got.Body)
+		message := signed(kind, `{"until":"2026-11-24T03:00:00Z","psk":"`+secret+`"}`)
+		first := one[OtherVersion](t, queued(message))
+		if string(first.Body) != message || first.Type != kind || len(first.ID) != 64 || first.Until.Day() != 24 ||
+			first.Rounds != 0 || !first.FirstSeen.IsZero() {
+			t.Errorf("%s: got %+v", kind, first)
 		}
-		if got.Type != kind || len(got.ID) != 64 || got.Until.Day() != 24 || got.Time.Day() != 23 {
-			t.Errorf("%s: got %+v", kind, got)
+		first.FirstSeen = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+		kept, err := signer().EncodeWaiting(first, Header{ID: "w-1", Source: "s", Type: TypeWaiting})
+		if err != nil {
+			t.Fatal(err)
+		}
+		second := one[OtherVersion](t, queued(string(kept)))
+		if second.Rounds != 1 || !second.FirstSeen.Equal(first.FirstSeen) || second.Type != kind {
+			t.Errorf("%s: put back it is %+v", kind, second)
+		}
+		again, _ := signer().EncodeWaiting(second, Header{ID: "w-1", Source: "s", Type: TypeWaiting})
+		if third := one[OtherVersion](t, string(again)); third.Rounds != 2 || !strings.Contains(string(third.Body), secret) {
+			t.Errorf("%s: put back twice it is %+v", kind, third)
+		}
+	}
+}
+
+// After a rollback and an upgrade the version that made a message takes it out of what holds it.
+func TestAMessageThatWaitedIsReadByTheVersionThatKnowsIt(t *testing.T) {
+	body, err := signer().EncodeWaiting(OtherVersion{
+		FirstSeen: time.Now(), Body: []byte(signed(TypeConfirm, followUpData)),
+	}, Header{Type: TypeWaiting})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := one[Event](t, queued(string(body))); e.ID != "root-1" || e.Looks() != 4 {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestAMessageThatHoldsNoMessageOfOursIsRefused(t *testing.T) {
+	hold := func(message string) string {
+		return signed(TypeWaiting, `{"firstSeen":"2026-11-23T02:00:00Z","rounds":1,"message":`+message+`}`)
+	}
+	for name, c := range map[string]struct{ code, message string }{
+		"what is not signed":    {CodeUnsigned, hold(`{"type":"vpn-attach.retry.v1","data":{}}`)},
+		"what is no message":    {CodeMalformed, hold(`7`)},
+		"another event":         {CodeMalformed, hold(wanted)},
+		"one that holds one":    {CodeMalformed, hold(hold(signed("vpn-attach.new.v9", `{}`)))},
+		"one without its count": {CodeMalformed, signed(TypeWaiting, `{"firstSeen":"2026-11-23T02:00:00Z","message":{}}`)},
+	} {
+		if got := one[Malformed](t, queued(c.message)); got.Code != c.code {
+			t.Errorf("%s came to %+v", name, got)
 		}
 	}
 }
@@ -146,18 +202,18 @@ func TestAnotherVersionIsRequeuedWithinBounds(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	in := func(hours float64) time.Time { return now.Add(time.Duration(hours * float64(time.Hour))) }
 	cases := map[string]struct {
-		queued, until time.Time
-		expired       bool
+		message OtherVersion
+		expired bool
 	}{
-		"within its own bound":                        {in(-1), in(1), false},
-		"past its own bound":                          {in(-1), in(-0.1), true},
-		"past the horizon, whatever it says":          {in(-25), in(1e6), true},
-		"from the future, where the horizon is later": {in(1000), in(2000), true},
-		"without a bound":                             {in(-1), time.Time{}, true},
-		"without a time":                              {time.Time{}, in(1), true},
+		"the first time":                     {OtherVersion{}, false},
+		"within its own bound":               {OtherVersion{FirstSeen: in(-1), Until: in(1)}, false},
+		"past its own bound":                 {OtherVersion{FirstSeen: in(-1), Until: in(-0.1)}, true},
+		"past the horizon, whatever it says": {OtherVersion{FirstSeen: in(-25), Until: in(1e6)}, true},
+		"after as many rounds as there are":  {OtherVersion{FirstSeen: in(-1), Rounds: MaxRounds}, true},
+		"before the last round":              {OtherVersion{FirstSeen: in(-1), Rounds: MaxRounds - 1}, false},
 	}
 	for name, c := range cases {
-		if got := (OtherVersion{Time: c.queued, Until: c.until}).Expired(now, 24*time.Hour); got != c.expired {
+		if got := c.message.Expired(now, 24*time.Hour); got != c.expired {
 			t.Errorf("%s: expired is %v", name, got)
 		}
 	}
@@ -197,7 +253,7 @@ func TestMessagesOfOursThatAreWrongAreRefusedLikeAnyOther(t *testing.T) {
 			}
 		})
 	}
-	if got := one[Malformed](t, `{"type":"vpn-attach.request.v1"}`); got.Field != "data" {
+	if got := one[Malformed](t, queued(`{"type":"vpn-attach.request.v1"}`)); got.Field != "data" {
 		t.Errorf("a request without any data: got %+v", got)
 	}
 }

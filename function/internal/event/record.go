@@ -16,7 +16,7 @@ type record struct {
 
 // record reads an ActionTrail record: a connection that can be attached was created (VPC API
 // CreateVpnAttachment), or connections were tagged (TagResources).
-func (d *decoder) record(data json.RawMessage, from envelope) *Malformed {
+func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
 	if len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
 	}
@@ -65,7 +65,7 @@ func (r record) created() []string {
 	return ids[:min(len(ids), 1)]
 }
 
-func (d *decoder) recorded(r record, from envelope, connectionID string) *Malformed {
+func (d *decoding) recorded(r record, from envelope, connectionID string) *Malformed {
 	if r.AccountID != "" && !IsAccountID(r.AccountID) {
 		return malformed("data.recipientAccountId", "it is not an account id (10 to 20 digits)")
 	}

@@ -1,7 +1,6 @@
 package event
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -23,8 +22,11 @@ type attachRequest struct {
 	Associate       string `json:"associate,omitempty"`
 	Propagate       string `json:"propagate,omitempty"`
 	DryRun          bool   `json:"dryRun,omitempty"`
+}
 
-	// Only in the requests of a sweep.
+// sweptRequest is the request of a sweep. It has a bound, and the sweep reports what it comes to.
+type sweptRequest struct {
+	attachRequest
 	Swept bool      `json:"swept,omitempty"`
 	Until time.Time `json:"until,omitzero"`
 }
@@ -39,25 +41,41 @@ type detachRequest struct {
 	Force           bool   `json:"force"`
 }
 
-// decodeRequest reads what somebody asks for by name, at the top of a payload or in a message.
-func (d *decoder) decodeRequest(raw json.RawMessage, e, from envelope) *Malformed {
+// decodeRequest reads what somebody asks for by name, at the top of a payload or in a message. A refusal names the
+// connection.
+func (d *decoding) decodeRequest(raw json.RawMessage, e, from envelope) (bad *Malformed) {
+	connection := textIn(raw, "vpnConnectionId")
 	switch e.shape() {
 	case ShapeDetach:
-		return d.detachRequest(e.Detach, from)
+		connection = textIn(e.Detach, "vpnConnectionId")
+		var whole struct{ Detach json.RawMessage }
+		if bad = decodeStrict(raw, &whole, ""); bad == nil {
+			bad = d.detachRequest(e.Detach, from)
+		}
 	case ShapeSweep:
-		return d.sweepRequest(e.Sweep, from)
+		var whole struct{ Sweep json.RawMessage }
+		if bad = decodeStrict(raw, &whole, ""); bad == nil {
+			bad = d.sweepRequest(e.Sweep, from)
+		}
+	default:
+		bad = d.attachRequest(raw, from)
 	}
-	return d.attachRequest(raw, from)
+	if bad != nil && IsConnectionID(connection) {
+		bad.ConnectionID = connection
+	}
+	return bad
 }
 
-func (d *decoder) attachRequest(raw json.RawMessage, from envelope) *Malformed {
+func (d *decoding) attachRequest(raw json.RawMessage, from envelope) *Malformed {
 	if len(raw) == 0 {
 		return malformed("data", "the request is missing")
 	}
-	var r attachRequest
-	const known = "vpnConnectionId, regionId, ownerId, transitRouterId, name, description, zone, associate, " +
-		"propagate (text), autoPublish, dryRun (true or false)"
-	if bad := decodeStrict(raw, &r, "request", known); bad != nil {
+	var r sweptRequest
+	into := any(&r.attachRequest)
+	if from.signed {
+		into = &r
+	}
+	if bad := decodeStrict(raw, into, ""); bad != nil {
 		return bad
 	}
 	if bad := checkIDs("", r.VPNConnectionID, r.OwnerID); bad != nil {
@@ -91,11 +109,14 @@ func (r attachRequest) wishes() map[string]string {
 	return wishes
 }
 
-// detachRequest makes a dry run unless the request says otherwise, since detaching stops traffic.
-func (d *decoder) detachRequest(raw json.RawMessage, from envelope) *Malformed {
+// detachRequest makes a dry run unless the request says otherwise, since detaching stops traffic. Whoever may only write
+// to the queue cannot ask for it.
+func (d *decoding) detachRequest(raw json.RawMessage, from envelope) *Malformed {
+	if from.queued {
+		return malformed("detach", "detaching is asked for by a direct invocation, not through the queue")
+	}
 	var r detachRequest
-	const known = "vpnConnectionId, regionId, ownerId (text), dryRun, force (true or false)"
-	if bad := decodeStrict(raw, &r, "detach", known); bad != nil {
+	if bad := decodeStrict(raw, &r, "detach."); bad != nil {
 		return bad
 	}
 	if bad := checkIDs("detach.", r.VPNConnectionID, r.OwnerID); bad != nil {
@@ -105,25 +126,6 @@ func (d *decoder) detachRequest(raw json.RawMessage, from envelope) *Malformed {
 		ConnectionID: r.VPNConnectionID, RegionID: r.RegionID, OwnerID: r.OwnerID,
 		Detach: true, Force: r.Force, DryRun: r.DryRun == nil || *r.DryRun,
 	}})
-}
-
-// decodeStrict reads a request. It is strict where the rest of this package is lenient: if a
-// misspelt or repeated "dryRun" were passed over, a connection would be attached in earnest.
-func decodeStrict(raw json.RawMessage, into any, field, known string) *Malformed {
-	strict := json.NewDecoder(bytes.NewReader(raw))
-	strict.DisallowUnknownFields()
-	if strict.Decode(into) != nil {
-		return malformed(field, "a field is unknown or has a value of the wrong kind; known are %s", known)
-	}
-	seen, repeated := map[string]bool{}, false
-	eachField(raw, func(name, _ []byte) {
-		folded := strings.ToUpper(strings.ToLower(string(name))) // encoding/json takes "ſ" for "s"
-		repeated, seen[folded] = repeated || seen[folded], true
-	})
-	if repeated {
-		return malformed(field, "a field is there twice")
-	}
-	return nil
 }
 
 // checkIDs checks the ids that are handed on; prefix is where they stand.
@@ -138,7 +140,7 @@ func checkIDs(prefix, connectionID, ownerID string) *Malformed {
 }
 
 // origin is the origin of an event, as far as the layers around it tell.
-func (d *decoder) origin(from envelope) Origin {
+func (d *decoding) origin(from envelope) Origin {
 	return Origin{
 		ID: cmp.Or(from.ID, from.MessageID, d.manualID()), Source: Printable(from.Source, maxText),
 		Type: Printable(from.Type, maxText), Time: parseTime(from.Time),
@@ -146,7 +148,7 @@ func (d *decoder) origin(from envelope) Origin {
 }
 
 // event adds an event if its id can be hashed, used as a tag and printed.
-func (d *decoder) event(e Event) *Malformed {
+func (d *decoding) event(e Event) *Malformed {
 	if len(e.ID) > maxText || Printable(e.ID, maxText) != e.ID || strings.TrimSpace(e.ID) == "" {
 		return malformed("id", "the event's id is longer than %d characters or not printable", maxText)
 	}
@@ -155,6 +157,6 @@ func (d *decoder) event(e Event) *Malformed {
 }
 
 // manualID names an event that has no other id: the next one of this invocation.
-func (d *decoder) manualID() string {
-	return fmt.Sprintf("manual-%s/%d", d.requestID, len(d.items))
+func (d *decoding) manualID() string {
+	return fmt.Sprintf("manual-%s/%d", d.RequestID, len(d.items))
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"time"
 )
 
 // Shape is what a JSON object is, by its outermost layer.
@@ -71,10 +72,18 @@ func plain(body string) string {
 // envelope holds the fields by which shapes are told apart and messages are identified.
 type envelope struct {
 	ID, Source, Type, Time         string // of a CloudEvent
+	Signature                      string // of an own message
+	Account, OriginalAccount       string // of EventBridge: whose bus it is, and whose bus it was at first
 	MessageID, TriggerName         string
+	Attempt                        json.RawMessage // of an unpublished outcome
 	Data, MessageBody              json.RawMessage
 	VPNConnectionID, Sweep, Detach json.RawMessage
-	nested                         bool // it came inside another one
+
+	nested    bool // it came inside another one
+	queued    bool // it came as a message of the queue
+	signed    bool // this function signed it
+	rounds    int  // how often the message around it was put back, and when it was first seen
+	firstSeen time.Time
 }
 
 // readEnvelope reads an object, and reports whether it is one to its end.
@@ -83,7 +92,8 @@ func readEnvelope(raw []byte) (e envelope, whole bool) {
 		field{"id", &e.ID}, field{"source", &e.Source}, field{"type", &e.Type}, field{"time", &e.Time},
 		field{"data", &e.Data}, field{"messageId", &e.MessageID}, field{"messageBody", &e.MessageBody},
 		field{"vpnConnectionId", &e.VPNConnectionID}, field{"sweep", &e.Sweep}, field{"detach", &e.Detach},
-		field{"triggerName", &e.TriggerName})
+		field{"triggerName", &e.TriggerName}, field{"signature", &e.Signature}, field{"attempt", &e.Attempt},
+		field{"aliyunaccountid", &e.Account}, field{"aliyunoriginalaccountid", &e.OriginalAccount})
 	return e, whole
 }
 
@@ -124,11 +134,23 @@ func (e envelope) shape() Shape {
 	return ShapeUnknown
 }
 
+// sender is the account from whose bus an event came, when it is another than own; own may be unknown ("").
+func (e envelope) sender(own string) string {
+	for _, account := range []string{e.OriginalAccount, e.Account} {
+		if account != "" && own != "" && account != own {
+			return account
+		}
+	}
+	return ""
+}
+
 // within adds what the layers around an envelope say. What it says itself wins.
 func (e envelope) within(outer envelope) envelope {
 	return envelope{
 		ID: cmp.Or(e.ID, outer.ID), MessageID: cmp.Or(e.MessageID, outer.MessageID),
 		Source: cmp.Or(e.Source, outer.Source), Type: cmp.Or(e.Type, outer.Type), Time: cmp.Or(e.Time, outer.Time),
-		nested: true,
+		Account:         cmp.Or(e.Account, outer.Account),
+		OriginalAccount: cmp.Or(e.OriginalAccount, outer.OriginalAccount),
+		nested:          true, queued: outer.queued, rounds: outer.rounds, firstSeen: outer.firstSeen,
 	}
 }

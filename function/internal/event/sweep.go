@@ -13,6 +13,7 @@ type Sweep struct {
 	DryRun  bool      `json:"dryRun,omitempty"` // queue nothing, only count
 	// Progress is how far earlier invocations came, in the sweep's own words; nil at the beginning.
 	Progress json.RawMessage `json:"progress"`
+	Body     []byte          `json:"-"` // the message by which it goes on; nil at the beginning
 }
 
 // sweepRequest is what a person asks for: {"sweep":{"regions":["cn-hangzhou"],"dryRun":true}}.
@@ -21,27 +22,39 @@ type sweepRequest struct {
 	DryRun  bool     `json:"dryRun"`
 }
 
-func (d *decoder) sweepRequest(raw json.RawMessage, from envelope) *Malformed {
+func (d *decoding) sweepRequest(raw json.RawMessage, from envelope) *Malformed {
 	var r sweepRequest
-	if bad := decodeStrict(raw, &r, "sweep", "regions (a list) and dryRun (true or false)"); bad != nil {
+	if bad := decodeStrict(raw, &r, "sweep."); bad != nil {
 		return bad
 	}
 	if len(r.Regions) > maxPerMessage {
-		return malformed("sweep", "its regions are a list of %d, at most %d are taken", len(r.Regions), maxPerMessage)
+		return malformed("sweep.regions", "it is a list of %d, at most %d are taken", len(r.Regions), maxPerMessage)
 	}
 	o := d.origin(from)
-	d.add(Sweep{ID: o.ID, Time: o.Time, Regions: r.Regions, DryRun: r.DryRun})
-	return nil
+	return d.sweep(Sweep{ID: o.ID, Time: o.Time, Regions: r.Regions, DryRun: r.DryRun}, from)
 }
 
 // timer reads a timer's payload: each asks for a sweep of everything.
-func (d *decoder) timer(raw json.RawMessage) *Malformed {
-	d.add(Sweep{ID: digest(raw), Time: parseTime(textIn(raw, "triggerTime"))})
+func (d *decoding) timer(raw json.RawMessage, from envelope) *Malformed {
+	return d.sweep(Sweep{ID: digest(raw), Time: parseTime(textIn(raw, "triggerTime"))}, from)
+}
+
+// sweep adds a sweep that a timer or a person asks for. Whoever may only write to the queue cannot ask for one, and a
+// payload asks for one at most: a sweep costs far more than the message that asks for it.
+func (d *decoding) sweep(s Sweep, from envelope) *Malformed {
+	switch {
+	case from.queued:
+		return malformed("sweep", "a sweep is asked for by a timer or by a direct invocation, not through the queue")
+	case d.swept:
+		return malformed("sweep", "an invocation takes one sweep at most")
+	}
+	d.swept = true
+	d.add(s)
 	return nil
 }
 
 // sweeping reads a message by which a sweep goes on.
-func (d *decoder) sweeping(data json.RawMessage) *Malformed {
+func (d *decoding) sweeping(raw, data json.RawMessage) *Malformed {
 	var s struct {
 		ID text `json:"id"` // instead of the Sweep's
 		Sweep
@@ -50,6 +63,7 @@ func (d *decoder) sweeping(data json.RawMessage) *Malformed {
 	if !isRead || s.ID == "" || len(s.Progress) == 0 || len(s.Regions) > maxPerMessage {
 		return malformed("data", "it is not what %s holds", TypeSweeping)
 	}
+	s.Sweep.Body = raw
 	s.Sweep.ID, s.Sweep.Time = Printable(string(s.ID), maxText), utcOrZero(s.Time)
 	d.add(s.Sweep)
 	return nil

@@ -24,8 +24,9 @@ func TestASweepIsAskedForByATimerOrByHand(t *testing.T) {
 		"of regions": {
 			`{"sweep":{"regions":["cn-hangzhou","eu-central-1"],"dryRun":true}}`,
 			Sweep{ID: "manual-REQ-1/0", Regions: []string{"cn-hangzhou", "eu-central-1"}, DryRun: true}, true},
-		"in a message of our own": {
-			ownMessage(TypeRequest, `{"sweep":{"dryRun":true}}`), Sweep{ID: "own-1", Time: at, DryRun: true}, false},
+		"by hand, as a message": {
+			`{"id":"own-1","time":"2026-11-23T03:00:00Z","type":"vpn-attach.request.v1","data":{"sweep":{"dryRun":true}}}`,
+			Sweep{ID: "own-1", Time: at, DryRun: true}, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -53,7 +54,7 @@ func TestARequestForASweepIsStrict(t *testing.T) {
 		`7`, `{"dryrum":true}`, `{"dryRun":true,"dryRun":false}`, `{"regions":"cn-hangzhou"}`,
 		`{"regions":[` + strings.Repeat(`"r",`, maxPerMessage) + `"r"]}`,
 	} {
-		if got := one[Malformed](t, `{"sweep":`+request+`}`); got.Field != "sweep" {
+		if got := one[Malformed](t, `{"sweep":`+request+`}`); !strings.HasPrefix(got.Field, "sweep") {
 			t.Errorf("%s came to %+v", request, got)
 		}
 	}
@@ -62,27 +63,30 @@ func TestARequestForASweepIsStrict(t *testing.T) {
 func TestASweepGoesOnFromItsOwnMessage(t *testing.T) {
 	s := Sweep{
 		ID: "s-1", Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC), Regions: []string{"cn-hangzhou"}, DryRun: true,
-		Progress: json.RawMessage(`{"region":0,"cursor":"3"}`),
+		Progress: json.RawMessage(`{"cursor":"3","region":0}`),
 	}
-	body, err := Header{ID: "m", Source: "acs:fc:x", Type: TypeSweeping, Time: s.Time}.Encode(s)
+	body, err := signer().Encode(Header{ID: "m", Source: "acs:fc:x", Type: TypeSweeping, Time: s.Time}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.Body = body
 	if got := one[Sweep](t, string(body)); !reflect.DeepEqual(got, s) {
 		t.Errorf("got %+v", got)
 	}
-	if got := one[Sweep](t, `{"type":"vpn-attach.sweeping.v1","data":{"id":7,"progress":{}}}`); got.ID != "7" {
+	if got := one[Sweep](t, signed(TypeSweeping, `{"id":7,"progress":{}}`)); got.ID != "7" {
 		t.Errorf("an id that is a number is read as %q", got.ID)
 	}
 	for _, data := range []string{`{}`, `7`, `{"id":"s"}`, `{"progress":{}}`} {
-		one[Malformed](t, `{"id":"m","type":"vpn-attach.sweeping.v1","data":`+data+`}`)
+		if got := one[Malformed](t, signed(TypeSweeping, data)); got.Field != "data" {
+			t.Errorf("%s came to %+v", data, got)
+		}
 	}
 }
 
 func TestWhatASweepAsksForIsARequestWithABound(t *testing.T) {
 	until := time.Date(2026, 11, 23, 3, 10, 0, 0, time.UTC)
 	header := Header{ID: "w-1", Source: "acs:fc:x", Type: TypeRequest, Time: until}
-	body, err := EncodeRequest("vco-1", "cn-hangzhou", "6543210987654321", until, header)
+	body, err := signer().EncodeRequest("vco-1", "cn-hangzhou", "6543210987654321", until, header)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +101,7 @@ func TestWhatASweepAsksForIsARequestWithABound(t *testing.T) {
 	if !reflect.DeepEqual(e, want) {
 		t.Fatalf("got %+v", e)
 	}
-	retry, err := EncodeFollowUp(e, Header{ID: "r", Source: "acs:fc:x", Type: TypeRetry, Time: until}, nil)
+	retry, err := signer().EncodeFollowUp(e, Header{ID: "r", Source: "acs:fc:x", Type: TypeRetry, Time: until}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

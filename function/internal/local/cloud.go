@@ -15,6 +15,7 @@ package local
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
@@ -76,6 +77,7 @@ type Cloud struct {
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
 	speed    float64
+	signKey  string        // of the function's own messages
 	moved    chan struct{} // holds something once something has happened
 	server   *http.Server
 	mns      http.Handler
@@ -106,7 +108,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	o.Speed = cmp.Or(o.Speed, 1)
 	c := &Cloud{
 		Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed,
-		moved: make(chan struct{}, 1),
+		moved: make(chan struct{}, 1), signKey: cmp.Or(spec.Function.Environment["FOLLOW_UP_KEY"], rand.Text()+rand.Text()),
 	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")

@@ -2,6 +2,7 @@ package local
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/sts"
 )
@@ -75,7 +77,21 @@ func (c *Cloud) Environment() map[string]string {
 		"CBN_ENDPOINT":          "http://" + c.Address,
 		"VPC_ENDPOINT":          "http://" + c.Address,
 		"STS_ENDPOINT":          "http://" + c.Address,
+		"FOLLOW_UP_KEY":         c.signKey,
 	}
+}
+
+// toBeSigned is what a message of the function's own has for a signature when it is to be signed here: only the function
+// knows its key, and a file cannot.
+const toBeSigned = "sign"
+
+// signed gives the text of a message as it is sent, signed when it asks for that.
+func (c *Cloud) signed(text []byte) ([]byte, error) {
+	var message struct{ Signature string }
+	if json.Unmarshal(text, &message) != nil || message.Signature != toBeSigned {
+		return text, nil
+	}
+	return event.NewSigner(c.signKey, "").Sign(text)
 }
 
 // issue makes the credentials of one invocation; no two are alike.

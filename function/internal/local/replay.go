@@ -29,7 +29,8 @@ func NewInput(name string, text []byte) Input {
 }
 
 // looksLikePayload recognises what a trigger hands over, by the shapes that the function itself tells apart: one
-// delivery of the queue or a list of them, or a timer.
+// delivery of the queue or a list of them, or a timer; and what only a direct invocation may ask for: to sweep or to
+// detach.
 func looksLikePayload(text []byte) bool {
 	var elements []json.RawMessage
 	if json.Unmarshal(text, &elements) != nil {
@@ -37,7 +38,8 @@ func looksLikePayload(text []byte) bool {
 	}
 	isHandedOver := func(element json.RawMessage) bool {
 		shape := event.ShapeOf(element)
-		return shape == event.ShapeDelivery || shape == event.ShapeRawData || shape == event.ShapeTimer
+		return shape == event.ShapeDelivery || shape == event.ShapeRawData || shape == event.ShapeTimer ||
+			shape == event.ShapeSweep || shape == event.ShapeDetach
 	}
 	return len(elements) == 0 || slices.ContainsFunc(elements, isHandedOver)
 }
@@ -53,7 +55,7 @@ func (c *Cloud) Replay(
 		if input.Payload {
 			continue
 		}
-		if _, err := c.Queues.Send(EventQueue, string(input.Bytes), 0); err != nil {
+		if err := c.send(input.Bytes); err != nil {
 			return c.document(0), fmt.Errorf("putting %s into the queue: %w", input.Name, err)
 		}
 	}
@@ -90,6 +92,15 @@ func (c *Cloud) Play(
 		err = &TimeoutError{After: timeout, Left: c.left()}
 	}
 	return c.document(time.Since(started)), err
+}
+
+// send puts a message into the event queue.
+func (c *Cloud) send(text []byte) error {
+	text, err := c.signed(text)
+	if err == nil {
+		_, err = c.Queues.Send(EventQueue, string(text), 0)
+	}
+	return err
 }
 
 // handOver gives the function what is a payload already, one after another.

@@ -116,8 +116,7 @@ func (t *sendStep) do(ctx context.Context, s *story) error {
 	if NewInput(t.Send.node.String(), text).Payload {
 		return s.cloud.Trigger.Push(ctx, text)
 	}
-	_, err = s.cloud.Queues.Send(EventQueue, string(text), 0)
-	return err
+	return s.cloud.send(text)
 }
 
 // invokeStep calls the function as a direct caller does, and compares its answer where one is given.

@@ -35,6 +35,9 @@ type Call struct {
 	Slot           string // what takes only so many calls at once; empty for none
 	Patient        bool   // retried as long as the context lasts, whatever Tries says
 	Leave          func() // leaves the place that Enter gave for this call; nil if there is none
+	// Stop is asked before every try, after all waits; the error that it gives ends the call without
+	// that try. Nil never ends it.
+	Stop func() error
 }
 
 // maxPause is the longest wait before a retry. A service that asks for more is not waited for.
@@ -48,6 +51,10 @@ func (p *Pace) Do(ctx context.Context, c Call, call func(context.Context) error)
 	}
 	for try := 1; ; try++ {
 		err := p.once(ctx, c, call)
+		var over stopped
+		if errors.As(err, &over) {
+			return over.error
+		}
 		if err == nil || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {
 			return err
 		}
@@ -67,14 +74,22 @@ func (p *Pace) once(ctx context.Context, c Call, call func(context.Context) erro
 	if err := p.wait(ctx, way{c.Region, c.Action}); err != nil {
 		return err
 	}
-	release := p.slot(ctx, c.Slot)
+	release, err := p.slot(ctx, c)
+	if err != nil {
+		return err
+	}
 	defer release()
+	if c.Stop != nil {
+		if err := c.Stop(); err != nil {
+			return stopped{err}
+		}
+	}
 	if p.CallTimeout > 0 {
 		limited, cancel := context.WithTimeout(ctx, p.CallTimeout)
 		defer cancel()
 		ctx = limited
 	}
-	err := call(ctx)
+	err = call(ctx)
 	p.answered(way{c.Region, c.Action}, err)
 	return err
 }
@@ -94,19 +109,33 @@ func (p *Pace) Backoff(try int, err error) time.Duration {
 	return wait
 }
 
+// stopped is the error by which Stop ended a call.
+type stopped struct{ error }
+
+// longestLine is how long a call waits for a slot. Then it is held back, so that it does not stand
+// in the way of others.
+const longestLine = 5 * time.Second
+
 // slot waits for a free slot and returns how to give it back. When ctx ends first the call goes on without one, and
 // fails by its own context.
-func (p *Pace) slot(ctx context.Context, name string) (release func()) {
-	if name == "" || p.Slots == 0 {
-		return func() {}
+func (p *Pace) slot(ctx context.Context, c Call) (release func(), err error) {
+	if c.Slot == "" || p.Slots == 0 {
+		return func() {}, nil
 	}
-	kept, _ := p.slots.LoadOrStore(name, make(chan struct{}, p.Slots))
+	kept, _ := p.slots.LoadOrStore(c.Slot, make(chan struct{}, p.Slots))
 	taken := kept.(chan struct{})
+	timer := time.NewTimer(longestLine)
+	defer timer.Stop()
 	select {
 	case taken <- struct{}{}:
-		return func() { <-taken }
+		return func() { <-taken }, nil
 	case <-ctx.Done():
-		return func() {}
+		return func() {}, nil
+	case <-timer.C:
+		return nil, &cloud.APIError{
+			Action: c.Action, Code: cloud.CodeHeldBack, Status: 429, RetryAfter: longestLine,
+			Message: "other calls for the same resource take too long",
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func Rewrite(body []byte, letterID string, now time.Time) ([]Message, error) {
 
 // check reads a message as the function will, and finds the connections that it is about.
 func (m *Message) check() error {
-	batch, err := event.Decode(m.Body, "redrive")
+	batch, err := event.Decoder{RequestID: "redrive"}.Decode(m.Body)
 	if err != nil {
 		return fmt.Errorf("reading it again: %w", err)
 	}

@@ -61,7 +61,7 @@ func TestEveryFormatOfADeadLetterComesBackUnderAnIDOfItsOwn(t *testing.T) {
 			}
 			var ids, connections []string
 			for _, m := range messages {
-				batch, err := event.Decode([]byte(envelope(string(m.Body))), "R")
+				batch, err := event.Decoder{RequestID: "R"}.Decode([]byte(envelope(string(m.Body))))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -97,7 +97,7 @@ func TestWhatHasToStayTheSameDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	batch, _ := event.Decode(messages[0].Body, "R")
+	batch, _ := event.Decoder{RequestID: "R"}.Decode(messages[0].Body)
 	if got, is := batch.Items[0].(event.Unpublished); !is || string(got.Body) != outcome || got.Attempt != 0 {
 		t.Errorf("got %s", messages[0].Body)
 	}

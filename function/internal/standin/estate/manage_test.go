@@ -27,7 +27,7 @@ func (sent trails) wantEvent(t *testing.T, n int, connection string) {
 	if len(sent) != n {
 		t.Fatalf("sent %q", sent)
 	}
-	batch, err := event.Decode([]byte(sent[n-1]), "R")
+	batch, err := event.Decoder{RequestID: "R"}.Decode([]byte(sent[n-1]))
 	if err != nil || len(batch.Items) != 1 {
 		t.Fatalf("the function reads it as %+v, %v", batch.Items, err)
 	}
