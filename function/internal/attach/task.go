@@ -65,7 +65,8 @@ type publication struct {
 type task struct {
 	job     job
 	place   int         // in the payload
-	about   event.Event // what a refusal names; events of one connection go in turn
+	about   event.Event // what a refusal names
+	turn    string      // tasks with the same go in turn: events of one connection; empty goes at once
 	effects effects
 }
 
@@ -82,7 +83,7 @@ func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
 		switch item := item.(type) {
 		case event.Event:
 			attempt := a.newAttempt(base, item)
-			t.about, t.job = attempt.event, attempt
+			t.about, t.job, t.turn = attempt.event, attempt, attempt.event.ConnectionID
 		case event.Sweep:
 			t.about.ID, t.job = item.ID, a.newSweep(base, item, len(items) == 1)
 			if i != chosen {
@@ -112,11 +113,10 @@ func perConnection(tasks []*task) [][]*task {
 	var groups [][]*task
 	groupOf := map[string]int{}
 	for _, t := range tasks {
-		connection := t.about.ConnectionID
-		at, found := groupOf[connection]
-		if !found || connection == "" {
+		at, found := groupOf[t.turn]
+		if !found || t.turn == "" {
 			at, groups = len(groups), append(groups, nil)
-			groupOf[connection] = at
+			groupOf[t.turn] = at
 		}
 		groups[at] = append(groups[at], t)
 	}

@@ -80,9 +80,9 @@ type Watch struct {
 	Stood        bool      `json:"stood,omitempty"` // it was Attached before; its route tables are pending
 }
 
-// Again is the event as its dead letter has it: without its progress, under its next id, "<id>#<n>". Subscribers do not
-// take its second ending for a duplicate of the first.
-func (e Event) Again() Event {
+// again is an event whose dead letter was moved back: without its progress, under its next id, "<id>#<n>". So subscribers
+// do not take its second ending for a duplicate of the first.
+func (e Event) again() Event {
 	id, count, _ := strings.Cut(e.ID, "#")
 	n, err := strconv.Atoi(count)
 	if count != "" && err != nil { // the "#" is the producer's

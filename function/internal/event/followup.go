@@ -23,7 +23,7 @@ type followUp struct {
 	Progress
 }
 
-// followUp reads a message that takes up an event again. A dead letter starts it afresh.
+// followUp reads a message that takes up an event again. A dead letter begins it again.
 func (d *decoding) followUp(data json.RawMessage, kind string) *Malformed {
 	var f followUp
 	var fields map[string]json.RawMessage
@@ -43,11 +43,11 @@ func (d *decoding) followUp(data json.RawMessage, kind string) *Malformed {
 		Source: Printable(string(from.Source), maxText), Type: Printable(string(from.Type), maxText),
 	}}
 	e.ConnectionID, e.RegionID, e.OwnerID = string(f.ConnectionID), string(f.RegionID), string(f.OwnerID)
-	if kind != TypeDeadLetter {
-		e.Progress = f.Progress.printable()
-		e.Unknown = unknown(fields)
-	}
+	e.Progress = f.Progress.printable()
+	e.Unknown = unknown(fields)
 	switch kind {
+	case TypeDeadLetter:
+		e = e.again()
 	case TypeRetry:
 		e.Watch = nil
 	case TypeConfirm:

@@ -31,6 +31,7 @@ func (d *decoding) ownMessage(raw json.RawMessage, e, from envelope) *Malformed 
 		return d.ignore("an outcome of our own")
 	}
 	data, isOwn := d.Signer.open(e.Type, e.Signature, e.Data)
+	came := e.Data
 	if isOwn {
 		e.Data = data
 	}
@@ -44,11 +45,11 @@ func (d *decoding) ownMessage(raw json.RawMessage, e, from envelope) *Malformed 
 	case strings.HasSuffix(e.Type, ".v1") && len(raw) > maxOwn && e.Type != TypeWaiting:
 		return oversize("payload", "a message of our own has %d bytes, at most %d are taken", len(raw), maxOwn)
 	}
-	return d.signedMessage(raw, e, from)
+	return d.signedMessage(raw, came, e, from)
 }
 
-// signedMessage reads a message that this function queued for itself. Its data is what was signed.
-func (d *decoding) signedMessage(raw json.RawMessage, e, from envelope) *Malformed {
+// signedMessage reads a message that this function queued for itself. Its data is what was signed; came is how it came.
+func (d *decoding) signedMessage(raw, came json.RawMessage, e, from envelope) *Malformed {
 	data := e.Data
 	switch e.Type {
 	case TypeRetry, TypeConfirm, TypeDeadLetter:
@@ -56,7 +57,7 @@ func (d *decoding) signedMessage(raw json.RawMessage, e, from envelope) *Malform
 	case TypeSweeping:
 		return d.sweeping(raw, data)
 	case TypeReport:
-		return d.unpublished(e, data)
+		return d.unpublished(e, came)
 	case TypeWaiting:
 		return d.waiting(data, from)
 	}
@@ -93,8 +94,12 @@ func (s Signer) EncodeWaiting(o OtherVersion, h Header) ([]byte, error) {
 	return s.Encode(h, held{FirstSeen: o.FirstSeen.UTC(), Rounds: o.Rounds + 1, Message: o.Body})
 }
 
-// unpublished reads a finished outcome as far as it identifies it.
-func (d *decoding) unpublished(e envelope, data json.RawMessage) *Malformed {
+// unpublished reads a finished outcome as far as it identifies it. It is published with the bytes that came.
+func (d *decoding) unpublished(e envelope, came json.RawMessage) *Malformed {
+	data := came
+	if !isPlain(data) {
+		data = e.Data
+	}
 	var o struct {
 		ID, Type, Time text
 		Data           struct{ Status text }
@@ -131,13 +136,13 @@ func (s Signer) EncodeRequest(connectionID, regionID, ownerID string, until time
 
 // Encode gives the message with its data and signature, a CloudEvents 1.0 document.
 func (s Signer) Encode(h Header, data any) ([]byte, error) {
-	canonical, signature, err := s.seal(h.Type, data)
+	raw, signature, err := s.seal(h.Type, data)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a message of type %s: %w", h.Type, err)
 	}
 	message := map[string]any{
 		"specversion": "1.0", "id": h.ID, "source": h.Source, "type": h.Type, "time": h.Time.UTC(),
-		"datacontenttype": "application/json", "data": canonical, "signature": signature,
+		"datacontenttype": "application/json", "data": raw, "signature": signature,
 	}
 	if h.Attempt > 0 {
 		message["attempt"] = h.Attempt

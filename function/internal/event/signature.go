@@ -28,9 +28,10 @@ func NewSigner(key, previous string) Signer {
 	return s
 }
 
-// seal gives data in canonical form, and its signature.
-func (s Signer) seal(kind string, data any) (canonical json.RawMessage, signature string, err error) {
-	raw, err := json.Marshal(data)
+// seal gives data as it is sent, and its signature.
+func (s Signer) seal(kind string, data any) (raw json.RawMessage, signature string, err error) {
+	raw, err = encodePlain(data)
+	var canonical []byte
 	if err == nil {
 		canonical, err = canonicalJSON(raw)
 	}
@@ -40,7 +41,7 @@ func (s Signer) seal(kind string, data any) (canonical json.RawMessage, signatur
 	if len(s.keys) == 0 {
 		return nil, "", fmt.Errorf("signing: there is no key")
 	}
-	return canonical, hex.EncodeToString(sum(s.keys[0], kind, canonical)), nil
+	return raw, hex.EncodeToString(sum(s.keys[0], kind, canonical)), nil
 }
 
 // open gives the data of a message in the form that was signed. It reports whether the signature is one of this
@@ -93,6 +94,21 @@ func canonicalJSON(raw []byte) ([]byte, error) {
 		return nil, fmt.Errorf("reading the data of a message: %w", err)
 	}
 	return encodePlain(value)
+}
+
+// isPlain reports whether no object in a JSON value has a field twice: then every reader reads it as it was signed.
+func isPlain(raw []byte) bool {
+	seen, plain := map[string]bool{}, true
+	eachMember(raw, func(name, value []byte) {
+		var text string
+		if name != nil {
+			_ = json.Unmarshal(name, &text) // of valid JSON
+			plain = plain && !seen[text]
+			seen[text] = true
+		}
+		plain = plain && isPlain(value)
+	})
+	return plain
 }
 
 // encodePlain gives compact JSON that escapes nothing that JSON does not demand, so that what

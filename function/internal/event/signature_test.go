@@ -129,13 +129,13 @@ func TestTheRequestOfASweepIsNothingThatAStrangerCanMake(t *testing.T) {
 	}
 }
 
-func TestADeadLetterCarriesTheNextIDOfItsEvent(t *testing.T) {
+func TestAnEventThatIsMovedBackHasItsNextID(t *testing.T) {
 	long := strings.Repeat("x", maxText)
 	for id, want := range map[string]string{
 		"e-1": "e-1#1", "e-1#1": "e-1#2", "e-1#9": "e-1#10", "e#x": "e#x#1", long: digest([]byte(long)) + "#1",
 	} {
 		e := Event{Origin: Origin{ID: id}, Progress: Progress{Attempt: 7, Until: time.Now()}}
-		if got := e.Again(); got.ID != want || got.Attempt != 0 || !got.Until.IsZero() {
+		if got := e.again(); got.ID != want || got.Attempt != 0 || !got.Until.IsZero() {
 			t.Errorf("%s begins again as %+v", id, got)
 		}
 	}

@@ -30,8 +30,9 @@ type form interface {
 
 // maker is what events are made from.
 type maker struct {
-	files  fs.FS // wire/NAME.json
-	beside fs.FS // the folder of the case
+	sign   func(text []byte) ([]byte, error) // signs a message that asks for it; nil leaves it
+	files  fs.FS                             // wire/NAME.json
+	beside fs.FS                             // the folder of the case
 	now    time.Time
 	speed  float64
 }
@@ -79,6 +80,9 @@ func (e Event) Make(m maker) ([]byte, error) {
 	text, err := e.form.make(m)
 	if err == nil {
 		text, err = m.moments(text)
+	}
+	if err == nil && m.sign != nil {
+		text, err = m.sign(text)
 	}
 	if err == nil {
 		return text, nil

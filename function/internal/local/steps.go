@@ -82,7 +82,7 @@ func (s *story) play(ctx context.Context, steps []Step) error {
 
 func (s *story) make(e Event) ([]byte, error) {
 	m := s.events
-	m.now, m.speed = time.Now(), s.cloud.speed
+	m.now, m.speed, m.sign = time.Now(), s.cloud.speed, s.cloud.signed
 	return e.Make(m)
 }
 
