@@ -68,7 +68,8 @@ func (a *Attacher) followUp(inv Invocation, f decide.FollowUp, now time.Time) (r
 // again under its next id.
 func (a *Attacher) deadLetter(inv Invocation, e event.Event, fault decide.Fault, now time.Time) (
 	*cloud.Message, error) {
-	body, err := a.Signer.EncodeFollowUp(event.Event{Origin: e.Origin, Ask: e.Ask}, inv.HeaderOf(event.TypeDeadLetter, e, now), map[string]any{
+	kept, header := event.Event{Origin: e.Origin, Ask: e.Ask}, inv.HeaderOf(event.TypeDeadLetter, e, now)
+	body, err := a.Signer.EncodeFollowUp(kept, header, map[string]any{
 		"error":  fault,
 		"replay": "Once the cause is fixed, move this message back to the event queue (scripts/redrive does it).",
 	})
