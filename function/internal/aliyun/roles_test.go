@@ -73,15 +73,23 @@ func service() (s *sts.Service, keys *sign.Keyring, issued *atomic.Int32) {
 // keyOf is the access key with which an account is reached.
 func keyOf(t *testing.T, r *aliyun.Roles, account string) string {
 	t.Helper()
-	credentials, err := r.For(t.Context(), account)
-	if err != nil {
+	var key string
+	if err := r.Do(t.Context(), account, func(c *aliyun.Credentials) error {
+		model, err := c.GetCredential()
+		if err != nil || *model.AccessKeySecret == "" || *model.SecurityToken == "" || *model.Type != "sts" {
+			t.Fatalf("got %+v, %v", model, err)
+		}
+		key = *model.AccessKeyId
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
-	model, err := credentials.GetCredential()
-	if err != nil || *model.AccessKeySecret == "" || *model.SecurityToken == "" || *model.Type != "sts" {
-		t.Fatalf("got %+v, %v", model, err)
-	}
-	return *model.AccessKeyId
+	return key
+}
+
+// try is a call in an account that does nothing: its error is why there is no session.
+func try(ctx context.Context, r *aliyun.Roles, account string) error {
+	return r.Do(ctx, account, func(*aliyun.Credentials) error { return nil })
 }
 
 func TestTheOwnAccountNeedsNoRole(t *testing.T) {
@@ -151,7 +159,7 @@ func TestAFetchAndTheWaitForOneEndWithTheirContext(t *testing.T) {
 			wait.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
-				_, err := roles.For(ctx, member)
+				err := try(ctx, roles, member)
 				unanswered(t, err, "no answer in time")
 				if took := time.Since(began); took.Truncate(time.Second) != limit {
 					t.Errorf("with %s it took %s", limit, took)
@@ -182,7 +190,7 @@ func TestARefusalKeepsItsCodeAndIsNotRemembered(t *testing.T) {
 	for _, c := range cases {
 		c.prepare()
 		var api *cloud.APIError
-		if _, err := roles.For(t.Context(), member); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole ||
+		if err := try(t.Context(), roles, member); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole ||
 			api.Code != c.code || api.Status != c.status || api.RequestID == "" {
 			t.Errorf("got %v, want %s", err, c.code)
 		}
@@ -206,9 +214,9 @@ func TestAnAnswerWithoutAWholeSessionIsNone(t *testing.T) {
 		"an expiry that is none": strings.Replace(whole, "2099-01-01T00:00:00Z", "soon", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := rolesOver(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			err := try(t.Context(), rolesOver(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = w.Write([]byte(body))
-			})).For(t.Context(), member)
+			})), member)
 			unanswered(t, err, "not about what was asked for")
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("the error repeats the answer: %v", err)
