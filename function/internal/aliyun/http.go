@@ -33,8 +33,8 @@ func NewHTTPClient(parallel int, transport http.RoundTripper) *HTTPClient {
 const MaxAnswer = 8 << 20
 
 // Call sends the SDK's request over the shared pool instead of the SDK's own transport. A redirect is an error, which
-// the SDK would take for a success: requests carry credentials, and what they ask for is at the endpoint. A throttled answer that only
-// says in its X-RateLimit headers how long to wait is given the header that the SDK reads.
+// the SDK would take for a success. A throttled answer that only says in its X-RateLimit headers how long to wait is
+// given the header that the SDK reads.
 func (h *HTTPClient) Call(request *http.Request, _ *http.Transport) (*http.Response, error) {
 	response, err := h.client.Do(request)
 	if err != nil {
