@@ -17,7 +17,7 @@ func table() []row {
 		decoding(), requests(),
 		targets(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
-		calls(), adapters(),
+		calls(), adapters(), clients(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }

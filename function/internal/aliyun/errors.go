@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"syscall"
 	"time"
 
@@ -29,9 +30,13 @@ type answered interface {
 // the text of transport errors holds whole requests and answers.
 func Error(action string, err error) error {
 	var refused answered
+	var redirected *cloud.APIError
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &redirected):
+		redirected.Action = action
+		return redirected
 	case !errors.As(err, &refused):
 		return &cloud.APIError{Action: action, Message: NoAnswer(err)}
 	}
@@ -60,6 +65,7 @@ func NoAnswer(err error) string {
 	var timeout net.Error
 	var lookup *net.DNSError
 	var syntax *json.SyntaxError
+	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "no answer in time"
@@ -72,6 +78,8 @@ func NoAnswer(err error) string {
 		return "the connection broke before a whole answer came"
 	case errors.As(err, &lookup):
 		return "the host name of the endpoint was not found"
+	case errors.As(err, &tooLarge):
+		return "the answer was larger than the function reads"
 	case errors.As(err, &syntax):
 		return "the answer was not JSON"
 	}

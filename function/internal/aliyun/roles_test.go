@@ -73,15 +73,23 @@ func service() (s *sts.Service, keys *sign.Keyring, issued *atomic.Int32) {
 // keyOf is the access key with which an account is reached.
 func keyOf(t *testing.T, r *aliyun.Roles, account string) string {
 	t.Helper()
-	credentials, err := r.For(t.Context(), account)
-	if err != nil {
+	var key string
+	if err := r.Do(t.Context(), account, func(c *aliyun.Credentials) error {
+		model, err := c.GetCredential()
+		if err != nil || *model.AccessKeySecret == "" || *model.SecurityToken == "" || *model.Type != "sts" {
+			t.Fatalf("got %+v, %v", model, err)
+		}
+		key = *model.AccessKeyId
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
-	model, err := credentials.GetCredential()
-	if err != nil || *model.AccessKeySecret == "" || *model.SecurityToken == "" || *model.Type != "sts" {
-		t.Fatalf("got %+v, %v", model, err)
-	}
-	return *model.AccessKeyId
+	return key
+}
+
+// try is a call in an account that does nothing: its error is why there is no session.
+func try(ctx context.Context, r *aliyun.Roles, account string) error {
+	return r.Do(ctx, account, func(*aliyun.Credentials) error { return nil })
 }
 
 func TestTheOwnAccountNeedsNoRole(t *testing.T) {
@@ -151,7 +159,7 @@ func TestAFetchAndTheWaitForOneEndWithTheirContext(t *testing.T) {
 			wait.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
 				defer cancel()
-				_, err := roles.For(ctx, member)
+				err := try(ctx, roles, member)
 				unanswered(t, err, "no answer in time")
 				if took := time.Since(began); took.Truncate(time.Second) != limit {
 					t.Errorf("with %s it took %s", limit, took)
@@ -166,30 +174,171 @@ func TestAFetchAndTheWaitForOneEndWithTheirContext(t *testing.T) {
 	})
 }
 
-func TestARefusalKeepsItsCodeAndIsNotRemembered(t *testing.T) {
-	s, keys, _ := service()
-	keys.Expire("STS.own")
-	roles := rolesOver(s)
-	cases := []struct {
-		prepare func()
-		code    string
-		status  int
-	}{
-		{func() {}, "InvalidSecurityToken.Expired", 400},
-		{func() { keys.Add("STS.own", "sk", "token"); roles.ExternalID = "y" }, "NoPermission", 403},
-		{func() { roles.ExternalID, roles.ARN = "x", "acs:ram::${account}:role/nobody" }, "EntityNotExist.Role", 404},
-	}
-	for _, c := range cases {
-		c.prepare()
-		var api *cloud.APIError
-		if _, err := roles.For(t.Context(), member); !errors.As(err, &api) || api.Action != cloud.ActionAssumeRole ||
-			api.Code != c.code || api.Status != c.status || api.RequestID == "" {
-			t.Errorf("got %v, want %s", err, c.code)
+func TestARefusalKeepsItsCodeAndIsBelievedForASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, keys, _ := service()
+		keys.Expire("STS.own")
+		roles := rolesOver(s)
+		refused := func(code string, status int) {
+			t.Helper()
+			var api *cloud.APIError
+			if err := try(t.Context(), roles, member); !errors.As(err, &api) || api.Code != code ||
+				api.Action != cloud.ActionAssumeRole || api.Status != status || api.RequestID == "" ||
+				api.RetryAfter != time.Second {
+				t.Errorf("got %v, want %s", err, code)
+			}
 		}
+		refused("InvalidSecurityToken.Expired", 400)
+		keys.Add("STS.own", "sk", "token")
+		roles.ExternalID = "y"
+		time.Sleep(time.Second - 1)
+		refused("InvalidSecurityToken.Expired", 400)
+		time.Sleep(1)
+		refused("NoPermission", 403)
+		time.Sleep(time.Second)
+		roles.ExternalID, roles.ARN = "x", "acs:ram::${account}:role/nobody"
+		refused("EntityNotExist.Role", 404)
+		time.Sleep(time.Second)
+		roles.ARN = "acs:ram::${account}:role/reader"
+		if got := keyOf(t, roles, member); got == "" {
+			t.Error("no session after all")
+		}
+	})
+}
+
+// TestAServiceThatHangsIsWaitedForOnce: of twenty calls one asks, all end with it, and the twenty after them at once.
+func TestAServiceThatHangsIsWaitedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		roles := rolesOver(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			asked++
+			<-r.Context().Done()
+		}))
+		round := func(took time.Duration, calls int) {
+			t.Helper()
+			began := time.Now()
+			var wait sync.WaitGroup
+			for range 20 {
+				wait.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+					defer cancel()
+					unanswered(t, try(ctx, roles, member), "no answer in time")
+				})
+			}
+			wait.Wait()
+			if asked != calls || time.Since(began) != took {
+				t.Errorf("%d requests and %s, want %d and %s", asked, time.Since(began), calls, took)
+			}
+		}
+		round(5*time.Second, 1)
+		round(0, 1)
+		time.Sleep(10*time.Second - 1)
+		round(0, 1)
+		time.Sleep(1)
+		round(5*time.Second, 2)
+		var api *cloud.APIError
+		if err := try(t.Context(), roles, member); !errors.As(err, &api) || api.RetryAfter != 10*time.Second {
+			t.Errorf("asked to wait %s, which is waited for within the invocation", api.RetryAfter)
+		}
+	})
+}
+
+func TestACallThatWasGivenUpSaysNothingOfTheService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, _ := service()
+		roles := rolesOver(slowly(time.Second, s))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		unanswered(t, try(ctx, roles, member), "given up")
+		if got := keyOf(t, roles, member); got == "" {
+			t.Error("no session after all")
+		}
+	})
+}
+
+func TestAPanicDuringAFetchFailsThoseWhoWaitForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		roles := rolesOver(slowly(time.Second, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			panic("canary")
+		})))
+		var wait sync.WaitGroup
+		wait.Go(func() {
+			defer func() { _ = recover() }()
+			_ = try(t.Context(), roles, member)
+		})
+		synctest.Wait()
+		unanswered(t, try(t.Context(), roles, member), "not about what was asked for")
+		wait.Wait()
+	})
+}
+
+// TestARefusedSessionIsReplacedOnce: by the code with which the service that was called refuses it.
+func TestARefusedSessionIsReplacedOnce(t *testing.T) {
+	for code, replaced := range map[string]bool{
+		"InvalidSecurityToken.Expired": true, "InvalidSecurityToken.Malformed": true, "InvalidSecurityToken": true,
+		"InvalidSecurityToken.MismatchWithAccessKey": true, "SecurityTokenExpired": true,
+		"InvalidAccessKeyId.NotFound": true, "InvalidAccessKeyId.Inactive": true, "InvalidAccessKeyId": true,
+		"Forbidden.RAM": false, "SignatureDoesNotMatch": false, "InvalidAccessKeyIdentity": false, "": false,
+	} {
+		t.Run(code, func(t *testing.T) {
+			s, _, issued := service()
+			roles := rolesOver(s)
+			for _, refusals := range []int{1, 9} {
+				first, used := keyOf(t, roles, member), []string(nil)
+				err := roles.Do(t.Context(), member, func(c *aliyun.Credentials) error {
+					id, _ := c.GetAccessKeyId()
+					if used = append(used, *id); len(used) <= refusals {
+						return &cloud.APIError{Action: cloud.ActionDescribe, Code: code, Status: 400}
+					}
+					return nil
+				})
+				if calls := len(used); used[0] != first || replaced != (calls == 2) || calls > 2 ||
+					replaced && used[0] == used[1] || (err == nil) != (replaced && refusals == 1) {
+					t.Errorf("%d refusals: called with %v, and %v", refusals, used, err)
+				}
+			}
+			if got := issued.Load(); replaced && got != 3 || !replaced && got != 1 {
+				t.Errorf("%d sessions", got)
+			}
+		})
 	}
-	roles.ARN = "acs:ram::${account}:role/reader"
-	if got := keyOf(t, roles, member); got == "" {
-		t.Error("no session after all")
+}
+
+// TestASessionThatManyFindRefusedIsReplacedOnce: who comes late finds the new one.
+func TestASessionThatManyFindRefusedIsReplacedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _, issued := service()
+		roles := rolesOver(s)
+		first := keyOf(t, roles, member)
+		var wait sync.WaitGroup
+		for i := range 20 {
+			wait.Go(func() {
+				if err := roles.Do(t.Context(), member, func(c *aliyun.Credentials) error {
+					if id, _ := c.GetAccessKeyId(); *id != first {
+						return nil
+					}
+					time.Sleep(time.Duration(i) * time.Second)
+					return &cloud.APIError{Code: "InvalidSecurityToken.Expired", Status: 400}
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		if issued.Load() != 2 {
+			t.Errorf("%d sessions", issued.Load())
+		}
+	})
+}
+
+func TestTheOwnSessionIsThePlatformsToReplace(t *testing.T) {
+	calls := 0
+	err := rolesOver(http.NotFoundHandler()).Do(t.Context(), "", func(*aliyun.Credentials) error {
+		calls++
+		return &cloud.APIError{Code: "InvalidSecurityToken.Expired", Status: 400}
+	})
+	if err == nil || calls != 1 {
+		t.Errorf("%d calls, %v", calls, err)
 	}
 }
 
@@ -206,9 +355,9 @@ func TestAnAnswerWithoutAWholeSessionIsNone(t *testing.T) {
 		"an expiry that is none": strings.Replace(whole, "2099-01-01T00:00:00Z", "soon", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := rolesOver(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			err := try(t.Context(), rolesOver(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = w.Write([]byte(body))
-			})).For(t.Context(), member)
+			})), member)
 			unanswered(t, err, "not about what was asked for")
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("the error repeats the answer: %v", err)

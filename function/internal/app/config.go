@@ -111,5 +111,6 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		AccessKeySecret:   getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
 		SecurityToken:     getenv("ALIBABA_CLOUD_SECURITY_TOKEN"),
 	}
+	read(r, "DEBUG", "", quiet) // read by the SDKs themselves
 	return c, errors.Join(r.faults...)
 }

@@ -83,6 +83,10 @@ func TestEveryVariableIsReadAndDecidesSomething(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !asked["DEBUG"] {
+		t.Error("DEBUG is not read")
+	}
+	delete(asked, "DEBUG") // it decides nothing: it is refused, or has no effect
 	if names, tested := slices.Sorted(maps.Keys(asked)),
 		slices.Sorted(maps.Keys(other())); !slices.Equal(names, tested) {
 		t.Fatalf("the code reads %q\nhere are   %q", names, tested)
@@ -193,6 +197,9 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 		"a share of more than everything":      {"QUOTA_SHARE", "1.01"},
 		"a share of nothing":                   {"QUOTA_SHARE", "0"},
 		"a share that is no number":            {"QUOTA_SHARE", "NaN"},
+		"tokens in the log":                    {"DEBUG", "dara"},
+		"tokens in the log, of older SDKs":     {"DEBUG", "x,tea"},
+		"tokens in the log, in the end":        {"DEBUG", "credential,dara"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -204,6 +211,14 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 				t.Errorf("the value is repeated: %v", err)
 			}
 		})
+	}
+}
+
+func TestAValueOfDebugThatTheSDKsDoNotHeedIsNoFault(t *testing.T) {
+	for _, value := range []string{"", "1", "true", "*", "express:*", "teapot"} {
+		if _, err := ReadConfig(environment(map[string]string{"DEBUG": value})); err != nil {
+			t.Errorf("DEBUG=%s: %v", value, err)
+		}
 	}
 }
 

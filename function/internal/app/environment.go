@@ -99,6 +99,16 @@ func taking(is func(string) bool, why string) func(string) (string, error) {
 	}
 }
 
+// quiet refuses the words in DEBUG for which the vendor's SDKs print every request, with its token.
+func quiet(text string) (string, error) {
+	for word := range strings.SplitSeq(text, ",") {
+		if slices.Contains([]string{"dara", "tea", "credential"}, word) {
+			return text, errors.New("remove it: with this value the vendor's SDKs write security tokens to the log")
+		}
+	}
+	return text, nil
+}
+
 func boolean(text string) (bool, error) {
 	value, err := strconv.ParseBool(text)
 	if err != nil {

@@ -28,6 +28,19 @@ func (e *APIError) Error() string {
 // until after the invocation. RetryAfter says for how long.
 const CodeHeldBack = "HeldBack"
 
+// CodeRedirected says that an answer sent the function to another address. No client goes there.
+const CodeRedirected = "Redirected"
+
+// CodeTooLarge says that a message does not fit into a queue. No call is made for it.
+const CodeTooLarge = "MessageTooLarge"
+
+// RefusedError says that a queue refuses messages for what they are: it takes none of them, whenever they are sent.
+type RefusedError struct{ Cause *APIError } // why the first of them was refused
+
+func (e *RefusedError) Error() string { return e.Cause.Error() }
+
+func (e *RefusedError) Unwrap() error { return e.Cause }
+
 // HasCode reports whether err is a service's answer with this code.
 func HasCode(err error, code string) bool {
 	var api *APIError

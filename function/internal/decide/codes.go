@@ -51,6 +51,8 @@ const (
 	CodeTableElsewhere      = "RouteTableElsewhere"
 	CodeGrantMissing        = "GrantMissing"
 	CodeHeldBack            = cloud.CodeHeldBack
+	CodeRedirected          = cloud.CodeRedirected
+	CodeTooLarge            = cloud.CodeTooLarge
 	CodeNotAttached         = "NotAttached"
 	CodeNotOurs             = "NotOurs"
 	CodeNotOptedOut         = "NotOptedOut"

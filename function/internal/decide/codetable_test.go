@@ -140,6 +140,7 @@ func advised() []string {
 		CodeOtherRegion, CodeBoundToGateway, CodeAttachedElsewhere, CodeConnectionBusy, CodeConnectionLocked,
 		CodeNameInvalid, CodeMalformed, CodeOversize, CodeNotAllowed, CodeNoAnswer, CodeInternal, CodeUnknownVersion,
 		CodeConfirmTimeout, CodeVanished, CodeTableElsewhere, CodeNotOurs, CodeHeldBack,
+		CodeRedirected, CodeTooLarge,
 	}
 }
 

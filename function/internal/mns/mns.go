@@ -51,6 +51,7 @@ func network(endpoint *url.URL, timeout time.Duration) Transport {
 		MaxIdemponentCallAttempts: 1,
 		MaxIdleConnDuration:       30 * time.Second,
 		NoDefaultUserAgentHeader:  true,
+		MaxResponseBodySize:       aliyun.MaxAnswer, // as it is sent: nothing here decompresses
 	}
 	return func(request *fasthttp.Request, answer *fasthttp.Response) error {
 		return host.DoTimeout(request, answer, timeout)
@@ -133,6 +134,8 @@ func (c *call) read(action string, err error) error {
 		return &cloud.APIError{Action: action, Message: aliyun.NoAnswer(c.ctx.Err())}
 	case c.status == 0: // the SDK hides which error it was
 		return &cloud.APIError{Action: action, Message: "no answer came, or none in time"}
+	case aliyun.IsRedirect(c.status):
+		c.refusal.Code, c.refusal.Message = cloud.CodeRedirected, aliyun.RedirectMessage
 	case c.accepted():
 		return &cloud.APIError{Action: action, Message: "the answer could not be read"}
 	case c.refusal.Code == "":

@@ -125,6 +125,50 @@ func waitUntil(t *testing.T, done func() bool) {
 	}
 }
 
+func TestARedirectIsARefusalAndNotFollowed(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the redirect was followed")
+	}))
+	defer elsewhere.Close()
+	for _, status := range []int{301, 302, 307, 308} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", elsewhere.URL+"/canary")
+				w.WriteHeader(status)
+				fmt.Fprint(w, `<Message><MessageId>1</MessageId></Message>`)
+			}))
+			defer server.Close()
+			client := dial(t, server.URL, time.Second)
+			_, sent := mns.Queue{Client: client, Name: "events"}.Send(t.Context(), []cloud.Message{{Body: []byte("b")}})
+			published := mns.Topic{Client: client, Name: "outcomes"}.Publish(t.Context(), []byte("b"), "t")
+			for _, err := range []error{sent, published} {
+				var api *cloud.APIError
+				if !errors.As(err, &api) || api.Status != status || api.Code != cloud.CodeRedirected ||
+					strings.Contains(err.Error(), "canary") {
+					t.Errorf("got %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestAnAnswerIsReadUpToItsLimit(t *testing.T) {
+	for size, fits := range map[int]bool{aliyun.MaxAnswer: true, aliyun.MaxAnswer + 1: false} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusCreated)
+			const start, end = `<Message><MessageId>`, `</MessageId></Message>`
+			fmt.Fprint(w, start, strings.Repeat("x", size-len(start)-len(end)), end)
+		}))
+		topic := mns.Topic{Client: dial(t, server.URL, 5*time.Second), Name: "outcomes"}
+		err := topic.Publish(t.Context(), []byte("b"), "t")
+		var api *cloud.APIError
+		if fits && err != nil || !fits && (!errors.As(err, &api) || api.Status != 0) {
+			t.Errorf("%d bytes: got %.100v", size, err)
+		}
+		server.Close()
+	}
+}
+
 func TestAMissingTopicIsNamedByTheService(t *testing.T) {
 	topic, _, _ := bench(t, time.Second)
 	topic.Name = "nobody"

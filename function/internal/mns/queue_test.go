@@ -72,11 +72,6 @@ func TestWhatTheQueueDoesNotTakeIsAnError(t *testing.T) {
 		api.Status != 0 {
 		t.Errorf("a lost answer: got %v", err)
 	}
-	if _, err := queue.Send(t.Context(),
-		[]cloud.Message{{Body: []byte("fits")}, {Body: make([]byte, 70<<10)}}); !errors.As(err, &api) ||
-		api.Code == "" {
-		t.Errorf("a message that is too large: got %v", err)
-	}
 	queue.Name = "nobody"
 	if _, err := queue.Send(t.Context(), []cloud.Message{{Body: []byte("x")}}); !errors.As(err, &api) ||
 		api.Code != "QueueNotExist" || api.Status != 404 {

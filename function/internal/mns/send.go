@@ -2,17 +2,10 @@ package mns
 
 import (
 	"context"
-	"slices"
 
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
 
 	"vpn-attach/function/internal/cloud"
-)
-
-// Limits of MNS API BatchSendMessage: messages, and bytes of all their bodies.
-const (
-	maxBatch      = 16
-	maxBatchBytes = 60 << 10
 )
 
 // priority is the service's default; the SDK always sends one.
@@ -24,31 +17,24 @@ type Queue struct {
 	Name   string
 }
 
-// Send queues messages, as many in one call as the service takes. The first call that fails ends it (*cloud.APIError);
-// of a call that took only some of its messages the others are left.
+// Send queues messages, as many in one call as the service takes, and gives those that it may not have queued. Their
+// error is a *cloud.RefusedError when the queue will never take any of them; with any other (*cloud.APIError) they may
+// be sent again.
 func (q Queue) Send(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
 	left = messages
 	defer asError(&err, "sending to queue "+q.Name)
-	for len(left) > 0 {
-		n := fitting(left)
-		refused, err := q.sendBatch(ctx, left[:n])
-		left = slices.Concat(refused, left[n:])
-		if err != nil {
-			return left, err
+	s := planned(messages)
+	for len(s.calls) > 0 {
+		untaken, err := q.sendBatch(ctx, s.calls[0])
+		if err := s.answered(untaken, err); err != nil {
+			return s.left(), err
 		}
+		left = s.left()
+	}
+	if s.cause != nil {
+		return left, &cloud.RefusedError{Cause: s.cause}
 	}
 	return nil, nil
-}
-
-// fitting is how many of the first messages go into one call: at least one.
-func fitting(messages []cloud.Message) int {
-	bytes := 0
-	for n, m := range messages {
-		if bytes += len(m.Body); n > 0 && bytes > maxBatchBytes || n == maxBatch {
-			return n
-		}
-	}
-	return len(messages)
 }
 
 // sendBatch makes one call and gives the messages that it may not have taken.
@@ -62,22 +48,37 @@ func (q Queue) sendBatch(ctx context.Context, messages []cloud.Message) (left []
 		})
 	}
 	answer, err := sdk.NewMNSQueue(q.Name, call, unlimited).BatchSendMessage(requests...)
+	if len(answer.Messages) == len(messages) { // also when some were refused, which is a 500
+		return untaken(call, messages, answer.Messages)
+	}
 	if err := call.read(action, err); err != nil {
 		return messages, err
 	}
-	if len(answer.Messages) != len(messages) { // nobody knows which
-		return messages, &cloud.APIError{Action: action, Message: "the answer does not account for every message"}
-	}
-	for i, entry := range answer.Messages {
-		if entry.ErrorCode != "" {
-			left = append(left, messages[i])
-			err = &cloud.APIError{
-				Action: action, Status: call.status, RequestID: call.requestID,
+	return messages, &cloud.APIError{Action: action, Message: "the answer does not account for every message"}
+}
+
+// untaken gives the messages whose entry in the answer to a batch is a refusal, and one of the refusals: one that is
+// not for good, if there is any.
+func untaken(
+	call *call, messages []cloud.Message, entries []sdk.BatchMessageSendEntry,
+) (left []cloud.Message, err error) {
+	var first *cloud.APIError
+	for i, entry := range entries {
+		if entry.ErrorCode == "" {
+			continue
+		}
+		left = append(left, messages[i])
+		if first == nil || refusesMessage(first) {
+			first = &cloud.APIError{
+				Action: cloud.ActionSend, Status: call.status, RequestID: call.requestID,
 				Code: entry.ErrorCode, Message: entry.ErrorMessage,
 			}
 		}
 	}
-	return left, err
+	if first == nil {
+		return nil, nil
+	}
+	return left, first
 }
 
 // Do makes one other call of the queue's API. What the SDK answers in use is read like the answer to Send.

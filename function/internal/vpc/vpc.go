@@ -87,13 +87,11 @@ func (c *Client) ListConnections(
 }
 
 func (c *Client) call(ctx context.Context, action, ownerID, regionID string, query map[string]string, into any) error {
-	credentials, err := c.Roles.For(ctx, ownerID)
-	if err != nil {
-		return err
-	}
 	query["RegionId"] = regionID
-	config := aliyun.Config(c.endpoint(regionID), regionID, credentials, c.HTTP)
-	return aliyun.Call(ctx, config, "2016-04-28", action, query, into)
+	return c.Roles.Do(ctx, ownerID, func(credentials *aliyun.Credentials) error {
+		config := aliyun.Config(c.endpoint(regionID), regionID, credentials, c.HTTP)
+		return aliyun.Call(ctx, config, "2016-04-28", action, query, into)
+	})
 }
 
 func (c connection) connection(regionID string) cloud.Connection {

@@ -154,11 +154,13 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer vpc.Close()
+	issued := 0
 	roles := sts.New(sts.Options{
 		Roles: []sts.Role{{Account: owner, Name: "reader", ExternalID: "x"}}, Keys: keys,
 		Issue: func(string) sts.Key {
-			keys.Add("STS.owner", "secret", "token")
-			return sts.Key{ID: "STS.owner", Secret: "secret", Token: "token"}
+			issued++
+			keys.Add("STS.owner", "secret", fmt.Sprint("token", issued))
+			return sts.Key{ID: "STS.owner", Secret: "secret", Token: fmt.Sprint("token", issued)}
 		},
 	})
 	client := dial(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -174,10 +176,11 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 	if err != nil || got.ID != "vco-foreign" {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	keys.Expire("STS.owner")
 	listed, err := client.ListConnections(t.Context(),
 		cloud.ConnectionFilter{OwnerID: owner, RegionID: "cn-hangzhou"}, "")
-	if err != nil || len(listed.Items) != 1 {
-		t.Errorf("got %+v, %v", listed, err)
+	if err != nil || len(listed.Items) != 1 || issued != 2 {
+		t.Errorf("after the session was revoked: got %+v, %v, with %d sessions", listed, err, issued)
 	}
 	var api *cloud.APIError
 	if _, err := client.DescribeConnection(t.Context(), "1111222233334444", "cn-hangzhou",

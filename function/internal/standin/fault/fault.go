@@ -41,7 +41,7 @@ type Fault struct {
 	Status int    `yaml:"status,omitempty"`
 	Code   string `yaml:"code,omitempty"`
 	// Body makes the answer one that the service itself would never give:
-	//   - html: a proxy's error page with Status, by default 502, and no effect.
+	//   - html: a proxy's page with Status, by default 502, and no effect. A redirect is one, with a Location header.
 	//   - empty: no body. With a failing Status there is no effect; with 200, the default, the effect stands.
 	//   - truncated: the effect stands, the service's own answer breaks off in the middle. One without a body,
 	//     which has no middle, is not sent at all.
@@ -105,7 +105,8 @@ func (f Fault) fields() []rule {
 		{f.Skip < 0, "skip must be 0 or more"},
 		{f.Times < 0, "times must be 1 or more"},
 		{f.For < 0, "for must be more than 0s"},
-		{f.Status != 0 && f.Status != 200 && !failing(f.Status), "status must be 200 or 400 to 599"},
+		{f.Status != 0 && f.Status != 200 && !redirecting(f.Status) && !failing(f.Status),
+			"status must be 200 or 300 to 599"},
 		{!slices.Contains([]string{"", BodyHTML, BodyEmpty, BodyTruncated}, f.Body),
 			"body must be empty, html or truncated"},
 		{!legalHeaders(f.Headers), "headers must have names of letters, digits and hyphens, and Content-Length is " +
@@ -131,6 +132,7 @@ func (f Fault) combinations() []rule {
 			"body: truncated keeps the service's own status: status does not go with it"},
 		{f.Body != "" && f.Code != "", "code is part of the service's own body: it does not go with body"},
 		{f.Body == "" && f.Code == "" && f.Status != 0, "status needs a code, or body: empty or html"},
+		{redirecting(f.Status) && f.Body != BodyHTML, "a status from 300 to 399 needs body: html"},
 		{f.Code != "" && !failing(f.Status), "code needs a status from 400 to 599"},
 		{asks && (f.before() || cut), "staleDescribe, emptyList and rewrite need the service to answer: " +
 			"they do not go with drop, kill or an error"},
@@ -191,5 +193,7 @@ func isWord(text, extra string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	return text != "" && strings.Trim(text, letters+extra) == ""
 }
+
+func redirecting(status int) bool { return status >= 300 && status <= 399 }
 
 func failing(status int) bool { return status >= 400 && status <= 599 }
