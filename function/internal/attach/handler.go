@@ -157,7 +157,7 @@ func (a *Attacher) putBack(ctx context.Context, _ Invocation, payload []byte, lo
 	}
 	ctx, cancel := budgetOf(ctx).until(forFollowUp)
 	defer cancel()
-	if err := a.send(ctx, a.Queue, messages); err != nil {
+	if _, err := a.send(ctx, a.Queue, messages); err != nil {
 		return Answer{}, &DeliveryError{Unqueued: len(messages), What: "paused messages", Cause: err}
 	}
 	for _, body := range bodies {

@@ -1,9 +1,12 @@
 package attach
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -125,8 +128,19 @@ func (a *Attacher) sendAll(ctx context.Context, inv Invocation, to Queue, all []
 	for _, o := range all {
 		messages = append(messages, o.Message)
 	}
-	if err := a.send(ctx, to, messages); err != nil {
+	left, err := a.send(ctx, to, messages)
+	var refused *cloud.RefusedError
+	switch {
+	case err == nil:
+		return nil
+	case !errors.As(err, &refused):
 		return &DeliveryError{Unqueued: len(messages), What: what, Cause: err}
+	}
+	for _, o := range all {
+		isLeft := func(m cloud.Message) bool { return bytes.Equal(m.Body, o.Body) }
+		if slices.ContainsFunc(left, isLeft) {
+			a.refuseUnsendable(inv, o.from, "no queue takes what follows from it: "+refused.Cause.Code)
+		}
 	}
 	return nil
 }
@@ -162,15 +176,19 @@ func (a *Attacher) keepUnpublished(ctx context.Context, inv Invocation, tasks []
 		if err != nil {
 			return &DeliveryError{Unqueued: 1, What: what, Cause: err}
 		}
-		carrier := &task{about: t.about}
+		carrier := &task{about: t.about, carries: p}
 		if expired {
 			carrier.effects.deadLetter = &message.Message
 		} else {
 			carrier.effects.requeue = []requeued{message}
 		}
-		kept, p.queued = append(kept, carrier), true
+		kept = append(kept, carrier)
 	}
-	return a.queue(ctx, inv, kept, what)
+	err := a.queue(ctx, inv, kept, what)
+	for _, carrier := range kept {
+		carrier.carries.queued = carrier.effects.outcome == nil // else no queue takes it
+	}
+	return err
 }
 
 // unpublished is the message that carries a finished outcome to a later invocation, which
@@ -210,14 +228,15 @@ func collapse(tasks []*task) []outgoing {
 	return kept
 }
 
-// send queues messages and keeps trying as long as the time for it lasts: a failed invocation
+// send queues messages, gives those that may not be queued, and keeps trying as long as the time for it lasts: a failed invocation
 // costs more than a wait. What a person must fix ends it at once.
-func (a *Attacher) send(ctx context.Context, queue Queue, messages []cloud.Message) error {
+func (a *Attacher) send(ctx context.Context, queue Queue, messages []cloud.Message) ([]cloud.Message, error) {
 	if len(messages) == 0 {
-		return nil
+		return nil, nil
 	}
-	return a.Pace.Do(ctx, pace.Call{Action: cloud.ActionSend, Patient: true}, func(ctx context.Context) (err error) {
+	err := a.Pace.Do(ctx, pace.Call{Action: cloud.ActionSend, Patient: true}, func(ctx context.Context) (err error) {
 		messages, err = queue.Send(ctx, messages)
 		return err
 	})
+	return messages, err
 }

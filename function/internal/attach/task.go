@@ -68,6 +68,7 @@ type task struct {
 	about   event.Event // what a refusal names
 	turn    string      // tasks with the same go in turn: events of one connection; empty goes at once
 	effects effects
+	carries *publication // of a task that only brings an unpublished outcome to the queue
 }
 
 // tasksOf gives every item its job. This is the only place that tells the kinds apart.
