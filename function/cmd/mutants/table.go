@@ -18,6 +18,7 @@ func table() []row {
 		targets(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
 		calls(), adapters(),
+		letters(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }
