@@ -67,3 +67,24 @@ function: {environment: {TAG_PREFIX: "net/"}}
 		})
 	}
 }
+
+func TestServePrintsNothingOfItsCloudFileThatATerminalWouldActOn(t *testing.T) {
+	const evil = `\x1b[2J\x9b\u202e\u200b\n'`
+	spec, err := local.ReadSpec([]byte(strings.ReplaceAll(`
+accessKeys: [{id: "EVIL", secret: "EVIL"}]
+transitRouters: [{id: "tr-EVIL", cen: cen-mine, cidrs: [10.0.0.0/24]}]
+function: {environment: {TAG_PREFIX: "EVIL"}}
+`, "EVIL", evil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud, err := local.Start(spec, local.Options{Speed: 1, Binary: "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cloud.Close()
+	said := announcement(cloud)
+	if safe := local.SafeLines(said); safe != said || !strings.Contains(said, "SECRET=?[2J") {
+		t.Errorf("it says %q", said)
+	}
+}

@@ -41,3 +41,37 @@ func letters() []row {
 		}),
 	)
 }
+
+// screens are breakages in what is printed on a terminal.
+func screens() []row {
+	return slices.Concat(
+		in(rooms+"local/safe.go", row{name: "terminal: lines printed as they are",
+			from: `lines[i] = event.Printable(line, len(line))`,
+			to:   `lines[i] = event.Printable(line, 0) + line`,
+		}, row{name: "terminal: a document that is acted on",
+			from: `case !isWrong && (unicode.IsPrint(r) || r == '\n'):`,
+			to:   `case !isWrong && (unicode.IsPrint(r) || r > 0):`,
+		}),
+		in(rooms+"local/terminal.go", row{name: "terminal: a name printed as it is",
+			from: `"%s  %-24s %s  %s\n", passed, Safe(what), status, rest)`,
+			to:   `"%s  %-24s %s  %s\n", passed, what, status, rest)`,
+		}, row{name: "terminal: a message printed as it is",
+			from: `if rest = Safe(rest); rest != ""`,
+			to:   `if rest != ""`,
+		}, row{name: "terminal: advice printed as it is",
+			from: `t.paint(grey, Safe(beside))`,
+			to:   `t.paint(grey, beside)`,
+		}, row{name: "terminal: a table of texts as they are",
+			from: `strings.Join(safe(cells), "\t")`,
+			to:   `strings.Join(cells, "\t")`,
+		}),
+		in(rooms+"local/check.go", row{name: "terminal: a difference printed as it is",
+			from: `SafeLines(difference)`,
+			to:   `difference`,
+		}),
+		in("function/cmd/local/announce.go", row{name: "terminal: the environment printed as it is",
+			from: `name, local.Safe(environment[name])`,
+			to:   `name, environment[name]`,
+		}),
+	)
+}

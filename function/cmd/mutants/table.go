@@ -18,7 +18,7 @@ func table() []row {
 		targets(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
 		calls(), adapters(),
-		letters(),
+		letters(), screens(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }
