@@ -31,6 +31,15 @@ func announcement(c *local.Cloud) string {
 	return text.String()
 }
 
+// warning says who else reaches a cloud; "" where nobody does.
+func warning(c *local.Cloud) string {
+	if c.Open == "" {
+		return ""
+	}
+	return fmt.Sprintf("local: warning: other machines reach this cloud at http://%s, and its keys are public "+
+		"knowledge: whoever reaches it may use all of it, the function too.\n", c.Open)
+}
+
 // example is a connection on which something can be tried: one without an attachment, if there is one.
 func example(connections []estate.VPNConnection) (id string, found bool) {
 	for _, c := range connections {

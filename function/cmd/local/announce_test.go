@@ -88,3 +88,23 @@ function: {environment: {TAG_PREFIX: "EVIL"}}
 		t.Errorf("it says %q", said)
 	}
 }
+
+func TestServeWarnsInASentenceWhereOtherMachinesReachIt(t *testing.T) {
+	spec, err := defaultSpec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, warned := range map[string]bool{"0.0.0.0:0": true, ":0": true, "127.0.0.1:0": false, "": false} {
+		cloud, err := local.Start(spec, local.Options{Listen: address, Speed: 1, Binary: "none"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := warning(cloud)
+		cloud.Close()
+		isSentence := strings.Count(said, "\n") == 1 && strings.HasSuffix(said, ".\n")
+		isSentence = isSentence && strings.Contains(said, cloud.Open)
+		if warned != isSentence || !warned && said != "" {
+			t.Errorf("%q: it says %q", address, said)
+		}
+	}
+}
