@@ -144,3 +144,13 @@ func TestServeEndsWithNothingLeftAndGoesOnFromWhatItSaved(t *testing.T) {
 		t.Errorf("what was attached is not any more: %s", text)
 	}
 }
+
+// The function takes plain HTTP for loopback alone: it reaches the cloud there, wherever others do.
+func TestServeWorksWhereOtherMachinesReachIt(t *testing.T) {
+	s := serve(t, "--listen", "0.0.0.0:0")
+	if !strings.HasPrefix(s.address, "http://127.0.0.1:") {
+		t.Errorf("the function is told %s", s.address)
+	}
+	s.createByPage("tr-core")
+	s.until("attached")
+}

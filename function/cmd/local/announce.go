@@ -19,16 +19,25 @@ func announcement(c *local.Cloud) string {
 	environment["ALIBABA_CLOUD_ACCESS_KEY_ID"], environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = key.ID, key.Secret
 	fmt.Fprintf(&text, "A local cloud listens at http://%s (a status page for browsers).\n\n", c.Address)
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
-		fmt.Fprintf(&text, "export %s=%s\n", name, environment[name])
+		fmt.Fprintf(&text, "export %s=%s\n", name, local.Safe(environment[name]))
 	}
 	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n",
-		c.Address, c.Spec.Region)
+		c.Address, local.Safe(c.Spec.Region))
 	if id, found := example(c.Spec.Connections); found {
 		fmt.Fprintf(&text, "  s invoke -e '%s'\n", compact(map[string]any{"vpnConnectionId": id, "dryRun": true}))
 	}
 	fmt.Fprintf(&text, "A connection, as a person in the console would make one:\n  %s\n\nCtrl-C ends it.\n\n",
 		createByHand(c))
 	return text.String()
+}
+
+// warning says who else reaches a cloud; "" where nobody does.
+func warning(c *local.Cloud) string {
+	if c.Open == "" {
+		return ""
+	}
+	return fmt.Sprintf("local: warning: other machines reach this cloud at http://%s, and its keys are public "+
+		"knowledge: whoever reaches it may use all of it, the function too.\n", c.Open)
 }
 
 // example is a connection on which something can be tried: one without an attachment, if there is one.
@@ -59,5 +68,5 @@ func createByHand(c *local.Cloud) string {
 // compact writes JSON for a command line, between single quotes.
 func compact(value any) string {
 	text, _ := json.Marshal(value) // maps of texts always can be written
-	return strings.ReplaceAll(string(text), "'", `'\''`)
+	return strings.ReplaceAll(string(local.SafeJSON(text)), "'", `'\''`)
 }

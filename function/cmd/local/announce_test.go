@@ -67,3 +67,44 @@ function: {environment: {TAG_PREFIX: "net/"}}
 		})
 	}
 }
+
+func TestServePrintsNothingOfItsCloudFileThatATerminalWouldActOn(t *testing.T) {
+	const evil = `\x1b[2J\x9b\u202e\u200b\n'`
+	spec, err := local.ReadSpec([]byte(strings.ReplaceAll(`
+accessKeys: [{id: "EVIL", secret: "EVIL"}]
+transitRouters: [{id: "tr-EVIL", cen: cen-mine, cidrs: [10.0.0.0/24]}]
+function: {environment: {TAG_PREFIX: "EVIL"}}
+`, "EVIL", evil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud, err := local.Start(spec, local.Options{Speed: 1, Binary: "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cloud.Close()
+	said := announcement(cloud)
+	if safe := local.SafeLines(said); safe != said || !strings.Contains(said, "SECRET=?[2J") {
+		t.Errorf("it says %q", said)
+	}
+}
+
+func TestServeWarnsInASentenceWhereOtherMachinesReachIt(t *testing.T) {
+	spec, err := defaultSpec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, warned := range map[string]bool{"0.0.0.0:0": true, ":0": true, "127.0.0.1:0": false, "": false} {
+		cloud, err := local.Start(spec, local.Options{Listen: address, Speed: 1, Binary: "none"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := warning(cloud)
+		cloud.Close()
+		isSentence := strings.Count(said, "\n") == 1 && strings.HasSuffix(said, ".\n")
+		isSentence = isSentence && strings.Contains(said, cloud.Open)
+		if warned != isSentence || !warned && said != "" {
+			t.Errorf("%q: it says %q", address, said)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"vpn-attach/function/internal/app"
+	"vpn-attach/function/internal/local"
 )
 
 const usage = `local runs the real function binary against a local cloud: Message Service, CBN, VPC
@@ -76,14 +77,14 @@ func status(err error) int {
 		return 0
 	case errors.As(err, &wrong):
 		if wrong.message != "" {
-			fmt.Fprintln(os.Stderr, "local:", wrong.message)
+			fmt.Fprintln(os.Stderr, "local:", local.SafeLines(wrong.message))
 		}
 		return 2
 	}
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
 	}
-	fmt.Fprintln(os.Stderr, "local:", err)
+	fmt.Fprintln(os.Stderr, "local:", local.SafeLines(err.Error()))
 	return 1
 }
 

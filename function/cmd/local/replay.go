@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -156,15 +157,15 @@ type player func(ctx context.Context, f replayFlags, terminal *local.Terminal, o
 func playCases(ctx context.Context, f replayFlags, terminal *local.Terminal, o local.Options) error {
 	failed := 0
 	for _, one := range f.cases {
-		fmt.Fprintf(terminal.Out, "%s: %s\n", one.Name, one.Why)
+		fmt.Fprintf(terminal.Out, "%s: %s\n", local.Safe(one.Name), local.Safe(one.Why))
 		document, differences := one.Run(ctx, local.Start, o, f.timeout, terminal.Outcome)
 		if err := show(f, terminal, document); err != nil {
 			return err
 		}
 		if len(differences) > 0 {
 			failed++
-			said := strings.Join(differences, "\n  ")
-			fmt.Fprintf(os.Stderr, "%s did not come out as expected:\n  %s\n", one.Name, said)
+			said := local.SafeLines(strings.Join(differences, "\n  "))
+			fmt.Fprintf(os.Stderr, "%s did not come out as expected:\n  %s\n", local.Safe(one.Name), said)
 		}
 	}
 	if failed > 0 {
@@ -206,7 +207,12 @@ func show(f replayFlags, terminal *local.Terminal, document local.Document) erro
 	if !f.json {
 		return nil
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(document); err != nil {
+	var text bytes.Buffer
+	err := json.NewEncoder(&text).Encode(document)
+	if err == nil {
+		_, err = os.Stdout.Write(local.SafeJSON(text.Bytes()))
+	}
+	if err != nil {
 		return fmt.Errorf("writing the document: %w", err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/scale"
 )
 
@@ -49,10 +50,11 @@ func runScale(ctx context.Context, arguments []string) error {
 		return err
 	}
 	defer cleanUp()
-	o.Binary, o.Progress = binary, func(line string) { fmt.Println(line) }
+	screen := local.Screen{Out: os.Stdout}
+	o.Binary, o.Progress = binary, func(line string) { fmt.Fprintln(screen, line) }
 	result, err := scale.Run(ctx, o)
 	if result.Connections > 0 {
-		result.Table(os.Stdout)
+		result.Table(screen)
 	}
 	switch {
 	case err != nil:

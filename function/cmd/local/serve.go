@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"os"
 
 	"vpn-attach/function/internal/local"
 )
@@ -31,7 +32,8 @@ type serveFlags struct {
 func parseServe(arguments []string) (serveFlags, error) {
 	var f serveFlags
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:8600", "`address` to listen at")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8600", "`address` to listen at; with\n"+
+		"another than loopback, other machines reach it (0.0.0.0:8600 is all of them)")
 	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: events/clouds/default.yaml)")
 	flags.StringVar(&f.save, "save", "", "write the state down in this `file` at the end, as a cloud file")
 	flags.StringVar(&f.function, "function", "", "`binary` of the function (default: built from the source)")
@@ -77,6 +79,7 @@ func serve(ctx context.Context, arguments []string) error {
 		return whereToListen(err)
 	}
 	defer cloud.Close()
+	fmt.Fprint(os.Stderr, warning(cloud))
 	fmt.Print(announcement(cloud))
 	err = cloud.Serve(ctx, terminal.Outcome)
 	if f.save != "" {

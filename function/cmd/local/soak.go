@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/soak"
 )
 
@@ -52,14 +53,15 @@ func runSoak(ctx context.Context, arguments []string) error {
 }
 
 func soakAll(ctx context.Context, o soak.Options, seeds int) error {
-	o.Progress = func(line string) { fmt.Println(line) }
+	screen := local.Screen{Out: os.Stdout}
+	o.Progress = func(line string) { fmt.Fprintln(screen, line) }
 	failed := 0
 	for last := o.Seed + uint64(seeds); o.Seed < last; o.Seed++ {
 		fmt.Printf("seed %d: %d events\n", o.Seed, o.Events)
 		result, err := soak.Run(ctx, o)
-		result.Table(os.Stdout)
+		result.Table(screen)
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "local:", err)
+			fmt.Fprintln(os.Stderr, "local:", local.SafeLines(err.Error()))
 		}
 		if err != nil || len(result.Violations) > 0 {
 			failed++

@@ -17,7 +17,7 @@ func table() []row {
 		decoding(), requests(),
 		targets(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
-		calls(), adapters(), clients(),
+		calls(), adapters(), clients(), letters(), screens(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }

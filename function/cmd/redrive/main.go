@@ -15,6 +15,7 @@ import (
 
 	"vpn-attach/function/internal/aliyun"
 	"vpn-attach/function/internal/app"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/mns"
 	"vpn-attach/function/internal/redrive"
 )
@@ -22,9 +23,10 @@ import (
 const usage = `Usage: scripts/redrive [flags]
 
 Moves dead letters back to the event queue, the oldest first: what the function gave up, what
-the queue's trigger could not deliver, what the EventBridge rule could not. Each goes under a
-new event id, <event id>#<n>, so that subscribers do not take its second ending for a
-duplicate. What is not understood stays where it is. Fix the cause first.
+the queue's trigger could not deliver, what the EventBridge rule could not. What the function
+wrote goes back byte for byte, since it is signed. All else gets a new event id, <event id>#<n>,
+so that subscribers do not take its second ending for a duplicate. A letter that cannot be moved
+stays where it is, is named and counted, and the others are moved. Fix the cause first.
 
 Environment: MNS_ENDPOINT, ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET,
 ALIBABA_CLOUD_SECURITY_TOKEN (for a role), MNS_DEAD_LETTER_QUEUE and MNS_QUEUE.
@@ -58,13 +60,16 @@ func main() {
 	os.Exit(status)
 }
 
+// maxError is how much is printed of an error, in characters: it may repeat what a service says.
+const maxError = 1000
+
 func run(ctx context.Context, arguments []string, getenv func(string) string) int {
 	s, err := read(arguments, getenv)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "redrive:", err)
+		fmt.Fprintln(os.Stderr, "redrive:", event.Printable(err.Error(), maxError))
 		return 2
 	}
 	count, err := s.move(ctx)
@@ -74,7 +79,7 @@ func run(ctx context.Context, arguments []string, getenv func(string) string) in
 	}
 	fmt.Printf("%d %s, %d left\n", count.Moved, done, count.Left)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "redrive:", err)
+		fmt.Fprintln(os.Stderr, "redrive:", event.Printable(err.Error(), maxError))
 	}
 	if err != nil || count.Left > 0 {
 		return 1
@@ -123,19 +128,16 @@ func (s *settings) complete() error {
 	case s.max < 0:
 		return fmt.Errorf("reading the settings: --max must be 0 or more")
 	}
-	endpoint, err := url.Parse(address)
-	if err == nil {
-		err = mns.CheckEndpoint(endpoint)
-	}
+	endpoint, err := app.ParseMNSEndpoint(address)
 	if err != nil {
-		return fmt.Errorf("reading MNS_ENDPOINT: it must have the form https://<account>.mns.<region>.aliyuncs.com")
+		return fmt.Errorf("reading MNS_ENDPOINT: %w", err)
 	}
 	s.endpoint = endpoint
 	return nil
 }
 
 func (s *settings) required(name string) string {
-	value := s.getenv(name)
+	value := strings.TrimSpace(s.getenv(name))
 	if value == "" {
 		s.missing = append(s.missing, name)
 	}

@@ -62,6 +62,33 @@ func TestWrongUsageIsRefusedAndNoSecretRepeated(t *testing.T) {
 	}
 }
 
+func TestTheEndpointIsReadAsTheFunctionReadsItsOwn(t *testing.T) {
+	const account = "1234567890123456.mns.cn-hangzhou"
+	for address, want := range map[string]string{
+		"https://" + account + ".aliyuncs.com":                "https://" + account + ".aliyuncs.com",
+		" " + account + ".aliyuncs.com\n":                     "https://" + account + ".aliyuncs.com",
+		"http://localhost:8600/" + account + ".local.test":    "http://localhost:8600/" + account + ".local.test",
+		"http://" + account + ".aliyuncs.com":                 "https://",
+		"ftp://" + account + ".aliyuncs.com":                  "https://",
+		"https://sk-secret@" + account + ".aliyuncs.com":      "neither a user nor a query",
+		"https://" + account + ".aliyuncs.com?k=sk-secret":    "neither a user nor a query",
+		"https://user:sk-secret@" + account + ".example/path": "neither a user nor a query",
+		"https://sk-secret.example":                           "https://<account>.mns.<region>.aliyuncs.com",
+		"https://\x7fsk-secret":                               "not the address of a service",
+	} {
+		values := whole()
+		values["MNS_ENDPOINT"] = address
+		s, err := read(nil, environment(values))
+		if err == nil && s.endpoint.String() == want {
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), "MNS_ENDPOINT") || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "sk-secret") {
+			t.Errorf("%q: got %v, %v", address, s.endpoint, err)
+		}
+	}
+}
+
 // The script exits with what the command exits with; `go run` would exit with 1 instead of 2.
 func TestTheScriptExitsAsItsHelpSays(t *testing.T) {
 	bash, err := exec.LookPath("bash")

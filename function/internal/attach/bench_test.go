@@ -86,14 +86,15 @@ func newBenchIn(t *testing.T, o estate.Options, connections []estate.VPNConnecti
 	keys := &sign.Keyring{}
 	keys.Add("own", "sk", "")
 	keys.Add("other", "sk", "")
-	accept := map[string]string{"vpn-attach:accept": "any,associate,propagate"}
+	accept := map[string]string{"vpn-attach:accept": "any"}
+	bind := map[string]string{"vpn-attach:accept": "associate,propagate"}
 	o.Account, o.Region, o.Keys = account, "cn-hangzhou", keys
 	o.Empty, o.Stale = fault.Emptied, fault.Stale
 	o.AccountOf = func(key string) string { return map[string]string{"other": foreign}[key] }
 	state, err := estate.New(o, estate.Seed{VPNConnections: connections, TransitRouters: []estate.TransitRouter{{
 		ID: "tr-core", CEN: "cen-core", CIDRs: []string{"10.255.0.0/24"}, Tags: accept,
-		RouteTables: []estate.RouteTable{{ID: "vtb-sys", Type: "System", Tags: accept}, {ID: "vtb-sites",
-			Name: "sites", Tags: accept}},
+		RouteTables: []estate.RouteTable{{ID: "vtb-sys", Type: "System", Tags: bind}, {ID: "vtb-sites",
+			Name: "sites", Tags: bind}},
 	}}})
 	if err != nil {
 		t.Fatal(err)

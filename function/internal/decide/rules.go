@@ -123,6 +123,19 @@ func splitList(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;/ ", r) })
 }
 
+// accepted gives the words of the tag by which an owner agrees, and in a phrase those that have no meaning there. With
+// such a word the tag agrees to nothing: "not any" is no consent.
+func (r Rules) accepted(tags map[string]string, hasMeaning func(word string) bool) (words []string, strange string) {
+	words = splitList(tags[r.TagPrefix+tagAccept])
+	var others []string
+	for _, word := range words {
+		if !hasMeaning(word) {
+			others = append(others, strconv.Quote(event.Printable(word, 128)))
+		}
+	}
+	return words, strings.Join(others, ", ")
+}
+
 // plainWord are the characters of ids and words that stand for themselves in a sentence.
 const plainWord = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
 

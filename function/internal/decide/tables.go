@@ -99,7 +99,19 @@ func (n tableName) names(table cloud.RouteTable) bool {
 
 // tableConsent refuses a route table whose owner did not agree to the kind of binding.
 func (r Rules) tableConsent(n tableName, table cloud.RouteTable, listed []cloud.RouteTable) error {
-	if !r.RequireConsent || slices.Contains(splitList(table.Tags[r.TagPrefix+tagAccept]), string(n.kind)) {
+	if !r.RequireConsent {
+		return nil
+	}
+	words, strange := r.accepted(table.Tags, func(word string) bool {
+		return word == string(cloud.Association) || word == string(cloud.Propagation)
+	})
+	switch {
+	case strange != "":
+		return Fail(CodeConsentMissing, "route table %s accepts nothing: its tag %s%s holds %s", table.ID,
+			r.TagPrefix, tagAccept, strange).
+			advise("The attachment stands. Only %s and %s may stand in the tag %s%s. Correct it at route table %s; %s.",
+				cloud.Association, cloud.Propagation, r.TagPrefix, tagAccept, table.ID, askAgain)
+	case slices.Contains(words, string(n.kind)):
 		return nil
 	}
 	return Fail(CodeConsentMissing, "route table %s does not accept %s=%s; there are: %s",

@@ -109,6 +109,35 @@ func TestTagsDecideTheBindings(t *testing.T) {
 	}
 }
 
+func TestARouteTableTakesNoOtherWordsThanThoseOfBindings(t *testing.T) {
+	for accept, words := range map[string]string{
+		"associate":                 "",
+		" propagate;associate ":     "",
+		"not associate":             `"not"`,
+		"associate,Propagate":       `"Propagate"`,
+		"associate," + account:      `"` + account + `"`,
+		"any associate":             `"any"`,
+		"associate\u202e associate": `"associate?"`,
+	} {
+		table := cloud.RouteTable{ID: "vtb-1", Tags: map[string]string{"vpn-attach:accept": accept}}
+		listed := []cloud.RouteTable{table}
+		_, err := production().WantedBindings(anEvent(), binding("vtb-1", ""), cloud.Router{}, listed)
+		if words == "" {
+			if err != nil {
+				t.Errorf("accept=%q: got %v", accept, err)
+			}
+			continue
+		}
+		fault := codes().Fault(err)
+		const refusal = "route table vtb-1 accepts nothing: its tag vpn-attach:accept holds "
+		isRight := fault.Message == refusal+words
+		isRight = isRight && strings.HasPrefix(fault.Advice, "The attachment stands. Only associate and propagate may")
+		if fault.Code != CodeConsentMissing || !isRight {
+			t.Errorf("accept=%q: got %+v", accept, fault)
+		}
+	}
+}
+
 func TestARouterWithoutTablesIsSaidToHaveNone(t *testing.T) {
 	_, err := production().WantedBindings(anEvent(), binding("sites", ""), cloud.Router{ID: "tr-a"}, nil)
 	if end := endOf(t, err); !strings.HasSuffix(end.Message, "there are: none") {

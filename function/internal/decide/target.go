@@ -116,7 +116,19 @@ func (t Target) matches(router cloud.Router) bool {
 // Consent refuses, with an *End, a transit router whose owner did not agree to connections of the account that owns
 // this one. It asks the router, never a message, before every create. What is attached already needs no consent.
 func (r Rules) Consent(t Target, router cloud.Router, ownerID string) error {
-	if !r.RequireConsent || t.trusted || r.accepts(router, ownerID) {
+	if !r.RequireConsent || t.trusted {
+		return nil
+	}
+	words, strange := r.accepted(router.Tags, func(word string) bool {
+		return isEverybody(word) || event.IsAccountID(word)
+	})
+	switch {
+	case strange != "":
+		return Fail(CodeConsentMissing, "transit router %s accepts nobody: its tag %s%s holds %s", router.ID,
+			r.TagPrefix, tagAccept, strange).
+			advise("Only account ids, any and * may stand in the tag %s%s. Correct it at transit router %s; %s.",
+				r.TagPrefix, tagAccept, router.ID, askAgain)
+	case slices.Contains(words, ownerID), slices.ContainsFunc(words, isEverybody):
 		return nil
 	}
 	return Fail(CodeConsentMissing, "transit router %s does not accept connections of account %s", router.ID, ownerID).
@@ -124,11 +136,8 @@ func (r Rules) Consent(t Target, router cloud.Router, ownerID string) error {
 			"to the tag's list, or set it to any); %s.", router.ID, r.TagPrefix, tagAccept, ownerID, askAgain)
 }
 
-// accepts reports whether the owner of router agreed to connections of the account.
-func (r Rules) accepts(router cloud.Router, accountID string) bool {
-	words := splitList(router.Tags[r.TagPrefix+tagAccept])
-	return slices.Contains(words, "any") || slices.Contains(words, "*") || slices.Contains(words, accountID)
-}
+// isEverybody reports whether a word of a transit router's tag stands for all accounts.
+func isEverybody(word string) bool { return word == "any" || word == "*" }
 
 // candidates lists transit routers by id, so that a person can pick one.
 func candidates(routers []cloud.Router) string {

@@ -163,6 +163,11 @@ func TestConsentIsForTheAccountThatOwnsTheConnection(t *testing.T) {
 		"a longer number that begins so": {account + "0", false},
 		"the word any inside another":    {"many", false},
 		"nothing":                        {"", false},
+		"any with spaces around":         {" any ", true},
+		"empty words between":            {",any;; ,", true},
+		"separators alone":               {" ,;/", false},
+		"the account twice":              {account + "," + account, true},
+		"any beside accounts":            {"1111111111,any", true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -172,6 +177,50 @@ func TestConsentIsForTheAccountThatOwnsTheConnection(t *testing.T) {
 				t.Errorf("accept=%q: got %v", c.accept, err)
 			}
 		})
+	}
+}
+
+func TestAListWithAnotherWordConsentsToNothingAndTheRefusalSaysWhichWord(t *testing.T) {
+	for accept, words := range map[string]string{
+		"ANY":                               `"ANY"`,
+		"Any":                               `"Any"`,
+		"not any":                           `"not"`,
+		"do not accept any":                 `"do", "not", "accept"`,
+		"any,none":                          `"none"`,
+		"none;any":                          `"none"`,
+		"any.":                              `"any."`,
+		"(any)":                             `"(any)"`,
+		"any-other," + account:              `"any-other"`,
+		"-":                                 `"-"`,
+		"**":                                `"**"`,
+		"not/" + account:                    `"not"`,
+		"!" + account:                       `"!` + account + `"`,
+		account + ":deny":                   `"` + account + `:deny"`,
+		account + "x":                       `"` + account + `x"`,
+		account + " but nobody else":        `"but", "nobody", "else"`,
+		"123456789 " + account:              `"123456789"`,
+		account + "\uff0c1111111111":        `"` + account + "\uff0c1111111111\"",
+		"any\uff0cnone":                     "\"any\uff0cnone\"",
+		"\uff11\uff12\uff13 any":            "\"\uff11\uff12\uff13\"",
+		"an\u200by":                         `"an?y"`,
+		"any\n":                             `"any?"`,
+		"any\u00a0none":                     `"any?none"`,
+		"\x1b[2J\u202e,*":                   `"?[2J?"`,
+		"\"quoted\",any":                    `"\"quoted\""`,
+		"any," + strings.Repeat("x", 200):   `"` + strings.Repeat("x", 128) + `"`,
+		strings.Repeat("a;", 900) + account: `"a", "a"`,
+	} {
+		router := cloud.Router{ID: "tr-x", Tags: map[string]string{"vpn-attach:accept": accept}}
+		fault := codes().Fault(production().Consent(Target{}, router, account))
+		const refusal = "transit router tr-x accepts nobody: its tag vpn-attach:accept holds "
+		isRight := strings.HasPrefix(fault.Message, refusal+words)
+		isRight = isRight && strings.HasPrefix(fault.Advice, "Only account ids, any and * may stand in the tag")
+		if fault.Code != CodeConsentMissing || !isRight || len(fault.Message) > maxMessage {
+			t.Errorf("accept=%q: got %+v", accept, fault)
+		}
+		if err := production().Consent(Target{trusted: true}, router, account); err != nil {
+			t.Errorf("accept=%q: what the operator set needs no consent, got %v", accept, err)
+		}
 	}
 }
 

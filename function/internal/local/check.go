@@ -29,7 +29,7 @@ func (t *Terminal) Check(ctx context.Context, cases []Case, o Options) (failed i
 	for i, one := range cases {
 		if one.Theme != theme {
 			theme = one.Theme
-			fmt.Fprintf(t.Out, "%s\n", theme)
+			fmt.Fprintln(t.Out, Safe(theme))
 		}
 		came := t.await(one.Name, results[i])
 		t.verdict(one.Name, came)
@@ -75,7 +75,7 @@ func (t *Terminal) await(name string, results <-chan result) result {
 		case came := <-results:
 			return came
 		case <-tick.C:
-			waited := fmt.Sprintf("      waiting for %s, %.0f s", name, time.Since(started).Seconds())
+			waited := fmt.Sprintf("      waiting for %s, %.0f s", Safe(name), time.Since(started).Seconds())
 			fmt.Fprintln(t.Out, t.paint(grey, waited))
 		}
 	}
@@ -87,14 +87,14 @@ func (t *Terminal) verdict(name string, r result) {
 		word = t.paint(red, "FAIL")
 	}
 	took := t.paint(grey, fmt.Sprintf("%5.2f s", r.document.Took.Seconds()))
-	fmt.Fprintf(t.Out, "%s  %-50s %s  %s\n", word, name, took, r.document.tally())
+	fmt.Fprintf(t.Out, "%s  %-50s %s  %s\n", word, Safe(name), took, Safe(r.document.tally()))
 	t.Differences(r.differences)
 }
 
 // Differences prints what did not come out as expected.
 func (t *Terminal) Differences(differences []string) {
 	for _, difference := range differences {
-		fmt.Fprintf(t.Out, "        %s\n", difference)
+		fmt.Fprintf(t.Out, "        %s\n", SafeLines(difference))
 	}
 }
 

@@ -64,7 +64,8 @@ type Watch struct {
 // Cloud is a running local cloud.
 type Cloud struct {
 	Spec    Spec
-	Address string // host:port
+	Address string // host:port, at loopback
+	Open    string // host:port at which other machines reach it, too; "" when they do not
 	Queues  *mns.Service
 	Estate  *estate.Estate
 	Faults  *fault.Injector
@@ -85,15 +86,6 @@ type Cloud struct {
 	sts      http.Handler
 	accounts sync.Map // of sessions in other accounts, by access key
 	work     sync.WaitGroup
-}
-
-// Start brings a cloud up at a port, with the function in processes. The trigger waits for a replay.
-func Start(spec Spec, o Options) (*Cloud, error) {
-	listener, err := net.Listen("tcp", cmp.Or(o.Listen, "127.0.0.1:0"))
-	if err != nil {
-		return nil, fmt.Errorf("opening the local cloud's port: %w", err)
-	}
-	return newCloud(spec, o, listener, fc.Process{Binary: o.Binary, Address: listener.Addr().String()})
 }
 
 // StartInProcess brings a cloud up inside this process, and the function, too: Listen and Binary
@@ -121,7 +113,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.ACS3{Keys: c.Keys}}
 	c.Trigger = c.trigger()
 	c.server = &http.Server{Handler: c}
-	c.work.Go(func() { _ = c.server.Serve(listener) }) // ends when Close closes it
+	c.serve(listener)
 	return c, nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/decide"
-	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fc"
 )
@@ -41,15 +40,23 @@ func (t *Terminal) paint(colour, text string) string {
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }
 
-// line prints one thing that happened, with the time since the first.
-func (t *Terminal) line(colour, what, status, rest string) {
+// line prints one thing that happened, with the time since the first: what it happened to, its status, the rest, and in
+// grey what is beside it.
+func (t *Terminal) line(colour, what, status, rest, beside string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.started.IsZero() {
 		t.started = time.Now()
 	}
 	passed := t.paint(grey, fmt.Sprintf("%7.2fs", time.Since(t.started).Seconds()))
-	fmt.Fprintf(t.Out, "%s  %-24s %s  %s\n", passed, what, t.paint(colour, fmt.Sprintf("%-11s", status)), rest)
+	status = t.paint(colour, fmt.Sprintf("%-11s", Safe(status)))
+	if rest = Safe(rest); rest != "" && beside != "" {
+		rest += "  "
+	}
+	if beside != "" {
+		rest += t.paint(grey, Safe(beside))
+	}
+	fmt.Fprintf(t.Out, "%s  %-24s %s  %s\n", passed, Safe(what), status, rest)
 }
 
 // Watch gives the callbacks that print what happens.
@@ -61,36 +68,36 @@ func (t *Terminal) Watch() Watch {
 func (t *Terminal) Outcome(body string) {
 	var o decide.Outcome
 	if json.Unmarshal([]byte(body), &o) != nil {
-		t.line(red, "outcome", "unreadable", event.Printable(body, 200))
+		t.line(red, "outcome", "unreadable", body, "")
 		return
 	}
-	took := t.paint(grey, fmt.Sprintf("%d ms", o.Data.DurationMs))
-	t.line(colourOf(o.Data), orDash(o.Subject), string(o.Data.Status), summary(o.Data)+"  "+took)
+	took := fmt.Sprintf("%d ms", o.Data.DurationMs)
+	t.line(colourOf(o.Data), orDash(o.Subject), string(o.Data.Status), summary(o.Data), took)
 	if o.Data.Error != nil && o.Data.Error.Advice != "" {
-		t.line("", "", "", t.paint(grey, "→ "+o.Data.Error.Advice))
+		t.line("", "", "", "", "→ "+o.Data.Error.Advice)
 	}
 }
 
 func (t *Terminal) attachment(a estate.Attachment) {
 	if a.Status == "Attached" {
-		t.line(green, a.Connection, "Attached", "to "+a.Router)
+		t.line(green, a.Connection, "Attached", "to "+a.Router, "")
 	}
 }
 
 func (t *Terminal) push(p fc.Push) {
 	if failure := p.Invocation.Failure; failure != nil {
-		t.line(red, "invocation", failure.Type, fmt.Sprintf("%s; %s", failure.Message, p.Next))
+		t.line(red, "invocation", failure.Type, fmt.Sprintf("%s; %s", failure.Message, p.Next), "")
 	}
 }
 
 // output passes on what the function says beside its log: why it could not start.
 func (t *Terminal) output(_, stream, line string) {
 	if stream == "stderr" {
-		t.line(red, "function", "stderr", event.Printable(line, 1000))
+		t.line(red, "function", "stderr", line, "")
 	}
 }
 
-func (t *Terminal) waiting(left string) { t.line(grey, "", "waiting", left) }
+func (t *Terminal) waiting(left string) { t.line(grey, "", "waiting", left, "") }
 
 func colourOf(data decide.OutcomeData) string {
 	switch data.Status {
@@ -127,9 +134,11 @@ func (t *Terminal) Table(d Document) {
 		for _, raw := range d.Outcomes {
 			var o decide.Outcome
 			if json.Unmarshal(raw, &o) == nil {
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n",
-					orDash(o.Subject), o.Data.Status, orDash(o.Data.RouterID),
-					orDash(o.Data.AttachmentID), orDash(d.statusOf(o.Subject)), orDash(code(o.Data)))
+				cells := []string{
+					orDash(o.Subject), string(o.Data.Status), orDash(o.Data.RouterID), orDash(o.Data.AttachmentID),
+					orDash(d.statusOf(o.Subject)), orDash(code(o.Data)),
+				}
+				fmt.Fprintln(table, strings.Join(safe(cells), "\t"))
 			}
 		}
 		table.Flush()
@@ -139,9 +148,17 @@ func (t *Terminal) Table(d Document) {
 		count(d.Invocations, "invocation"), count(len(d.DeadLetters), "dead letter"), d.Took.Seconds())
 	var calls []string
 	for _, action := range slices.Sorted(maps.Keys(d.Calls)) {
-		calls = append(calls, fmt.Sprintf("%s %d", action, d.Calls[action]))
+		calls = append(calls, fmt.Sprintf("%s %d", Safe(action), d.Calls[action]))
 	}
 	fmt.Fprintf(t.Out, "calls: %s\n", strings.Join(calls, ", "))
+}
+
+// safe makes every text fit for a terminal.
+func safe(texts []string) []string {
+	for i, text := range texts {
+		texts[i] = Safe(text)
+	}
+	return texts
 }
 
 func count(n int, what string) string {

@@ -79,11 +79,11 @@ func TestLettersAreMovedTheOldestFirst(t *testing.T) {
 		t.Fatalf("%d messages, %v", len(got), err)
 	}
 	for i, m := range got {
-		if want := fmt.Sprintf(`"id":"e-%03d#1"`, i); !strings.Contains(m.Body, want) {
+		if want := fmt.Sprintf(`"id":"e-%03d"`, i); !strings.Contains(m.Body, want) {
 			t.Errorf("message %d is %s", i, m.Body)
 		}
 	}
-	if !strings.Contains(out.String(), "moved  what was given up: e-007 → e-007#1  vco-1\n") {
+	if !strings.Contains(out.String(), "moved  what was given up: e-007  vco-1\n") {
 		t.Errorf("it said %s", out.String())
 	}
 }

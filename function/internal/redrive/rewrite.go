@@ -1,9 +1,10 @@
 // Package redrive moves dead letters back to the event queue: those of the function, those of
 // the queue's trigger and those of the EventBridge rule, each in its own format.
 //
-// Every event gets a new id, <event id>#<n>: an outcome's id is derived from it, so that a
-// subscriber does not take the second ending for a duplicate of the first. Everything else is
-// kept. A letter that is not understood stays where it is.
+// What the function itself wrote goes back byte for byte, since the function signed it; the function
+// gives the event of a dead letter its next id, <event id>#<n>. Every other event gets such an id here:
+// an outcome's id is derived from it, so that a subscriber does not take the second ending for a
+// duplicate of the first. A letter that is not understood stays where it is.
 package redrive
 
 import (
@@ -23,7 +24,7 @@ import (
 type Message struct {
 	Body       []byte
 	Kind       string   // what it is, in words
-	From, To   string   // event ids; equal if the id must stay
+	From, To   string   // event ids; equal if the message goes back as it is
 	Connection []string // ids of the connections that it is about
 }
 
@@ -34,52 +35,60 @@ const maxID = 128
 type fields map[string]json.RawMessage
 
 // Rewrite gives the messages that a dead letter becomes. The id of the letter is used where the
-// letter has no id inside. The error says why it is not understood, and repeats nothing of it.
+// letter has no id inside. The error says why it cannot be moved, and repeats nothing of it.
 func Rewrite(body []byte, letterID string, now time.Time) ([]Message, error) {
 	messages, err := rewrite(body, letterID, now, 0)
 	if err != nil {
 		return nil, err
 	}
-	for i := range messages {
-		if err := messages[i].check(); err != nil {
-			return nil, err
+	for _, m := range messages {
+		if len(m.Body) > event.MaxBody {
+			return nil, fmt.Errorf("it would have %d bytes, and a queue takes at most %d", len(m.Body), event.MaxBody)
 		}
 	}
 	return messages, nil
 }
 
-// check reads a message as the function will, and finds the connections that it is about.
-func (m *Message) check() error {
-	batch, err := event.Decoder{RequestID: "redrive"}.Decode(m.Body)
+// decode reads a message as the function will when it comes through the queue. It has no key for signed ones.
+func decode(body []byte) (event.Batch, error) {
+	delivery := fmt.Appendf(nil, `{"messageBody":%s}`, quoted(string(body)))
+	return event.Decoder{RequestID: "redrive"}.Decode(delivery)
+}
+
+// checked is a message that the function would take, with the connections that it is about.
+func checked(m Message) ([]Message, error) {
+	batch, err := decode(m.Body)
 	if err != nil {
-		return fmt.Errorf("reading it again: %w", err)
+		return nil, fmt.Errorf("reading it again: %w", err)
 	}
 	for _, item := range batch.Items {
 		switch is := item.(type) {
 		case event.Malformed:
-			return fmt.Errorf("it would be refused: %s: %s", is.Field, is.Reason)
+			return nil, fmt.Errorf("it would be refused: %s: %s", is.Field, is.Reason)
 		case event.Ignored:
-			return fmt.Errorf("it would be ignored: it is %s", is.Reason)
+			return nil, fmt.Errorf("it would be ignored: it is %s", is.Reason)
 		case event.Event:
 			if is.ID != m.To {
-				return fmt.Errorf("its event would not get a new id")
+				return nil, fmt.Errorf("its event would not get a new id")
 			}
 			m.Connection = append(m.Connection, is.ConnectionID)
 		}
 	}
-	return nil
+	return []Message{m}, nil
 }
 
 // deepest is how many envelopes are opened.
 const deepest = 4
 
 func rewrite(body []byte, id string, now time.Time, depth int) ([]Message, error) {
-	body = bytes.TrimSpace(body)
+	if message, messageID, is := unwrap(body); is && depth < deepest {
+		return rewrite(message, cmp.Or(messageID, id), now, depth+1)
+	} else if is || depth > deepest {
+		return nil, fmt.Errorf("reading it: more than %d envelopes inside each other", deepest)
+	}
 	var list []json.RawMessage
 	var f fields
 	switch {
-	case depth > deepest:
-		return nil, fmt.Errorf("reading it: more than %d envelopes inside each other", deepest)
 	case json.Unmarshal(body, &list) == nil && len(list) > 0:
 		return each(list, id, now, depth)
 	case json.Unmarshal(body, &f) != nil:
@@ -88,9 +97,6 @@ func rewrite(body []byte, id string, now time.Time, depth int) ([]Message, error
 	switch event.ShapeOf(body) {
 	case event.ShapeRequest:
 		return asRequest(body, id, now)
-	case event.ShapeDelivery, event.ShapeRawData:
-		message, messageID, _ := event.Unwrap(body) // without a message there is nothing to read in it
-		return rewrite(message, cmp.Or(messageID, id), now, depth+1)
 	case event.ShapeOwn:
 		return own(f, body, id)
 	case event.ShapeActionTrail, event.ShapeOtherType:
@@ -111,36 +117,39 @@ func each(list []json.RawMessage, id string, now time.Time, depth int) (all []Me
 	return all, nil
 }
 
-// own rewrites a message that the function queued.
+// own puts back a message that the function queued, as it is: the function knows it by its signature. Only a request,
+// which anybody may send, gets a new id.
 func own(f fields, body []byte, id string) ([]Message, error) {
-	switch f.text("type") {
-	case event.TypeDeadLetter, event.TypeRetry, event.TypeConfirm:
-		return afresh(f)
-	case event.TypeRequest:
+	m := Message{Body: body, Kind: "a message of another version"}
+	switch kind := f.text("type"); {
+	case kind == event.TypeRequest:
 		return renamed(f, id, "a request")
-	case event.TypeReport:
-		delete(f, "attempt")
-		return []Message{{Body: encode(f), Kind: "an unpublished outcome", From: f.text("id"), To: f.text("id")}}, nil
+	case strings.HasPrefix(kind, outcomes), strings.HasPrefix(kind, sweeps):
+		return nil, fmt.Errorf("it would be ignored: it is an outcome of the function")
+	case kind == event.TypeDeadLetter, kind == event.TypeRetry, kind == event.TypeConfirm:
+		m.Kind = "what was given up"
+	case kind == event.TypeReport:
+		m.Kind = "an unpublished outcome"
+	case kind == event.TypeSweeping:
+		m.Kind = "the rest of a sweep"
 	}
-	return []Message{{Body: body, Kind: "a message of another version", From: f.text("id"), To: f.text("id")}}, nil
+	data := f.object("data")
+	for _, about := range []fields{data, data.object("data")} { // of an event, of an outcome
+		m.From = cmp.Or(m.From, about.object("event").text("id"))
+		if connection := about.text("vpnConnectionId"); connection != "" {
+			m.Connection = []string{connection}
+		}
+	}
+	m.From = cmp.Or(m.From, f.text("id"), id)
+	m.To = m.From
+	return []Message{m}, nil
 }
 
-// afresh makes a follow-up begin again, under a new id of its event.
-func afresh(f fields) ([]Message, error) {
-	data := f.object("data")
-	origin := data.object("event")
-	if origin == nil {
-		return nil, fmt.Errorf("reading it: it names no event")
-	}
-	from := origin.text("id")
-	origin["id"] = quoted(next(from))
-	for _, name := range []string{"attempt", "firstSeen", "until", "failing", "following", "error", "replay"} {
-		delete(data, name)
-	}
-	data["event"] = encode(origin)
-	f["data"], f["type"] = encode(data), quoted(event.TypeRetry)
-	return []Message{{Body: encode(f), Kind: "what was given up", From: from, To: next(from)}}, nil
-}
+// The types of outcomes, which are published and never queued for the function.
+const (
+	outcomes = "vpn-attach.outcome."
+	sweeps   = "vpn-attach.sweep."
+)
 
 // recorded gives an event of EventBridge a new id: the record's, else its own.
 func recorded(f fields, id string) ([]Message, error) {
@@ -151,14 +160,14 @@ func recorded(f fields, id string) ([]Message, error) {
 	from := data.text("eventId")
 	data["eventId"] = quoted(next(from))
 	f["data"] = encode(data)
-	return []Message{{Body: encode(f), Kind: "an event", From: from, To: next(from)}}, nil
+	return checked(Message{Body: encode(f), Kind: "an event", From: from, To: next(from)})
 }
 
 // renamed gives a message a new id.
 func renamed(f fields, id, kind string) ([]Message, error) {
 	from := cmp.Or(f.text("id"), id)
 	f["id"] = quoted(next(from))
-	return []Message{{Body: encode(f), Kind: kind, From: from, To: next(from)}}, nil
+	return checked(Message{Body: encode(f), Kind: kind, From: from, To: next(from)})
 }
 
 // asRequest wraps a request that has no id of its own.
@@ -167,7 +176,7 @@ func asRequest(body []byte, id string, now time.Time) ([]Message, error) {
 		"specversion": quoted("1.0"), "id": quoted(next(id)), "source": quoted("vpn-attach.redrive"),
 		"type": quoted(event.TypeRequest), "time": quoted(now.UTC().Format(time.RFC3339Nano)), "data": body,
 	}
-	return []Message{{Body: encode(f), Kind: "a request", From: id, To: next(id)}}, nil
+	return checked(Message{Body: encode(f), Kind: "a request", From: id, To: next(id)})
 }
 
 // next is the id under which an event begins again.
