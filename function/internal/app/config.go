@@ -70,11 +70,12 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	key := taking(func(text string) bool { return len(text) >= event.MinKey }, "it must have 32 characters or more")
 	sweep := oneOf(decide.SweepOff, decide.SweepReport, decide.SweepAttach)
 	c := Config{
-		MNSEndpoint:         required(r, "MNS_ENDPOINT", ParseMNSEndpoint),
-		Queue:               required(r, "MNS_QUEUE", name),
-		Topic:               required(r, "MNS_TOPIC", name),
-		DeadLetters:         read(r, "MNS_DEAD_LETTER_QUEUE", "", name),
-		CBNEndpoint:         read(r, "CBN_ENDPOINT", &url.URL{Scheme: "https", Host: "cbn.aliyuncs.com"}, ParseEndpoint),
+		MNSEndpoint: required(r, "MNS_ENDPOINT", ParseMNSEndpoint),
+		Queue:       required(r, "MNS_QUEUE", name),
+		Topic:       required(r, "MNS_TOPIC", name),
+		DeadLetters: read(r, "MNS_DEAD_LETTER_QUEUE", "", name),
+		CBNEndpoint: read(r, "CBN_ENDPOINT", &url.URL{Scheme: "https", Host: "cbn.aliyuncs.com"},
+			ParseEndpoint),
 		VPCEndpoint:         read(r, "VPC_ENDPOINT", nil, ParseEndpoint),
 		STSEndpoint:         read(r, "STS_ENDPOINT", &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, stsEndpoint),
 		FollowUpKey:         required(r, "FOLLOW_UP_KEY", key),

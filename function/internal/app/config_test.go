@@ -57,8 +57,9 @@ func TestTheLeastConfigurationIsFitForProduction(t *testing.T) {
 func other() map[string]string {
 	return map[string]string{
 		"MNS_ENDPOINT": "https://6543210987654321.mns.eu-central-1.aliyuncs.com", "MNS_QUEUE": "others",
-		"MNS_TOPIC": "endings", "FOLLOW_UP_KEY": strings.Repeat("a", 32), "FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("b", 40),
-		"MNS_DEAD_LETTER_QUEUE": "letters", "CBN_ENDPOINT": "cbn.example.com", "VPC_ENDPOINT": "http://127.0.0.1:8080",
+		"MNS_TOPIC": "endings", "FOLLOW_UP_KEY": strings.Repeat("a", 32),
+		"FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("b", 40),
+		"MNS_DEAD_LETTER_QUEUE":  "letters", "CBN_ENDPOINT": "cbn.example.com", "VPC_ENDPOINT": "http://127.0.0.1:8080",
 		"STS_ENDPOINT": "http://localhost:8080", "TAG_PREFIX": "net/", "MATCH_TAGS": "env,,site ",
 		"DEFAULT_TRANSIT_ROUTER": "tr-1",
 		"REQUIRE_CONSENT":        "false", "AUTO_PUBLISH": "0", "DRY_RUN": "true",

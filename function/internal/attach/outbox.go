@@ -76,7 +76,8 @@ func (b budget) until(left float64) (context.Context, context.CancelFunc) {
 //  5. Finished outcomes that the topic did not take. A death leaves the payload, whose
 //     redelivery comes to the same outcome again.
 //
-// When a queue does not take what it must, nothing more is sent. A message that no queue takes costs its own task alone:
+// When a queue does not take what it must, nothing more is sent. A message that no queue takes costs its own task
+// alone:
 // the task is refused.
 func (a *Attacher) deliver(b budget, inv Invocation, round []*task) error {
 	ctx, cancel := b.until(forFollowUp)
@@ -228,7 +229,8 @@ func collapse(tasks []*task) []outgoing {
 	return kept
 }
 
-// send queues messages, gives those that may not be queued, and keeps trying as long as the time for it lasts: a failed invocation
+// send queues messages, gives those that may not be queued, and keeps trying as long as the time for it lasts: a
+// failed invocation
 // costs more than a wait. What a person must fix ends it at once.
 func (a *Attacher) send(ctx context.Context, queue Queue, messages []cloud.Message) ([]cloud.Message, error) {
 	if len(messages) == 0 {

@@ -19,7 +19,8 @@ func everything(t *testing.T) []string {
 	t.Helper()
 	return []string{
 		created("vco-1"), `{"é":"<&>\u003c"}`, "17", `"text"`,
-		otherVersion("2999-01-02T00:00:00Z"), unpublishedOutcome(t, time.Now()), sweeping(`{"place":0}`), lookAtDetach(),
+		otherVersion("2999-01-02T00:00:00Z"), unpublishedOutcome(t, time.Now()), sweeping(`{"place":0}`),
+		lookAtDetach(),
 	}
 }
 
@@ -37,7 +38,8 @@ func TestWhilePausedEveryElementGoesBackAsItCame(t *testing.T) {
 			t.Errorf("%s rests for %s", m.Body, m.Delay)
 		}
 	}
-	if !answer.Paused || answer.Queued != len(elements) || answer.Events+answer.Ignored != 0 || answer.Statuses != nil ||
+	if !answer.Paused || answer.Queued != len(elements) || answer.Events+answer.Ignored != 0 ||
+		answer.Statuses != nil ||
 		answer.Outcomes != nil {
 		t.Errorf("it answers %+v", answer)
 	}

@@ -43,7 +43,8 @@ type position struct {
 // area is one account's part of a region.
 type area struct{ account, region string }
 
-// theSweep is the index of the one sweep that an invocation works on: of the first one, the copy that has come furthest.
+// theSweep is the index of the one sweep that an invocation works on: of the first one, the copy that has come
+// furthest.
 func theSweep(items []event.Item) int {
 	chosen, id, parts := -1, "", 0
 	for i, item := range items {

@@ -72,7 +72,7 @@ func TestNoMarkReachesAnOutcome(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range []string{CodeMalformed, CodeOversize, CodeInternal, CodeUnknownVersion} {
+	for _, code := range []string{CodeMalformed, CodeOversize, CodeUnsigned, CodeInternal, CodeUnknownVersion} {
 		if n := codes().Verdict(Fail(code, "m")); n.Fault.Advice == "" || strings.Contains(n.Fault.Advice, "{") {
 			t.Errorf("%s: %q", code, n.Fault.Advice)
 		}

@@ -40,6 +40,7 @@ const (
 	CodeGone                = "Gone"
 	CodeMalformed           = event.CodeMalformed
 	CodeOversize            = event.CodeOversize
+	CodeUnsigned            = event.CodeUnsigned
 	CodeNotAllowed          = "NotAllowed"
 	CodeNoAnswer            = "NoAnswer"
 	CodeInternal            = "Internal"

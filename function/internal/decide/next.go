@@ -121,7 +121,8 @@ func (s Schedule) lookAgain(n *Next, e event.Event, w event.Watch, now time.Time
 
 func postponedMessage(e event.Event) string {
 	if !e.UnsureSince.IsZero() {
-		return "a call that attaches or detaches had no answer and may have had its effect; the state was not read since"
+		return "a call that attaches or detaches had no answer and may have had its effect; the state was not read " +
+			"since"
 	}
 	return "the function never began the work for this event"
 }

@@ -177,13 +177,15 @@ func (d *decoding) foreign(shape Shape, e envelope) *Malformed {
 	if e.sender(d.AccountID) == "" {
 		return nil
 	}
-	return malformed("aliyunaccountid", "it comes from another account: only ActionTrail records of that account are taken")
+	return malformed("aliyunaccountid", "it comes from another account: only ActionTrail records of that account "+
+		"are taken")
 }
 
 // message reads what a message of the queue carries.
 func (d *decoding) message(e, from envelope, depth int) *Malformed {
 	from.MessageID = cmp.Or(e.MessageID, from.MessageID)
-	from.Account, from.OriginalAccount = cmp.Or(e.Account, from.Account), cmp.Or(e.OriginalAccount, from.OriginalAccount)
+	from.Account, from.OriginalAccount = cmp.Or(e.Account, from.Account),
+		cmp.Or(e.OriginalAccount, from.OriginalAccount)
 	from.nested, from.queued = true, true
 	var body string
 	switch {

@@ -26,7 +26,8 @@ func TestDetachingIsADryRunUnlessTheRequestSaysOtherwise(t *testing.T) {
 				t.Errorf("it is not a direct request: %+v", e)
 			}
 			for name, message := range map[string]string{
-				"bare": queued(request), "as a request": queued(`{"type":"vpn-attach.request.v1","data":` + request + `}`),
+				"bare":         queued(request),
+				"as a request": queued(`{"type":"vpn-attach.request.v1","data":` + request + `}`),
 			} {
 				if got := one[Malformed](t, message); got.Field != "detach" || got.ConnectionID != "vco-1" {
 					t.Errorf("through the queue, %s, it came to %+v", name, got)

@@ -80,7 +80,8 @@ type Watch struct {
 	Stood        bool      `json:"stood,omitempty"` // it was Attached before; its route tables are pending
 }
 
-// again is an event whose dead letter was moved back: without its progress, under its next id, "<id>#<n>". So subscribers
+// again is an event whose dead letter was moved back: without its progress, under its next id, "<id>#<n>". So
+// subscribers
 // do not take its second ending for a duplicate of the first.
 func (e Event) again() Event {
 	id, count, _ := strings.Cut(e.ID, "#")

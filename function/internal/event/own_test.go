@@ -95,7 +95,8 @@ func TestAFollowUpSurvivesBeingQueuedAgain(t *testing.T) {
 			if _, is := e.Unknown["DryRun"]; is {
 				t.Error("a known field is taken for one of another version")
 			}
-			message, err := signer().EncodeFollowUp(e, Header{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
+			message, err := signer().EncodeFollowUp(e,
+				Header{ID: "m", Source: "s", Type: TypeConfirm, Time: e.FirstSeen}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +129,8 @@ func TestADeadLetterSaysWhatIsBesideTheEvent(t *testing.T) {
 func TestAnOutcomeThatIsPostponedStaysTheSame(t *testing.T) {
 	outcome := `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1","time":"2026-11-23T03:00:00Z",` +
 		`"data":{"status":"attached","rule":"a \u003c b"}}`
-	message, err := signer().Encode(Header{ID: "m", Source: "s", Type: TypeReport, Attempt: 3}, json.RawMessage(outcome))
+	message, err := signer().Encode(Header{ID: "m", Source: "s", Type: TypeReport, Attempt: 3},
+		json.RawMessage(outcome))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +143,8 @@ func TestAnOutcomeThatIsPostponedStaysTheSame(t *testing.T) {
 func TestAnOutcomeWithAFieldThatWasAddedIsPublishedAsItWasSigned(t *testing.T) {
 	outcome := `{"id":"` + strings.Repeat("a", 64) + `","type":"vpn-attach.outcome.v1",` +
 		`"time":"2026-11-23T03:00:00Z","data":{"status":"failed"}}`
-	message := strings.Replace(signed(TypeReport, outcome), `"status":"failed"`, `"status":"attached","status":"failed"`, 1)
+	message := strings.Replace(signed(TypeReport, outcome), `"status":"failed"`,
+		`"status":"attached","status":"failed"`, 1)
 	got := one[Unpublished](t, message)
 	if got.Status != "failed" || strings.Contains(string(got.Body), "attached") {
 		t.Errorf("got %s", got.Body)
@@ -166,7 +169,8 @@ func TestAnotherVersionIsKeptWholeAndNamed(t *testing.T) {
 			t.Errorf("%s: put back it is %+v", kind, second)
 		}
 		again, _ := signer().EncodeWaiting(second, Header{ID: "w-1", Source: "s", Type: TypeWaiting})
-		if third := one[OtherVersion](t, string(again)); third.Rounds != 2 || !strings.Contains(string(third.Body), secret) {
+		if third := one[OtherVersion](t, string(again)); third.Rounds != 2 ||
+			!strings.Contains(string(third.Body), secret) {
 			t.Errorf("%s: put back twice it is %+v", kind, third)
 		}
 	}
@@ -190,11 +194,12 @@ func TestAMessageThatHoldsNoMessageOfOursIsRefused(t *testing.T) {
 		return signed(TypeWaiting, `{"firstSeen":"2026-11-23T02:00:00Z","rounds":1,"message":`+message+`}`)
 	}
 	for name, c := range map[string]struct{ code, message string }{
-		"what is not signed":    {CodeUnsigned, hold(`{"type":"vpn-attach.retry.v1","data":{}}`)},
-		"what is no message":    {CodeMalformed, hold(`7`)},
-		"another event":         {CodeMalformed, hold(wanted)},
-		"one that holds one":    {CodeMalformed, hold(hold(signed("vpn-attach.new.v9", `{}`)))},
-		"one without its count": {CodeMalformed, signed(TypeWaiting, `{"firstSeen":"2026-11-23T02:00:00Z","message":{}}`)},
+		"what is not signed": {CodeUnsigned, hold(`{"type":"vpn-attach.retry.v1","data":{}}`)},
+		"what is no message": {CodeMalformed, hold(`7`)},
+		"another event":      {CodeMalformed, hold(wanted)},
+		"one that holds one": {CodeMalformed, hold(hold(signed("vpn-attach.new.v9", `{}`)))},
+		"one without its count": {CodeMalformed,
+			signed(TypeWaiting, `{"firstSeen":"2026-11-23T02:00:00Z","message":{}}`)},
 	} {
 		if got := one[Malformed](t, queued(c.message)); got.Code != c.code {
 			t.Errorf("%s came to %+v", name, got)

@@ -8,8 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// PutBack gives what of a payload goes back to the queue when nothing of it is to be processed, in their order: of a
-// delivery the message as it came, byte for byte, and anything else that is no request and no timer's as it is. A caller
+// PutBack gives what of a payload is requeued when nothing of it is to be processed, in their order: of a
+// delivery the message as it came, byte for byte, and anything else that is no request and no timer's as it is. A
+// caller
 // who asks directly is told and asks again, and a timer fires again: nothing goes back for them.
 //
 // The error is *OversizeError, or says which element no queue can take as it came.
@@ -32,7 +33,7 @@ func PutBack(payload []byte) (bodies [][]byte, err error) {
 	return bodies, nil
 }
 
-// returnable is what goes back to the queue for an element: the body of its message, byte for byte, so that no envelope
+// returnable is what is requeued for an element: the body of its message, byte for byte, so that no envelope
 // is added however often it goes back; without a message the element.
 func returnable(element []byte) ([]byte, error) {
 	element = bytes.TrimSpace(element)

@@ -43,10 +43,12 @@ func TestAMessageGoesBackByteForByteHoweverOften(t *testing.T) {
 	bodies := map[string]string{
 		"a request": wanted, "an event": created(nil), "base64": inBase64(wanted), "no JSON": "{broken",
 		"characters that JSON and XML escape": `{"é": "<&>\u003c\u2028",` + " \t\r\n " + `"\ud83d\ude00":"😀"}`,
-		"an own message":                      signed(TypeRetry, followUpData), "white space around it": " \n" + wanted + " ",
+		"an own message":                      signed(TypeRetry, followUpData), "white space around it": " \n" +
+			wanted + " ",
 	}
 	for name, body := range bodies {
-		for shape, deliver := range map[string]func(id, body string) string{"CloudEvents": delivery, "RawData": rawData} {
+		for shape, deliver := range map[string]func(id, body string) string{"CloudEvents": delivery,
+			"RawData": rawData} {
 			t.Run(name+" as "+shape, func(t *testing.T) {
 				came := body
 				for i := range 50 {

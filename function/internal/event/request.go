@@ -109,7 +109,8 @@ func (r attachRequest) wishes() map[string]string {
 	return wishes
 }
 
-// detachRequest makes a dry run unless the request says otherwise, since detaching stops traffic. Whoever may only write
+// detachRequest makes a dry run unless the request says otherwise, since detaching stops traffic. Whoever may only
+// write
 // to the queue cannot ask for it.
 func (d *decoding) detachRequest(raw json.RawMessage, from envelope) *Malformed {
 	if from.queued {

@@ -11,7 +11,8 @@ import (
 // ownTypes are the types that are taken only when the function signed them.
 func ownTypes() []string {
 	return []string{
-		TypeRetry, TypeConfirm, TypeReport, TypeSweeping, TypeDeadLetter, TypeWaiting, "vpn-attach.retry.v9", "vpn-attach.x",
+		TypeRetry, TypeConfirm, TypeReport, TypeSweeping, TypeDeadLetter, TypeWaiting, "vpn-attach.retry.v9",
+		"vpn-attach.x",
 	}
 }
 
@@ -112,7 +113,8 @@ func TestTheRequestOfASweepIsNothingThatAStrangerCanMake(t *testing.T) {
 		request := `{"vpnConnectionId":"vco-1",` + more + `}`
 		for _, payload := range []string{request, queued(request), queued(`{"type":"vpn-attach.request.v1","data":` +
 			request + `}`)} {
-			if got := one[Malformed](t, payload); got.ConnectionID != "vco-1" || !strings.Contains(got.Reason, "not known") {
+			if got := one[Malformed](t, payload); got.ConnectionID != "vco-1" ||
+				!strings.Contains(got.Reason, "not known") {
 				t.Errorf("%s came to %+v", payload, got)
 			}
 		}

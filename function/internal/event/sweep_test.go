@@ -25,7 +25,8 @@ func TestASweepIsAskedForByATimerOrByHand(t *testing.T) {
 			`{"sweep":{"regions":["cn-hangzhou","eu-central-1"],"dryRun":true}}`,
 			Sweep{ID: "manual-REQ-1/0", Regions: []string{"cn-hangzhou", "eu-central-1"}, DryRun: true}, true},
 		"by hand, as a message": {
-			`{"id":"own-1","time":"2026-11-23T03:00:00Z","type":"vpn-attach.request.v1","data":{"sweep":{"dryRun":true}}}`,
+			`{"id":"own-1","time":"2026-11-23T03:00:00Z","type":"vpn-attach.request.v1",` +
+				`"data":{"sweep":{"dryRun":true}}}`,
 			Sweep{ID: "own-1", Time: at, DryRun: true}, false},
 	}
 	for name, c := range cases {

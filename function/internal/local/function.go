@@ -81,7 +81,8 @@ func (c *Cloud) Environment() map[string]string {
 	}
 }
 
-// toBeSigned is what a message of the function's own has for a signature when it is to be signed here: only the function
+// toBeSigned is what a message of the function's own has for a signature when it is to be signed here: only the
+// function
 // knows its key, and a file cannot.
 const toBeSigned = "sign"
 

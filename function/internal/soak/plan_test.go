@@ -57,7 +57,8 @@ func TestTheMessagesOfAPlanAreWhatTheySay(t *testing.T) {
 	p := NewPlan(Options{Seed: 3, Events: 300})
 	malformed := 0
 	for _, m := range p.messages {
-		batch, err := event.Decoder{RequestID: "R"}.Decode([]byte(text(map[string]any{"messageId": "m", "messageBody": m.body})))
+		batch, err := event.Decoder{RequestID: "R"}.Decode([]byte(text(map[string]any{"messageId": "m",
+			"messageBody": m.body})))
 		if err != nil || len(batch.Items) != 1 {
 			t.Fatalf("%s: %v", m.body, err)
 		}
