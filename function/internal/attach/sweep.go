@@ -40,6 +40,12 @@ type position struct {
 	Counts  decide.SweepCounts `json:"counts"`
 }
 
+// isSound reports whether a position that came with a message can be one.
+func (p position) isSound() bool {
+	const longestCursor = 1024 // characters
+	return p.Area >= 0 && p.Parts >= 0 && event.Printable(p.Cursor, longestCursor) == p.Cursor && p.Counts.IsSound()
+}
+
 // area is one account's part of a region.
 type area struct{ account, region string }
 
@@ -71,20 +77,21 @@ func otherSweep(s, chosen event.Sweep) job {
 }
 
 func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
-	if a.Sweep == decide.SweepOff {
+	at := position{Started: base.inv.Started.UTC()}
+	switch {
+	case a.Sweep == decide.SweepOff:
 		return ignore{"a sweep, and SWEEP is off"}
+	case asked.Progress != nil && (json.Unmarshal(asked.Progress, &at) != nil || !at.isSound()):
+		about := event.Event{Origin: event.Origin{ID: asked.ID}}
+		return a.refusal(base.inv, about, decide.CodeMalformed, "data.progress: it is not how far a sweep can have come")
 	}
-	return &sweep{reading: base, signer: a.Signer, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
+	return &sweep{reading: base, at: at, signer: a.Signer, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
 }
 
 // work looks at as many pages as there is time for; when the sweep is not alone in the invocation, that is one page,
 // since its neighbours wait for it. The rest is requeued.
 func (s *sweep) work(ctx context.Context) (done effects, err error) {
 	started := time.Now()
-	s.at = position{Started: started.UTC()}
-	if s.asked.Progress != nil && json.Unmarshal(s.asked.Progress, &s.at) != nil {
-		s.at = position{Started: started.UTC()} // a sweep begins again rather than end early
-	}
 	s.at.Parts++
 	regions, areas := s.areas()
 	for s.at.Area < len(areas) && ctx.Err() == nil && s.rest == 0 {

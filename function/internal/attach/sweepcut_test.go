@@ -53,12 +53,14 @@ func TestASweepWithNeighboursDoesOnePageAtATime(t *testing.T) {
 	}
 }
 
-func TestProgressThatCannotBeReadBeginsTheSweepAgain(t *testing.T) {
-	for _, progress := range []string{`{"place":"x"}`, `[]`, `{"place":1e99}`} {
+func TestProgressThatNoSweepMakesIsRefused(t *testing.T) {
+	for _, progress := range []string{
+		`{"place":"x"}`, `[]`, `{"place":1e99}`, `{"place":-1}`, `{"parts":-1}`, `{"cursor":"\u001b"}`,
+		`{"cursor":"` + strings.Repeat("x", 1025) + `"}`, `{"counts":{"queued":-1000000}}`,
+	} {
 		b := newBench(t, mixed())
-		b.handle(sweeping(progress))
-		if data := b.swept(); data.Connections != 9 || data.Parts != 1 || data.Event.ID != "sweep-1" {
-			t.Errorf("%s: it counts %+v", progress, data)
+		if b.handle(sweeping(progress)); b.told() != "failed Malformed" || len(b.queue.drain()) != 0 {
+			t.Errorf("%s: told %s", progress, b.told())
 		}
 	}
 }

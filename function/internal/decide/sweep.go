@@ -2,6 +2,7 @@ package decide
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"vpn-attach/function/internal/event"
@@ -80,6 +81,40 @@ func (f Function) SweepOutcome(asked event.Sweep, data SweepData, started, now t
 func (o SweepOutcome) Encode() ([]byte, error) {
 	return encode(o, "sweep", o.Data.Event.ID)
 }
+
+// IsSound reports whether counts that came with a message can be what a sweep counted: no number is below zero, and no
+// list is longer, and no text other, than a sweep makes them.
+func (c SweepCounts) IsSound() bool {
+	numbers := []int{c.Connections, c.Pages, c.Settled, c.UnderWay, c.Queued, c.Wanted.Count, c.Drifted.Count}
+	for code, count := range c.Unread {
+		numbers = append(numbers, count)
+		if !isCode(code) {
+			return false
+		}
+	}
+	tallies := []Tally{c.Wanted, c.Drifted}
+	for _, byCode := range []Tallies{c.Skipped, c.Refused} {
+		for code, tally := range byCode {
+			tallies = append(tallies, tally)
+			if !isCode(code) {
+				return false
+			}
+		}
+	}
+	for _, t := range tallies {
+		numbers = append(numbers, t.Count)
+		isOther := func(id string) bool { return !event.IsConnectionID(id) }
+		if len(t.IDs) > maxNamed || slices.ContainsFunc(t.IDs, isOther) {
+			return false
+		}
+	}
+	return slices.Min(numbers) >= 0 && len(c.Skipped)+len(c.Refused)+len(c.Unread) <= maxCodes
+}
+
+// maxCodes is how many codes a sweep tells apart at most; the services have some hundreds.
+const maxCodes = 500
+
+func isCode(code string) bool { return code != "" && event.Printable(code, 128) == code }
 
 // With is the tally with one connection more. It shares nothing with t that may change.
 func (t Tally) With(id string) Tally {
