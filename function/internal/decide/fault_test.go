@@ -89,7 +89,8 @@ func TestAnOperatorCorrectsTheTable(t *testing.T) {
 			t.Errorf("%s: got %+v", code, fault)
 		}
 	}
-	if got := table.lookup(cloud.APIError{Code: "InvalidVpnId.NotFound", Status: 400}); got.share != 0 || got.then != "" {
+	missing := cloud.APIError{Code: "InvalidVpnId.NotFound", Status: 400}
+	if got := table.lookup(missing); got.share != 0 || got.then != "" {
 		t.Errorf("a corrected code still has the patience of the table: %+v", got)
 	}
 	if got := codes().ClassOf(answered("Operation.Blocking", 400)); got != ClassRetry {

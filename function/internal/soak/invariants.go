@@ -29,7 +29,7 @@ func invariants() []invariant {
 	return []invariant{
 		{"attached-once", "every connection that should be attached is, once, to the right router, " +
 			"with the right route tables; no other is", attachedOnce},
-		{"one-token", "creates of one event, connection, router and parameters have one client token, and one more a refusal",
+		{"one-token", "creates of one event, connection, router and parameters have one client token, until a refusal",
 			oneToken},
 		{"no-self-refusal", "no create is refused by the one-router rule after its own effect", noSelfRefusal},
 		{"final-outcome", "every event ends, in the way that it should", finalOutcome},
