@@ -14,7 +14,8 @@ func (c *Client) ListRouteTables(
 	ctx context.Context, filter cloud.RouteTableFilter, cursor string,
 ) (cloud.Page[cloud.RouteTable], error) {
 	request := &sdk.ListTransitRouterRouteTablesRequest{
-		TransitRouterId: dara.String(filter.RouterID), NextToken: optional(cursor), MaxResults: dara.Int32(tablesPerPage),
+		TransitRouterId: dara.String(filter.RouterID),
+		NextToken:       optional(cursor), MaxResults: dara.Int32(tablesPerPage),
 	}
 	s := c.session(filter.RegionID)
 	body, err := ask(ctx, s, cloud.ActionTables, request, s.ListTransitRouterRouteTablesWithContext)

@@ -71,26 +71,54 @@ func (e *Estate) bindCall(c call, kind string) (reply, string) {
 	return reply{}, b.Code
 }
 
-// examineBinding makes the checks of the two pages and returns the code of the first that fails; their order, and the
-// codes of an attachment that is not Attached or is already bound, are assumed.
+// examineBinding makes the checks of the two pages and returns the code of the first that fails. Their order is
+// assumed, and so is the code of a propagation that exists, for which neither page has one.
 func (e *Estate) examineBinding(c call, wanted Bind) (code string) {
-	a := e.liveByID(wanted.Attachment)
+	if code = checkBindingParameters(c, wanted); code != "" {
+		return code
+	}
+	a, table := e.liveByID(wanted.Attachment), e.routeTable("", wanted.Table)
+	switch {
+	case a == nil:
+		return "InvalidAttachmentId.NotFound"
+	case table == nil:
+		return "InvalidRouteTableId.NotFound"
+	case e.router(a.Router).Type != routerEnterprise:
+		return "OperationFailed.TransitRouterType"
+	case e.routeTable(a.Router, wanted.Table) == nil:
+		return codeOtherTable
+	case table.Fixed && wanted.Kind == KindAssociate:
+		return "OperationUnsupported.Associate"
+	case table.Fixed:
+		return "OperationUnsupported.EnablePropagation"
+	case a.Status != StatusAttached:
+		return codeBindingStatus
+	case wanted.Kind == KindAssociate && e.isBound(a.ID, KindAssociate, ""):
+		return "AssociationExist.TransitRouterTable"
+	case wanted.Kind == KindPropagate && e.isBound(a.ID, KindPropagate, wanted.Table):
+		return codeBindingStatus
+	case c.get("DryRun") == "true":
+		return codeDryRun
+	}
+	return ""
+}
+
+// checkBindingParameters checks the parameters by themselves.
+func checkBindingParameters(c call, wanted Bind) (code string) {
 	_, legal := c.boolean("DryRun", false)
+	missing := func(name string) string {
+		if wanted.Kind == KindPropagate {
+			return "InvalidParameter." + name
+		}
+		return codeInvalidParameter
+	}
 	switch {
 	case !legal || !isClientToken(c.get("ClientToken")):
 		return codeInvalidParameter
-	case a == nil:
-		return codeAttachmentNotFound
-	case e.routeTable(a.Router, wanted.Table) == nil:
-		return "InvalidTransitRouterRouteTableId.NotFound"
-	case a.Status != StatusAttached:
-		return codeAttachmentStatus
-	case wanted.Kind == KindAssociate && e.isBound(a.ID, KindAssociate, ""):
-		return "InvalidOperation.AssociationExist"
-	case wanted.Kind == KindPropagate && e.isBound(a.ID, KindPropagate, wanted.Table):
-		return "InvalidOperation.PropagationExist"
-	case c.get("DryRun") == "true":
-		return codeDryRun
+	case wanted.Attachment == "":
+		return missing("TransitRouterAttachmentId")
+	case wanted.Table == "":
+		return missing("TransitRouterRouteTableId")
 	}
 	return ""
 }

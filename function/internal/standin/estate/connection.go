@@ -37,8 +37,9 @@ func (e *Estate) AddConnection(c VPNConnection) (err error) {
 func (e *Estate) addConnection(c VPNConnection) error {
 	c.Region = cmp.Or(c.Region, e.options.Region)
 	c.Owner = cmp.Or(c.Owner, e.options.Account)
-	c.NetworkType = cmp.Or(c.NetworkType, "public")
-	c.Tags = maps.Clone(c.Tags)
+	c.NetworkType, c.Zone = cmp.Or(c.NetworkType, "public"), cmp.Or(c.Zone, c.Region+"-h")
+	c.CreateTime = cmp.Or(c.CreateTime, 1658201810000)
+	c.Tags, c.Settings = maps.Clone(c.Tags), maps.Clone(c.Settings)
 	if err := e.checkConnection(&c); err != nil {
 		return fmt.Errorf("adding VPN connection %q: %w", c.ID, err)
 	}
@@ -58,6 +59,8 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 		return fmt.Errorf("the id is taken")
 	case !isAccount(c.Owner):
 		return fmt.Errorf("owner %q is not an account id", c.Owner)
+	case c.HeldBy != "" && heldCodes()[c.HeldBy] == "":
+		return fmt.Errorf("heldBy %q is none of routeEntry, prefixList, flowLog and noForce", c.HeldBy)
 	}
 	if err := checkTags(c.Tags); err != nil {
 		return err
