@@ -10,9 +10,11 @@ const (
 	KindAssociate = "associate"
 	KindPropagate = "propagate"
 
-	statusAssociating = "Associating"
-	statusEnabling    = "Enabling"
-	statusActive      = "Active"
+	statusAssociating  = "Associating"
+	statusEnabling     = "Enabling"
+	statusActive       = "Active"
+	statusDissociating = "Dissociating"
+	statusDisabling    = "Disabling"
 )
 
 // Binding is an association or a propagation of an attachment.
@@ -20,7 +22,7 @@ type Binding struct {
 	Kind        string // associate or propagate
 	Attachment  string // its id
 	Table       string
-	Status      string // Associating or Enabling, Active, Deleted
+	Status      string // Associating or Enabling, Active, Dissociating or Disabling, Deleted
 	ClientToken string // of the call that made it, its request id if it had none; "" for one of the seed
 	Created     time.Time
 	Active      time.Time // when it is, or will be, Active
@@ -91,7 +93,7 @@ func (e *Estate) examineBinding(c call, wanted Bind) (code string) {
 		return "OperationUnsupported.Associate"
 	case table.Fixed:
 		return "OperationUnsupported.EnablePropagation"
-	case a.Status != StatusAttached:
+	case a.Status != StatusAttached || e.isEnding(wanted):
 		return codeBindingStatus
 	case wanted.Kind == KindAssociate && e.isBound(a.ID, KindAssociate, ""):
 		return "AssociationExist.TransitRouterTable"
@@ -124,7 +126,7 @@ func checkBindingParameters(c call, wanted Bind) (code string) {
 }
 
 // bind makes a binding that is Active after the given time. The lock is held.
-func (e *Estate) bind(made Binding, wait time.Duration) {
+func (e *Estate) bind(made Binding, wait time.Duration) *Binding {
 	made.Created = time.Now()
 	made.Active, made.Status = made.Created.Add(wait), statusAssociating
 	if made.Kind == KindPropagate {
@@ -132,13 +134,24 @@ func (e *Estate) bind(made Binding, wait time.Duration) {
 	}
 	e.bindings = append(e.bindings, &made)
 	e.after(wait, made.Attachment, func() { made.Status = statusActive })
+	return &made
 }
 
-// isBound tells whether an attachment is bound to a route table, or to any if none is named. The lock is held.
+// isBound tells whether an attachment is bound to a route table, or to any if none is named. What is being ended
+// counts. The lock is held.
 func (e *Estate) isBound(attachmentID, kind, table string) bool {
 	return slices.ContainsFunc(e.bindings, func(b *Binding) bool {
 		return b.Attachment == attachmentID && b.Kind == kind && b.Status != StatusDeleted &&
 			(table == "" || b.Table == table)
+	})
+}
+
+// isEnding tells whether a binding is being ended that stands in the way of another: any association, or the
+// propagation to the same route table. The lock is held.
+func (e *Estate) isEnding(wanted Bind) bool {
+	return slices.ContainsFunc(e.bindings, func(b *Binding) bool {
+		return b.Attachment == wanted.Attachment && b.Kind == wanted.Kind &&
+			(b.Status == statusDissociating || b.Status == statusDisabling && b.Table == wanted.Table)
 	})
 }
 

@@ -115,7 +115,7 @@ func (t RouteTable) wire(router *TransitRouter) map[string]any {
 
 // listAssociations is ListTransitRouterRouteTableAssociations of the CBN API.
 func (e *Estate) listAssociations(c call) (reply, string) {
-	return e.listBindings(c, "TransitRouterAssociations", KindAssociate, statusAssociating, "Dissociating")
+	return e.listBindings(c, "TransitRouterAssociations", KindAssociate, statusAssociating, statusDissociating)
 }
 
 // listPropagations is ListTransitRouterRouteTablePropagations of the CBN API, which requires a route table.
@@ -123,7 +123,7 @@ func (e *Estate) listPropagations(c call) (reply, string) {
 	if c.get("TransitRouterRouteTableId") == "" {
 		return nil, codeMissingParameter // the gateway's code for what is mandatory
 	}
-	return e.listBindings(c, "TransitRouterPropagations", KindPropagate, statusEnabling, "Disabling")
+	return e.listBindings(c, "TransitRouterPropagations", KindPropagate, statusEnabling, statusDisabling)
 }
 
 // listBindings lists the bindings of one kind, which has statuses of its own beside Active. The code of a filter that
@@ -137,10 +137,12 @@ func (e *Estate) listBindings(c call, name, kind string, statuses ...string) (re
 	return c.paged(name, bindingPages(), e.wireBindings(c, kind))
 }
 
-// wireBindings lists the bindings of one kind by creation. The resource behind each attachment is a VPN connection.
+// wireBindings lists the bindings of one kind by creation, among them associations that have ended, but no propagations
+// that have. The resource behind each attachment is a VPN connection.
 func (e *Estate) wireBindings(c call, kind string) (entries []entry) {
 	for i, b := range e.bindings {
-		if b.Kind != kind || !c.matches("TransitRouterRouteTableId", b.Table, "TransitRouterAttachmentId", b.Attachment,
+		listed := b.Kind == kind && (kind == KindAssociate || b.Status != StatusDeleted)
+		if !listed || !c.matches("TransitRouterRouteTableId", b.Table, "TransitRouterAttachmentId", b.Attachment,
 			"Status", b.Status, "TransitRouterAttachmentResourceType", "VPN") {
 			continue
 		}

@@ -59,11 +59,15 @@ type VPNConnection struct {
 	// AttachmentTags are the tags of the attachment that it starts with.
 	AttachmentTags map[string]string `yaml:"attachmentTags"`
 	// Associated and Propagated are route tables of TransitRouter that the attachment starts bound to.
-	Associated  string   `yaml:"associated"`
-	Propagated  []string `yaml:"propagated"`
-	NetworkType string   `yaml:"networkType"` // public (default) or private; anything else cannot be attached
-	Zone        string   `yaml:"zone"`        // of its first tunnel; default: a zone of its region
-	CreateTime  int64    `yaml:"createTime"`  // in milliseconds since 1970; default: a day in 2022
+	Associated string   `yaml:"associated"`
+	Propagated []string `yaml:"propagated"`
+	// AssociationStatus and PropagationStatus are what those are in; default: Active.
+	AssociationStatus string `yaml:"associationStatus"` // Active, Associating, Dissociating or Deleted
+	PropagationStatus string `yaml:"propagationStatus"` // Active, Enabling or Disabling
+
+	NetworkType string `yaml:"networkType"` // public (default) or private; anything else cannot be attached
+	Zone        string `yaml:"zone"`        // of its first tunnel; default: a zone of its region
+	CreateTime  int64  `yaml:"createTime"`  // in milliseconds since 1970; default: a day in 2022
 	// CrossAccountAuthorized says that its owner granted the connection with GrantInstanceToTransitRouter.
 	CrossAccountAuthorized bool     `yaml:"crossAccountAuthorized"`
 	Settings               Settings `yaml:"settings"`
@@ -221,6 +225,7 @@ func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 	v := *c
 	v.Tags, v.Settings = maps.Clone(c.Tags), maps.Clone(c.Settings)
 	v.TransitRouter, v.AttachmentTags, v.Associated, v.Propagated = "", nil, "", nil // as it began, not as it is
+	v.AssociationStatus, v.PropagationStatus = "", ""
 	a := e.live[c.ID]
 	if a == nil || a.Status == StatusDetaching {
 		return v
@@ -231,11 +236,11 @@ func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 	}
 	for _, b := range e.bindings {
 		switch {
-		case b.Attachment != a.ID || b.Status == StatusDeleted:
+		case b.Attachment != a.ID || b.Kind == KindPropagate && b.Status == StatusDeleted:
 		case b.Kind == KindAssociate:
-			v.Associated = b.Table
+			v.Associated, v.AssociationStatus = b.Table, b.Status
 		default:
-			v.Propagated = append(v.Propagated, b.Table)
+			v.Propagated, v.PropagationStatus = append(v.Propagated, b.Table), b.Status
 		}
 	}
 	return v
