@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// createVPNAttachment is CreateVpnAttachment of the VPC API: the connection has two tunnels, as all new ones have. The
-// id is a counter. A pre-shared key that is not sent is made up.
+// createVPNAttachment is CreateVpnAttachment of the VPC API: the connection has two tunnels, as all new ones have.
 func (e *Estate) createVPNAttachment(c call) (reply, string) {
 	settings, tags, code := e.examineConnection(c)
 	if code != "" {
@@ -20,7 +19,6 @@ func (e *Estate) createVPNAttachment(c call) (reply, string) {
 	}
 	answer, err := e.makeConnection(c, VPNConnection{
 		Name: c.get("Name"), Tags: tags, NetworkType: cmp.Or(c.get("NetworkType"), "public"), Settings: settings,
-		PSK: fmt.Sprintf("generated-%06d", e.made+1), CreateTime: time.Now().UnixMilli(),
 	})
 	if err != nil {
 		return nil, codeInvalidParameter
@@ -49,7 +47,10 @@ func (e *Estate) examineConnection(c call) (s Settings, tags map[string]string, 
 	if s, code = c.settings(); code != "" {
 		return nil, nil, code
 	}
-	if dryRun, legal := c.boolean("DryRun", false); dryRun || !legal {
+	switch dryRun, legal := c.boolean("DryRun", false); {
+	case !legal:
+		return nil, nil, codeInvalidParameter
+	case dryRun:
 		return nil, nil, codeDryRun
 	}
 	return s, tags, ""
@@ -66,12 +67,14 @@ func (e *Estate) CreateConnection(v VPNConnection) (id string, err error) {
 	return id, err
 }
 
-// makeConnection gives a new connection its id and reports it. The lock is held.
+// makeConnection gives a new connection its id, a counter, and reports it. A pre-shared key that nobody chose is made
+// up. The lock is held.
 func (e *Estate) makeConnection(c call, v VPNConnection) (reply, error) {
 	for v.ID == "" || e.connections[v.ID] != nil {
 		e.made++
 		v.ID = fmt.Sprintf("vco-local%06d", e.made)
 	}
+	v.CreateTime, v.PSK = time.Now().UnixMilli(), cmp.Or(v.PSK, fmt.Sprintf("generated-%06d", e.made))
 	if err := e.addConnection(v); err != nil {
 		return nil, err
 	}
