@@ -5,6 +5,13 @@ import "slices"
 // calls are breakages in how a call is made.
 func calls() []row {
 	return slices.Concat(
+		in(rooms+"cbn/cbn.go", row{name: "attachments asked for in pages that are too large",
+			from: `attachmentsPerPage = 50`,
+			to:   `attachmentsPerPage = 100`,
+		}, row{name: "bindings asked for in pages that are too large",
+			from: `bindingsPerPage    = 50`,
+			to:   `bindingsPerPage    = 100`,
+		}),
 		in(paceRoom+"pace.go", row{name: "transient errors not retried",
 			from: `if err == nil || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {`,
 			to:   `if true {`,
@@ -39,14 +46,6 @@ func adapters() []row {
 		in(rooms+"cbn/cbn.go", row{name: "empty answer taken for a success",
 			from: `if err == nil && id == "" {`,
 			to:   `if false {`,
-		}),
-		in(rooms+"cbn/cbn.go", row{name: "attachments asked for in pages that are too large",
-			from: `attachmentsPerPage = 50`,
-			to:   `attachmentsPerPage = 100`,
-		}),
-		in(rooms+"cbn/cbn.go", row{name: "bindings asked for in pages that are too large",
-			from: `bindingsPerPage    = 50`,
-			to:   `bindingsPerPage    = 100`,
 		}),
 		in(rooms+"aliyun/roles.go", row{name: "a role assumed for every call",
 			from: `if time.Until(s.expires) > renewBefore {`,
