@@ -55,7 +55,7 @@ async function make(name, tags) {
 const tagged = await make("foreign-tagged", { [TO]: "core" });
 const attached = await until(tagged, "attached");
 assert.deepEqual([attached.transitRouterId, attached.attachType, attached.name], ["tr-core", "CEN", "foreign-tagged"]);
-await refused("IncorrectStatus.VpnAttachment", () =>
+await refused("Vco.StatusNotSupport", () =>
   client.deleteVpnAttachment(new vpc.DeleteVpnAttachmentRequest({ regionId, vpnConnectionId: tagged })),
 );
 

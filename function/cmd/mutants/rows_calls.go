@@ -5,6 +5,13 @@ import "slices"
 // calls are breakages in how a call is made.
 func calls() []row {
 	return slices.Concat(
+		in(rooms+"cbn/cbn.go", row{name: "attachments asked for in pages that are too large",
+			from: `attachmentsPerPage = 50`,
+			to:   `attachmentsPerPage = 100`,
+		}, row{name: "bindings asked for in pages that are too large",
+			from: `bindingsPerPage    = 50`,
+			to:   `bindingsPerPage    = 100`,
+		}),
 		in(paceRoom+"pace.go", row{name: "transient errors not retried",
 			from: `if err == nil || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {`,
 			to:   `if true {`,

@@ -50,8 +50,8 @@ func TestEveryWayOfAnEvent(t *testing.T) {
 	elsewhere := bound
 	elsewhere.Associated = "vtb-sys"
 	zoned := tag("vco-1", "transit-router", "tr-core", "zone", "cn-hangzhou-h")
-	dual := zoned
-	dual.DualTunnel = true
+	dual := zoned // by default
+	zoned.SingleTunnel = true
 	cases := map[string]struct {
 		connection estate.VPNConnection
 		element    string
@@ -161,7 +161,9 @@ func TestWhatFailsAfterACreateOfUnknownEffectIsRetried(t *testing.T) {
 }
 
 func TestAZoneThatTheServiceRefusesIsLeftOutOnce(t *testing.T) {
-	b := newBench(t, []estate.VPNConnection{tag("vco-1", "transit-router", "tr-core", "zone", "cn-hangzhou-h")},
+	site := tag("vco-1", "transit-router", "tr-core", "zone", "cn-hangzhou-h")
+	site.SingleTunnel = true
+	b := newBench(t, []estate.VPNConnection{site},
 		fault.Fault{Action: cloud.ActionCreate, Status: 400, Code: decide.CodeZoneOutOfPlace})
 	b.handle(created("vco-1"))
 	if b.told() != "vco-1 attaching" || len(b.estate.Attachments()[0].Zones) != 0 ||

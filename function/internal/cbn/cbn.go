@@ -21,10 +21,12 @@ import (
 	"vpn-attach/function/internal/cloud"
 )
 
-// Page sizes are the most that the API pages name.
+// Page sizes are the most that the API pages name, and 50 where they name none.
 const (
-	routersPerPage = 50
-	perPage        = 100 // of every other list
+	routersPerPage     = 50
+	attachmentsPerPage = 50
+	bindingsPerPage    = 50
+	tablesPerPage      = 100
 )
 
 // Client calls CBN. It is safe for concurrent use.
@@ -114,7 +116,7 @@ func (c *Client) ListAttachments(
 	request := &sdk.ListTransitRouterVpnAttachmentsRequest{
 		RegionId: optional(filter.RegionID), TransitRouterId: optional(filter.RouterID),
 		TransitRouterAttachmentId: optional(filter.AttachmentID),
-		NextToken:                 optional(cursor), MaxResults: dara.Int32(perPage),
+		NextToken:                 optional(cursor), MaxResults: dara.Int32(attachmentsPerPage),
 		Tag: asTags[sdk.ListTransitRouterVpnAttachmentsRequestTag](filter.Tags),
 	}
 	s := c.session(filter.RegionID)

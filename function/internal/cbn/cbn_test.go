@@ -134,7 +134,7 @@ func service(t *testing.T) (*cbn.Client, *estate.Estate) {
 				Tags: map[string]string{"label": "all", "even": map[bool]string{true: "yes", false: "no"}[i%2 == 0]}})
 	}
 	for _, id := range []string{"vco-1", "vco-2", "vco-3"} {
-		seed.VPNConnections = append(seed.VPNConnections, estate.VPNConnection{ID: id})
+		seed.VPNConnections = append(seed.VPNConnections, estate.VPNConnection{ID: id, SingleTunnel: true})
 	}
 	e, err := estate.New(estate.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys,
 		AttachSeconds: 60}, seed)

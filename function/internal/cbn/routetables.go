@@ -14,7 +14,8 @@ func (c *Client) ListRouteTables(
 	ctx context.Context, filter cloud.RouteTableFilter, cursor string,
 ) (cloud.Page[cloud.RouteTable], error) {
 	request := &sdk.ListTransitRouterRouteTablesRequest{
-		TransitRouterId: dara.String(filter.RouterID), NextToken: optional(cursor), MaxResults: dara.Int32(perPage),
+		TransitRouterId: dara.String(filter.RouterID),
+		NextToken:       optional(cursor), MaxResults: dara.Int32(tablesPerPage),
 	}
 	s := c.session(filter.RegionID)
 	body, err := ask(ctx, s, cloud.ActionTables, request, s.ListTransitRouterRouteTablesWithContext)
@@ -35,7 +36,7 @@ func (c *Client) ListBindings(
 	ctx context.Context, filter cloud.BindingRequest, cursor string,
 ) (cloud.Page[cloud.Binding], error) {
 	attachment, table := dara.String(filter.AttachmentID), optional(filter.TableID)
-	s, token, most := c.session(filter.RegionID), optional(cursor), dara.Int32(perPage)
+	s, token, most := c.session(filter.RegionID), optional(cursor), dara.Int32(bindingsPerPage)
 	if filter.Kind == cloud.Association {
 		body, err := ask(ctx, s, cloud.ActionAssociations, &sdk.ListTransitRouterRouteTableAssociationsRequest{
 			TransitRouterAttachmentId: attachment, TransitRouterRouteTableId: table, NextToken: token, MaxResults: most,

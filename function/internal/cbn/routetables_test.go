@@ -41,7 +41,7 @@ func tableCalls() map[string]tableCall {
 		}
 	}
 	page := url.Values{"TransitRouterAttachmentId": {"tr-attach-1"}, "TransitRouterRouteTableId": {"vtb-1"},
-		"NextToken": {"cursor+/="}, "MaxResults": {"100"}}
+		"NextToken": {"cursor+/="}, "MaxResults": {"50"}}
 	anyTable := asked
 	anyTable.TableID = ""
 	made := url.Values{"TransitRouterAttachmentId": {"tr-attach-1"}, "TransitRouterRouteTableId": {"vtb-1"},
@@ -64,7 +64,7 @@ func tableCalls() map[string]tableCall {
 		},
 		"ListTransitRouterRouteTableAssociations": {
 			do: list(cloud.Association, asked), sent: page,
-			body: `{"RequestId":"R","TotalCount":1,"MaxResults":100,"NextToken":"dd20",` +
+			body: `{"RequestId":"R","TotalCount":1,"MaxResults":50,"NextToken":"dd20",` +
 				`"TransitRouterAssociations":[{"TransitRouterRouteTableId":"vtb-1",` +
 				`"TransitRouterAttachmentId":"tr-attach-1","ResourceId":"vco-1","ResourceType":"VPN",` +
 				`"Status":"Dissociating"}]}`,
@@ -73,12 +73,12 @@ func tableCalls() map[string]tableCall {
 		"ListTransitRouterRouteTableAssociations of any route table": {
 			do: list(cloud.Association, anyTable),
 			sent: url.Values{"TransitRouterAttachmentId": {"tr-attach-1"}, "NextToken": {"cursor+/="},
-				"MaxResults": {"100"}},
-			body: `{"RequestId":"R","TotalCount":0,"MaxResults":100,"TransitRouterAssociations":[]}`, read: "[]",
+				"MaxResults": {"50"}},
+			body: `{"RequestId":"R","TotalCount":0,"MaxResults":50,"TransitRouterAssociations":[]}`, read: "[]",
 		},
 		"ListTransitRouterRouteTablePropagations": {
 			do: list(cloud.Propagation, asked), sent: page,
-			body: `{"RequestId":"R","TotalCount":1,"MaxResults":100,"NextToken":"dd20",` +
+			body: `{"RequestId":"R","TotalCount":1,"MaxResults":50,"NextToken":"dd20",` +
 				`"TransitRouterPropagations":[{"TransitRouterRouteTableId":"vtb-1",` +
 				`"TransitRouterAttachmentId":"tr-attach-1","ResourceId":"vco-1","ResourceType":"VPN",` +
 				`"Status":"Enabling"}]}`,

@@ -138,7 +138,7 @@ func (p *Plan) newConnection(random *rand.Rand, number int) *connection {
 	k := drawKind(random, number)
 	c := &connection{id: fmt.Sprintf("vco-%05d", number), kind: k.name, router: k.router, endings: k.endings}
 	v := estate.VPNConnection{ID: c.id, Name: "site-" + c.id, PSK: "canary-" + c.id, Tags: map[string]string{}}
-	v.DualTunnel = random.IntN(2) == 0
+	v.SingleTunnel = random.IntN(2) != 0
 	if k.tag != "" {
 		v.Tags["vpn-attach:transit-router"] = k.tag
 	}

@@ -35,9 +35,9 @@ func TestAConnectionIsReadWithoutItsKeys(t *testing.T) {
 		estate.Seed{
 			TransitRouters: []estate.TransitRouter{{ID: "tr-1", CEN: "cen-1", CIDRs: []string{"10.0.0.0/24"}}},
 			VPNConnections: []estate.VPNConnection{
-				{ID: "vco-1", Name: "site", TransitRouter: "tr-1", DualTunnel: true, PSK: "canary",
+				{ID: "vco-1", Name: "site", TransitRouter: "tr-1", PSK: "canary",
 					Tags: map[string]string{"k": "v"}},
-				{ID: "vco-2", PSK: "canary"},
+				{ID: "vco-2", PSK: "canary", SingleTunnel: true},
 			},
 		})
 	if err != nil {

@@ -10,9 +10,11 @@ const (
 	KindAssociate = "associate"
 	KindPropagate = "propagate"
 
-	statusAssociating = "Associating"
-	statusEnabling    = "Enabling"
-	statusActive      = "Active"
+	statusAssociating  = "Associating"
+	statusEnabling     = "Enabling"
+	statusActive       = "Active"
+	statusDissociating = "Dissociating"
+	statusDisabling    = "Disabling"
 )
 
 // Binding is an association or a propagation of an attachment.
@@ -20,7 +22,7 @@ type Binding struct {
 	Kind        string // associate or propagate
 	Attachment  string // its id
 	Table       string
-	Status      string // Associating or Enabling, Active, Deleted
+	Status      string // Associating or Enabling, Active, Dissociating or Disabling, Deleted
 	ClientToken string // of the call that made it, its request id if it had none; "" for one of the seed
 	Created     time.Time
 	Active      time.Time // when it is, or will be, Active
@@ -71,32 +73,60 @@ func (e *Estate) bindCall(c call, kind string) (reply, string) {
 	return reply{}, b.Code
 }
 
-// examineBinding makes the checks of the two pages and returns the code of the first that fails; their order, and the
-// codes of an attachment that is not Attached or is already bound, are assumed.
+// examineBinding makes the checks of the two pages and returns the code of the first that fails. Their order is
+// assumed, and so is the code of a propagation that exists, for which neither page has one.
 func (e *Estate) examineBinding(c call, wanted Bind) (code string) {
-	a := e.liveByID(wanted.Attachment)
-	_, legal := c.boolean("DryRun", false)
+	if code = checkBindingParameters(c, wanted); code != "" {
+		return code
+	}
+	a, table := e.liveByID(wanted.Attachment), e.routeTable("", wanted.Table)
 	switch {
-	case !legal || !isClientToken(c.get("ClientToken")):
-		return codeInvalidParameter
 	case a == nil:
-		return codeAttachmentNotFound
+		return "InvalidAttachmentId.NotFound"
+	case table == nil:
+		return "InvalidRouteTableId.NotFound"
+	case e.router(a.Router).Type != routerEnterprise:
+		return "OperationFailed.TransitRouterType"
 	case e.routeTable(a.Router, wanted.Table) == nil:
-		return "InvalidTransitRouterRouteTableId.NotFound"
-	case a.Status != StatusAttached:
-		return codeAttachmentStatus
+		return codeOtherTable
+	case table.Fixed && wanted.Kind == KindAssociate:
+		return "OperationUnsupported.Associate"
+	case table.Fixed:
+		return "OperationUnsupported.EnablePropagation"
+	case a.Status != StatusAttached || e.isEnding(wanted):
+		return codeBindingStatus
 	case wanted.Kind == KindAssociate && e.isBound(a.ID, KindAssociate, ""):
-		return "InvalidOperation.AssociationExist"
+		return "AssociationExist.TransitRouterTable"
 	case wanted.Kind == KindPropagate && e.isBound(a.ID, KindPropagate, wanted.Table):
-		return "InvalidOperation.PropagationExist"
+		return codeBindingStatus
 	case c.get("DryRun") == "true":
 		return codeDryRun
 	}
 	return ""
 }
 
+// checkBindingParameters checks the parameters by themselves.
+func checkBindingParameters(c call, wanted Bind) (code string) {
+	_, legal := c.boolean("DryRun", false)
+	missing := func(name string) string {
+		if wanted.Kind == KindPropagate {
+			return "InvalidParameter." + name
+		}
+		return codeInvalidParameter
+	}
+	switch {
+	case !legal || !isClientToken(c.get("ClientToken")):
+		return codeInvalidParameter
+	case wanted.Attachment == "":
+		return missing("TransitRouterAttachmentId")
+	case wanted.Table == "":
+		return missing("TransitRouterRouteTableId")
+	}
+	return ""
+}
+
 // bind makes a binding that is Active after the given time. The lock is held.
-func (e *Estate) bind(made Binding, wait time.Duration) {
+func (e *Estate) bind(made Binding, wait time.Duration) *Binding {
 	made.Created = time.Now()
 	made.Active, made.Status = made.Created.Add(wait), statusAssociating
 	if made.Kind == KindPropagate {
@@ -104,13 +134,24 @@ func (e *Estate) bind(made Binding, wait time.Duration) {
 	}
 	e.bindings = append(e.bindings, &made)
 	e.after(wait, made.Attachment, func() { made.Status = statusActive })
+	return &made
 }
 
-// isBound tells whether an attachment is bound to a route table, or to any if none is named. The lock is held.
+// isBound tells whether an attachment is bound to a route table, or to any if none is named. What is being ended
+// counts. The lock is held.
 func (e *Estate) isBound(attachmentID, kind, table string) bool {
 	return slices.ContainsFunc(e.bindings, func(b *Binding) bool {
 		return b.Attachment == attachmentID && b.Kind == kind && b.Status != StatusDeleted &&
 			(table == "" || b.Table == table)
+	})
+}
+
+// isEnding tells whether a binding is being ended that stands in the way of another: any association, or the
+// propagation to the same route table. The lock is held.
+func (e *Estate) isEnding(wanted Bind) bool {
+	return slices.ContainsFunc(e.bindings, func(b *Binding) bool {
+		return b.Attachment == wanted.Attachment && b.Kind == wanted.Kind &&
+			(b.Status == statusDissociating || b.Status == statusDisabling && b.Table == wanted.Table)
 	})
 }
 

@@ -128,19 +128,20 @@ func TestABindingIsRefusedOrReplayed(t *testing.T) {
 	pending := bound()
 	pending.VPNConnections[0].State = "attaching"
 	const associate, propagate = estate.KindAssociate, estate.KindPropagate
-	const first, second, noTable = firstAttachment, secondAttachment, "InvalidTransitRouterRouteTableId.NotFound"
+	const first, second, noTable = firstAttachment, secondAttachment, "InvalidRouteTableId.NotFound"
+	const status = "IncorrectStatus.AttachmentOrRouteTable"
 	for name, test := range map[string]struct {
 		seed                          estate.Seed
 		kind, attachment, table, code string
 	}{
 		"an unknown attachment": {
-			bound(), associate, "tr-attach-9", "vtb-sys", "InvalidTransitRouterAttachmentId.NotFound"},
+			bound(), associate, "tr-attach-9", "vtb-sys", "InvalidAttachmentId.NotFound"},
 		"an attachment associated elsewhere": {
-			bound(), associate, second, "vtb-sys", "InvalidOperation.AssociationExist"},
+			bound(), associate, second, "vtb-sys", "AssociationExist.TransitRouterTable"},
 		"an unknown route table":          {bound(), propagate, first, "vtb-9", noTable},
-		"a route table of another router": {bound(), associate, first, "vtb-far", noTable},
-		"a pending attachment":            {pending, associate, first, "vtb-sys", "IncorrectStatus.Attachment"},
-		"a propagation that exists":       {bound(), propagate, second, "vtb-3", "InvalidOperation.PropagationExist"},
+		"a route table of another router": {bound(), associate, first, "vtb-far", "IllegalParam.TransitRouterTableId"},
+		"a pending attachment":            {pending, associate, first, "vtb-sys", status},
+		"a propagation that exists":       {bound(), propagate, second, "vtb-3", status},
 		"a second propagation":            {bound(), propagate, second, "vtb-sys", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +187,7 @@ func TestADryRunBindsNothing(t *testing.T) {
 			t.Errorf("%s: the dry run uses up its token: %q", action, code)
 		}
 		got = call("&TransitRouterRouteTableId=vtb-9&ClientToken=u&DryRun=true")
-		if got != "InvalidTransitRouterRouteTableId.NotFound" {
+		if got != "InvalidRouteTableId.NotFound" {
 			t.Errorf("%s: a dry run that would fail: %q", action, got)
 		}
 	}

@@ -24,8 +24,7 @@ func TestRouteTablesAreListedInPagesByTheirFilters(t *testing.T) {
 		router + "&TransitRouterRouteTableNames.1=two":                                    "vtb-2",
 		router + "&TransitRouterRouteTableIds.1=vtb-3&TransitRouterRouteTableIds.2=vtb-2": "vtb-2 vtb-3",
 		router + "&Tag.1.Key=k&Tag.1.Value=v":                                             "vtb-sys",
-		router + "&MaxResults=101":                                                        "",
-		"TransitRouterId=tr-9":                                                            "",
+		"TransitRouterRouteTableIds.1=vtb-far":                                            "vtb-far",
 	})
 	if err := c.Tag("vtb-3", map[string]string{"k": "v"}); err != nil {
 		t.Error(err)
@@ -84,8 +83,6 @@ func TestBindingsAreListedByTheirFilters(t *testing.T) {
 			"Status=Associating":                           "1 vtb-2 Associating",
 			"TransitRouterAttachmentResourceType=VPN":      "2 vtb-2 Active, 1 vtb-2 Associating",
 			"TransitRouterAttachmentResourceType=VPC":      "",
-			"MaxResults=101":                               "",
-			"NextToken=a415****":                           "",
 		},
 		listPropagations: {
 			atTwo: "2 vtb-2 Active, 1 vtb-2 Enabling",
@@ -153,7 +150,7 @@ func TestWithoutAnAttachmentNothingStaysBound(t *testing.T) {
 				}
 			}
 			code := c.bind(estate.KindAssociate, secondAttachment, "vtb-sys", "t")
-			if code != "InvalidTransitRouterAttachmentId.NotFound" {
+			if code != "InvalidAttachmentId.NotFound" {
 				t.Errorf("binding it once more: %q", code)
 			}
 		})

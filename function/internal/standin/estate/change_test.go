@@ -131,7 +131,7 @@ func TestTagsCanBeAddedAndRemoved(t *testing.T) {
 	if got := c.tags("vco-1"); got != "[k=v]" {
 		t.Errorf("the connection's tags are %s", got)
 	}
-	c.lists("ListTransitRouters", map[string]string{"Tag.1.Key=k&Tag.1.Value=v": "tr-core"})
+	c.lists("ListTransitRouters", map[string]string{"RegionId=cn-hangzhou&Tag.1.Key=k&Tag.1.Value=v": "tr-core"})
 	if err := c.Untag("vco-1", "k", "another"); err != nil || c.tags("vco-1") != "[]" {
 		t.Errorf("the tags that are left are %s, error %v", c.tags("vco-1"), err)
 	}

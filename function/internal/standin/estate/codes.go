@@ -17,7 +17,11 @@ const (
 	codeResourceStatus     = "InvalidStatus.ResourceStatus"
 	codeQuotaFull          = "QuotaFull.ChildInstanceRelatedCen"
 	codeAttachmentNotFound = "InvalidTransitRouterAttachmentId.NotFound"
-	codeAttachmentStatus   = "IncorrectStatus.Attachment"
+	codeBindingStatus      = "IncorrectStatus.AttachmentOrRouteTable"
+	codeOtherTable         = "IllegalParam.TransitRouterTableId"
+	codeIllegalMaxResults  = "IllegalParam.MaxResults"
+	codeTagQuota           = "QuotaExceeded.TagNum"
+	codeMissingParam       = "MissingParam"
 )
 
 // messages has a line for each known code: the page of CreateTransitRouterVpnAttachment word for word, and after the
@@ -65,15 +69,82 @@ DryRunOperation Request validation has been passed with DryRun flag set.
 IdempotentParameterMismatch The request uses the same client token as a previous, but non-identical request.
 InvalidVpnConnectionInstanceId.NotFound The specified vpn connection instance id does not exist.
 InvalidTransitRouterAttachmentId.NotFound TransitRouterAttachmentId is not found.
-InvalidTransitRouterRouteTableId.NotFound TransitRouterRouteTableId is not found.
-IncorrectStatus.Attachment The status of the attachment is incorrect.
-InvalidOperation.AssociationExist The attachment is already associated with a route table.
-InvalidOperation.PropagationExist The attachment already propagates to the route table.
 OperationFailed.RouteTableAssociationExist Operation failed because TransitRouterRouteTable exists.
-OperationFailed.RouteTablePropagationExist Operation failed because RouteTablePropagation exists.
-IncorrectStatus.VpnAttachment The status of the IPsec-VPN connection does not support the operation: it is attached to
- a transit router.
-InvalidResourceId.NotFound The specified ResourceId does not exist.
+OperationFailed.RouteEntryExist Operation failed because the TransitRouterAttachment exists in RouteTable.
+OperationFailed.NotSupportForceDelete Not support force delete attachment.
+IncorrectStatus.ResourceStatus The resource is not in a valid state for the attachment operation.
+OperationFailed.RouteTablePropagationExist Operation failed because You are not allowed to delete TransitAttachment
+ with TransitRouter RouteTable Associated.
+OperationFailed.PrefixListExist Operation failed because PrefixList exists.
+OperationFailed.FlowLogExistOrNisOpened Operation failed because FlowLog exists or Nis opened.
+IllegalParam.NextToken The specified NextToken is invalid.
+IllegalParam.TrInstance The specified TransitRouter is invalid.
+IllegalParam.Region The specified Region is invalid.
+IllegalParam.CenId The specified CenId is invalid.
+IllegalParam.CenIdOrRegionId The specified CenId or RegionId is invalid.
+IllegalParam.TransitRouterId The specified TransitRouterId is illegal.
+IllegalParam.MaxResults The specified MaxResults is invalid.
+InvalidParameterCombination.TransitRouter Region ID is required if no TransitRouterId or CenId specified.
+InvalidOperation.UnsupportFilterValue The specified FeatureFilter Value is not supported by this operation.
+InvalidOperation.UnsupportFilter The specified FeatureFilter is not supported by this operation.
+IllegalParam.TagValue The tag values are not valid.
+IllegalParam.TagKey The tag keys are not valid.
+MissingParam.TransitRouterIdOrTransitRouterRouteTables Either TransitRouterId or TransitRouterRouteTables must be
+ specified.
+InvalidName Name is invalid.
+AssociationExist.TransitRouterTable The specified association already exists.
+OperationFailed.TransitRouterType Operation failed because transit router type not support this operation.
+IncorrectStatus.AttachmentOrRouteTable The resource is not in a valid state for the operation.
+IllegalParam.TransitRouterTableId The specified TransitRouterTableId is invalid.
+OperationUnsupported.Associate The specified attachment or routeTable is not supported by this operation.
+InvalidRouteTableId.NotFound The specified RouteTableId is not found.
+InvalidAttachmentId.NotFound The specified AttachmentId is not found.
+IncorrectStatus.TransitRouterInstance The status of TransitRouter is incorrect.
+InvalidParameter.TransitRouterAttachmentId The specified parameter TransitRouterAttachmentId is invalid.
+InvalidParameter.TransitRouterRouteTableId The specified parameter TransitRouterRouteTableId is invalid.
+OperationUnsupported.EnablePropagation The specified attachment or routeTable is not supported by this operation.
+InvalidParameter.RegionId The specified Region Id is invalid.
+MissingParameter.RegionId Missing RegionId parameter.
+OverLappingExist.Cidr The cidr overlapping exist.
+IllegalParam.Cidr The specified cidr is invalid.
+InstanceNotExist The instance is not exist.
+InvalidTagKey The tag keys are not valid.
+InvalidTagValue The tag values are not valid.
+MissingParam A parameter is missing.
+InvalidInstanceIds.NotFound The instanceIds are not found
+QuotaExceeded.TagNum Custom Tags quota exceeded
+SizeLimitExceeded.ResourceIdNum The ResourceIds parameter's number is exceed , Valid : 20
+MissingParameter.TagValue The specified parameter TagValue is missing
+IllegalParamLength.Tag The specified length of Tag is invalid.
+DuplicatedParam.TagKey The parameter TagKey is duplicated.
+MissingParameter.TagKey TagKey must be specified.
+Forbidden.TagKey.Duplicated The specified tag key already exists.
+SizeLimitExceeded.TagNum The maximum number of tags is exceeded.
+InvalidParameter.TagValue The specified parameter TagValue is invalid.
+InvalidParameter.TagKey The specified parameter TagKey is invalid.
+Duplicated.TagKey The specified parameter TagKey is duplicated.
+NotSupportVpnConnectionParameter.IpsecPfs The specified vpn connection ipsec Ipsec Pfs is not support.
+NotSupportVpnConnectionParameter.IpsecAuthAlg The specified vpn connection ipsec Auth Alg is not support.
+InvalidParameter.VpnConnectionName The specified vpn connection name is invalid.
+MissingParameter.TunnelCidr The parameter TunnelCidr is mandatory when BGP is enabled.
+InvalidParameter.BgpConfig The specified BgpConfig is invalid.
+IllegalParam.LocalAsn The specified LocalAsn is invalid.
+IllegalParam.TunnelCidr The specified TunnelCidr is invalid.
+InvalidLocalBgpIp.Malformed The specified LocalBgpIp is malformed.
+IllegalParam.LocalBgpIp The specified LocalBgpIp is invalid.
+IllegalParam.LocalSubnet The specified "LocalSubnet" is invalid.
+IllegalParam.RemoteSubnet The specified "RemoteSubnet" is invalid.
+InvalidTunnelCidr.Malformed The specified TunnelCidr is malformed.
+MissingParameter.TunnelOptionsSpecification The required parameters are missing when creating a tunnel for dual-tunnel
+ VPN.
+VpnConnection.InvalidCreateTunnelOptions The master and slave tunnels must be created at the same time.
+VpnConnection.Configuring The specified service is configuring.
+Vco.StatusNotSupport The current VCO status does not support operations such as modification and deletion.
+CrossAccountAuthorizedVco.NotAllowDelete Current vpn connection is cross account authorized to cen, should delete
+ cross account authorization first.
+SizeLimitExceeded.ResourceId The maximum number of resource IDs is exceeded.
+MissingParam.Tags You must specify the Tags parameter.
+DuplicatedParam.ResourceIds The parameter of ResourceIds contains duplicate values.
 InvalidAction.NotFound Specified api is not found, please check your url and method.
 MissingParameter An input parameter that is mandatory for processing this request is not supplied.
 RequestBodyTooLarge The request body is too large.
@@ -97,10 +168,10 @@ func message(code string) string {
 	return "The request failed."
 }
 
-// statusOf is the HTTP status of a code. All errors on the page of CreateTransitRouterVpnAttachment are 400; for an
-// unknown VPN connection 404 is assumed.
+// statusOf is the HTTP status of a code. All errors on the page of CreateTransitRouterVpnAttachment are 400.
 func statusOf(code string) int {
-	if code == codeConnectionNotFound {
+	switch code {
+	case codeConnectionNotFound, "InvalidAttachmentId.NotFound", "InvalidRouteTableId.NotFound":
 		return http.StatusNotFound
 	}
 	return http.StatusBadRequest

@@ -37,8 +37,9 @@ func (e *Estate) AddConnection(c VPNConnection) (err error) {
 func (e *Estate) addConnection(c VPNConnection) error {
 	c.Region = cmp.Or(c.Region, e.options.Region)
 	c.Owner = cmp.Or(c.Owner, e.options.Account)
-	c.NetworkType = cmp.Or(c.NetworkType, "public")
-	c.Tags = maps.Clone(c.Tags)
+	c.NetworkType, c.Zone = cmp.Or(c.NetworkType, "public"), cmp.Or(c.Zone, c.Region+"-h")
+	c.CreateTime = cmp.Or(c.CreateTime, 1658201810000)
+	c.Tags, c.Settings = maps.Clone(c.Tags), maps.Clone(c.Settings)
 	if err := e.checkConnection(&c); err != nil {
 		return fmt.Errorf("adding VPN connection %q: %w", c.ID, err)
 	}
@@ -58,6 +59,8 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 		return fmt.Errorf("the id is taken")
 	case !isAccount(c.Owner):
 		return fmt.Errorf("owner %q is not an account id", c.Owner)
+	case c.HeldBy != "" && heldCodes()[c.HeldBy] == "":
+		return fmt.Errorf("heldBy %q is none of routeEntry, prefixList, flowLog and noForce", c.HeldBy)
 	}
 	if err := checkTags(c.Tags); err != nil {
 		return err
@@ -80,6 +83,14 @@ func (e *Estate) checkTarget(c *VPNConnection) error {
 		return fmt.Errorf("transitRouter %q is not in the estate", c.TransitRouter)
 	case router.Region != c.Region:
 		return fmt.Errorf("transitRouter %s is in %s, the connection in %s", router.ID, router.Region, c.Region)
+	}
+	associated := []string{"", statusActive, statusAssociating, statusDissociating, StatusDeleted}
+	propagated := []string{"", statusActive, statusEnabling, statusDisabling}
+	switch {
+	case !slices.Contains(associated, c.AssociationStatus):
+		return fmt.Errorf("associationStatus %q is unknown", c.AssociationStatus)
+	case !slices.Contains(propagated, c.PropagationStatus):
+		return fmt.Errorf("propagationStatus %q is unknown", c.PropagationStatus)
 	}
 	for _, table := range slices.Concat(c.Propagated, []string{c.Associated}) {
 		if table != "" && e.routeTable(router.ID, table) == nil {
@@ -129,12 +140,29 @@ func (e *Estate) attachFromStart(c *VPNConnection) {
 	}
 	a := e.attach(made)
 	if c.Associated != "" {
-		e.bind(Binding{Kind: KindAssociate, Attachment: a.ID, Table: c.Associated}, 0)
+		e.bindFromStart(a.ID, KindAssociate, c.Associated, c.AssociationStatus)
 	}
 	for _, table := range c.Propagated {
-		e.bind(Binding{Kind: KindPropagate, Attachment: a.ID, Table: table}, 0)
+		e.bindFromStart(a.ID, KindPropagate, table, c.PropagationStatus)
 	}
 	c.State, c.AttachType = stateInit, attachNone
+}
+
+// bindFromStart makes a binding in a status of the seed. One that is being made or ended will be so after the time that
+// a binding takes.
+func (e *Estate) bindFromStart(attachmentID, kind, table, status string) {
+	wait := e.scaled(e.options.RouteTableSeconds)
+	made := Binding{Kind: kind, Attachment: attachmentID, Table: table}
+	switch status {
+	case statusAssociating, statusEnabling:
+		e.bind(made, wait)
+	case statusDissociating, statusDisabling, StatusDeleted:
+		ending := e.bind(made, 0)
+		ending.Status = status
+		e.after(wait, attachmentID, func() { ending.Status = StatusDeleted })
+	default:
+		e.bind(made, 0)
+	}
 }
 
 // DeleteConnection removes a VPN connection, and its attachment if it has one.

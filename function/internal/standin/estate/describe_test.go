@@ -22,7 +22,7 @@ func crowd() estate.Seed {
 		estate.VPNConnection{ID: "vco-gateway", AttachType: "VPNGW"},
 		estate.VPNConnection{ID: "vco-locked", State: "financialLocked"},
 		estate.VPNConnection{ID: "vco-odd", NetworkType: "carrier-pigeon"},
-		estate.VPNConnection{ID: "vco-dual", DualTunnel: true},
+		estate.VPNConnection{ID: "vco-dual"},
 		estate.VPNConnection{ID: "vco-far", Region: "cn-beijing"},
 		estate.VPNConnection{ID: "vco-foreign", Owner: stranger},
 		estate.VPNConnection{ID: "vco-granted", Owner: stranger, CrossAccountAuthorized: true},
@@ -99,7 +99,8 @@ func TestDescribeReturnsTheSecrets(t *testing.T) {
 	seed := core()
 	tags := map[string]string{"vpn-attach:transit-router": "tr-core", "a": ""}
 	seed.VPNConnections = []estate.VPNConnection{
-		{ID: "vco-1", PSK: secret, DualTunnel: true, Zone: "cn-hangzhou-h", Tags: tags}, {ID: "vco-2", PSK: secret},
+		{ID: "vco-1", PSK: secret, Zone: "cn-hangzhou-h", Tags: tags},
+		{ID: "vco-2", PSK: secret, SingleTunnel: true},
 	}
 	c := open(t, seed, nil)
 	d := c.describe("vco-1")

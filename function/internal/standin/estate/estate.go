@@ -21,13 +21,14 @@
 // DeleteTransitRouterVpnAttachment, ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
 // EnableTransitRouterRouteTablePropagation and the lists of both. And, so that people can play: CreateVpnAttachment,
 // DeleteVpnAttachment, TagResources, UntagResources and CreateTransitRouterCidr. All have the checks, limits and error
-// codes of their pages.
+// codes of their definitions, and their answers have the names, types and words: testdata has both as facts, and tests
+// say which are left out, and why.
 //
 // It does not imitate: permissions (a key sees and changes all of its account), what another account's key may do
 // besides reading VPN connections, request quotas, routes, removing one binding alone, the growth and exhaustion of a
 // transit router's CIDR blocks, availability of zones, billing, regions in which a service is not sold, expiry of
-// client tokens, and everything IPsec: the negotiation is never up. Where the documentation is silent about the order
-// of checks, or about a code, a comment says "assumed".
+// client tokens, customer gateways, and everything IPsec: its settings are kept and shown, the negotiation is never up.
+// Where the documentation is silent about the order of checks, or about a code, a comment says "assumed".
 package estate
 
 import (

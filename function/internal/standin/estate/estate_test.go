@@ -63,13 +63,13 @@ func virtually(t *testing.T, seed estate.Seed, adjust func(*estate.Options), tes
 	synctest.Test(t, func(t *testing.T) { test(t, open(t, seed, adjust)) })
 }
 
-// core is a seed of one transit router and one unbound connection.
+// core is a seed of one transit router and one unbound connection with one tunnel, which may name a zone.
 func core() estate.Seed {
 	return estate.Seed{
 		TransitRouters: []estate.TransitRouter{
 			{ID: "tr-core", CEN: "cen-1", Name: "core", CIDRs: []string{"10.255.0.0/24"}},
 		},
-		VPNConnections: []estate.VPNConnection{{ID: "vco-1", Name: "site-1"}},
+		VPNConnections: []estate.VPNConnection{{ID: "vco-1", Name: "site-1", SingleTunnel: true}},
 	}
 }
 
@@ -190,7 +190,7 @@ func (c *cloud) mustCreate() string {
 // description is the part of DescribeVpnConnection's answer that these tests look at.
 type description struct {
 	VpnConnectionId, Name, State, AttachType, AttachInstanceId, TransitRouterId, TransitRouterName string
-	NetworkType, ZoneNo                                                                            string
+	NetworkType, ZoneNo, LocalSubnet                                                               string
 
 	Tags                       struct{ Tag []struct{ Key, Value string } }
 	IkeConfig                  struct{ Psk string }

@@ -2,7 +2,6 @@ package estate
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -35,7 +34,7 @@ func (e *Estate) examine(c call) (made Attachment, code string) {
 func readAttachment(c call) (made Attachment, code string) {
 	publish, legalPublish := c.boolean("AutoPublishRouteEnabled", true)
 	_, legalDryRun := c.boolean("DryRun", false)
-	tags, legalTags := c.tags()
+	tags, badTags := c.tags(plainTagCodes())
 	zones, legalZones := c.zones()
 	made = Attachment{
 		Connection: c.get("VpnId"), AutoPublish: publish, Tags: tags, Zones: zones,
@@ -52,25 +51,20 @@ func readAttachment(c call) (made Attachment, code string) {
 		return made, "IllegalParam.ChargeType"
 	case !legalZones:
 		return made, "IllegalParam.ZoneMappings"
-	case !legalPublish, !legalDryRun, !legalTags, !isClientToken(c.get("ClientToken")), !isOwner(c.get("VpnOwnerId")),
-		!isText(made.Name, 128), !isText(made.Description, 256):
+	case !legalPublish, !legalDryRun, badTags != "", !isClientToken(c.get("ClientToken")),
+		!isOwner(c.get("VpnOwnerId")), !isText(made.Name, 128), !isText(made.Description, 256):
 		return made, codeInvalidParameter
 	}
 	return made, ""
 }
 
-// zones reads Zone.1.ZoneId, Zone.2.ZoneId …; ok is false if one is empty.
+// zones reads Zone.1.ZoneId, of which there is at most one; ok is false if it is empty.
 func (c call) zones() (zones []string, ok bool) {
-	for n := 1; ; n++ {
-		name := fmt.Sprintf("Zone.%d.ZoneId", n)
-		if !c.parameters.Has(name) {
-			return zones, true
-		}
-		if c.get(name) == "" {
-			return nil, false
-		}
-		zones = append(zones, c.get(name))
+	if !c.parameters.Has("Zone.1.ZoneId") {
+		return nil, true
 	}
+	zone := c.get("Zone.1.ZoneId")
+	return []string{zone}, zone != "" && !c.parameters.Has("Zone.2.ZoneId")
 }
 
 // findRouter finds the transit router by its id, or by the CEN instance and the region, in which a CEN has at most one.
@@ -114,7 +108,7 @@ func (e *Estate) checkAttachable(made Attachment) (code string) {
 		return e.options.AttachedCode
 	case c.State != stateInit:
 		return codeResourceStatus
-	case c.DualTunnel && len(made.Zones) > 0:
+	case !bool(c.SingleTunnel) && len(made.Zones) > 0:
 		return "OperationUnsupported.VcoTunnelNotMatchZoneParam"
 	}
 	for _, zone := range made.Zones {

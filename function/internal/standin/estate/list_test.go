@@ -72,32 +72,34 @@ func TestRoutersAreListedByTheirFilters(t *testing.T) {
 	seed := fleet(7)
 	seed.TransitRouters[5].Type, seed.TransitRouters[6].Status = "Basic", "Upgrading"
 	open(t, seed, nil).lists("ListTransitRouters", map[string]string{
-		"":                      "tr-00 tr-01 tr-02 tr-03 tr-04 tr-05 tr-06",
-		"TransitRouterId=tr-03": "tr-03",
-		"TransitRouterName=n2":  "tr-02",
-		"CenId=cen-4":           "tr-04",
-		"RegionId=cn-beijing":   "tr-01 tr-03 tr-05",
-		"Status=Upgrading":      "tr-06",
-		"Type=Basic":            "tr-05",
-		"RegionId=cn-hangzhou&Tag.1.Key=label&Tag.1.Value=three":      "tr-00 tr-06",
-		"Tag.1.Key=label&Tag.1.Value=three&Tag.2.Key=i&Tag.2.Value=3": "tr-03",
-		"Tag.1.Key=label&Tag.1.Value=thre":                            "",
-		"Status=Fine":                                                 "",
-		"PageSize=0":                                                  "",
-		"PageSize=51":                                                 "",
-		"PageNumber=0":                                                "",
-		"Tag.1.Key=&Tag.1.Value=x":                                    "",
-		"PageNumber=2":                                                "",
-		"PageNumber=2&PageSize=3":                                     "tr-03 tr-04 tr-05",
+		"RegionId=cn-hangzhou":                                   "tr-00 tr-02 tr-04 tr-06",
+		"TransitRouterId=tr-03":                                  "tr-03",
+		"RegionId=cn-hangzhou&TransitRouterName=n2":              "tr-02",
+		"CenId=cen-4":                                            "tr-04",
+		"RegionId=cn-beijing":                                    "tr-01 tr-03 tr-05",
+		"RegionId=cn-hangzhou&Status=Upgrading":                  "tr-06",
+		"RegionId=cn-beijing&Type=Basic":                         "tr-05",
+		"RegionId=cn-hangzhou&Tag.1.Key=label&Tag.1.Value=three": "tr-00 tr-06",
+		"RegionId=cn-beijing&Tag.1.Key=label&Tag.1.Value=three&Tag.2.Key=i&Tag.2.Value=3":   "tr-03",
+		"RegionId=cn-hangzhou&Tag.1.Key=label&Tag.1.Value=thre":                             "",
+		"RegionId=cn-hangzhou&Status=Fine":                                                  "",
+		"RegionId=cn-hangzhou&PageNumber=2":                                                 "",
+		"RegionId=cn-hangzhou&PageNumber=2&PageSize=3":                                      "tr-06",
+		"RegionId=cn-beijing&FeatureFilter.1.Key=Multicast&FeatureFilter.1.Value.1=Enabled": "",
+		"CenId=cen-4&FeatureFilter.1.Key=Multicast&FeatureFilter.1.Value.1=Disabled":        "tr-04",
 	})
 }
 
 func TestRoutersAreListedInPages(t *testing.T) {
-	c := open(t, fleet(23), nil)
+	seed := fleet(23)
+	for i := range seed.TransitRouters {
+		seed.TransitRouters[i].Region = region
+	}
+	c := open(t, seed, nil)
 	var sizes []int
 	seen := make(map[string]bool)
 	for number := 1; number <= 4; number++ {
-		ids, p := c.list("ListTransitRouters", fmt.Sprint("PageNumber=", number))
+		ids, p := c.list("ListTransitRouters", fmt.Sprint("RegionId=cn-hangzhou&PageNumber=", number))
 		if p.TotalCount != 23 || p.PageSize != 10 || p.PageNumber != number {
 			t.Errorf("page %d: %+v", number, p)
 		}
@@ -166,18 +168,15 @@ func TestAttachmentsAreListedByTheirFilters(t *testing.T) {
 	c := open(t, crowd(), nil)
 	id, _ := c.create(tagged(1, "mark", "x"))
 	c.lists("ListTransitRouterVpnAttachments", map[string]string{
-		"":                                    "vco-attached vco-attaching vco-1",
-		"TransitRouterId=tr-core":             "vco-attached vco-attaching vco-1",
-		"TransitRouterId=tr-far":              "",
-		"CenId=cen-2":                         "",
-		"RegionId=cn-beijing":                 "",
-		"TransitRouterAttachmentId=" + id:     "vco-1",
-		"Tag.1.Key=mark&Tag.1.Value=x":        "vco-1",
-		"Tag.1.Key=mark&Tag.1.Value=y":        "",
-		"Tag.1.Key=&Tag.1.Value=x":            "",
-		"MaxResults=0":                        "",
-		"MaxResults=101":                      "",
-		"NextToken=FFmyTO70tTpLG6I3FmYAXGKPd": "",
+		"":                                "vco-attached vco-attaching vco-1",
+		"TransitRouterId=tr-core":         "vco-attached vco-attaching vco-1",
+		"TransitRouterId=tr-far":          "",
+		"CenId=cen-2":                     "",
+		"RegionId=cn-beijing":             "",
+		"TransitRouterAttachmentId=" + id: "vco-1",
+		"Tag.1.Key=mark&Tag.1.Value=x":    "vco-1",
+		"Tag.1.Key=mark&Tag.1.Value=y":    "",
+		"MaxResults=50":                   "vco-attached vco-attaching vco-1",
 	})
 }
 
@@ -224,7 +223,7 @@ func TestEveryListCanBeEmptied(t *testing.T) {
 	for call, list := range map[string][2]string{
 		"vpc DescribeVpnConnections":          {"RegionId=cn-hangzhou", `"VpnConnectionId"`},
 		"cbn DescribeGrantRulesToCen":         {grant, `"CenId"`},
-		"cbn ListTransitRouters":              {"", `"CenId"`},
+		"cbn ListTransitRouters":              {"CenId=cen-1", `"CenId"`},
 		"cbn ListTransitRouterVpnAttachments": {"", `"VpnId"`},
 		"cbn ListTransitRouterRouteTables":    {"TransitRouterId=tr-core", `"vtb-2"`},
 		"cbn " + listAssociations:             {"", `"vtb-2"`},

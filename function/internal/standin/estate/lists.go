@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -9,18 +10,52 @@ import (
 	"strings"
 )
 
+// paging is how a list that pages by token is cut into pages: the size of one if none is asked for, the largest, and
+// the code of one that is too large.
+type paging struct {
+	preset, most int
+	tooLarge     string
+}
+
+// The pages of the lists. That attachments and bindings come by at most 50 is assumed from what is observed of them.
+func attachmentPages() paging { return paging{20, 50, codeIllegalMaxResults} }
+func bindingPages() paging    { return paging{50, 50, codeIllegalMaxResults} }
+func routeTablePages() paging { return paging{20, 100, codeInvalidParameter} }
+
 // listAttachments is ListTransitRouterVpnAttachments of the CBN API, by creation. It has no filter by VPN connection
 // and none by status, like the service.
 func (e *Estate) listAttachments(c call) (reply, string) {
+	tags, code := c.tags(plainTagCodes())
+	if code = cmp.Or(e.checkAttachmentFilter(c), code); code != "" {
+		return nil, code
+	}
 	var entries []entry
-	tags, _ := c.tags()
 	for _, a := range e.attachments {
 		if a.Status != StatusDeleted && hasTags(a.Tags, tags, true) && c.matches("CenId", a.CEN,
 			"RegionId", a.Region, "TransitRouterId", a.Router, "TransitRouterAttachmentId", a.ID) {
 			entries = append(entries, entry{a.number, a.wire()})
 		}
 	}
-	return c.paged("TransitRouterAttachments", 20, entries), ""
+	return c.paged("TransitRouterAttachments", attachmentPages(), entries)
+}
+
+// checkAttachmentFilter checks what the page of the list has codes for. Which code means which is assumed.
+func (e *Estate) checkAttachmentFilter(c call) (code string) {
+	cen, region, id := c.get("CenId"), c.get("RegionId"), c.get("TransitRouterId")
+	router := e.router(id)
+	switch {
+	case region != "" && !isRegion(region):
+		return "IllegalParam.Region"
+	case cen != "" && !strings.HasPrefix(cen, "cen-"):
+		return "IllegalParam.CenId"
+	case id != "" && !strings.HasPrefix(id, "tr-"):
+		return "IllegalParam.TransitRouterId"
+	case id != "" && router == nil:
+		return "IllegalParam.TrInstance"
+	case router != nil && !c.matches("CenId", router.CEN, "RegionId", router.Region):
+		return "IllegalParam.CenIdOrRegionId"
+	}
+	return ""
 }
 
 func (a *attachment) wire() map[string]any {
@@ -38,49 +73,76 @@ func (a *attachment) wire() map[string]any {
 	}
 }
 
-// listRouteTables is ListTransitRouterRouteTables of the CBN API. Like the other lists it answers parameters that are
-// out of range with an empty list. A route table is always Active.
+// listRouteTables is ListTransitRouterRouteTables of the CBN API. A route table is always Active.
 func (e *Estate) listRouteTables(c call) (reply, string) {
-	var entries []entry
-	router := e.router(c.get("TransitRouterId"))
-	if router == nil {
-		router = &TransitRouter{}
-	}
 	ids, names := c.list("TransitRouterRouteTableIds"), c.list("TransitRouterRouteTableNames")
-	tags, _ := c.tags()
-	for i, t := range router.RouteTables {
-		if len(ids) > 0 && !slices.Contains(ids, t.ID) || len(names) > 0 && !slices.Contains(names, t.Name) ||
-			!hasTags(t.Tags, tags, true) || !c.matches("TransitRouterRouteTableType", t.Type,
-			"TransitRouterRouteTableStatus", statusActive) {
-			continue
-		}
-		entries = append(entries, entry{i + 1, map[string]any{
-			"TransitRouterRouteTableId": t.ID, "TransitRouterRouteTableName": t.Name,
-			"TransitRouterRouteTableDescription": "", "TransitRouterRouteTableType": t.Type,
-			"TransitRouterRouteTableStatus": statusActive, "TransitRouterId": router.ID, "RegionId": router.Region,
-			"CreateTime": "2021-03-15T09:39Z", "Tags": wireTags(t.Tags),
-		}})
+	tags, badTags := c.tags(listTagCodes())
+	switch {
+	case c.get("TransitRouterId") == "" && len(ids) == 0:
+		return nil, "MissingParam.TransitRouterIdOrTransitRouterRouteTables"
+	case c.get("TransitRouterId") != "" && e.router(c.get("TransitRouterId")) == nil:
+		return nil, codeRouterNotFound
+	case badTags != "":
+		return nil, badTags
+	case slices.ContainsFunc(names, func(name string) bool { return name == "" || !isText(name, 128) }):
+		return nil, "InvalidName"
+	case len(ids) > maxFilters || len(names) > maxFilters:
+		return nil, codeInvalidParameter
 	}
-	return c.paged("TransitRouterRouteTables", 20, entries), ""
+	var entries []entry
+	number := 0
+	for _, router := range e.routers {
+		for _, t := range router.RouteTables {
+			number++
+			if (len(ids) == 0 || slices.Contains(ids, t.ID)) && (len(names) == 0 || slices.Contains(names, t.Name)) &&
+				hasTags(t.Tags, tags, true) && c.matches("TransitRouterId", router.ID,
+				"TransitRouterRouteTableType", t.Type, "TransitRouterRouteTableStatus", statusActive) {
+				entries = append(entries, entry{number, t.wire(router)})
+			}
+		}
+	}
+	return c.paged("TransitRouterRouteTables", routeTablePages(), entries)
+}
+
+func (t RouteTable) wire(router *TransitRouter) map[string]any {
+	return map[string]any{
+		"TransitRouterRouteTableId": t.ID, "TransitRouterRouteTableName": t.Name,
+		"TransitRouterRouteTableDescription": "", "TransitRouterRouteTableType": t.Type,
+		"TransitRouterRouteTableStatus": statusActive, "TransitRouterId": router.ID, "RegionId": router.Region,
+		"CreateTime": longAgo, "Tags": wireTags(t.Tags), "RouteTableOptions": reply{"MultiRegionECMP": "disable"},
+	}
 }
 
 // listAssociations is ListTransitRouterRouteTableAssociations of the CBN API.
 func (e *Estate) listAssociations(c call) (reply, string) {
-	return c.paged("TransitRouterAssociations", 50, e.wireBindings(c, KindAssociate)), ""
+	return e.listBindings(c, "TransitRouterAssociations", KindAssociate, statusAssociating, statusDissociating)
 }
 
 // listPropagations is ListTransitRouterRouteTablePropagations of the CBN API, which requires a route table.
 func (e *Estate) listPropagations(c call) (reply, string) {
 	if c.get("TransitRouterRouteTableId") == "" {
-		return nil, codeMissingParameter
+		return nil, codeMissingParameter // the gateway's code for what is mandatory
 	}
-	return c.paged("TransitRouterPropagations", 50, e.wireBindings(c, KindPropagate)), ""
+	return e.listBindings(c, "TransitRouterPropagations", KindPropagate, statusEnabling, statusDisabling)
 }
 
-// wireBindings lists the bindings of one kind by creation. The resource behind each attachment is a VPN connection.
+// listBindings lists the bindings of one kind, which has statuses of its own beside Active. The code of a filter that
+// is none of the documented words is assumed.
+func (e *Estate) listBindings(c call, name, kind string, statuses ...string) (reply, string) {
+	status, of := c.get("Status"), c.get("TransitRouterAttachmentResourceType")
+	if status != "" && status != statusActive && !slices.Contains(statuses, status) ||
+		of != "" && !slices.Contains([]string{"VPC", "VBR", "TR", "VPN"}, of) {
+		return nil, codeInvalidParameter
+	}
+	return c.paged(name, bindingPages(), e.wireBindings(c, kind))
+}
+
+// wireBindings lists the bindings of one kind by creation, among them associations that have ended, but no propagations
+// that have. The resource behind each attachment is a VPN connection.
 func (e *Estate) wireBindings(c call, kind string) (entries []entry) {
 	for i, b := range e.bindings {
-		if b.Kind != kind || !c.matches("TransitRouterRouteTableId", b.Table, "TransitRouterAttachmentId", b.Attachment,
+		listed := b.Kind == kind && (kind == KindAssociate || b.Status != StatusDeleted)
+		if !listed || !c.matches("TransitRouterRouteTableId", b.Table, "TransitRouterAttachmentId", b.Attachment,
 			"Status", b.Status, "TransitRouterAttachmentResourceType", "VPN") {
 			continue
 		}
@@ -101,12 +163,17 @@ type entry struct {
 }
 
 // paged answers the page of entries that NextToken and MaxResults ask for, as those CBN lists do that page by token. A
-// token stays valid while resources come and go between pages. Parameters out of range, including a token of another
-// list, give an empty list, and so does a call that is to be answered so; MaxResults of 1 to 100 is assumed.
-func (c call) paged(name string, preset int, entries []entry) reply {
-	size, legalSize := c.integer("MaxResults", preset, 1, 100)
-	after, legalToken := readToken(c.get("NextToken"))
-	if _, legalTags := c.tags(); !legalSize || !legalToken || !legalTags || c.empty {
+// token stays valid while resources come and go between pages, and is valid for one list alone. A call that is to be
+// answered so gets an empty list.
+func (c call) paged(name string, p paging, entries []entry) (reply, string) {
+	size, legalSize := c.integer("MaxResults", p.preset, 1, p.most)
+	after, legalToken := readToken(c.get("NextToken"), name)
+	switch {
+	case !legalSize:
+		return nil, p.tooLarge
+	case !legalToken:
+		return nil, "IllegalParam.NextToken"
+	case c.empty:
 		entries = nil
 	}
 	page, last := []map[string]any{}, 0
@@ -117,15 +184,15 @@ func (c call) paged(name string, preset int, entries []entry) reply {
 		case len(page) < size:
 			page, last = append(page, next.wire), next.number
 		default:
-			answer["NextToken"] = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "after:%d", last))
+			answer["NextToken"] = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", name, last))
 		}
 	}
 	answer[name] = page
-	return answer
+	return answer, ""
 }
 
-// readToken returns the number of the last entry of the page before.
-func readToken(token string) (number int, ok bool) {
+// readToken returns the number of the last entry of the page before, of the list of that name.
+func readToken(token, list string) (number int, ok bool) {
 	if token == "" {
 		return 0, true
 	}
@@ -133,7 +200,7 @@ func readToken(token string) (number int, ok bool) {
 	if err != nil {
 		return 0, false
 	}
-	digits, ok := strings.CutPrefix(string(text), "after:")
+	digits, ok := strings.CutPrefix(string(text), list+":")
 	number, err = strconv.Atoi(digits)
 	return number, ok && err == nil && number > 0
 }

@@ -11,29 +11,49 @@ import (
 	"time"
 )
 
-// createVPNAttachment is CreateVpnAttachment of the VPC API, as far as tags and attaching need it: the parameters of
-// IPsec are accepted and kept only in the event. The id is a counter.
+// createVPNAttachment is CreateVpnAttachment of the VPC API: the connection has two tunnels, as all new ones have.
 func (e *Estate) createVPNAttachment(c call) (reply, string) {
-	tags, legal := c.tagsNamed("Tags.")
-	more, legalMore := c.tags()
-	maps.Copy(tags, more)
-	switch {
-	case c.get("RegionId") == "", c.get("LocalSubnet") == "", c.get("RemoteSubnet") == "":
-		return nil, codeMissingParameter
-	case c.get("RegionId") != e.options.Region:
-		return nil, codeIllegalRegion
-	case !legal || !legalMore || len(tags) > maxTags || !isText(c.get("Name"), 128):
-		return nil, codeInvalidParameter
+	settings, tags, code := e.examineConnection(c)
+	if code != "" {
+		return nil, code
 	}
-	const tunnel = "TunnelOptionsSpecification.1."
 	answer, err := e.makeConnection(c, VPNConnection{
-		Name: c.get("Name"), Tags: tags, NetworkType: cmp.Or(c.get("NetworkType"), "public"),
-		DualTunnel: c.get(tunnel+"Role") != "" || c.get(tunnel+"CustomerGatewayId") != "",
+		Name: c.get("Name"), Tags: tags, NetworkType: cmp.Or(c.get("NetworkType"), "public"), Settings: settings,
 	})
 	if err != nil {
 		return nil, codeInvalidParameter
 	}
 	return answer, ""
+}
+
+// examineConnection makes the checks of the page of CreateVpnAttachment. Their order, and the codes of a region and of
+// a network type, are assumed.
+func (e *Estate) examineConnection(c call) (s Settings, tags map[string]string, code string) {
+	tags, badTags := c.tagsNamed("Tags.", connectionTagCodes())
+	more, badMore := c.tags(connectionTagCodes())
+	switch {
+	case c.get("RegionId") == "", c.get("LocalSubnet") == "", c.get("RemoteSubnet") == "":
+		return nil, nil, codeMissingParameter
+	case c.get("RegionId") != e.options.Region:
+		return nil, nil, codeIllegalRegion
+	case !isText(c.get("Name"), 100):
+		return nil, nil, "InvalidParameter.VpnConnectionName"
+	case badTags+badMore != "":
+		return nil, nil, cmp.Or(badTags, badMore)
+	}
+	if maps.Copy(tags, more); len(tags) > maxTags {
+		return nil, nil, connectionTagCodes().many
+	}
+	if s, code = c.settings(); code != "" {
+		return nil, nil, code
+	}
+	switch dryRun, legal := c.boolean("DryRun", false); {
+	case !legal:
+		return nil, nil, codeInvalidParameter
+	case dryRun:
+		return nil, nil, codeDryRun
+	}
+	return s, tags, ""
 }
 
 // CreateConnection makes a VPN connection as CreateVpnAttachment does, and returns its id.
@@ -47,22 +67,27 @@ func (e *Estate) CreateConnection(v VPNConnection) (id string, err error) {
 	return id, err
 }
 
-// makeConnection gives a new connection its id and reports it. The lock is held.
+// makeConnection gives a new connection its id, a counter, and reports it. A pre-shared key that nobody chose is made
+// up. The lock is held.
 func (e *Estate) makeConnection(c call, v VPNConnection) (reply, error) {
 	for v.ID == "" || e.connections[v.ID] != nil {
 		e.made++
 		v.ID = fmt.Sprintf("vco-local%06d", e.made)
 	}
+	v.CreateTime, v.PSK = time.Now().UnixMilli(), cmp.Or(v.PSK, fmt.Sprintf("generated-%06d", e.made))
 	if err := e.addConnection(v); err != nil {
 		return nil, err
 	}
-	answer := reply{"VpnConnectionId": v.ID, "Name": v.Name, "CreateTime": time.Now().UnixMilli()}
+	answer := reply{
+		"VpnConnectionId": v.ID, "Name": v.Name, "CreateTime": e.connections[v.ID].CreateTime,
+		"Code": "200", "Message": "successful", "Success": true,
+	}
 	e.trail(c, "CreateVpnAttachment", answer, []string{v.ID})
 	return answer, nil
 }
 
-// deleteVPNAttachment is DeleteVpnAttachment of the VPC API, which refuses while the connection is attached. The code
-// is assumed.
+// deleteVPNAttachment is DeleteVpnAttachment of the VPC API, which refuses while the connection is attached, being
+// changed, or granted to another account. Which code means which is assumed.
 func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 	id := c.get("VpnConnectionId")
 	v := e.connections[id]
@@ -70,7 +95,11 @@ func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 	case v == nil || v.Region != c.get("RegionId"):
 		return nil, codeConnectionNotFound
 	case e.live[id] != nil:
-		return nil, "IncorrectStatus.VpnAttachment"
+		return nil, "Vco.StatusNotSupport"
+	case slices.Contains([]string{"provisioning", "updating", "Upgrading"}, v.State):
+		return nil, "VpnConnection.Configuring"
+	case v.CrossAccountAuthorized:
+		return nil, "CrossAccountAuthorizedVco.NotAllowDelete"
 	}
 	delete(e.connections, id)
 	answer := reply{"Code": "200", "Message": "successful", "Success": true}
@@ -78,81 +107,43 @@ func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 	return answer, ""
 }
 
-// tagResources is TagResources of either API: up to 20 resources, all or none.
-func (e *Estate) tagResources(c call) (reply, string) {
-	tags, legal := c.tags()
-	if !legal || len(tags) == 0 {
-		return nil, codeInvalidParameter
-	}
-	return e.retag(c, "TagResources", func(have map[string]string) { maps.Copy(have, tags) })
-}
-
-// untagResources is UntagResources of CBN and UnTagResources of VPC: TagKey.N, or All.
-func (e *Estate) untagResources(c call) (reply, string) {
-	keys, all := c.list("TagKey"), c.get("All") == "true"
-	if len(keys) == 0 && !all {
-		return nil, codeMissingParameter
-	}
-	return e.retag(c, "UnTagResources", func(have map[string]string) {
-		maps.DeleteFunc(have, func(key, _ string) bool { return all || slices.Contains(keys, key) })
-	})
-}
-
-func (e *Estate) retag(c call, action string, change func(map[string]string)) (reply, string) {
-	ids := c.list("ResourceId")
-	if len(ids) == 0 || len(ids) > 20 {
-		return nil, codeMissingParameter
-	}
-	changed := make([]map[string]string, len(ids))
-	for i, id := range ids {
-		tags := e.tagsOf(id)
-		if tags == nil {
-			return nil, "InvalidResourceId.NotFound"
-		}
-		if changed[i] = changedTags(*tags, change); len(changed[i]) > maxTags {
-			return nil, codeInvalidParameter
-		}
-	}
-	for i, id := range ids {
-		*e.tagsOf(id) = changed[i]
-	}
-	if strings.HasPrefix(ids[0], "vco-") {
-		e.trail(c, action, reply{}, ids)
-	}
-	return reply{}, ""
-}
-
-// tagsOf finds the tags of a resource; nil if no resource has that id. The lock is held.
-func (e *Estate) tagsOf(id string) *map[string]string {
-	if v := e.connections[id]; v != nil {
-		return &v.Tags
-	}
-	if r := e.router(id); r != nil {
-		return &r.Tags
-	}
-	if t := e.routeTable("", id); t != nil {
-		return &t.Tags
-	}
-	if a := e.liveByID(id); a != nil {
-		return &a.Tags
-	}
-	return nil
-}
-
-// createCIDR is CreateTransitRouterCidr of the CBN API.
+// createCIDR is CreateTransitRouterCidr of the CBN API. The order of the checks is assumed.
 func (e *Estate) createCIDR(c call) (reply, string) {
 	r := e.router(c.get("TransitRouterId"))
-	if r == nil {
-		return nil, codeRouterNotFound
-	}
-	block, err := netip.ParsePrefix(c.get("Cidr"))
-	blocks := append(slices.Clone(r.CIDRs), c.get("Cidr"))
-	overlaps := func(other string) bool { return netip.MustParsePrefix(other).Overlaps(block) } // ours are legal
-	if err != nil || checkCIDRs(blocks) != nil || slices.ContainsFunc(r.CIDRs, overlaps) {
+	dryRun, legal := c.boolean("DryRun", false)
+	switch {
+	case !legal:
 		return nil, codeInvalidParameter
+	case r == nil:
+		return nil, "InstanceNotExist"
+	case c.get("RegionId") != "" && c.get("RegionId") != r.Region:
+		return nil, codeIllegalRegion
+	case r.Type != routerEnterprise:
+		return nil, "InvalidTransitRouterMode.NeedUpgrade"
+	case r.Status != routerActive:
+		return nil, "IncorrectStatus.TransitRouterInstance"
+	}
+	blocks := append(slices.Clone(r.CIDRs), c.get("Cidr"))
+	if checkCIDRs(blocks) != nil {
+		return nil, "IllegalParam.Cidr"
+	}
+	block := netip.MustParsePrefix(c.get("Cidr")) // it is legal, as are all others
+	switch {
+	case slices.ContainsFunc(r.CIDRs, func(other string) bool { return netip.MustParsePrefix(other).Overlaps(block) }):
+		return nil, "OverLappingExist.Cidr"
+	case dryRun:
+		return nil, codeDryRun
 	}
 	r.CIDRs = blocks
-	return reply{"TransitRouterCidrId": fmt.Sprintf("cidr-%s-%d", r.ID, len(r.CIDRs))}, ""
+	return reply{"TransitRouterCidrId": r.cidrID(len(r.CIDRs))}, ""
+}
+
+// heldCodes are the refusals of a deletion by what holds the attachment. That forcing it does not help is assumed.
+func heldCodes() map[string]string {
+	return map[string]string{
+		"routeEntry": "OperationFailed.RouteEntryExist", "prefixList": "OperationFailed.PrefixListExist",
+		"flowLog": "OperationFailed.FlowLogExistOrNisOpened", "noForce": "OperationFailed.NotSupportForceDelete",
+	}
 }
 
 // deleteAttachment is DeleteTransitRouterVpnAttachment of the CBN API, which refuses while a route table is bound
@@ -162,12 +153,19 @@ func (e *Estate) deleteAttachment(c call) (reply, string) {
 	dryRun, legal := c.boolean("DryRun", false)
 	force, legalForce := c.boolean("Force", false)
 	switch {
+	case !legal || !legalForce || !isClientToken(c.get("ClientToken")):
+		return nil, codeInvalidParameter
 	case a == nil:
 		return nil, codeAttachmentNotFound
+	case e.router(a.Router).Type != routerEnterprise:
+		return nil, "OperationUnsupported.TransitRouterType"
 	case a.Status != StatusAttached:
-		return nil, codeAttachmentStatus
-	case !legal || !legalForce:
-		return nil, codeInvalidParameter
+		return nil, "IncorrectStatus.ResourceStatus"
+	}
+	held := e.connections[a.Connection].HeldBy
+	switch {
+	case held != "" && (held != "noForce" || force):
+		return nil, heldCodes()[held]
 	case !force && e.isBound(a.ID, KindAssociate, ""):
 		return nil, "OperationFailed.RouteTableAssociationExist"
 	case !force && e.isBound(a.ID, KindPropagate, ""):

@@ -47,9 +47,9 @@ func TestAConnectionMadeByACallReachesTheBusAsAnEvent(t *testing.T) {
 	}
 	sent.wantEvent(t, 1, made.VpnConnectionId)
 	for want, query := range map[string]string{
-		"MissingParameter":      "RegionId=cn-hangzhou",
-		"IllegalParam.RegionId": "RegionId=cn-beijing&LocalSubnet=a&RemoteSubnet=b",
-		"InvalidParameter":      "RegionId=cn-hangzhou&LocalSubnet=a&RemoteSubnet=b&Tags.1.Key=acs:x&Tags.1.Value=v",
+		"MissingParameter":        "RegionId=cn-hangzhou",
+		"IllegalParam.RegionId":   "RegionId=cn-beijing&LocalSubnet=a&RemoteSubnet=b",
+		"InvalidParameter.TagKey": "RegionId=cn-hangzhou&LocalSubnet=a&RemoteSubnet=b&Tags.1.Key=acs:x&Tags.1.Value=v",
 	} {
 		if _, code := c.call("vpc CreateVpnAttachment", query); code != want {
 			t.Errorf("want %s, got %q", want, code)
@@ -81,7 +81,7 @@ func TestTaggingIsAnEventAndLeavesOtherTags(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	call("cbn TagResources", "ResourceType=TransitRouter&ResourceId.1=tr-core&Tag.1.Key=k&Tag.1.Value=any", "")
-	const missing = "InvalidResourceId.NotFound"
+	const missing = "InvalidInstanceIds.NotFound"
 	call("vpc TagResources", "ResourceId.1=vco-1&ResourceId.2=vco-9&Tag.1.Key=z&Tag.1.Value=1", missing)
 	if got := c.tags("vco-1"); got != "[b=2]" || len(sent) != 2 {
 		t.Errorf("a call that failed had half an effect: %s, sent %q", got, sent)
@@ -106,8 +106,8 @@ func TestAConnectionIsDetachedBeforeItIsDeleted(t *testing.T) {
 				t.Errorf("detaching it: %q, then it is %s", code, got)
 			}
 		}
-		remove("IncorrectStatus.VpnAttachment")
-		detach("IncorrectStatus.Attachment", "attaching")
+		remove("Vco.StatusNotSupport")
+		detach("IncorrectStatus.ResourceStatus", "attaching")
 		time.Sleep(30 * time.Second)
 		detach("", "detaching")
 		time.Sleep(10 * time.Second)
@@ -127,8 +127,8 @@ func TestAConnectionIsDetachedBeforeItIsDeleted(t *testing.T) {
 func TestARouterGetsACIDRBlock(t *testing.T) {
 	c := open(t, core(), nil)
 	for _, block := range [][3]string{
-		{"tr-core", "10.1.0.0/16", ""}, {"tr-core", "10.1.2.0/24", "InvalidParameter"}, // it overlaps
-		{"tr-core", "10.2.0.0/8", "InvalidParameter"}, {"tr-9", "10.1.0.0/16", "InvalidTransitRouterId.NotFound"},
+		{"tr-core", "10.1.0.0/16", ""}, {"tr-core", "10.1.2.0/24", "OverLappingExist.Cidr"},
+		{"tr-core", "10.2.0.0/8", "IllegalParam.Cidr"}, {"tr-9", "10.1.0.0/16", "InstanceNotExist"},
 	} {
 		_, code := c.call("cbn CreateTransitRouterCidr", "TransitRouterId="+block[0]+"&Cidr="+block[1])
 		if code != block[2] {
@@ -199,7 +199,7 @@ func TestADetachmentEnds(t *testing.T) {
 func TestTheSDKTagsUntagsAndAddsCIDRs(t *testing.T) {
 	c := open(t, core(), nil)
 	kind := dara.String("TransitRouter")
-	for id, want := range map[string]string{"tr-core": "", "tr-9": "InvalidResourceId.NotFound"} {
+	for id, want := range map[string]string{"tr-core": "", "tr-9": "InvalidInstanceIds.NotFound"} {
 		resources := []*string{&id}
 		_, err := c.sdk().TagResourcesWithOptions(&cbn.TagResourcesRequest{
 			ResourceType: kind, ResourceId: resources, Tag: []*cbn.TagResourcesRequestTag{

@@ -7,17 +7,21 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
-// maxTags is the limit of tags on a resource and in a request.
-const maxTags = 20
+// maxTags is the limit of tags on a resource and in a request, and of resources in one; maxFilters that of the ids and
+// of the names that a list is asked for.
+const (
+	maxTags    = 20
+	maxFilters = 20
+)
 
 // call is a request that passed its signature check.
 type call struct {
 	parameters  url.Values
 	accessKeyID string
 	account     string // of the caller
+	version     string // of the API
 	requestID   string
 	age         time.Duration // of the state that its answer shows
 	empty       bool          // a list has no entries
@@ -83,47 +87,4 @@ func (c call) matches(namesAndValues ...string) bool {
 		}
 	}
 	return true
-}
-
-// hasTags says whether a resource has all the tags of a filter. Unless exact, one without a value asks for the key
-// alone.
-func hasTags(have, want map[string]string, exact bool) bool {
-	for key, value := range want {
-		got, ok := have[key]
-		if !ok || got != value && (exact || value != "") {
-			return false
-		}
-	}
-	return true
-}
-
-// tags reads Tag.1.Key, Tag.1.Value, Tag.2.Key …; ok is false if they break the limits of the API pages.
-func (c call) tags() (tags map[string]string, ok bool) { return c.tagsNamed("Tag.") }
-
-// tagsNamed is tags for the operations that have another name for the parameter.
-func (c call) tagsNamed(name string) (tags map[string]string, ok bool) {
-	tags = make(map[string]string)
-	for n := 1; ; n++ {
-		prefix := fmt.Sprintf("%s%d.", name, n)
-		if !c.parameters.Has(prefix+"Key") && !c.parameters.Has(prefix+"Value") {
-			return tags, true
-		}
-		key, value := c.get(prefix+"Key"), c.get(prefix+"Value")
-		_, twice := tags[key]
-		if twice || n > maxTags || !legalTag(key, value) {
-			return nil, false
-		}
-		tags[key] = value
-	}
-}
-
-// legalTag checks the limits of a tag: a key of 1 to 64 characters, a value of at most 128.
-func legalTag(key, value string) bool {
-	return key != "" && legalTagText(key, 64) && legalTagText(value, 128)
-}
-
-func legalTagText(text string, most int) bool {
-	return utf8.RuneCountInString(text) <= most &&
-		!strings.HasPrefix(text, "aliyun") && !strings.HasPrefix(text, "acs:") &&
-		!strings.Contains(text, "http://") && !strings.Contains(text, "https://")
 }

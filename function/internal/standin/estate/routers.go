@@ -3,6 +3,7 @@ package estate
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -12,6 +13,9 @@ const (
 	routerBasic      = "Basic"
 	routerActive     = "Active"
 )
+
+// longAgo is when everything was made of which the estate does not know when.
+const longAgo = "2021-03-15T09:39Z"
 
 func routerStatuses() []string {
 	return []string{"Creating", routerActive, "Modifying", "Deleting", "Upgrading"}
@@ -42,23 +46,47 @@ func (e *Estate) SetRouterStatus(id, status string) (err error) {
 	return err
 }
 
-// listTransitRouters is ListTransitRouters of the CBN API. Like the service it answers parameters that are out of
-// range with an empty list, not with an error: an empty answer proves nothing.
+// listTransitRouters is ListTransitRouters of the CBN API. The code of a page that is out of range is assumed.
 func (e *Estate) listTransitRouters(c call) (reply, string) {
 	number, legalNumber := c.integer("PageNumber", 1, 1, 1<<20)
 	size, legalSize := c.integer("PageSize", 10, 1, 50)
-	tags, legalTags := c.tags()
-	legal := legalNumber && legalSize && legalTags && !c.empty
+	tags, badTags := c.tags(listTagCodes())
+	switch {
+	case c.get("RegionId")+c.get("TransitRouterId")+c.get("CenId") == "":
+		return nil, "InvalidParameterCombination.TransitRouter"
+	case badTags != "":
+		return nil, badTags
+	case !legalNumber || !legalSize:
+		return nil, codeInvalidParameter
+	}
+	multicast, code := c.multicast()
+	if code != "" {
+		return nil, code
+	}
 	found := []reply{}
 	for _, r := range e.routers {
-		if legal && hasTags(r.Tags, tags, true) && c.matches("TransitRouterId", r.ID, "TransitRouterName", r.Name,
-			"CenId", r.CEN, "RegionId", r.Region, "Status", r.Status, "Type", r.Type) {
+		if !multicast && !c.empty && hasTags(r.Tags, tags, true) && c.matches("TransitRouterId", r.ID,
+			"TransitRouterName", r.Name, "CenId", r.CEN, "RegionId", r.Region, "Status", r.Status, "Type", r.Type) {
 			found = append(found, r.wire(e.options.Account))
 		}
 	}
 	answer := reply{"TotalCount": len(found), "PageNumber": number, "PageSize": size}
 	answer["TransitRouters"] = pageOf(found, number, size)
 	return answer, ""
+}
+
+// multicast says whether only transit routers with multicast are asked for, of which there are none.
+func (c call) multicast() (only bool, code string) {
+	key, value := c.get("FeatureFilter.1.Key"), c.get("FeatureFilter.1.Value.1")
+	switch {
+	case key == "":
+		return false, ""
+	case key != "Multicast":
+		return false, "InvalidOperation.UnsupportFilter"
+	case value != "Enabled" && value != "Disabled":
+		return false, "InvalidOperation.UnsupportFilterValue"
+	}
+	return value == "Enabled", ""
 }
 
 // pageOf is a page of all entries. If there are any, number and size are 1 or more.
@@ -70,35 +98,54 @@ func pageOf(all []reply, number, size int) []reply {
 	return all[from:min(from+size, len(all))]
 }
 
+// cidrID is the id of the n-th CIDR block.
+func (r *TransitRouter) cidrID(n int) string { return fmt.Sprintf("cidr-%s-%d", r.ID, n) }
+
 func (r *TransitRouter) wire(account string) reply {
 	cidrs := []map[string]any{}
-	for _, cidr := range r.CIDRs {
-		cidrs = append(cidrs, map[string]any{"Cidr": cidr, "Name": "", "Description": "", "PublishCidrRoute": true})
+	for i, cidr := range r.CIDRs {
+		cidrs = append(cidrs, map[string]any{
+			"Cidr": cidr, "Name": "", "Description": "", "PublishCidrRoute": true,
+			"TransitRouterCidrId": r.cidrID(i + 1),
+		})
 	}
 	return reply{
 		"AliUid": json.Number(account), "CenId": r.CEN, "RegionId": r.Region, "Status": r.Status, "Type": r.Type,
 		"TransitRouterId": r.ID, "TransitRouterName": r.Name, "TransitRouterDescription": "",
-		"CreationTime": "2021-03-15T09:39Z", "SupportMulticast": false, "Tags": wireTags(r.Tags),
+		"CreationTime": longAgo, "SupportMulticast": false, "Tags": wireTags(r.Tags),
 		"TransitRouterCidrList": cidrs,
 	}
 }
 
-// describeGrants is DescribeGrantRulesToCen of the CBN API: the connection of another account, if its owner granted it.
-// To which CEN is not kept: it is the one that is asked about.
+// describeGrants is DescribeGrantRulesToCen of the CBN API: the connections of other accounts that their owners
+// granted. To which CEN is not kept: it is the one that is asked about. Without MaxResults all are answered at once.
 func (e *Estate) describeGrants(c call) (reply, string) {
-	cen, id, region := c.get("CenId"), c.get("ChildInstanceId"), c.get("RegionId")
-	rules := []reply{}
-	v := e.connections[id]
+	cen, region := c.get("CenId"), c.get("RegionId")
 	switch {
-	case cen == "" || c.get("ProductType") == "" || region == "":
+	case region == "":
+		return nil, "MissingParameter.RegionId"
+	case !isRegion(region):
+		return nil, "InvalidParameter.RegionId"
+	case cen == "" || c.get("ProductType") == "":
 		return nil, codeMissingParameter
-	case c.empty:
-	case v != nil && v.Region == region && v.CrossAccountAuthorized && c.matches("ChildInstanceOwnerId", v.Owner):
-		rules = append(rules, reply{
-			"CenId": cen, "CenOwnerId": json.Number(e.options.Account), "ChildInstanceId": v.ID,
-			"ChildInstanceOwnerId": json.Number(v.Owner), "ChildInstanceRegionId": v.Region,
-			"ChildInstanceType": "VPN", "OrderType": "PayByCenOwner",
-		})
 	}
-	return reply{"GrantRules": reply{"GrantRule": rules}, "TotalCount": len(rules)}, ""
+	entries := []entry{}
+	for i, id := range slices.Sorted(maps.Keys(e.connections)) {
+		v := e.connections[id]
+		if v.Region == region && v.CrossAccountAuthorized && c.get("ProductType") == "VPN" &&
+			c.matches("ChildInstanceId", v.ID, "ChildInstanceOwnerId", v.Owner) {
+			entries = append(entries, entry{i + 1, reply{
+				"CenId": cen, "CenOwnerId": json.Number(e.options.Account), "ChildInstanceId": v.ID,
+				"ChildInstanceOwnerId": json.Number(v.Owner), "ChildInstanceRegionId": v.Region,
+				"ChildInstanceType": "VPN", "OrderType": "PayByCenOwner", "CreateTime": v.CreateTime,
+			}})
+		}
+	}
+	answer, code := c.paged("GrantRule", paging{max(len(entries), 1), 100, codeInvalidParameter}, entries)
+	if code != "" {
+		return nil, code
+	}
+	answer["GrantRules"] = reply{"GrantRule": answer["GrantRule"]}
+	delete(answer, "GrantRule")
+	return answer, ""
 }

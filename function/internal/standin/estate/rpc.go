@@ -87,7 +87,8 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	}
 	c := call{
 		parameters: parameters, accessKeyID: caller, account: e.accountOf(caller), requestID: requestID,
-		age: e.age(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context()),
+		version: r.Header.Get("x-acs-version"),
+		age:     e.age(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context()),
 	}
 	var answer reply
 	var code string

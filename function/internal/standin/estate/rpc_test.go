@@ -122,7 +122,7 @@ func TestEveryAnswerHasItsOwnRequestID(t *testing.T) {
 	seen := make(map[string]bool)
 	for range 3 {
 		var answer struct{ RequestId string }
-		if c.get("cbn ListTransitRouters", "", &answer); answer.RequestId == "" || seen[answer.RequestId] {
+		if c.get("cbn ListTransitRouters", "CenId=cen-1", &answer); answer.RequestId == "" || seen[answer.RequestId] {
 			t.Errorf("request id %q, seen %v", answer.RequestId, seen)
 		}
 		seen[answer.RequestId] = true

@@ -35,18 +35,21 @@ type RouteTable struct {
 	Name string            `yaml:"name"`
 	Type string            `yaml:"type"` // System or Custom (default)
 	Tags map[string]string `yaml:"tags"`
+	// Fixed says that no attachment can be bound to it.
+	Fixed bool `yaml:"fixed"`
 }
 
 // VPNConnection is an IPsec-VPN connection, with the values of the VPC API DescribeVpnConnection.
 type VPNConnection struct {
-	ID         string            `yaml:"id"`
-	Name       string            `yaml:"name"`
-	Region     string            `yaml:"region"`     // default: the estate's
-	Owner      string            `yaml:"owner"`      // an account id; default: the estate's
-	State      string            `yaml:"state"`      // default: by AttachType and TransitRouter
-	AttachType string            `yaml:"attachType"` // CEN, NO_ASSOCIATED or VPNGW; default: by State and TransitRouter
-	DualTunnel bool              `yaml:"dualTunnel"`
-	Tags       map[string]string `yaml:"tags"`
+	ID         string `yaml:"id"`
+	Name       string `yaml:"name"`
+	Region     string `yaml:"region"`     // default: the estate's
+	Owner      string `yaml:"owner"`      // an account id; default: the estate's
+	State      string `yaml:"state"`      // default: by AttachType and TransitRouter
+	AttachType string `yaml:"attachType"` // CEN, NO_ASSOCIATED or VPNGW; default: by State and TransitRouter
+	// SingleTunnel is for one of the older form: a new connection has two tunnels.
+	SingleTunnel Single            `yaml:"dualTunnel"`
+	Tags         map[string]string `yaml:"tags"`
 	// PSK is every secret that the service returns: of the IKE settings of the connection and of each tunnel, and the
 	// BGP authentication key.
 	PSK string `yaml:"psk"`
@@ -56,13 +59,38 @@ type VPNConnection struct {
 	// AttachmentTags are the tags of the attachment that it starts with.
 	AttachmentTags map[string]string `yaml:"attachmentTags"`
 	// Associated and Propagated are route tables of TransitRouter that the attachment starts bound to.
-	Associated  string   `yaml:"associated"`
-	Propagated  []string `yaml:"propagated"`
-	NetworkType string   `yaml:"networkType"` // public (default) or private; anything else cannot be attached
-	Zone        string   `yaml:"zone"`
+	Associated string   `yaml:"associated"`
+	Propagated []string `yaml:"propagated"`
+	// AssociationStatus and PropagationStatus are what those are in; default: Active.
+	AssociationStatus string `yaml:"associationStatus"` // Active, Associating, Dissociating or Deleted
+	PropagationStatus string `yaml:"propagationStatus"` // Active, Enabling or Disabling
+
+	NetworkType string `yaml:"networkType"` // public (default) or private; anything else cannot be attached
+	Zone        string `yaml:"zone"`        // of its first tunnel; default: a zone of its region
+	CreateTime  int64  `yaml:"createTime"`  // in milliseconds since 1970; default: a day in 2022
 	// CrossAccountAuthorized says that its owner granted the connection with GrantInstanceToTransitRouter.
-	CrossAccountAuthorized bool `yaml:"crossAccountAuthorized"`
+	CrossAccountAuthorized bool     `yaml:"crossAccountAuthorized"`
+	Settings               Settings `yaml:"settings"`
+	// HeldBy names what refuses the deletion of its attachment: routeEntry, prefixList or flowLog, or noForce, which
+	// refuses to force it.
+	HeldBy string `yaml:"heldBy"`
 }
+
+// Single is what a cloud file says the other way round, so that two tunnels are the default: dualTunnel is false.
+type Single bool
+
+// UnmarshalYAML reads it from a cloud file.
+func (s *Single) UnmarshalYAML(read func(any) error) error {
+	var dual bool
+	if err := read(&dual); err != nil {
+		return fmt.Errorf("reading dualTunnel: %w", err)
+	}
+	*s = Single(!dual)
+	return nil
+}
+
+// MarshalYAML writes it into one.
+func (s Single) MarshalYAML() (any, error) { return !bool(s), nil }
 
 // load checks the seed and makes it the state. OnChange is not called for what it attaches.
 func (e *Estate) load(seed Seed) error {
@@ -195,8 +223,9 @@ func (e *Estate) Seed() (seed Seed) {
 // seedOf is a connection with its attachment. The lock is held.
 func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 	v := *c
-	v.Tags = maps.Clone(c.Tags)
+	v.Tags, v.Settings = maps.Clone(c.Tags), maps.Clone(c.Settings)
 	v.TransitRouter, v.AttachmentTags, v.Associated, v.Propagated = "", nil, "", nil // as it began, not as it is
+	v.AssociationStatus, v.PropagationStatus = "", ""
 	a := e.live[c.ID]
 	if a == nil || a.Status == StatusDetaching {
 		return v
@@ -207,11 +236,11 @@ func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 	}
 	for _, b := range e.bindings {
 		switch {
-		case b.Attachment != a.ID || b.Status == StatusDeleted:
+		case b.Attachment != a.ID || b.Kind == KindPropagate && b.Status == StatusDeleted:
 		case b.Kind == KindAssociate:
-			v.Associated = b.Table
+			v.Associated, v.AssociationStatus = b.Table, b.Status
 		default:
-			v.Propagated = append(v.Propagated, b.Table)
+			v.Propagated, v.PropagationStatus = append(v.Propagated, b.Table), b.Status
 		}
 	}
 	return v

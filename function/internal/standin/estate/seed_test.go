@@ -19,7 +19,7 @@ vpnConnections:
   - {id: vco-1, name: site-1, region: cn-hangzhou, owner: "1234567890123456", state: init, attachType: NO_ASSOCIATED,
      dualTunnel: true, tags: {"vpn-attach:transit-router": tr-core}, psk: do-not-leak}
   - {id: vco-2, state: attached, attachType: CEN, transitRouter: tr-core, networkType: private, zone: cn-hangzhou-h,
-     crossAccountAuthorized: false}
+     crossAccountAuthorized: false, dualTunnel: false, heldBy: prefixList, settings: {LocalSubnet: 10.0.0.0/8}}
 `
 
 func decode(t *testing.T, text string, into any) {
@@ -39,7 +39,9 @@ func TestASeedIsReadFromTheCloudFile(t *testing.T) {
 		len(d.Tags.Tag) != 1 {
 		t.Errorf("vco-1 is %+v", d)
 	}
-	if d := c.describe("vco-2"); d.State != "attached" || d.TransitRouterId != "tr-core" || d.NetworkType != "private" {
+	d = c.describe("vco-2")
+	if d.State != "attached" || d.TransitRouterId != "tr-core" || d.NetworkType != "private" ||
+		len(d.TunnelOptionsSpecification.TunnelOptions) != 0 || d.LocalSubnet != "10.0.0.0/8" {
 		t.Errorf("vco-2 is %+v", d)
 	}
 	if seed.TransitRouters[0].RouteTables[0].ID != "vtb-1" {
@@ -85,6 +87,7 @@ func TestAWrongConnectionIsRefusedByName(t *testing.T) {
 		"with an odd id":           {"id: vco-A", "vco-A", "id"},
 		"with a taken id":          {"id: vco-1", "vco-1", "taken"},
 		"of an unknown owner":      {"owner: me", "vco-bad", "me"},
+		"held by nobody knows":     {"heldBy: whim", "vco-bad", "whim"},
 		"in an unknown state":      {"state: Attached", "vco-bad", "Attached"},
 		"of an unknown attachType": {"{state: updating, attachType: VPC}", "vco-bad", "VPC"},
 		"attached to nothing":      {"state: attached", "vco-bad", "contradict"},
@@ -154,5 +157,22 @@ func TestAnEstateContinuesFromItsSnapshot(t *testing.T) {
 	again := open(t, second, nil).Seed()
 	if again.VPNConnections[2].Tags["k"] != "v" || again.TransitRouters[0].RouteTables[0].Tags["k"] != "v" {
 		t.Error("the snapshot shares its tags")
+	}
+}
+
+func TestACloudFileKeepsTheModeOfItsTunnels(t *testing.T) {
+	for text, want := range map[string]bool{"id: vco-1": true, "dualTunnel: true": true, "dualTunnel: false": false} {
+		var v, again estate.VPNConnection
+		decode(t, text, &v)
+		written, err := yaml.Marshal(v)
+		decode(t, string(written), &again)
+		if err != nil || bool(v.SingleTunnel) == want || again.SingleTunnel != v.SingleTunnel {
+			t.Errorf("%s is read as %+v and, written as %s, as %+v, %v", text, v, written, again, err)
+		}
+	}
+	var v estate.VPNConnection
+	err := yaml.Unmarshal([]byte("dualTunnel: both"), &v)
+	if err == nil || !strings.Contains(err.Error(), "dualTunnel") {
+		t.Errorf("a mode that is none: %v", err)
 	}
 }

@@ -22,34 +22,46 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 }
 
 // describeVPNConnections is DescribeVpnConnections of the VPC API: pages of up to 50, by their number, of the caller's
-// connections with all the tags that are asked for. It has another name for the tags than DescribeVpnConnection.
+// connections with all the tags that are asked for. The code of a page that is out of range is assumed.
 func (e *Estate) describeVPNConnections(c call) (reply, string) {
 	number, legalNumber := c.integer("PageNumber", 1, 1, 1_000_000)
 	size, legalSize := c.integer("PageSize", 10, 1, 50)
-	tags, _ := c.tags()
+	tags, code := c.tags(connectionTagCodes())
 	switch {
 	case c.get("RegionId") == "":
 		return nil, codeMissingParameter
 	case !legalNumber || !legalSize:
 		return nil, codeInvalidParameter
+	case code != "":
+		return nil, code
 	}
-	page := []reply{}
-	count := 0
+	found := []reply{}
 	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
 		v := e.connections[id]
 		if v.Region != c.get("RegionId") || v.Owner != c.account || !hasTags(v.Tags, tags, false) || c.empty {
 			continue
 		}
-		if count++; count > (number-1)*size && count <= number*size {
-			answer := e.describe(v, c.age)
-			answer["Tag"] = answer["Tags"]
-			delete(answer, "Tags")
-			page = append(page, answer)
+		if answer := e.describe(v, c.age); c.matches("VpnConnectionId", v.ID, "VpnGatewayId", v.gateway(),
+			"CustomerGatewayId", v.customerGateway()) {
+			found = append(found, listed(answer))
 		}
 	}
 	return reply{
-		"TotalCount": count, "PageNumber": number, "PageSize": size, "VpnConnections": reply{"VpnConnection": page},
+		"TotalCount": len(found), "PageNumber": number, "PageSize": size,
+		"VpnConnections": reply{"VpnConnection": pageOf(found, number, size)},
 	}, ""
+}
+
+// listed is a connection as DescribeVpnConnections shows it. Against DescribeVpnConnection it has another name for the
+// tags and another word for a BGP session that is down, and neither the zone nor whether BGP is enabled.
+func listed(answer reply) reply {
+	answer["Tag"] = answer["Tags"]
+	delete(answer, "Tags")
+	delete(answer, "ZoneNo")
+	bgp := answer["VpnBgpConfig"].(reply)
+	bgp["Status"] = "false"
+	delete(bgp, "EnableBgp")
+	return answer
 }
 
 // describe is a connection as VPC knows it. VPC may learn of a create later than CBN, by the age of its state.
@@ -67,51 +79,45 @@ func (e *Estate) describe(connection *VPNConnection, age time.Duration) reply {
 	return answer
 }
 
+// gateway is the VPN gateway of a connection that has one.
+func (v *VPNConnection) gateway() string {
+	if v.AttachType == attachGateway {
+		return "vpn-" + v.suffix()
+	}
+	return ""
+}
+
+func (v *VPNConnection) suffix() string { return v.ID[len("vco-"):] }
+
+// customerGateway is the gateway of the connection, which is that of the first tunnel if it has two.
+func (v *VPNConnection) customerGateway() string { return v.tunnelGateway(1) }
+
+func (v *VPNConnection) tunnelGateway(n int) string {
+	return v.Settings.or("cgw-"+v.suffix(), tunnel(n, "CustomerGatewayId"), "CustomerGatewayId")
+}
+
 // wire is the connection without an attachment, in the service's form.
 func (v *VPNConnection) wire() reply {
-	suffix, gateway := v.ID[len("vco-"):], ""
-	if v.AttachType == attachGateway {
-		gateway = "vpn-" + suffix
-	}
+	s := v.Settings
 	return reply{
 		"VpnConnectionId": v.ID, "Name": v.Name, "State": v.State, "AttachType": v.AttachType,
-		"Status": "ike_sa_not_established", "CreateTime": 1658201810000,
-		"CustomerGatewayId": "cgw-" + suffix, "VpnGatewayId": gateway,
-		"LocalSubnet": "0.0.0.0/0", "RemoteSubnet": "0.0.0.0/0", "EffectImmediately": true,
-		"EnableDpd": true, "EnableNatTraversal": true, "EnableTunnelsBgp": false, "NetworkType": v.NetworkType,
-		"ZoneNo": v.Zone, "Spec": "1000M", "CrossAccountAuthorized": v.CrossAccountAuthorized,
-		"IkeConfig": ikeConfig(v.PSK), "IpsecConfig": ipsecConfig(), "VcoHealthCheck": reply{"Enable": "false"},
-		"VpnBgpConfig": reply{"EnableBgp": "true", "LocalAsn": 65530, "AuthKey": v.PSK, "Status": "false"},
-		"Tags":         reply{"Tag": wireTags(v.Tags)},
+		"AttachInstanceId": "", "TransitRouterId": "", "TransitRouterName": "",
+		"Status": negotiation, "CreateTime": v.CreateTime, "InternetIp": tunnelAddress(1),
+		"CustomerGatewayId": v.customerGateway(), "VpnGatewayId": v.gateway(),
+		"LocalSubnet": s.or("0.0.0.0/0", "LocalSubnet"), "RemoteSubnet": s.or("0.0.0.0/0", "RemoteSubnet"),
+		"EffectImmediately": s.or("false", "EffectImmediately") == "true",
+		"EnableDpd":         s.or("true", "EnableDpd", tunnel(1, "EnableDpd")) == "true",
+		"EnableNatTraversal": s.or("true", "EnableNatTraversal",
+			tunnel(1, "EnableNatTraversal")) == "true",
+		"EnableTunnelsBgp": !bool(v.SingleTunnel) && s.hasBGP(), "NetworkType": v.NetworkType,
+		"ZoneNo": v.Zone, "Spec": "1000M",
+		"ResourceGroupId":        s.or("rg-default", "ResourceGroupId"),
+		"CrossAccountAuthorized": v.CrossAccountAuthorized,
+		"IkeConfig":              v.ikeConfig(), "IpsecConfig": v.ipsecConfig(), "VcoHealthCheck": v.healthCheck(),
+		"VpnBgpConfig": v.bgpConfig(), "Tags": reply{"Tag": wireTags(v.Tags)},
 
 		"TunnelOptionsSpecification": reply{"TunnelOptions": v.tunnels()},
 	}
-}
-
-// tunnels is empty for a connection in single-tunnel mode, which is how a client tells the modes apart.
-func (v *VPNConnection) tunnels() []reply {
-	tunnels := []reply{}
-	if !v.DualTunnel {
-		return tunnels
-	}
-	for _, role := range []string{"master", "slave"} {
-		tunnels = append(tunnels, reply{
-			"TunnelId": "tun-" + role + "-" + v.ID[len("vco-"):], "Role": role, "State": "active",
-			"Status": "ike_sa_not_established", "TunnelIkeConfig": ikeConfig(v.PSK), "TunnelIpsecConfig": ipsecConfig(),
-		})
-	}
-	return tunnels
-}
-
-func ikeConfig(psk string) reply {
-	return reply{
-		"Psk": psk, "IkeVersion": "ikev2", "IkeMode": "main", "IkeEncAlg": "aes", "IkeAuthAlg": "sha256",
-		"IkePfs": "group14", "IkeLifetime": 86400,
-	}
-}
-
-func ipsecConfig() reply {
-	return reply{"IpsecEncAlg": "aes", "IpsecAuthAlg": "sha256", "IpsecPfs": "group14", "IpsecLifetime": 86400}
 }
 
 // wireTags lists tags as both APIs do. The service promises no order; here it is by key.
