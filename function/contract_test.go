@@ -28,6 +28,7 @@ func required() map[string]string {
 	return map[string]string{
 		"MNS_ENDPOINT": "https://1234567890123456.mns.cn-hangzhou.aliyuncs.com",
 		"MNS_QUEUE":    "q", "MNS_TOPIC": "t", "MNS_DEAD_LETTER_QUEUE": "d",
+		"FOLLOW_UP_KEY": strings.Repeat("k", 32),
 	}
 }
 

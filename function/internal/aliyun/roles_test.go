@@ -40,7 +40,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func rolesOver(handler http.Handler) *aliyun.Roles {
 	return &aliyun.Roles{
-		ARN: "acs:ram::${account}:role/reader", ExternalID: "x", Own: aliyun.NewCredentials("STS.own", "sk", "token"),
+		ARN: "acs:ram::{account}:role/reader", ExternalID: "x", Own: aliyun.NewCredentials("STS.own", "sk", "token"),
 		Endpoint: &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, HTTP: aliyun.NewHTTPClient(1, direct{handler}),
 	}
 }
@@ -177,7 +177,7 @@ func TestARefusalKeepsItsCodeAndIsNotRemembered(t *testing.T) {
 	}{
 		{func() {}, "InvalidSecurityToken.Expired", 400},
 		{func() { keys.Add("STS.own", "sk", "token"); roles.ExternalID = "y" }, "NoPermission", 403},
-		{func() { roles.ExternalID, roles.ARN = "x", "acs:ram::${account}:role/nobody" }, "EntityNotExist.Role", 404},
+		{func() { roles.ExternalID, roles.ARN = "x", "acs:ram::{account}:role/nobody" }, "EntityNotExist.Role", 404},
 	}
 	for _, c := range cases {
 		c.prepare()
@@ -187,7 +187,7 @@ func TestARefusalKeepsItsCodeAndIsNotRemembered(t *testing.T) {
 			t.Errorf("got %v, want %s", err, c.code)
 		}
 	}
-	roles.ARN = "acs:ram::${account}:role/reader"
+	roles.ARN = "acs:ram::{account}:role/reader"
 	if got := keyOf(t, roles, member); got == "" {
 		t.Error("no session after all")
 	}

@@ -27,7 +27,7 @@ const account, region = "1234567890123456", "cn-hangzhou"
 func minimal(changes map[string]string) func(string) string {
 	values := map[string]string{
 		"MNS_ENDPOINT": "https://" + account + ".mns." + region + ".aliyuncs.com", "MNS_QUEUE": "events",
-		"MNS_TOPIC":                   "outcomes",
+		"MNS_TOPIC": "outcomes", "FOLLOW_UP_KEY": "a-key-of-a-test-with-32-characters",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID": "of-the-environment", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "sk",
 	}
 	maps.Copy(values, changes)

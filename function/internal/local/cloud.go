@@ -15,6 +15,7 @@ package local
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
@@ -71,6 +72,8 @@ type Cloud struct {
 	Invokes *fc.InvokeAPI
 	Trigger *fc.Trigger
 	Keys    *sign.Keyring // that the services accept
+	// FollowUpKey is what the function signs its own messages with, another one at every start.
+	FollowUpKey string
 
 	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
@@ -106,7 +109,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	o.Speed = cmp.Or(o.Speed, 1)
 	c := &Cloud{
 		Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed,
-		moved: make(chan struct{}, 1),
+		moved: make(chan struct{}, 1), FollowUpKey: rand.Text() + rand.Text(),
 	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")

@@ -17,6 +17,7 @@ import (
 // services are.
 func (c *Cloud) function() fc.Function {
 	environment := c.Environment()
+	environment["FOLLOW_UP_KEY"] = c.FollowUpKey
 	environment["QUOTA_SHARE"] = "1" // nobody else is here
 	environment["MAX_INSTANCES"] = strconv.Itoa(max(1, c.Spec.Function.Instances))
 	maps.Copy(environment, c.Spec.Function.Environment)
