@@ -7,10 +7,9 @@
 // network that is in memory: nothing waits but for this process's clock, which a test can turn
 // (testing/synctest).
 //
-// What it does not imitate: RAM policies (every key may do everything), EventBridge
-// (an event is put into the queue as the rule would), quotas, billing, log storage,
-// regions other than one, and anything that the packages of its services name as not
-// imitated.
+// What it does not imitate: RAM policies (every key may do everything), EventBridge but for
+// the rules of template.yml, quotas, billing, log storage, regions other than one, and
+// anything that the packages of its services name as not imitated.
 package local
 
 import (
@@ -181,9 +180,13 @@ func (c *Cloud) queues() error {
 	return nil
 }
 
-// onTrail takes an event of the estate to the queue, as the rule of EventBridge does.
+// onTrail takes an event of the default bus to the queue, as the rules of EventBridge do.
 func (c *Cloud) onTrail(event string) {
-	_, _ = c.Queues.Send(EventQueue, event, 0) // the queue is ours, and takes what the estate makes
+	for _, rule := range Rules() {
+		if message, takes := rule.Take([]byte(event)); takes {
+			_, _ = c.Queues.Send(EventQueue, message, 0) // the queue is ours, and takes what the estate makes
+		}
+	}
 }
 
 // output takes a line that the function wrote.
