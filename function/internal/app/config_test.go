@@ -69,8 +69,9 @@ func other() map[string]string {
 		"CALL_TIMEOUT":  "1s500ms",
 		"RETRY_HORIZON": "6h", "CONFIRM_TIMEOUT": "2h", "PAUSE": "true", "SWEEP": "attach", "SWEEP_MAX": "7",
 		"QUOTAS": "CreateTransitRouterVpnAttachment=7", "QUOTA_SHARE": "0.25", "MAX_INSTANCES": "3",
-		"LOG_LEVEL": "warn", "FOLLOW_UP_KEY": strings.Repeat("n", 40), "FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("p", 32),
-		"FC_REGION": "r", "FC_ACCOUNT_ID": "a", "FC_FUNCTION_NAME": "f",
+		"LOG_LEVEL": "warn", "FOLLOW_UP_KEY": strings.Repeat("n", 40),
+		"FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("p", 32),
+		"FC_REGION":              "r", "FC_ACCOUNT_ID": "a", "FC_FUNCTION_NAME": "f",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID": "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",
 		"ALIBABA_CLOUD_SECURITY_TOKEN": "token",
 	}
