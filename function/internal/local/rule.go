@@ -69,8 +69,9 @@ func (r Rule) Take(event []byte) (message string, takes bool) {
 	// As the vendor's open-source engine does: text is put in without escaping it, and what is not there leaves its
 	// placeholder.
 	return placeholder().ReplaceAllStringFunc(r.Template, func(whole string) string {
-		found, there := follow(value, r.Paths[whole[2:len(whole)-1]])
-		if !there {
+		path, named := r.Paths[whole[2:len(whole)-1]]
+		found, there := follow(value, path)
+		if !named || !there {
 			return whole
 		}
 		if text, isText := found.(string); isText {
