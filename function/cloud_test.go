@@ -98,7 +98,8 @@ func newBench(t *testing.T, on target) *bench {
 	b.make(endpoint.String(), name)
 	environment := maps.Clone(on.environment)
 	maps.Copy(environment, map[string]string{"MNS_QUEUE": name + "-events", "MNS_TOPIC": name,
-		"MNS_DEAD_LETTER_QUEUE": name + "-dead", "DRY_RUN": "true", "CALL_TIMEOUT": "20s"})
+		"MNS_DEAD_LETTER_QUEUE": name + "-dead", "FOLLOW_UP_KEY": rand.Text() + rand.Text(), "DRY_RUN": "true",
+		"CALL_TIMEOUT": "20s"})
 	server := httptest.NewUnstartedServer(nil)
 	b.runtime = fc.NewRuntime(fc.Options{
 		Function: fc.Function{Name: "vpn-attach", Handler: "main", Account: on.account, Region: on.region,

@@ -88,12 +88,13 @@ func TestTheFunctionDoesNotStartOnBadConfigurationAndNamesAllOfIt(t *testing.T) 
 	t.Parallel()
 	command := exec.Command(binary)
 	command.Env = []string{"MNS_ENDPOINT=http://far.example", "CONCURRENCY=many", "REGIONS=cn-hangzhou,ev/il",
-		"ERROR_CLASSES=Some.Code=never"}
+		"ERROR_CLASSES=Some.Code=never", "FOLLOW_UP_KEY=short"}
 	output, err := command.CombinedOutput()
 	if err == nil {
 		t.Fatal("it started")
 	}
-	for _, variable := range []string{"MNS_ENDPOINT", "MNS_TOPIC", "CONCURRENCY", "REGIONS", "ERROR_CLASSES"} {
+	for _, variable := range []string{"MNS_ENDPOINT", "MNS_TOPIC", "CONCURRENCY", "REGIONS", "ERROR_CLASSES",
+		"FOLLOW_UP_KEY"} {
 		if !strings.Contains(string(output), variable+": ") {
 			t.Errorf("%s is not named in:\n%s", variable, output)
 		}

@@ -3,6 +3,7 @@ package main_test
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -94,9 +95,12 @@ func allowedActions(t *testing.T) (actions []string) {
 	t.Helper()
 	for _, statement := range readTemplate(t).policy() {
 		actions = append(actions, statement.Action...)
-		for _, resource := range statement.Resource {
-			text, isRole := fmt.Sprint(resource), slices.Equal(statement.Action, []string{"sts:AssumeRole"})
-			if !isRole && !strings.Contains(text, "${ALIYUN::TenantId}") {
+		resources, isList := statement.Resource.([]any)
+		if !isList && !slices.Equal(statement.Action, []string{"sts:AssumeRole"}) {
+			t.Errorf("%v may be done to %v", statement.Action, statement.Resource)
+		}
+		for _, resource := range resources {
+			if text := fmt.Sprint(resource); !strings.Contains(text, "${ALIYUN::TenantId}") {
 				t.Errorf("%v may be done to %s", statement.Action, text)
 			}
 		}
@@ -135,5 +139,25 @@ func TestEveryDisagreementAboutPermissionsIsFound(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestOnlyRolesOfNamedMembersMayBeAssumed(t *testing.T) {
+	p := readTemplate(t)
+	must(t, "MembersPolicy", p.Resources["MembersPolicy"].Condition == "HasMembers", "it is there for members alone")
+	for _, one := range p.policy() {
+		if !slices.Contains(one.Action, "sts:AssumeRole") {
+			continue
+		}
+		accounts := at(one.Resource, "Fn::Split", 1, "Fn::Join", 1, 1, "Fn::Replace")
+		named := at(accounts, 1, "Ref") == "AllowedAccounts"
+		must(t, "MembersPolicy", named, "the accounts are those that are served")
+		must(t, "MembersPolicy", !strings.Contains(fmt.Sprint(one.Resource), "*"), "no account or role is a wildcard")
+	}
+	role := regexp.MustCompile(p.Parameters["OwnerRole"].AllowedPattern)
+	for name, legal := range map[string]bool{
+		"vpn-attach-reader": true, "acs:ram::{account}:role/reader": false, "*": false, "": false, "a/b": false,
+	} {
+		must(t, "OwnerRole", role.MatchString(name) == legal, fmt.Sprintf("%q is taken: %t", name, legal))
 	}
 }

@@ -53,11 +53,12 @@ func documented(t *testing.T) map[string]string {
 func TestEveryVariableIsDocumentedWithItsParameter(t *testing.T) {
 	p := readTemplate(t)
 	for _, v := range documentedVariables(t) {
-		parameter, _ := at(p.of("Function", "EnvironmentVariables"), v.name, "Ref").(string)
+		property := at(p.of("Function", "EnvironmentVariables"), v.name)
+		parameter := parameterOf(property)
 		if parameter != v.parameter {
 			t.Errorf("%s has the parameter %q in template.yml, %q in the table", v.name, parameter, v.parameter)
 		}
-		if preset := p.Parameters[parameter].Default; parameter != "" && fmt.Sprint(preset) != v.preset {
+		if preset := p.value(property); parameter != "" && fmt.Sprint(preset) != v.preset {
 			t.Errorf("%s has the default %v in template.yml, %q in the table", parameter, preset, v.preset)
 		}
 	}

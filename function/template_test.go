@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -15,19 +17,22 @@ type template struct {
 	Parameters map[string]parameter
 	Resources  map[string]struct {
 		Type           string
+		Condition      any
 		DeletionPolicy string `yaml:"DeletionPolicy"`
 		Properties     map[string]any
 	}
 }
 
 type parameter struct {
-	Default       any
-	AllowedValues []string
+	Default        any
+	AllowedValues  []string
+	AllowedPattern string
+	NoEcho         bool
 }
 
 type statement struct {
 	Action   []string
-	Resource []any
+	Resource any // a list, or a function that makes one
 }
 
 func readYAML(t *testing.T, path string, into any) {
@@ -81,14 +86,38 @@ func (p template) of(resource string, path ...any) any {
 // value is what a property is when nobody sets a parameter.
 func (p template) value(property any) any {
 	if name, ok := at(property, "Ref").(string); ok {
-		return p.Parameters[name].Default
+		return p.preset(name)
+	}
+	if text, ok := at(property, "Fn::Sub").(string); ok && !strings.Contains(text, "${ALIYUN::") {
+		return os.Expand(text, func(name string) string { return fmt.Sprint(p.preset(name)) })
 	}
 	return property
 }
 
+// preset is the default of a parameter; "" when somebody must set it.
+func (p template) preset(name string) any {
+	if preset := p.Parameters[name].Default; preset != nil {
+		return preset
+	}
+	return ""
+}
+
+// parameterOf is the parameter that decides a property.
+func parameterOf(property any) string {
+	if name, ok := at(property, "Ref").(string); ok {
+		return name
+	}
+	text, _ := at(property, "Fn::Sub").(string)
+	if found := regexp.MustCompile(`\$\{([A-Za-z]+)\}`).FindStringSubmatch(text); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
 func (p template) policy() (statements []statement) {
 	list, _ := p.of("Role", "Policies", 0, "PolicyDocument", "Statement").([]any)
-	for _, one := range list {
+	members, _ := p.of("MembersPolicy", "PolicyDocument", "Statement").([]any)
+	for _, one := range append(slices.Clone(list), members...) {
 		text, _ := json.Marshal(one)
 		var s statement
 		_ = json.Unmarshal(text, &s)

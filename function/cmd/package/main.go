@@ -10,7 +10,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/crc64"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,8 +26,8 @@ const handler = "main"
 const help = `Usage: go run ./function/cmd/package [--out FILE]
 
 Builds the function for Function Compute (static, linux/amd64, stripped, without paths or a
-build id) and zips it. Two builds of the same commit by the same version of Go are the same
-bytes. Prints size and sha256.
+build id) and zips it with the licences of the modules in it. Two builds of the same commit by
+the same version of Go are the same bytes. Prints size, sha256 and crc64.
 
 `
 
@@ -60,14 +62,20 @@ func run(out string) error {
 	if err != nil {
 		return fmt.Errorf("reading the built program: %w", err)
 	}
-	archive, err := pack(program)
+	licences, err := licencesOf(binary)
+	if err != nil {
+		return err
+	}
+	archive, err := pack(program, licences)
 	if err != nil {
 		return err
 	}
 	if err := errors.Join(os.MkdirAll(filepath.Dir(out), 0o755), os.WriteFile(out, archive, 0o644)); err != nil {
 		return fmt.Errorf("writing the zip: %w", err)
 	}
-	fmt.Printf("%s  %d bytes (the program %d)\nsha256 %x\n", out, len(archive), len(program), sha256.Sum256(archive))
+	fmt.Printf("%s  %d bytes (the program %d)\n", out, len(archive), len(program))
+	// Function Compute tells the CRC-64 of what it runs.
+	fmt.Printf("sha256 %x\ncrc64 %d\n", sha256.Sum256(archive), crc64.Checksum(archive, crc64.MakeTable(crc64.ECMA)))
 	return nil
 }
 
@@ -83,21 +91,26 @@ func build(binary string) error {
 	return nil
 }
 
-// pack zips a program under the handler's name, executable, with a fixed time.
-func pack(program []byte) ([]byte, error) {
+// pack zips a program under the handler's name, executable, and the licences, with a fixed time.
+func pack(program, licences []byte) ([]byte, error) {
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
 	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(out, flate.BestCompression)
 	})
-	header := &zip.FileHeader{Name: handler, Method: zip.Deflate, Modified: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
-	header.SetMode(0o755)
-	file, err := w.CreateHeader(header)
-	if err == nil {
-		_, err = file.Write(program)
-	}
-	if err := errors.Join(err, w.Close()); err != nil {
+	err := errors.Join(add(w, handler, 0o755, program), add(w, "LICENCES.txt", 0o644, licences), w.Close())
+	if err != nil {
 		return nil, fmt.Errorf("zipping the function: %w", err)
 	}
 	return archive.Bytes(), nil
+}
+
+func add(w *zip.Writer, name string, mode fs.FileMode, content []byte) error {
+	header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
+	header.SetMode(mode)
+	file, err := w.CreateHeader(header)
+	if err == nil {
+		_, err = file.Write(content)
+	}
+	return err
 }

@@ -36,6 +36,19 @@ func packaged(t *testing.T, folder string) []byte {
 	return archive
 }
 
+func content(t *testing.T, file *zip.File) []byte {
+	t.Helper()
+	opened, err := file.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(opened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
 func TestTheSameSourceIsTheSameZipWhereverItIsBuilt(t *testing.T) {
 	here, there := copyOf(t), copyOf(t)
 	first := packaged(t, here)
@@ -43,16 +56,18 @@ func TestTheSameSourceIsTheSameZipWhereverItIsBuilt(t *testing.T) {
 		t.Error("two folders, two zips")
 	}
 	r, err := zip.NewReader(bytes.NewReader(first), int64(len(first)))
-	if err != nil || len(r.File) != 1 || r.File[0].Name != "main" || r.File[0].Mode() != 0o755 {
+	if err != nil || len(r.File) != 2 || r.File[0].Name != "main" || r.File[0].Mode() != 0o755 {
 		t.Fatalf("the zip holds %+v, %v", r.File, err)
 	}
-	file, err := r.File[0].Open()
-	if err != nil {
-		t.Fatal(err)
+	program := content(t, r.File[0])
+	if !bytes.HasPrefix(program, []byte("\x7fELF")) {
+		t.Fatal("it is not a program")
 	}
-	program, err := io.ReadAll(file)
-	if err != nil || !bytes.HasPrefix(program, []byte("\x7fELF")) {
-		t.Fatalf("it is not a program: %v", err)
+	licences := content(t, r.File[1])
+	for _, module := range []string{"\nGo go1.", "valyala/fasthttp v", "alibabacloud-go/tea v", "golang.org/x/net v"} {
+		if r.File[1].Name != "LICENCES.txt" || !bytes.Contains(licences, []byte(module)) {
+			t.Errorf("%s has no licence of %q", r.File[1].Name, module)
+		}
 	}
 	for _, path := range []string{here, os.TempDir() + "/vpn-attach-"} {
 		if bytes.Contains(program, []byte(path)) {

@@ -14,7 +14,7 @@ import (
 // Roles assumes a role in other accounts (STS API 2015-04-01, AssumeRole). It keeps a session for each account. It is
 // safe for concurrent use.
 type Roles struct {
-	ARN        string // of the role, with ${account} where the account's id belongs
+	ARN        string // of the role, with {account} where the account's id belongs
 	ExternalID string
 	Endpoint   *url.URL
 	HTTP       *HTTPClient
@@ -147,7 +147,7 @@ func (r *Roles) assume(ctx context.Context, account string) (*Credentials, time.
 		}
 	}
 	query := map[string]string{
-		"RoleArn":         strings.ReplaceAll(r.ARN, "${account}", account),
+		"RoleArn":         strings.ReplaceAll(r.ARN, "{account}", account),
 		"RoleSessionName": "vpn-attach", "ExternalId": r.ExternalID,
 	}
 	config := Config(r.Endpoint, "", r.Own, r.HTTP)

@@ -40,7 +40,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func rolesOver(handler http.Handler) *aliyun.Roles {
 	return &aliyun.Roles{
-		ARN: "acs:ram::${account}:role/reader", ExternalID: "x", Own: aliyun.NewCredentials("STS.own", "sk", "token"),
+		ARN: "acs:ram::{account}:role/reader", ExternalID: "x", Own: aliyun.NewCredentials("STS.own", "sk", "token"),
 		Endpoint: &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, HTTP: aliyun.NewHTTPClient(1, direct{handler}),
 	}
 }
@@ -196,10 +196,10 @@ func TestARefusalKeepsItsCodeAndIsBelievedForASecond(t *testing.T) {
 		time.Sleep(1)
 		refused("NoPermission", 403)
 		time.Sleep(time.Second)
-		roles.ExternalID, roles.ARN = "x", "acs:ram::${account}:role/nobody"
+		roles.ExternalID, roles.ARN = "x", "acs:ram::{account}:role/nobody"
 		refused("EntityNotExist.Role", 404)
 		time.Sleep(time.Second)
-		roles.ARN = "acs:ram::${account}:role/reader"
+		roles.ARN = "acs:ram::{account}:role/reader"
 		if got := keyOf(t, roles, member); got == "" {
 			t.Error("no session after all")
 		}

@@ -25,9 +25,6 @@ type Config struct {
 	VPCEndpoint *url.URL // nil: each region's own
 	STSEndpoint *url.URL // of other accounts' roles
 
-	FollowUpKey         string // signs what is queued for the function itself
-	PreviousFollowUpKey string // is accepted, too; "" = there is none
-
 	Rules             decide.Rules
 	ErrorClasses      map[string]decide.Class
 	Concurrency       int
@@ -42,6 +39,10 @@ type Config struct {
 	QuotaShare        float64 // of every quota, that all instances together may use
 	MaxInstances      int
 	LogLevel          zerolog.Level
+
+	// FollowUpKey signs what the function queues for itself. What PreviousFollowUpKey signed is taken as well; it is
+	// empty unless the key was changed.
+	FollowUpKey, PreviousFollowUpKey string
 
 	// Of the platform, for when an invocation does not say.
 	RegionID, AccountID, FunctionName           string
@@ -67,19 +68,16 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		"it must be the id of a transit router (tr-…) or of a CEN instance (cen-…)")
 	externalID := taking(func(text string) bool { return consists(text, 2, 128, letters+"=,.@:/_-") },
 		"it must be 2 to 128 letters, digits and characters of =,.@:/_-")
-	key := taking(func(text string) bool { return len(text) >= event.MinKey }, "it must have 32 characters or more")
 	sweep := oneOf(decide.SweepOff, decide.SweepReport, decide.SweepAttach)
 	c := Config{
 		MNSEndpoint: required(r, "MNS_ENDPOINT", ParseMNSEndpoint),
 		Queue:       required(r, "MNS_QUEUE", name),
 		Topic:       required(r, "MNS_TOPIC", name),
 		DeadLetters: read(r, "MNS_DEAD_LETTER_QUEUE", "", name),
-		CBNEndpoint: read(r, "CBN_ENDPOINT", &url.URL{Scheme: "https", Host: "cbn.aliyuncs.com"},
-			ParseEndpoint),
-		VPCEndpoint:         read(r, "VPC_ENDPOINT", nil, ParseEndpoint),
-		STSEndpoint:         read(r, "STS_ENDPOINT", &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, stsEndpoint),
-		FollowUpKey:         required(r, "FOLLOW_UP_KEY", key),
-		PreviousFollowUpKey: read(r, "FOLLOW_UP_KEY_PREVIOUS", "", key),
+		FollowUpKey: required(r, "FOLLOW_UP_KEY", followUpKey),
+		CBNEndpoint: read(r, "CBN_ENDPOINT", &url.URL{Scheme: "https", Host: "cbn.aliyuncs.com"}, ParseEndpoint),
+		VPCEndpoint: read(r, "VPC_ENDPOINT", nil, ParseEndpoint),
+		STSEndpoint: read(r, "STS_ENDPOINT", &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, stsEndpoint),
 		Rules: decide.Rules{
 			TagPrefix:       read(r, "TAG_PREFIX", "vpn-attach:", tagPrefix),
 			MatchTags:       read(r, "MATCH_TAGS", nil, list(anything)),
@@ -89,7 +87,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 			DryRun:          read(r, "DRY_RUN", false, boolean),
 			Regions:         read(r, "REGIONS", nil, list(region)),
 			Accounts:        read(r, "ALLOWED_ACCOUNTS", nil, list(account)),
-			OwnerRole:       read(r, "OWNER_ROLE", "acs:ram::${account}:role/vpn-attach-reader", ownerRole),
+			OwnerRole:       read(r, "OWNER_ROLE", "acs:ram::{account}:role/vpn-attach-reader", ownerRole),
 			OwnerExternalID: read(r, "OWNER_EXTERNAL_ID", "vpn-attach", externalID),
 		},
 		ErrorClasses:      read(r, "ERROR_CLASSES", map[string]decide.Class{}, errorClasses),
@@ -105,13 +103,18 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		QuotaShare:        read(r, "QUOTA_SHARE", 0.5, share),
 		MaxInstances:      read(r, "MAX_INSTANCES", 4, number(1, 1000)),
 		LogLevel:          read(r, "LOG_LEVEL", zerolog.InfoLevel, logLevel),
-		RegionID:          getenv("FC_REGION"),
-		AccountID:         getenv("FC_ACCOUNT_ID"),
-		FunctionName:      getenv("FC_FUNCTION_NAME"),
-		AccessKeyID:       getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"),
-		AccessKeySecret:   getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
-		SecurityToken:     getenv("ALIBABA_CLOUD_SECURITY_TOKEN"),
+
+		PreviousFollowUpKey: read(r, "FOLLOW_UP_KEY_PREVIOUS", "", followUpKey),
 	}
 	read(r, "DEBUG", "", quiet) // read by the SDKs themselves
+	c.ofPlatform(getenv)
 	return c, errors.Join(r.faults...)
+}
+
+// ofPlatform reads what the platform sets.
+func (c *Config) ofPlatform(getenv func(string) string) {
+	c.RegionID, c.AccountID, c.FunctionName = getenv("FC_REGION"), getenv("FC_ACCOUNT_ID"), getenv("FC_FUNCTION_NAME")
+	c.AccessKeyID = getenv("ALIBABA_CLOUD_ACCESS_KEY_ID")
+	c.AccessKeySecret = getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+	c.SecurityToken = getenv("ALIBABA_CLOUD_SECURITY_TOKEN")
 }

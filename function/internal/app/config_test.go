@@ -57,21 +57,21 @@ func TestTheLeastConfigurationIsFitForProduction(t *testing.T) {
 func other() map[string]string {
 	return map[string]string{
 		"MNS_ENDPOINT": "https://6543210987654321.mns.eu-central-1.aliyuncs.com", "MNS_QUEUE": "others",
-		"MNS_TOPIC": "endings", "FOLLOW_UP_KEY": strings.Repeat("a", 32),
-		"FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("b", 40),
-		"MNS_DEAD_LETTER_QUEUE":  "letters", "CBN_ENDPOINT": "cbn.example.com", "VPC_ENDPOINT": "http://127.0.0.1:8080",
+		"MNS_TOPIC":             "endings",
+		"MNS_DEAD_LETTER_QUEUE": "letters", "CBN_ENDPOINT": "cbn.example.com", "VPC_ENDPOINT": "http://127.0.0.1:8080",
 		"STS_ENDPOINT": "http://localhost:8080", "TAG_PREFIX": "net/", "MATCH_TAGS": "env,,site ",
 		"DEFAULT_TRANSIT_ROUTER": "tr-1",
 		"REQUIRE_CONSENT":        "false", "AUTO_PUBLISH": "0", "DRY_RUN": "true",
 		"REGIONS":          "cn-hangzhou, eu-central-1",
-		"ALLOWED_ACCOUNTS": "1234567890123456,6543210987654321", "OWNER_ROLE": "acs:ram::${account}:role/other",
+		"ALLOWED_ACCOUNTS": "1234567890123456,6543210987654321", "OWNER_ROLE": "acs:ram::{account}:role/other",
 		"OWNER_EXTERNAL_ID": "x=1",
 		"ERROR_CLASSES":     "Some.Code=operator, Other=retry", "CONCURRENCY": "8", "ROUTER_CONCURRENCY": "2",
 		"CALL_TIMEOUT":  "1s500ms",
 		"RETRY_HORIZON": "6h", "CONFIRM_TIMEOUT": "2h", "PAUSE": "true", "SWEEP": "attach", "SWEEP_MAX": "7",
 		"QUOTAS": "CreateTransitRouterVpnAttachment=7", "QUOTA_SHARE": "0.25", "MAX_INSTANCES": "3",
-		"LOG_LEVEL": "warn",
-		"FC_REGION": "r", "FC_ACCOUNT_ID": "a", "FC_FUNCTION_NAME": "f",
+		"LOG_LEVEL": "warn", "FOLLOW_UP_KEY": strings.Repeat("n", 40),
+		"FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("p", 32),
+		"FC_REGION":              "r", "FC_ACCOUNT_ID": "a", "FC_FUNCTION_NAME": "f",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID": "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",
 		"ALIBABA_CLOUD_SECURITY_TOKEN": "token",
 	}
@@ -113,7 +113,7 @@ func TestValuesArriveAsTheyAreMeant(t *testing.T) {
 	if strings.Join(r.Regions, "|") != "cn-hangzhou|eu-central-1" || len(r.Accounts) != 2 || r.TagPrefix != "net/" ||
 		strings.Join(r.MatchTags, "|") != "env|site" ||
 		r.DefaultRouter != "tr-1" || r.RequireConsent || !r.DryRun || r.AutoPublish ||
-		r.OwnerRole != "acs:ram::${account}:role/other" || r.OwnerExternalID != "x=1" {
+		r.OwnerRole != "acs:ram::{account}:role/other" || r.OwnerExternalID != "x=1" {
 		t.Errorf("rules %+v", r)
 	}
 	if c.CBNEndpoint.String() != "https://cbn.example.com" || c.VPCEndpoint.String() != "http://127.0.0.1:8080" ||
@@ -129,6 +129,9 @@ func TestValuesArriveAsTheyAreMeant(t *testing.T) {
 		c.ConfirmTimeout != 2*time.Hour || !c.Paused {
 		t.Errorf("queues %+v", c)
 	}
+	if c.FollowUpKey != strings.Repeat("n", 40) || c.PreviousFollowUpKey != strings.Repeat("p", 32) {
+		t.Error("the keys of follow-ups are not those that were given")
+	}
 	if c.Sweep != decide.SweepAttach || c.SweepMax != 7 || c.QuotaShare != 0.25 || c.MaxInstances != 3 {
 		t.Errorf("sweep and share %+v", c)
 	}
@@ -141,6 +144,15 @@ func TestValuesArriveAsTheyAreMeant(t *testing.T) {
 	if c.RegionID != "r" || c.AccountID != "a" || c.FunctionName != "f" || c.AccessKeyID != "id" ||
 		c.AccessKeySecret != "secret" || c.SecurityToken != "token" {
 		t.Errorf("of the platform: %+v", c)
+	}
+}
+
+func TestThePlaceholderOfTheAccountMayBeWrittenAsItWasOnce(t *testing.T) {
+	for _, written := range []string{"acs:ram::{account}:role/reader", "acs:ram::${account}:role/reader"} {
+		c, err := ReadConfig(environment(map[string]string{"OWNER_ROLE": written}))
+		if err != nil || c.Rules.OwnerRole != "acs:ram::{account}:role/reader" {
+			t.Errorf("%s is read as %q, %v", written, c.Rules.OwnerRole, err)
+		}
 	}
 }
 
@@ -186,8 +198,13 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 		"plain http to another host":           {"STS_ENDPOINT", "http://sts.aliyuncs.com"},
 		"an STS endpoint with a path":          {"STS_ENDPOINT", "https://sts.aliyuncs.com/" + secret},
 		"a role of one account":                {"OWNER_ROLE", "acs:ram::1234567890123456:role/reader"},
-		"a role with another placeholder":      {"OWNER_ROLE", "acs:ram::${account}:role/${name}"},
-		"a role without an end":                {"OWNER_ROLE", "acs:ram::${account}:role/" + strings.Repeat("a", 256)},
+		"a role with another placeholder":      {"OWNER_ROLE", "acs:ram::{account}:role/{name}"},
+		"a role without a name":                {"OWNER_ROLE", "acs:ram::{account}:role/"},
+		"roles by a wildcard":                  {"OWNER_ROLE", "acs:ram::{account}:role/*"},
+		"a role without an end":                {"OWNER_ROLE", "acs:ram::{account}:role/" + strings.Repeat("a", 256)},
+		"a missing key of follow-ups":          {"FOLLOW_UP_KEY", ""},
+		"a short key of follow-ups":            {"FOLLOW_UP_KEY", secret},
+		"a short previous key":                 {"FOLLOW_UP_KEY_PREVIOUS", secret},
 		"an external id of one character":      {"OWNER_EXTERNAL_ID", "x"},
 		"an external id with a space":          {"OWNER_EXTERNAL_ID", "a b"},
 		"a sweep that there is not":            {"SWEEP", "on"},

@@ -182,11 +182,27 @@ func tagPrefix(text string) (string, error) {
 	return text, nil
 }
 
+// ownerRole reads the ARN of a role in any account. The placeholder may also be written ${account}, as it was once;
+// the tools that deploy would take that for a variable of theirs.
 func ownerRole(text string) (string, error) {
-	name, found := strings.CutPrefix(text, "acs:ram::${account}:role/")
-	if !found || strings.ContainsAny(name, " ${}") || event.Printable(text, 256) != text {
-		return "", errors.New("it must be the ARN of a role with ${account} in the place of the account, " +
-			"such as acs:ram::${account}:role/vpn-attach-reader")
+	const prefix = "acs:ram::{account}:role/"
+	role := strings.Replace(text, "${account}", "{account}", 1)
+	name, found := strings.CutPrefix(role, prefix)
+	legal := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r)
+	}
+	isName := name != "" && len(name) <= 64 && strings.IndexFunc(name, func(r rune) bool { return !legal(r) }) < 0
+	if !found || !isName {
+		return "", errors.New("it must be the ARN of a role with {account} in the place of the account, " +
+			"such as acs:ram::{account}:role/vpn-attach-reader")
+	}
+	return role, nil
+}
+
+// followUpKey reads a key that signs messages. It is random text; white space around it is no part of it.
+func followUpKey(text string) (string, error) {
+	if len(text) < 32 || event.Printable(text, len(text)) != text {
+		return "", errors.New("it must have at least 32 printable characters, from a source of random numbers")
 	}
 	return text, nil
 }

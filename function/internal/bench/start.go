@@ -103,7 +103,7 @@ func startAlone(binary string) (took time.Duration, pid int, stop func(), err er
 		"FC_REGION=cn-hangzhou", "FC_ACCOUNT_ID=1234567890123456",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=k", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=s", "ALIBABA_CLOUD_SECURITY_TOKEN=t",
 		"MNS_ENDPOINT=https://1234567890123456.mns.cn-hangzhou.aliyuncs.com",
-		"MNS_QUEUE=q", "MNS_TOPIC=t", "MNS_DEAD_LETTER_QUEUE=d",
+		"MNS_QUEUE=q", "MNS_TOPIC=t", "MNS_DEAD_LETTER_QUEUE=d", "FOLLOW_UP_KEY=" + strings.Repeat("k", 32),
 	}
 	command.Stderr = os.Stderr
 	began := time.Now()

@@ -27,7 +27,7 @@ func home() Function {
 func production() Rules {
 	return Rules{
 		TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true,
-		OwnerRole: "acs:ram::${account}:role/vpn-attach-reader", OwnerExternalID: "vpn-attach",
+		OwnerRole: "acs:ram::{account}:role/vpn-attach-reader", OwnerExternalID: "vpn-attach",
 	}
 }
 

@@ -23,7 +23,7 @@ type Rules struct {
 	DryRun          bool
 	Regions         []string // served; empty means the function's own
 	Accounts        []string // whose connections are served; empty means the function's own
-	OwnerRole       string   // read other accounts' connections with it: an ARN with ${account} in it
+	OwnerRole       string   // read other accounts' connections with it: an ARN with {account} in it
 	OwnerExternalID string
 }
 

@@ -29,6 +29,15 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// filled is text that somebody filled in. A transformation of EventBridge leaves its placeholder, such as ${errorCode},
+// where a record has no such field, and writes null as a word.
+func filled(s string) string {
+	if s == "null" || strings.HasPrefix(s, "${") && strings.HasSuffix(s, "}") {
+		return ""
+	}
+	return s
+}
+
 // textIn is the text of one field of an object; "" if raw is no object.
 func textIn(raw json.RawMessage, name string) (found string) {
 	readFields(raw, field{name, &found})

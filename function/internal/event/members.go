@@ -117,7 +117,7 @@ func readFields(raw []byte, wanted ...field) (whole bool) {
 			case *string:
 				var t text
 				_ = t.UnmarshalJSON(value) // what cannot be read is empty
-				*into = string(t)
+				*into = filled(string(t))
 			case *json.RawMessage:
 				*into = value
 			}

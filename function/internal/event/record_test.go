@@ -25,6 +25,12 @@ func TestRecordsMayMissAnyOneField(t *testing.T) {
 			fields{"recipientAccountId": json.Number(owner)}, []string{"AE3B", "vco-new", region, owner}},
 		"without a region the parameters name it": {
 			fields{"acsRegion": nil}, []string{"AE3B", "vco-new", region, owner}},
+		"placeholders that a transformation left are nothing": {
+			fields{"errorCode": "${errorCode}", "recipientAccountId": "${recipientAccountId}", "eventId": "${eventId}",
+				"acsRegion": "${acsRegion}"},
+			[]string{"ce-1", "vco-new", region, ""}},
+		"an error code that a transformation wrote for null is none": {
+			fields{"errorCode": "null"}, []string{"AE3B", "vco-new", region, owner}},
 		"without an event id the CloudEvent's is taken": {
 			fields{"eventId": nil}, []string{"ce-1", "vco-new", region, owner}},
 		"an event version in quotes changes nothing": {

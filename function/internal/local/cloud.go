@@ -7,10 +7,9 @@
 // network that is in memory: nothing waits but for this process's clock, which a test can turn
 // (testing/synctest).
 //
-// What it does not imitate: RAM policies (every key may do everything), EventBridge
-// (an event is put into the queue as the rule would), quotas, billing, log storage,
-// regions other than one, and anything that the packages of its services name as not
-// imitated.
+// What it does not imitate: RAM policies (every key may do everything), EventBridge but for
+// the rules of template.yml, quotas, billing, log storage, regions other than one, and
+// anything that the packages of its services name as not imitated.
 package local
 
 import (
@@ -73,12 +72,13 @@ type Cloud struct {
 	Invokes *fc.InvokeAPI
 	Trigger *fc.Trigger
 	Keys    *sign.Keyring // that the services accept
+	// FollowUpKey is what the function signs its own messages with, another one at every start.
+	FollowUpKey string
 
 	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
 	speed    float64
-	signKey  string        // of the function's own messages
 	moved    chan struct{} // holds something once something has happened
 	server   *http.Server
 	mns      http.Handler
@@ -100,8 +100,8 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	o.Speed = cmp.Or(o.Speed, 1)
 	c := &Cloud{
 		Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed,
-		moved:   make(chan struct{}, 1),
-		signKey: cmp.Or(spec.Function.Environment["FOLLOW_UP_KEY"], rand.Text()+rand.Text()),
+		moved:       make(chan struct{}, 1),
+		FollowUpKey: cmp.Or(spec.Function.Environment["FOLLOW_UP_KEY"], rand.Text()+rand.Text()),
 	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
@@ -173,9 +173,13 @@ func (c *Cloud) queues() error {
 	return nil
 }
 
-// onTrail takes an event of the estate to the queue, as the rule of EventBridge does.
+// onTrail takes an event of the default bus to the queue, as the rules of EventBridge do.
 func (c *Cloud) onTrail(event string) {
-	_, _ = c.Queues.Send(EventQueue, event, 0) // the queue is ours, and takes what the estate makes
+	for _, rule := range Rules() {
+		if message, takes := rule.Take([]byte(event)); takes {
+			_, _ = c.Queues.Send(EventQueue, message, 0) // the queue is ours, and takes what the estate makes
+		}
+	}
 }
 
 // output takes a line that the function wrote.

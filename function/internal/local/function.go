@@ -77,7 +77,7 @@ func (c *Cloud) Environment() map[string]string {
 		"CBN_ENDPOINT":          "http://" + c.Address,
 		"VPC_ENDPOINT":          "http://" + c.Address,
 		"STS_ENDPOINT":          "http://" + c.Address,
-		"FOLLOW_UP_KEY":         c.signKey,
+		"FOLLOW_UP_KEY":         c.FollowUpKey,
 	}
 }
 
@@ -92,7 +92,7 @@ func (c *Cloud) signed(text []byte) ([]byte, error) {
 	if json.Unmarshal(text, &message) != nil || message.Signature != toBeSigned {
 		return text, nil
 	}
-	return event.NewSigner(c.signKey, "").Sign(text)
+	return event.NewSigner(c.FollowUpKey, "").Sign(text)
 }
 
 // issue makes the credentials of one invocation; no two are alike.

@@ -238,7 +238,7 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 		vpc.ServeHTTP(w, r)
 	}))
 	client.Roles.Endpoint, client.Roles.HTTP = client.Endpoint, client.HTTP
-	client.Roles.ARN, client.Roles.ExternalID = "acs:ram::${account}:role/reader", "x"
+	client.Roles.ARN, client.Roles.ExternalID = "acs:ram::{account}:role/reader", "x"
 	got, err := client.DescribeConnection(t.Context(), owner, "cn-hangzhou", "vco-foreign")
 	if err != nil || got.ID != "vco-foreign" {
 		t.Errorf("got %+v, %v", got, err)

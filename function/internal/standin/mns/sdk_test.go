@@ -1,15 +1,16 @@
 package mns_test
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
 	ali_mns "github.com/aliyun/aliyun-mns-go-sdk"
 	gogap "github.com/gogap/errors"
 	"github.com/valyala/fasthttp"
-	"github.com/valyala/fasthttp/fasthttpadaptor"
 
 	"vpn-attach/function/internal/standin/mns"
 )
@@ -41,10 +42,17 @@ func newBench(t *testing.T) *bench {
 type direct struct{ http.Handler }
 
 func (d direct) RoundTrip(_ *fasthttp.HostClient, r *fasthttp.Request, answer *fasthttp.Response) (bool, error) {
-	var call fasthttp.RequestCtx
-	call.Init(r, nil, nil)
-	fasthttpadaptor.NewFastHTTPHandler(d)(&call)
-	call.Response.CopyTo(answer)
+	received := httptest.NewRequest(string(r.Header.Method()), r.URI().String(), bytes.NewReader(bytes.Clone(r.Body())))
+	for name, value := range r.Header.All() {
+		received.Header.Set(string(name), string(value))
+	}
+	said := httptest.NewRecorder()
+	d.ServeHTTP(said, received)
+	answer.SetStatusCode(said.Code)
+	for name := range said.Header() {
+		answer.Header.Set(name, said.Header().Get(name))
+	}
+	answer.SetBody(said.Body.Bytes())
 	return false, nil // no retry
 }
 
