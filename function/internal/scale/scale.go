@@ -39,7 +39,7 @@ const attachSeconds = 30
 func (o Options) quotas() local.Quotas {
 	quotas := local.Quotas{}
 	for action, quota := range cloud.Quotas() {
-		quotas[action] = quota * o.Factor
+		quotas[action] = quota.Times(float64(o.Factor))
 	}
 	return quotas
 }
@@ -47,7 +47,7 @@ func (o Options) quotas() local.Quotas {
 // bound is the shortest time in which the share of the quotas lets all be attached. Creates decide it: the quotas of
 // all other calls are larger, or the calls are shared.
 func (o Options) bound() time.Duration {
-	perSecond := float64(o.quotas()[cloud.ActionCreate]) / 60 * o.Share
+	perSecond := o.quotas()[cloud.ActionCreate].Rate() * o.Share
 	return time.Duration((float64(o.Connections)/perSecond + attachSeconds) * float64(time.Second))
 }
 
@@ -61,7 +61,7 @@ func (o Options) spec() (local.Spec, error) {
 	spec.Function.Instances = o.Instances
 	spec.Function.Environment = map[string]string{
 		"QUOTAS": o.quotas().String(), "QUOTA_SHARE": strconv.FormatFloat(o.Share, 'g', -1, 64),
-		"MAX_INSTANCES": strconv.Itoa(o.Instances), "LOG_LEVEL": "warn",
+		"LOG_LEVEL": "warn",
 	}
 	for i := range (o.Connections + perRouter - 1) / perRouter {
 		spec.Routers = append(spec.Routers, estate.TransitRouter{
