@@ -16,8 +16,8 @@ import (
 // Quotas are those of the account, by API action.
 type Quotas map[string]cloud.Quota
 
-// ReadQuotas reads ACTION=CALLS pairs with commas between: calls a minute, or a second (3/s). A quota on an API that the function
-// does not call is refused: it would never throttle anything.
+// ReadQuotas reads ACTION=CALLS pairs with commas between: calls a minute, or a second (3/s). A quota on an API that
+// the function does not call is refused: it would never throttle anything.
 func ReadQuotas(text string) (Quotas, error) {
 	quotas, called := Quotas{}, calledActions()
 	for pair := range strings.SplitSeq(text, ",") {
@@ -87,8 +87,9 @@ func (q Quotas) Draw(speed float64) func(action string, n int) *fault.Fault {
 			return nil
 		}
 		wait := w.ends.Sub(now)
+		left := int(wait.Seconds() + 1)
 		return &fault.Fault{Action: action, Status: 400, Code: "Throttling.User", Headers: map[string]string{
-			"X-RateLimit-User-API": fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q[action].Calls, int(wait.Seconds()+1)),
+			"X-RateLimit-User-API": fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q[action].Calls, left),
 			"x-acs-retry-after":    strconv.FormatInt(wait.Milliseconds()+1, 10),
 		}}
 	}

@@ -62,8 +62,12 @@ func (p *Pace) Heard(instance string, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.crew.name()
-	if now := time.Now(); at.After(now) {
+	now := time.Now()
+	if at.After(now) {
 		at = now
+	}
+	if now.Sub(at) >= memory { // it tells nothing of today
+		return
 	}
 	latest := p.crew.heard[instance]
 	if at.Sub(latest) >= moment {

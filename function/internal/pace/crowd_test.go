@@ -73,7 +73,9 @@ func (c *crowd) work(ctx context.Context, p *Pace, until time.Time) {
 	for time.Now().Before(until) {
 		inv, cancel := context.WithTimeout(ctx, invocation)
 		taken := c.take()
-		if os.Getenv("DBG") != "" { fmt.Println(time.Since(c.began).Round(time.Second), p.ID()[:2], p.AtWork(), len(taken), len(c.own), len(c.fresh)) }
+		if os.Getenv("DBG") != "" {
+			fmt.Println(time.Since(c.began).Round(time.Second), p.ID()[:2], p.AtWork(), len(taken), len(c.own), len(c.fresh))
+		}
 		for _, m := range taken {
 			p.Heard(m.maker, m.made)
 		}
@@ -140,70 +142,76 @@ func (c *crowd) within(window, from, to time.Duration) (most, fewest int) {
 // shift is when an instance works.
 type shift struct{ from, to time.Duration }
 
-const minute = time.Minute
+const minute, second = time.Minute, time.Second
 
-func TestInstancesTogetherUseTheShare(t *testing.T) {
-	steady := []time.Duration{4 * minute, 10 * minute} // when everybody knows of everybody
+func TestInstancesTogetherStayWithinTheShareAndUseIt(t *testing.T) {
+	always, later := []shift{{0, 10 * minute}}, []shift{{4 * minute, 10 * minute}}
+	early := []shift{{0, 4 * minute}}
 	cases := map[string]struct {
 		shifts [][]shift // by instance
-		steady []time.Duration
+		busy   shift     // when the share is used in every minute
 	}{
-		"one":             {[][]shift{{{0, 10 * minute}}}, []time.Duration{2 * minute, 10 * minute}},
-		"two":             {[][]shift{{{0, 10 * minute}}, {{0, 10 * minute}}}, steady},
-		"four":            {[][]shift{{{0, 10 * minute}}, {{0, 10 * minute}}, {{0, 10 * minute}}, {{0, 10 * minute}}}, steady},
-		"one joins":       {[][]shift{{{0, 10 * minute}}, {{4 * minute, 10 * minute}}}, []time.Duration{2 * minute, 10 * minute}},
-		"another moment":  {[][]shift{{{0, 10 * minute}}, {{4*minute + 20*time.Second, 10 * minute}}}, nil},
-		"three join":      {[][]shift{{{0, 10 * minute}}, {{4 * minute, 10 * minute}}, {{4 * minute, 10 * minute}}, {{4 * minute, 10 * minute}}}, nil},
-		"one by one":      {[][]shift{{{0, 10 * minute}}, {{2 * minute, 10 * minute}}, {{150 * time.Second, 10 * minute}}, {{5 * minute, 10 * minute}}}, nil},
-		"one dies":        {[][]shift{{{0, 12 * minute}}, {{0, 6 * minute}}}, []time.Duration{9 * minute, 12 * minute}},
-		"three rest":      {[][]shift{{{0, 12 * minute}}, {{0, 6 * minute}}, {{0, 6 * minute}}, {{0, 6 * minute}}}, []time.Duration{9 * minute, 12 * minute}},
-		"three come back": {[][]shift{{{0, 15 * minute}}, {{0, 4 * minute}, {10 * minute, 15 * minute}}, {{0, 4 * minute}, {10 * minute, 15 * minute}}, {{0, 4 * minute}, {10 * minute, 15 * minute}}}, nil},
-		"all rest a bit":  {[][]shift{{{0, 4 * minute}, {310 * time.Second, 10 * minute}}, {{0, 4 * minute}, {310 * time.Second, 10 * minute}}}, nil},
+		"one":              {[][]shift{always}, shift{3 * minute, 10 * minute}},
+		"two":              {[][]shift{always, always}, shift{5 * minute, 10 * minute}},
+		"four":             {[][]shift{always, always, always, always}, shift{6 * minute, 10 * minute}},
+		"one joins":        {[][]shift{always, later}, shift{7 * minute, 10 * minute}},
+		"three join":       {[][]shift{always, later, later, later}, shift{}},
+		"they come singly": {[][]shift{always, {{2 * minute, 10 * minute}}, {{150 * second, 10 * minute}}, later}, shift{}},
+		"one dies":         {[][]shift{always, early}, shift{450 * second, 10 * minute}},
+		"three go idle":    {[][]shift{always, early, early, early}, shift{8 * minute, 10 * minute}},
+		"three come back": {[][]shift{always, append(early, shift{9 * minute, 12 * minute}),
+			append(early, shift{9 * minute, 12 * minute}), append(early, shift{9 * minute, 12 * minute})}, shift{}},
 	}
 	for name, c := range cases {
-		for _, quota := range []cloud.Quota{cloud.PerSecond(3), cloud.PerMinute(500), cloud.PerMinute(3000)} {
-			for _, stream := range []bool{true, false} {
-				t.Run(fmt.Sprint(name, " at ", quota, stream), func(t *testing.T) {
+		for _, quota := range []cloud.Quota{cloud.PerSecond(3), cloud.PerMinute(500)} {
+			for how, arrivals := range map[string]float64{"at once": 1000, "as a stream": 1.3} {
+				t.Run(fmt.Sprint(name, ", ", quota, ", events come ", how), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						w := &crowd{began: time.Now(), quota: quota, share: 0.5}
-						end := time.Duration(0)
-						for i := range int(quota.Rate() * 0.5 * 900) {
-							at := time.Duration(0)
-							if stream {
-								at = time.Duration(float64(i) / (1.3 * quota.Rate() * 0.5) * float64(time.Second))
-							}
-							w.fresh = append(w.fresh, message{visible: w.began.Add(at)})
-						}
-						var all sync.WaitGroup
-						for _, shifts := range c.shifts {
-							p := &Pace{Quotas: map[string]cloud.Quota{cloud.ActionCreate: quota}, Share: 0.5}
-							all.Go(func() {
-								for _, s := range shifts {
-									time.Sleep(time.Until(w.began.Add(s.from)))
-									w.work(t.Context(), p, w.began.Add(s.to))
-								}
-							})
-							end = max(end, shifts[len(shifts)-1].to)
-						}
-						all.Wait()
-						share := quota.Rate() * 60 * 0.5
-						most, _ := w.within(minute, 0, end+minute)
-						sec, _ := w.within(time.Second, 0, end)
-						few := 0
-						if c.steady != nil {
-							_, few = w.within(minute, c.steady[0], c.steady[1])
-						}
-						line := ""
-					for at := time.Duration(0); at < end; at += 10*time.Second {
-						n, _ := slices.BinarySearch(w.calls, at)
-						m, _ := slices.BinarySearch(w.calls, at+10*time.Second)
-						line += fmt.Sprintf(" %.2f", float64(m-n)*6/share)
-					}
-					t.Log(line)
-					t.Logf("%20s %6s %5t most %.3f fewest %.3f  sec %d", name, quota, stream, float64(most)/share, float64(few)/share, sec)
+						w := newCrowd(quota, arrivals)
+						w.run(t, c.shifts)
+						w.judge(t, c.busy)
 					})
 				})
 			}
 		}
+	}
+}
+
+// newCrowd has events for a quarter of an hour, which come so many times faster than the share lets them be served.
+func newCrowd(quota cloud.Quota, arrivals float64) *crowd {
+	w := &crowd{began: time.Now(), quota: quota, share: 0.5}
+	rate := quota.Rate() * w.share
+	for i := range int(rate * 900) {
+		w.fresh = append(w.fresh, message{visible: w.began.Add(seconds(float64(i) / rate / arrivals))})
+	}
+	return w
+}
+
+// run has every instance work its shifts.
+func (c *crowd) run(t *testing.T, shifts [][]shift) {
+	var all sync.WaitGroup
+	for _, own := range shifts {
+		p := &Pace{Quotas: map[string]cloud.Quota{cloud.ActionCreate: c.quota}, Share: c.share}
+		all.Go(func() {
+			for _, s := range own {
+				time.Sleep(time.Until(c.began.Add(s.from)))
+				c.work(t.Context(), p, c.began.Add(s.to))
+			}
+		})
+	}
+	all.Wait()
+}
+
+// judge holds the calls against the share: in every minute, and in every minute of the time in which it is to be used.
+func (c *crowd) judge(t *testing.T, busy shift) {
+	share := c.quota.Rate() * 60 * c.share
+	if most, _ := c.within(minute, 0, time.Hour); float64(most) > 1.1*share {
+		t.Errorf("%d calls in a minute, the share is %g", most, share)
+	}
+	if _, fewest := c.within(minute, busy.from, busy.to); busy.to > 0 && float64(fewest) < 0.9*share {
+		t.Errorf("only %d calls in a minute, the share is %g", fewest, share)
+	}
+	if most, _ := c.within(second, busy.from, busy.to); c.quota.Window == second && most > c.quota.Calls {
+		t.Errorf("%d calls in a second, the quota is %s", most, c.quota)
 	}
 }
