@@ -44,11 +44,14 @@ func (o Options) quotas() local.Quotas {
 	return quotas
 }
 
-// bound is the shortest time in which the share of the quotas lets all be attached. Creates decide it: the quotas of
-// all other calls are larger, or the calls are shared.
+// starting is how long it takes until instances that start together know of each other and use the share.
+const starting = 2 * time.Minute
+
+// bound is the shortest time in which the share of the quotas lets all be attached, beside starting. Creates decide it:
+// the quotas of all other calls are larger, or the calls are shared.
 func (o Options) bound() time.Duration {
 	perSecond := o.quotas()[cloud.ActionCreate].Rate() * o.Share
-	return time.Duration((float64(o.Connections)/perSecond + attachSeconds) * float64(time.Second))
+	return starting + time.Duration((float64(o.Connections)/perSecond+attachSeconds)*float64(time.Second))
 }
 
 // spec is the cloud: transit routers, and no connections yet.
