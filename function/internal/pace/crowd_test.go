@@ -3,7 +3,6 @@ package pace
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -73,9 +72,6 @@ func (c *crowd) work(ctx context.Context, p *Pace, until time.Time) {
 	for time.Now().Before(until) {
 		inv, cancel := context.WithTimeout(ctx, invocation)
 		taken := c.take()
-		if os.Getenv("DBG") != "" {
-			fmt.Println(time.Since(c.began).Round(time.Second), p.ID()[:2], p.AtWork(), len(taken), len(c.own), len(c.fresh))
-		}
 		for _, m := range taken {
 			p.Heard(m.maker, m.made)
 		}
@@ -151,14 +147,15 @@ func TestInstancesTogetherStayWithinTheShareAndUseIt(t *testing.T) {
 		shifts [][]shift // by instance
 		busy   shift     // when the share is used in every minute
 	}{
-		"one":              {[][]shift{always}, shift{3 * minute, 10 * minute}},
-		"two":              {[][]shift{always, always}, shift{5 * minute, 10 * minute}},
-		"four":             {[][]shift{always, always, always, always}, shift{6 * minute, 10 * minute}},
-		"one joins":        {[][]shift{always, later}, shift{7 * minute, 10 * minute}},
-		"three join":       {[][]shift{always, later, later, later}, shift{}},
-		"they come singly": {[][]shift{always, {{2 * minute, 10 * minute}}, {{150 * second, 10 * minute}}, later}, shift{}},
-		"one dies":         {[][]shift{always, early}, shift{450 * second, 10 * minute}},
-		"three go idle":    {[][]shift{always, early, early, early}, shift{8 * minute, 10 * minute}},
+		"one":        {[][]shift{always}, shift{3 * minute, 10 * minute}},
+		"two":        {[][]shift{always, always}, shift{5 * minute, 10 * minute}},
+		"four":       {[][]shift{always, always, always, always}, shift{6 * minute, 10 * minute}},
+		"one joins":  {[][]shift{always, later}, shift{7 * minute, 10 * minute}},
+		"three join": {[][]shift{always, later, later, later}, shift{}},
+		"they come singly": {[][]shift{always, {{2 * minute, 10 * minute}}, {{150 * second, 10 * minute}}, later},
+			shift{}},
+		"one dies":      {[][]shift{always, early}, shift{450 * second, 10 * minute}},
+		"three go idle": {[][]shift{always, early, early, early}, shift{8 * minute, 10 * minute}},
 		"three come back": {[][]shift{always, append(early, shift{9 * minute, 12 * minute}),
 			append(early, shift{9 * minute, 12 * minute}), append(early, shift{9 * minute, 12 * minute})}, shift{}},
 	}

@@ -167,9 +167,10 @@ func (r Result) bars() []bar {
 			fmt.Sprintf("at least %g", leastInMinute), r.Usual >= leastInMinute},
 		{"throttled calls per 1,000, after the first minute", fmt.Sprintf("%.1f", r.Throttled*1000),
 			fmt.Sprintf("at most %.0f", mostThrottled*1000), r.Throttled <= mostThrottled},
-		{"API calls per connection until it is made", fmt.Sprintf("%.2f", r.Attaching), fmt.Sprintf("at most %g", mostCalls),
-			r.Attaching <= mostCalls},
-		{"peak memory of an instance", peak, fmt.Sprintf("at most %d MB", mostMemory>>10), r.Peak > 0 && r.Peak <= mostMemory},
+		{"API calls per connection until it is made", fmt.Sprintf("%.2f", r.Attaching),
+			fmt.Sprintf("at most %g", mostCalls), r.Attaching <= mostCalls},
+		{"peak memory of an instance", peak, fmt.Sprintf("at most %d MB", mostMemory>>10),
+			r.Peak > 0 && r.Peak <= mostMemory},
 	}
 }
 
