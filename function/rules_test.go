@@ -133,7 +133,7 @@ func TestTheRuleFindsTheIDInAListOfResources(t *testing.T) {
 	t.Parallel()
 	listed := `"referencedResources": [{"resourceType": "ACS::VPC::VpnConnection", "resourceName": "vco-one"}], "x": {`
 	text := wireWith(t, "created", `"VpnConnectionId": "vco-one",`, "", `"referencedResources": {`, listed)
-	transformed, err := event.Decode([]byte(messages(text)[0]), "r")
+	transformed, err := event.Decoder{RequestID: "r"}.Decode([]byte(messages(text)[0]))
 	if got := read(transformed); err != nil || len(got) != 1 || !strings.Contains(got[0], "vco-one") {
 		t.Errorf("it is read as %q, %v", got, err)
 	}

@@ -78,8 +78,8 @@ func TestTheTableOfPermissionsIsTheRole(t *testing.T) {
 		}
 		calls = append(calls, name)
 		quota := "not paced"
-		if action := known[name]; action.PerMinute > 0 {
-			quota = strconv.Itoa(action.PerMinute)
+		if action := known[name]; action.Quota.Calls > 0 {
+			quota = action.Quota.String()
 			if action.Assumed {
 				quota += ", assumed"
 			}

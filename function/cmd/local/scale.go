@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"vpn-attach/function/internal/local"
@@ -16,9 +18,9 @@ const scaleHelp = `Usage: go run ./function/cmd/local scale [flags]
 
 A migration: thousands of connections appear at once, on a local cloud whose API quotas are
 the documented or assumed ones, multiplied so that a run takes minutes instead of hours. The
-function runs in as many processes as there are instances, and each uses its part of the share
-of the quotas. Prints PASS or FAIL for each bar, from the services' own records, and exits 1
-when one is not met.
+function runs in as many processes as there are instances, which are told nothing of each
+other; a run for each number of them. Prints PASS or FAIL for each bar, from the services' own
+records, and exits 1 when one is not met.
 `
 
 func runScale(ctx context.Context, arguments []string) error {
@@ -26,9 +28,10 @@ func runScale(ctx context.Context, arguments []string) error {
 	var function string
 	flags := flag.NewFlagSet("scale", flag.ContinueOnError)
 	flags.IntVar(&o.Connections, "connections", 10000, "how many appear at once")
-	flags.IntVar(&o.Factor, "factor", 60, "`times` that every quota is multiplied")
+	flags.IntVar(&o.Factor, "factor", 20, "`times` that every quota is multiplied")
 	flags.Float64Var(&o.Share, "share", 0.5, "share of the quotas that the function may use, as QUOTA_SHARE")
-	flags.IntVar(&o.Instances, "instances", 4, "processes of the function, as MAX_INSTANCES")
+	instances := counts{1, 2, 4}
+	flags.Func("instances", "processes of the function, one run for each `number` (default 1,2,4)", instances.read)
 	flags.DurationVar(&o.Timeout, "timeout", 30*time.Minute, "give up when it is not at rest after this `time`")
 	flags.StringVar(&function, "function", "", "`binary` of the function (default: built from the source)")
 	describe(flags, scaleHelp)
@@ -40,8 +43,6 @@ func runScale(ctx context.Context, arguments []string) error {
 		return &usageError{"scale takes flags only (--help tells more)"}
 	case o.Connections < 1 || o.Connections > 100000:
 		return &usageError{"--connections must be from 1 to 100000"}
-	case o.Instances < 1 || o.Instances > 64:
-		return &usageError{"--instances must be from 1 to 64"}
 	case o.Factor < 1 || !(o.Share >= 0.01 && o.Share <= 1) || o.Timeout <= 0:
 		return &usageError{"--factor must be 1 or more, --share from 0.01 to 1, --timeout more than nothing"}
 	}
@@ -52,15 +53,34 @@ func runScale(ctx context.Context, arguments []string) error {
 	defer cleanUp()
 	screen := local.Screen{Out: os.Stdout}
 	o.Binary, o.Progress = binary, func(line string) { fmt.Fprintln(screen, line) }
-	result, err := scale.Run(ctx, o)
-	if result.Connections > 0 {
-		result.Table(screen)
+	met := true
+	for _, o.Instances = range instances {
+		result, err := scale.Run(ctx, o)
+		if result.Connections > 0 {
+			result.Table(screen)
+		}
+		if err != nil {
+			return err
+		}
+		met = met && result.Met()
 	}
-	switch {
-	case err != nil:
-		return err
-	case !result.Met():
+	if !met {
 		return errors.New("scale: not every bar is met")
+	}
+	return nil
+}
+
+// counts are numbers of instances.
+type counts []int
+
+func (c *counts) read(text string) error {
+	*c = nil
+	for word := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(word))
+		if err != nil || n < 1 || n > 64 {
+			return errors.New("it must be numbers from 1 to 64, such as 1,2,4")
+		}
+		*c = append(*c, n)
 	}
 	return nil
 }

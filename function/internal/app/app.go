@@ -79,7 +79,7 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 		Rules:    c.Rules,
 		Schedule: decide.Schedule{Horizon: c.RetryHorizon, ConfirmTimeout: c.ConfirmTimeout, Codes: codes},
 		Pace: &pace.Pace{
-			Quotas: c.Quotas, Share: c.QuotaShare / float64(c.MaxInstances), Slots: c.RouterConcurrency,
+			Quotas: c.Quotas, Share: c.QuotaShare, Slots: c.RouterConcurrency,
 			CallTimeout: c.CallTimeout, Tries: tries, FirstWait: firstWait, LongestWait: longestWait,
 			Retryable: func(err error) bool { return codes.ClassOf(err) == decide.ClassRetry },
 		},

@@ -35,9 +35,8 @@ type Config struct {
 	Paused            bool          // everything is requeued untouched
 	Sweep             decide.SweepMode
 	SweepMax          int // requests that one sweep queues
-	Quotas            map[string]int
+	Quotas            map[string]cloud.Quota
 	QuotaShare        float64 // of every quota, that all instances together may use
-	MaxInstances      int
 	LogLevel          zerolog.Level
 
 	// FollowUpKey signs what the function queues for itself. What PreviousFollowUpKey signed is taken as well; it is
@@ -101,7 +100,6 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		SweepMax:          read(r, "SWEEP_MAX", 50, number(1, 1000)),
 		Quotas:            read(r, "QUOTAS", cloud.Quotas(), quotas),
 		QuotaShare:        read(r, "QUOTA_SHARE", 0.5, share),
-		MaxInstances:      read(r, "MAX_INSTANCES", 4, number(1, 1000)),
 		LogLevel:          read(r, "LOG_LEVEL", zerolog.InfoLevel, logLevel),
 
 		PreviousFollowUpKey: read(r, "FOLLOW_UP_KEY_PREVIOUS", "", followUpKey),

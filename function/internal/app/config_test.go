@@ -68,7 +68,7 @@ func other() map[string]string {
 		"ERROR_CLASSES":     "Some.Code=operator, Other=retry", "CONCURRENCY": "8", "ROUTER_CONCURRENCY": "2",
 		"CALL_TIMEOUT":  "1s500ms",
 		"RETRY_HORIZON": "6h", "CONFIRM_TIMEOUT": "2h", "PAUSE": "true", "SWEEP": "attach", "SWEEP_MAX": "7",
-		"QUOTAS": "CreateTransitRouterVpnAttachment=7", "QUOTA_SHARE": "0.25", "MAX_INSTANCES": "3",
+		"QUOTAS": "CreateTransitRouterVpnAttachment=7, ListTransitRouters=8/s", "QUOTA_SHARE": "0.25",
 		"LOG_LEVEL": "warn", "FOLLOW_UP_KEY": strings.Repeat("n", 40),
 		"FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("p", 32),
 		"FC_REGION":              "r", "FC_ACCOUNT_ID": "a", "FC_FUNCTION_NAME": "f",
@@ -132,10 +132,11 @@ func TestValuesArriveAsTheyAreMeant(t *testing.T) {
 	if c.FollowUpKey != strings.Repeat("n", 40) || c.PreviousFollowUpKey != strings.Repeat("p", 32) {
 		t.Error("the keys of follow-ups are not those that were given")
 	}
-	if c.Sweep != decide.SweepAttach || c.SweepMax != 7 || c.QuotaShare != 0.25 || c.MaxInstances != 3 {
+	if c.Sweep != decide.SweepAttach || c.SweepMax != 7 || c.QuotaShare != 0.25 {
 		t.Errorf("sweep and share %+v", c)
 	}
-	if c.Quotas[cloud.ActionCreate] != 7 || c.Quotas[cloud.ActionDescribe] != cloud.Quotas()[cloud.ActionDescribe] {
+	if c.Quotas[cloud.ActionCreate] != cloud.PerMinute(7) || c.Quotas[cloud.ActionRouters] != cloud.PerSecond(8) ||
+		c.Quotas[cloud.ActionDescribe] != cloud.Quotas()[cloud.ActionDescribe] {
 		t.Errorf("quotas %v", c.Quotas)
 	}
 	if c.ErrorClasses["Some.Code"] != decide.ClassOperator || c.ErrorClasses["Other"] != decide.ClassRetry {

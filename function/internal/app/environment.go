@@ -231,12 +231,13 @@ func errorClasses(text string) (map[string]decide.Class, error) {
 	return pairs(text, isCode, class, "CODE=retry, CODE=reconcile, CODE=operator or CODE=permanent")
 }
 
-// quotas reads ACTION=CALLS pairs, calls a minute, which correct what is documented or assumed.
-func quotas(text string) (map[string]int, error) {
+// quotas reads ACTION=CALLS pairs, calls a minute or, with /s, a second, which correct what is documented or assumed.
+func quotas(text string) (map[string]cloud.Quota, error) {
 	all := cloud.Quotas()
-	isAction := func(key string) bool { return all[key] > 0 }
-	const why = "an API that the function calls and its calls a minute, such as CreateTransitRouterVpnAttachment=60"
-	corrected, err := pairs(text, isAction, number(1, 10_000_000), why)
+	isAction := func(key string) bool { return all[key].Calls > 0 }
+	const why = "an API that the function calls and its calls a minute or a second, such as " +
+		"DescribeVpnConnection=600 or CreateTransitRouterVpnAttachment=3/s"
+	corrected, err := pairs(text, isAction, cloud.ParseQuota, why)
 	maps.Copy(all, corrected)
 	return all, err
 }

@@ -33,7 +33,7 @@ func open(binary string, connections, routers int, delay time.Duration) (*stage,
 	}
 	quotas := local.Quotas{}
 	for action := range cloud.Quotas() {
-		quotas[action] = 6_000_000
+		quotas[action] = cloud.PerMinute(6_000_000)
 	}
 	spec.Function.Environment = map[string]string{"QUOTAS": quotas.String()}
 	for i := range routers {

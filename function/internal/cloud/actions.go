@@ -23,30 +23,31 @@ const (
 type Action struct {
 	Name       string
 	Permission string // what the function's RAM role needs, in words
-	PerMinute  int    // calls that an account may make in one region; 0 = not limited by the function
-	Assumed    bool   // no page documents PerMinute
+	Quota      Quota  // of an account in one region; zero = not limited by the function
+	Assumed    bool   // no page documents Quota
 }
 
-// Actions lists every API operation that the function calls. Quotas are from the API pages
-// of VPC and CBN, where those give any.
+// Actions lists every API operation that the function calls. Quotas are from the API pages of VPC and CBN, where those
+// give any. What is assumed is what those pages say of similar calls: of lists, and of a delete of an attachment.
 func Actions() []Action {
 	const onTable = " on the route table and the attachment"
+	reads, writes := PerMinute(500), PerSecond(3)
 	return []Action{
-		{ActionDescribe, "vpc:DescribeVpnConnection", 600, false},
-		{ActionInventory, "vpc:DescribeVpnConnections", 300, true},
-		{ActionRouters, "cen:ListTransitRouters", 500, false},
-		{ActionAttachments, "cen:ListTransitRouterVpnAttachments", 60, true},
-		{ActionCreate, "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN", 60, true},
-		{ActionDelete, "cen:DeleteTransitRouterVpnAttachment on the attachment", 60, true},
-		{ActionTables, "cen:ListTransitRouterRouteTables", 300, true},
-		{ActionAssociations, "cen:ListTransitRouterRouteTableAssociations", 300, true},
-		{ActionPropagations, "cen:ListTransitRouterRouteTablePropagations", 300, true},
-		{ActionAssociate, "cen:AssociateTransitRouterAttachmentWithRouteTable" + onTable, 60, true},
-		{ActionPropagate, "cen:EnableTransitRouterRouteTablePropagation" + onTable, 60, true},
-		{ActionGrants, "cen:DescribeGrantRulesToCen on the CEN", 300, true},
-		{ActionAssumeRole, "sts:AssumeRole on the other account's role", 0, false},
-		{ActionPublish, "mns:PublishMessage on the topic", 0, false},
-		{ActionSend, "mns:SendMessage on the queue", 0, false},
+		{ActionDescribe, "vpc:DescribeVpnConnection", PerMinute(600), false},
+		{ActionInventory, "vpc:DescribeVpnConnections", PerMinute(600), false},
+		{ActionRouters, "cen:ListTransitRouters", PerMinute(500), false},
+		{ActionAttachments, "cen:ListTransitRouterVpnAttachments", reads, true},
+		{ActionCreate, "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN", writes, true},
+		{ActionDelete, "cen:DeleteTransitRouterVpnAttachment on the attachment", writes, true},
+		{ActionTables, "cen:ListTransitRouterRouteTables", reads, true},
+		{ActionAssociations, "cen:ListTransitRouterRouteTableAssociations", reads, true},
+		{ActionPropagations, "cen:ListTransitRouterRouteTablePropagations", reads, true},
+		{ActionAssociate, "cen:AssociateTransitRouterAttachmentWithRouteTable" + onTable, writes, true},
+		{ActionPropagate, "cen:EnableTransitRouterRouteTablePropagation" + onTable, writes, true},
+		{ActionGrants, "cen:DescribeGrantRulesToCen on the CEN", reads, true},
+		{ActionAssumeRole, "sts:AssumeRole on the other account's role", Quota{}, false},
+		{ActionPublish, "mns:PublishMessage on the topic", Quota{}, false},
+		{ActionSend, "mns:SendMessage on the queue", Quota{}, false},
 	}
 }
 
@@ -60,12 +61,12 @@ func Permission(action string) string {
 	return "the refused action"
 }
 
-// Quotas gives the calls a minute of every action that has a quota.
-func Quotas() map[string]int {
-	quotas := map[string]int{}
+// Quotas gives the quota of every action that has one.
+func Quotas() map[string]Quota {
+	quotas := map[string]Quota{}
 	for _, a := range Actions() {
-		if a.PerMinute > 0 {
-			quotas[a.Name] = a.PerMinute
+		if a.Quota.Calls > 0 {
+			quotas[a.Name] = a.Quota
 		}
 	}
 	return quotas

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"strconv"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -20,7 +19,6 @@ import (
 func (c *Cloud) function() fc.Function {
 	environment := c.Environment()
 	environment["QUOTA_SHARE"] = "1" // nobody else is here
-	environment["MAX_INSTANCES"] = strconv.Itoa(max(1, c.Spec.Function.Instances))
 	maps.Copy(environment, c.Spec.Function.Environment)
 	environment["QUOTAS"] = more(environment["QUOTAS"], c.speed)
 	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, c.speed)
@@ -55,12 +53,12 @@ func more(value string, speed float64) string {
 		return value // for the function to refuse
 	}
 	for action, quota := range cloud.Quotas() {
-		if configured[action] == 0 {
+		if configured[action].Calls == 0 {
 			configured[action] = quota
 		}
 	}
-	for action, calls := range configured {
-		configured[action] = max(1, int(float64(calls)*speed))
+	for action, quota := range configured {
+		configured[action] = quota.Times(speed)
 	}
 	return configured.String()
 }

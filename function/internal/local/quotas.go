@@ -13,11 +13,11 @@ import (
 	"vpn-attach/function/internal/standin/fault"
 )
 
-// Quotas are calls a minute by API action.
-type Quotas map[string]int
+// Quotas are those of the account, by API action.
+type Quotas map[string]cloud.Quota
 
-// ReadQuotas reads ACTION=CALLS pairs with commas between. A quota on an API that the function
-// does not call is refused: it would never throttle anything.
+// ReadQuotas reads ACTION=CALLS pairs with commas between: calls a minute, or a second (3/s). A quota on an API that
+// the function does not call is refused: it would never throttle anything.
 func ReadQuotas(text string) (Quotas, error) {
 	quotas, called := Quotas{}, calledActions()
 	for pair := range strings.SplitSeq(text, ",") {
@@ -25,15 +25,15 @@ func ReadQuotas(text string) (Quotas, error) {
 			continue
 		}
 		action, number, _ := strings.Cut(pair, "=")
-		calls, err := strconv.Atoi(number)
-		if action == "" || err != nil || calls < 1 {
+		quota, err := cloud.ParseQuota(number)
+		if action == "" || err != nil {
 			return nil, fmt.Errorf("quotas: %q is not ACTION=CALLS", pair)
 		}
 		if !slices.Contains(called, action) {
 			return nil, fmt.Errorf("quotas: the function does not call %q; it calls %s",
 				action, strings.Join(called, ", "))
 		}
-		quotas[action] = calls
+		quotas[action] = quota
 	}
 	return quotas, nil
 }
@@ -50,25 +50,25 @@ func calledActions() (names []string) {
 func (q Quotas) String() string {
 	var pairs []string
 	for _, action := range slices.Sorted(maps.Keys(q)) {
-		pairs = append(pairs, fmt.Sprintf("%s=%d", action, q[action]))
+		pairs = append(pairs, fmt.Sprintf("%s=%s", action, q[action]))
 	}
 	return strings.Join(pairs, ",")
 }
 
-// window is the minute of an action that is running.
+// window is the minute or second of an action that is running.
 type window struct {
 	ends time.Time
 	left int
 }
 
-// Draw throttles what exceeds a quota, with the headers that say how long: minutes are fixed
-// windows, shorter by the cloud's speed. Nil when there are no quotas.
+// Draw throttles what exceeds a quota, with the headers that say how long: windows are fixed,
+// and shorter by the cloud's speed. Nil when there are no quotas.
 func (q Quotas) Draw(speed float64) func(action string, n int) *fault.Fault {
 	if len(q) == 0 {
 		return nil
 	}
 	var mu sync.Mutex
-	minute, windows := time.Duration(float64(time.Minute)/speed), map[string]*window{}
+	windows := map[string]*window{}
 	for _, action := range slices.Collect(maps.Keys(q)) {
 		windows[action] = &window{}
 	}
@@ -81,14 +81,15 @@ func (q Quotas) Draw(speed float64) func(action string, n int) *fault.Fault {
 		}
 		now := time.Now()
 		if !now.Before(w.ends) {
-			w.ends, w.left = now.Add(minute), q[action]
+			w.ends, w.left = now.Add(scaled(q[action].Window, speed)), q[action].Calls
 		}
 		if w.left--; w.left >= 0 {
 			return nil
 		}
 		wait := w.ends.Sub(now)
+		left := int(wait.Seconds() + 1)
 		return &fault.Fault{Action: action, Status: 400, Code: "Throttling.User", Headers: map[string]string{
-			"X-RateLimit-User-API": fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q[action], int(wait.Seconds()+1)),
+			"X-RateLimit-User-API": fmt.Sprintf("Limit:%d,Remain:0,TimeLeft:%d", q[action].Calls, left),
 			"x-acs-retry-after":    strconv.FormatInt(wait.Milliseconds()+1, 10),
 		}}
 	}

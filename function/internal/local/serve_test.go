@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/standin/estate"
 )
 
@@ -172,11 +173,12 @@ func TestServingEndsWithItsContext(t *testing.T) {
 }
 
 func TestQuotasThrottleWhatExceedsThem(t *testing.T) {
-	quotas, err := ReadQuotas("DescribeVpnConnection=2, ListTransitRouters=600")
+	quotas, err := ReadQuotas("DescribeVpnConnection=2, ListTransitRouters=600/s")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := ReadQuotas(quotas.String()); err != nil || len(again) != 2 || again["ListTransitRouters"] != 600 {
+	again, err := ReadQuotas(quotas.String())
+	if err != nil || len(again) != 2 || again["ListTransitRouters"] != cloud.PerSecond(600) {
 		t.Errorf("%s is read as %v, %v", quotas, again, err)
 	}
 	draw := quotas.Draw(100)

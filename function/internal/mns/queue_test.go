@@ -47,7 +47,7 @@ func TestMessagesAreQueuedInAsFewCallsAsTheServiceTakes(t *testing.T) {
 				t.Fatalf("%d messages in %d calls, %v", len(got), len(injector.Calls()), err)
 			}
 			for i, m := range got {
-				if m.Body != string(c.messages[i].Body) || m.Priority != 8 {
+				if m.Body != string(c.messages[i].Body) || m.Priority != 7 {
 					t.Errorf("message %d came as %.20q with priority %d", i, m.Body, m.Priority)
 				}
 			}

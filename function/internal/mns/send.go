@@ -8,8 +8,9 @@ import (
 	"vpn-attach/function/internal/cloud"
 )
 
-// priority is the service's default; the SDK always sends one.
-const priority = 8
+// priority is one higher than the service's default, which new events have. So what has begun is finished first, and
+// instances hear of each other by what they queue, however many new events wait.
+const priority = 7
 
 // Queue sends to one queue.
 type Queue struct {

@@ -12,20 +12,21 @@ import (
 	"vpn-attach/function/internal/cloud"
 )
 
-// Pace makes the API calls of this instance. It holds them back to its share of their quotas, for each action and
-// region: other instances, people and their tools need the rest. It is safe for concurrent use. A field that is zero
-// leaves out what it is for, and a nil Pace makes every call once.
+// Pace makes the API calls of this instance. It holds them back to its part of a share of their quotas, for each action
+// and region: other instances, people and their tools need the rest. How many instances there are it learns from Heard.
+// It is safe for concurrent use. A field that is zero leaves out what it is for, and a nil Pace makes every call once.
 type Pace struct {
-	Quotas                 map[string]int   // calls a minute, by action; an action that is not there is not held back
-	Share                  float64          // of every quota, that this instance may use
-	CallTimeout            time.Duration    // of each call
-	Retryable              func(error) bool // says whether the same call is worth making again
-	Tries                  int              // calls at most, the first included
-	FirstWait, LongestWait time.Duration    // between two tries; it doubles from the first to the longest
-	Slots                  int              // calls at once that name the same slot
+	Quotas                 map[string]cloud.Quota // by action; an action that is not there is not held back
+	Share                  float64                // of every quota, that all instances together may use
+	CallTimeout            time.Duration          // of each call
+	Retryable              func(error) bool       // says whether the same call is worth making again
+	Tries                  int                    // calls at most, the first included
+	FirstWait, LongestWait time.Duration          // between two tries; it doubles from the first to the longest
+	Slots                  int                    // calls at once that name the same slot
 
 	mu    sync.Mutex
 	gates map[way]*gate
+	crew  crew
 	slots sync.Map // of names to channels with one place for each call
 }
 

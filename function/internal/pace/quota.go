@@ -3,23 +3,15 @@ package pace
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"vpn-attach/function/internal/cloud"
 )
 
-// The bounds of pacing.
-const (
-	burstTime   = 10 * time.Second // a rest saves up the calls of so long
-	leastShare  = 1.0 / 16         // throttles slow down to this share of the rate
-	recoverTime = 10 * time.Second // to come back from nothing, at the full rate
-	maxAway     = time.Hour        // the longest that Enter sends somebody away
-)
+// lookAgain is after how long a call that waits for its turn looks again when that is: instances come and go.
+const lookAgain = time.Second
 
 // HeldBack is how long a call has to wait that was not made; 0 for any other error, and for none.
 func HeldBack(err error) time.Duration {
@@ -33,93 +25,88 @@ func HeldBack(err error) time.Duration {
 // way is what has a quota of its own.
 type way struct{ region, action string }
 
-// gate lets the calls of one action in one region through.
-type gate struct {
-	limiter *rate.Limiter
-	full    rate.Limit // calls a second
-	share   float64    // of full, that is left by throttles
-	closed  time.Time  // nothing goes out before
-	inside  int        // how many entered and have not called yet
-	latest  time.Time  // when the last one that was sent away comes back
-}
-
-// gate finds the gate of a way; nil is open. The lock is held.
-func (p *Pace) gate(w way) *gate {
+// gate finds the gate of a way, and notes that there is work; nil is open. The lock is held.
+func (p *Pace) gate(w way, now time.Time) *gate {
 	quota, found := p.Quotas[w.action]
 	if !found {
 		return nil
 	}
+	p.crew.work(now)
+	s := p.crew.standing(now)
 	if p.gates == nil {
 		p.gates = map[way]*gate{}
 	}
 	if p.gates[w] == nil {
-		g := &gate{full: rate.Limit(float64(quota) / 60 * p.Share), share: 1}
-		g.limiter = rate.NewLimiter(g.full, g.burst())
-		p.gates[w] = g
+		p.gates[w] = newGate(quota, p.Share, s)
 	}
+	p.gates[w].tune(now, s)
 	return p.gates[w]
-}
-
-// burst is what may go out at once after a rest: one call as long as a throttle is felt.
-func (g *gate) burst() int {
-	if g.share < 1 {
-		return 1
-	}
-	return max(1, int(float64(g.full)*burstTime.Seconds()))
 }
 
 // wait waits for the next call that is due. When that is after ctx ends it takes no turn and says how long it would be.
 func (p *Pace) wait(ctx context.Context, w way) error {
-	p.mu.Lock()
-	g, now := p.gate(w), time.Now()
-	if g == nil {
-		p.mu.Unlock()
-		return nil
-	}
-	turn := g.limiter.ReserveN(now, 1)
-	delay := max(turn.DelayFrom(now), g.closed.Sub(now))
-	deadline, limited := ctx.Deadline()
-	late := limited && now.Add(delay).After(deadline)
-	if late {
-		turn.CancelAt(now)
-	}
-	p.mu.Unlock()
-	switch {
-	case late:
-		return &cloud.APIError{
-			Action: w.action, Code: cloud.CodeHeldBack, Status: 429, RetryAfter: delay,
-			Message: "the share of its quota is used up until after this invocation",
+	ticket := 0
+	defer func() { p.leave(w, ticket) }()
+	for {
+		due, err := p.turn(ctx, w, &ticket)
+		if err != nil || due <= 0 {
+			return err
 		}
-	case delay <= 0:
-		return nil
+		if err := Sleep(ctx, min(due, lookAgain)); err != nil {
+			return err
+		}
 	}
-	return Sleep(ctx, delay)
 }
 
-// answered learns from how a call ended. A throttle stops the way for as long as the service asks, at most a minute,
-// and halves its rate; calls that succeed bring it back, doubling it in some seven seconds.
+// turn takes the turn of the ticket when it is due, and says how long that takes if it is not. Who has no ticket gets
+// one.
+func (p *Pace) turn(ctx context.Context, w way, ticket *int) (due time.Duration, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	g := p.gate(w, now)
+	if g == nil {
+		return 0, nil
+	}
+	if *ticket == 0 {
+		*ticket = g.stand()
+	}
+	due = g.turn(now, *ticket)
+	if deadline, limited := ctx.Deadline(); due > 0 && limited && now.Add(due).After(deadline) {
+		return due, &cloud.APIError{
+			Action: w.action, Code: cloud.CodeHeldBack, Status: 429, RetryAfter: due,
+			Message: "the share of its quota is used up until after this invocation",
+		}
+	}
+	return due, nil
+}
+
+// leave takes a ticket out of the line, if it is still there.
+func (p *Pace) leave(w way, ticket int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if g := p.gates[w]; g != nil {
+		g.leave(ticket)
+	}
+}
+
+// answered learns from how a call ended. A throttle says that it is too much, whoever else is at work: it stops the
+// way, and halves its rate. Calls that succeed bring it back within minutes.
 func (p *Pace) answered(w way, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	g, now := p.gate(w), time.Now()
+	g, now := p.gates[w], time.Now()
 	if g == nil {
 		return
 	}
 	var api *cloud.APIError
 	switch {
-	case err == nil && g.share < 1:
-		g.share = min(1, g.share+1/max(2, float64(g.full)*recoverTime.Seconds()))
+	case err == nil:
+		g.succeeded()
 	case errors.As(err, &api) && strings.Contains(strings.ToLower(api.Code), "throttling"):
-		if now.Before(g.closed) { // of a call that was under way already
-			return
-		}
-		g.share = max(g.share/2, leastShare)
-		g.closed = now.Add(min(api.RetryAfter, time.Minute))
-	default:
-		return
+		g.throttled(now, api.RetryAfter)
 	}
-	g.limiter.SetLimitAt(now, g.full*rate.Limit(g.share))
-	g.limiter.SetBurstAt(now, g.burst())
+	g.tune(now, p.crew.standing(now))
 }
 
 // Enter lets in whoever will need one call, when that call will be due before ctx ends. Otherwise leave is nil and away
@@ -132,13 +119,13 @@ func (p *Pace) Enter(ctx context.Context, region, action string) (leave func(), 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	g, now := p.gate(way{region, action}), time.Now()
+	now := time.Now()
+	g := p.gate(way{region, action}, now)
 	if g == nil {
 		return func() {}, 0
 	}
-	limit := float64(g.limiter.Limit())
-	due := max(seconds((float64(g.inside+1)-g.limiter.TokensAt(now))/limit), g.closed.Sub(now))
-	if now.Add(due).Before(deadline) {
+	due := now.Add(g.due(now, g.inside+len(g.line)+1))
+	if due.Before(deadline) {
 		g.inside++
 		return sync.OnceFunc(func() {
 			p.mu.Lock()
@@ -146,22 +133,5 @@ func (p *Pace) Enter(ctx context.Context, region, action string) (leave func(), 
 			g.inside--
 		}), 0
 	}
-	return nil, g.turnAway(now, now.Add(due), seconds(1/limit))
+	return nil, g.turnAway(now, due)
 }
-
-// turnAway says when the next one that is sent away comes back. What would be later than maxAway is spread over the
-// second half of it.
-func (g *gate) turnAway(now, due time.Time, step time.Duration) time.Duration {
-	if g.latest.Before(due) {
-		g.latest = due
-	}
-	g.latest = g.latest.Add(step)
-	away := g.latest.Sub(now)
-	if away > maxAway {
-		away = time.Duration(float64(maxAway) * (1 + rand.Float64()) / 2)
-		g.latest = now.Add(maxAway)
-	}
-	return max(away, time.Second)
-}
-
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -11,9 +11,11 @@ import (
 	"vpn-attach/function/internal/cloud"
 )
 
-// paceOf is a pace of so many creates a minute.
-func paceOf(perMinute int) *Pace {
-	return &Pace{Quotas: map[string]int{cloud.ActionCreate: perMinute}, Share: 1}
+// paceOf is a pace of creates, of an instance that has been at work for long, alone.
+func paceOf(quota cloud.Quota) *Pace {
+	p := &Pace{Quotas: map[string]cloud.Quota{cloud.ActionCreate: quota}, Share: 1}
+	p.crew.joined, p.crew.worked = time.Now().Add(-time.Hour), time.Now()
+	return p
 }
 
 func in(t *testing.T, d time.Duration) context.Context {
@@ -33,15 +35,16 @@ func (p *Pace) hangzhou() *gate { return p.gates[way{"cn-hangzhou", cloud.Action
 
 func TestCallsGoOutAtTheShareOfTheirQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(120)
+		p := paceOf(cloud.PerMinute(1200))
 		p.Share = 0.5
 		began := time.Now()
-		for range 60 + 10 { // a rest is worth ten seconds at once
+		for range 600 * 92 / 100 {
 			if err := create(in(t, time.Hour), p, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if took := time.Since(began); took < 59*time.Second || took > 61*time.Second {
+		// A rest is worth four seconds at once.
+		if took := time.Since(began); took < 55*time.Second || took > 57*time.Second {
 			t.Errorf("a minute's calls took %s", took)
 		}
 	})
@@ -49,7 +52,7 @@ func TestCallsGoOutAtTheShareOfTheirQuota(t *testing.T) {
 
 func TestTheWaitForATurnIsNoPartOfTheCallTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(6)
+		p := paceOf(cloud.PerMinute(6))
 		p.CallTimeout = time.Second
 		for range 3 {
 			err := p.Do(in(t, time.Hour), Call{Region: "cn-hangzhou", Action: cloud.ActionCreate},
@@ -65,13 +68,13 @@ func TestTheWaitForATurnIsNoPartOfTheCallTimeout(t *testing.T) {
 
 func TestEveryTryTakesItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(6)
+		p := paceOf(cloud.PerMinute(6))
 		p.Tries, p.Retryable, p.FirstWait, p.LongestWait = 3, isPassing, time.Millisecond, time.Millisecond
 		began := time.Now()
 		if err := create(in(t, time.Hour), p, &cloud.APIError{Status: 500}); err == nil {
 			t.Error("it passed")
 		}
-		if took := time.Since(began); took < 19*time.Second || took > 21*time.Second {
+		if took := time.Since(began); took < 21*time.Second || took > 22*time.Second {
 			t.Errorf("three tries at six a minute took %s", took)
 		}
 	})
@@ -79,7 +82,7 @@ func TestEveryTryTakesItsTurn(t *testing.T) {
 
 func TestAPIsAndRegionsDoNotWaitForEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(6)
+		p := paceOf(cloud.PerMinute(6))
 		began := time.Now()
 		for _, w := range []way{{"cn-hangzhou", cloud.ActionCreate}, {"cn-beijing", cloud.ActionCreate},
 			{"cn-hangzhou", "SomethingElse"}, {"cn-hangzhou", "SomethingElse"}} {
@@ -94,7 +97,7 @@ func TestAPIsAndRegionsDoNotWaitForEachOther(t *testing.T) {
 
 func TestACallThatIsDueAfterTheDeadlineIsHeldBackAndTakesNoTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(6)
+		p := paceOf(cloud.PerMinute(6))
 		p.Tries, p.Retryable, p.LongestWait = 4, func(error) bool { return true }, time.Second
 		for i := range 5 {
 			err := create(in(t, 5*time.Second), p, nil)
@@ -104,7 +107,7 @@ func TestACallThatIsDueAfterTheDeadlineIsHeldBackAndTakesNoTurn(t *testing.T) {
 				}
 				continue
 			}
-			if rest := HeldBack(err); rest < 9*time.Second || rest > 10*time.Second {
+			if rest := HeldBack(err); rest < 10*time.Second || rest > 11*time.Second {
 				t.Errorf("call %d is held back for %s: %v", i+1, rest, err)
 			}
 			if api := new(cloud.APIError); !errors.As(err, &api) || api.Status != 429 ||
@@ -129,7 +132,7 @@ func TestOnlyWhatWasHeldBackIsHeldBack(t *testing.T) {
 
 func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(6)
+		p := paceOf(cloud.PerMinute(6))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		_, began := create(ctx, p, nil), time.Now()
@@ -142,7 +145,7 @@ func TestAWaitForATurnEndsWithItsContext(t *testing.T) {
 
 func TestAThrottleStopsAndSlowsAndPasses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(60)
+		p := paceOf(cloud.PerMinute(60))
 		_ = create(t.Context(), p, &cloud.APIError{Code: "Throttling.User", Status: 400, RetryAfter: 7 * time.Second})
 		began := time.Now()
 		if err := p.wait(in(t, time.Hour), way{"cn-hangzhou", cloud.ActionCreate}); err != nil ||
@@ -158,16 +161,21 @@ func TestAThrottleStopsAndSlowsAndPasses(t *testing.T) {
 			}
 			return time.Since(began)
 		}
-		first, then := calls(3), calls(60)
-		if first < 3*time.Second || then > 62*time.Second {
-			t.Errorf("the next three calls took %s, the next minute's %s", first, then)
+		first, next := calls(3), calls(60)
+		if first < 4*time.Second || next < 90*time.Second {
+			t.Errorf("the next three calls took %s, the sixty after them %s", first, next)
+		}
+		calls(200)
+		if later := calls(60); later > 66*time.Second {
+			t.Errorf("sixty calls took %s in the end", later)
 		}
 	})
 }
 
 func TestThrottlesOfOneMomentCountOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(60)
+		p := paceOf(cloud.PerMinute(60))
+		_ = create(t.Context(), p, nil)
 		for range 10 {
 			p.answered(way{"cn-hangzhou", cloud.ActionCreate},
 				&cloud.APIError{Code: "Throttling.User", Status: 400, RetryAfter: time.Second})
@@ -184,7 +192,7 @@ func TestThrottlesOfOneMomentCountOnce(t *testing.T) {
 
 func TestThrottlesSlowToASixteenthAndNoFurther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(60)
+		p := paceOf(cloud.PerMinute(60))
 		for range 20 {
 			_ = create(t.Context(), p, &cloud.APIError{Code: "Throttling", RetryAfter: time.Hour})
 		}
@@ -201,7 +209,7 @@ func TestThrottlesSlowToASixteenthAndNoFurther(t *testing.T) {
 // the rate of the calls.
 func TestWhoIsSentAwayComesBackInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(60)
+		p := paceOf(cloud.PerMinute(60))
 		ctx := in(t, 20500*time.Millisecond)
 		inside := 0
 		var away []time.Duration
@@ -211,13 +219,13 @@ func TestWhoIsSentAwayComesBackInTurn(t *testing.T) {
 				inside++
 				continue
 			}
-			away = append(away, wait.Round(time.Second))
+			away = append(away, wait)
 		}
-		if inside != 30 || len(away) != 70 { // 10 at once and 20 as they become due
+		if inside != 21 || len(away) != 79 { // 3 at once and 18 as they become due
 			t.Fatalf("%d were let in, %d sent away", inside, len(away))
 		}
-		for i, wait := range away {
-			if want := time.Duration(i+22) * time.Second; wait != want {
+		for i, wait := range away { // a call every 1/0.92 seconds
+			if want := seconds(float64(i+20) / 0.92); wait < want-time.Second || wait > want+time.Second {
 				t.Fatalf("number %d comes back after %s, not %s", i, wait, want)
 			}
 		}
@@ -226,7 +234,7 @@ func TestWhoIsSentAwayComesBackInTurn(t *testing.T) {
 
 func TestAnEntryIsLeftOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(6)
+		p := paceOf(cloud.PerMinute(6))
 		for i := range 3 {
 			leave, _ := p.Enter(in(t, 5*time.Second), "cn-hangzhou", cloud.ActionCreate)
 			if leave == nil {
@@ -243,7 +251,7 @@ func TestAnEntryIsLeftOnce(t *testing.T) {
 
 func TestAnEntryIsLeftWhenItsCallIsMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(6)
+		p := paceOf(cloud.PerMinute(6))
 		leave, _ := p.Enter(in(t, 5*time.Second), "cn-hangzhou", cloud.ActionCreate)
 		inside := []int{p.hangzhou().inside}
 		_ = p.Do(t.Context(), Call{Region: "cn-hangzhou", Action: cloud.ActionCreate, Leave: leave},
@@ -259,7 +267,7 @@ func TestAnEntryIsLeftWhenItsCallIsMade(t *testing.T) {
 }
 
 func TestWithoutADeadlineOrAQuotaEverybodyIsLetIn(t *testing.T) {
-	p := paceOf(1)
+	p := paceOf(cloud.PerMinute(1))
 	for range 100 {
 		if leave, away := p.Enter(t.Context(), "cn-hangzhou", cloud.ActionCreate); leave == nil || away != 0 {
 			t.Fatal("without a deadline, one was sent away")
@@ -272,7 +280,7 @@ func TestWithoutADeadlineOrAQuotaEverybodyIsLetIn(t *testing.T) {
 
 func TestNobodyIsKeptAwayForLongerThanAnHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := paceOf(6)
+		p := paceOf(cloud.PerMinute(6))
 		ctx := in(t, time.Second)
 		longest := time.Duration(0)
 		for range 5000 {
@@ -290,8 +298,8 @@ func TestEveryCallOfAPacedServiceHasAQuota(t *testing.T) {
 	unpaced := []string{cloud.ActionPublish, cloud.ActionSend, cloud.ActionAssumeRole} // of MNS and STS
 	quotas := cloud.Quotas()
 	for _, action := range cloud.Actions() {
-		if quota := quotas[action.Name]; (quota == 0) != slices.Contains(unpaced, action.Name) {
-			t.Errorf("%s has a quota of %d", action.Name, quota)
+		if quota := quotas[action.Name]; (quota.Calls == 0) != slices.Contains(unpaced, action.Name) {
+			t.Errorf("%s has a quota of %s", action.Name, quota)
 		}
 	}
 	if len(quotas) != len(cloud.Actions())-len(unpaced) {

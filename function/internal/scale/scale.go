@@ -39,16 +39,19 @@ const attachSeconds = 30
 func (o Options) quotas() local.Quotas {
 	quotas := local.Quotas{}
 	for action, quota := range cloud.Quotas() {
-		quotas[action] = quota * o.Factor
+		quotas[action] = quota.Times(float64(o.Factor))
 	}
 	return quotas
 }
 
-// bound is the shortest time in which the share of the quotas lets all be attached. Creates decide it: the quotas of
-// all other calls are larger, or the calls are shared.
+// starting is how long it takes until instances that start together know of each other and use the share.
+const starting = 2 * time.Minute
+
+// bound is the shortest time in which the share of the quotas lets all be attached, beside starting. Creates decide it:
+// the quotas of all other calls are larger, or the calls are shared.
 func (o Options) bound() time.Duration {
-	perSecond := float64(o.quotas()[cloud.ActionCreate]) / 60 * o.Share
-	return time.Duration((float64(o.Connections)/perSecond + attachSeconds) * float64(time.Second))
+	perSecond := o.quotas()[cloud.ActionCreate].Rate() * o.Share
+	return starting + time.Duration((float64(o.Connections)/perSecond+attachSeconds)*float64(time.Second))
 }
 
 // spec is the cloud: transit routers, and no connections yet.
@@ -61,7 +64,7 @@ func (o Options) spec() (local.Spec, error) {
 	spec.Function.Instances = o.Instances
 	spec.Function.Environment = map[string]string{
 		"QUOTAS": o.quotas().String(), "QUOTA_SHARE": strconv.FormatFloat(o.Share, 'g', -1, 64),
-		"MAX_INSTANCES": strconv.Itoa(o.Instances), "LOG_LEVEL": "warn",
+		"LOG_LEVEL": "warn",
 	}
 	for i := range (o.Connections + perRouter - 1) / perRouter {
 		spec.Routers = append(spec.Routers, estate.TransitRouter{

@@ -9,8 +9,8 @@ import (
 )
 
 func TestTheBoundIsWhatTheShareOfTheQuotaAllows(t *testing.T) {
-	o := Options{Connections: 10000, Factor: 60, Share: 0.5}
-	if got := o.bound(); got.Round(time.Second) != 363*time.Second {
+	o := Options{Connections: 9000, Factor: 20, Share: 0.5}
+	if got := o.bound(); got != 450*time.Second { // two minutes to start, 30 creates a second, half a minute to attach
 		t.Errorf("got %s", got)
 	}
 }
@@ -36,15 +36,32 @@ func TestOnlyCallsBeforeAnAttachmentBelongToItsPath(t *testing.T) {
 	}
 }
 
+func TestCreatesAreCountedInEveryMinute(t *testing.T) {
+	r := &run{Options: Options{Connections: 1, Factor: 1, Share: 1}, started: time.Now()}
+	for i := range 360 { // every second one, and in one minute twice as many
+		at := r.started.Add(time.Duration(i) * time.Second)
+		r.calls = append(r.calls, call{at: at, action: cloud.ActionCreate}, call{at: at, action: cloud.ActionRouters})
+		if i >= 240 && i < 300 {
+			r.calls = append(r.calls, call{at: at, action: cloud.ActionCreate})
+		}
+	}
+	most, median := r.minutes()
+	if share := 180.0; most != 120/share || median < 60/share || median > 90/share {
+		t.Errorf("the most are %g, the median is %g", most, median)
+	}
+}
+
 func TestEachBarCanBeMissed(t *testing.T) {
 	o := Options{Connections: 10, Factor: 1, Share: 1}
-	good := Result{Options: o, Attached: 10, Took: o.bound(), Attaching: 3, Peak: 50 << 10}
+	good := Result{Options: o, Attached: 10, Took: o.bound(), Attaching: 3, Peak: 50 << 10, Most: 1, Usual: 0.92}
 	if !good.Met() {
 		t.Fatal("the good result does not meet its bars")
 	}
 	for name, spoil := range map[string]func(*Result){
 		"one is not attached":    func(r *Result) { r.Attached = 9 },
 		"it takes too long":      func(r *Result) { r.Took = o.bound()*5/4 + 1 },
+		"a minute has too many":  func(r *Result) { r.Most = 1.11 },
+		"the share is not used":  func(r *Result) { r.Usual = 0.89 },
 		"too many are throttled": func(r *Result) { r.Throttled = 0.02 },
 		"too many calls":         func(r *Result) { r.Attaching = 3.3 },
 		"too much memory":        func(r *Result) { r.Peak = 97 << 10 },
