@@ -25,6 +25,9 @@ type attempt struct {
 // newAttempt admits the event. Nothing is called yet.
 func (a *Attacher) newAttempt(base reading, e event.Event) *attempt {
 	t := &attempt{reading: base, attacher: a}
+	if e.Made.Instance != "" {
+		a.Pace.Heard(e.Made.Instance, e.Made.At)
+	}
 	t.event, t.refused = a.Rules.Admit(e, t.inv.Function, t.inv.Started)
 	if t.refused == nil && t.foreign() == "" {
 		t.shared.events[t.event.RegionID]++
@@ -60,6 +63,7 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 }
 
 func (a *Attacher) followUp(inv Invocation, f decide.FollowUp, now time.Time) (requeued, error) {
+	f.Event.Made = event.Made{Instance: a.Pace.ID(), At: now.UTC()}
 	body, err := a.Signer.EncodeFollowUp(f.Event, inv.HeaderOf(f.Kind, f.Event, now), nil)
 	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
 }

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,5 +39,20 @@ func TestOneRouterTakesOnlySoManyCreatesAtOnce(t *testing.T) {
 	b.handle(created("vco-1"), created("vco-2"), created("vco-3"), created("vco-4"), created("vco-5"), created("vco-6"))
 	if b.attached() != "vco-1 vco-2 vco-3 vco-4 vco-5 vco-6" || slow.most != 2 {
 		t.Errorf("attached %s, %d at once", b.attached(), slow.most)
+	}
+}
+
+// Instances learn of each other by what they take from the queue.
+func TestAFollowUpSaysWhichInstanceMadeIt(t *testing.T) {
+	b := newBench(t, sites("vco-1"))
+	b.handle(created("vco-1"))
+	queued := b.queue.drain()
+	if len(queued) != 1 || !strings.Contains(string(queued[0].Body), `"made":{"instance":"`+b.Pace.ID()+`"`) {
+		t.Fatalf("queued %q", texts(queued))
+	}
+	other := newBench(t, sites("vco-1"))
+	other.handle(texts(queued)...)
+	if other.Pace.AtWork() < 2 {
+		t.Error("the instance that took it has not heard of the one that made it")
 	}
 }

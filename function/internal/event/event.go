@@ -57,6 +57,7 @@ type Progress struct {
 	// UnsureSince is when a call that creates or deletes an attachment had no answer. It may have
 	// had its effect, until a reading shows the attachment; zero when nothing is unsure.
 	UnsureSince time.Time `json:"unsureSince,omitzero"`
+	Made        Made      `json:"made,omitzero"`
 	Watch       *Watch    `json:"following,omitempty"` // nil while there is no attachment to watch
 	// Unknown holds fields of the message that this version does not know. They are kept
 	// when the event is queued again, so that two versions can share a queue.
@@ -67,6 +68,12 @@ type Progress struct {
 type Failing struct {
 	Code  string    `json:"code"`
 	Since time.Time `json:"since"`
+}
+
+// Made says which instance of the function made a message, and when: so instances learn how many are at work.
+type Made struct {
+	Instance string    `json:"instance"`
+	At       time.Time `json:"at"`
 }
 
 // Watch is what is known so far of an attachment that is pending.
