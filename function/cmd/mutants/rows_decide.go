@@ -44,6 +44,12 @@ func targets() []row {
 			from: `case len(router.CIDRs) == 0:`,
 			to:   `case false:`,
 		}),
+	)
+}
+
+// tables are breakages in which route tables are found, and in what their consent is worth.
+func tables() []row {
+	return slices.Concat(
 		in(decision+"tables.go", row{name: "associated elsewhere and moved",
 			from: "case !here && binding.Stands():\n",
 			to:   "case !here && false:\n",

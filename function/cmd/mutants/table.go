@@ -15,7 +15,7 @@ const (
 func table() []row {
 	rows := slices.Concat(
 		decoding(), requests(),
-		targets(), plans(), waits(), codes(), detaches(),
+		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
 		calls(), adapters(), clients(), letters(), screens(),
 	)

@@ -83,7 +83,8 @@ func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
 		return ignore{"a sweep, and SWEEP is off"}
 	case asked.Progress != nil && (json.Unmarshal(asked.Progress, &at) != nil || !at.isSound()):
 		about := event.Event{Origin: event.Origin{ID: asked.ID}}
-		return a.refusal(base.inv, about, decide.CodeMalformed, "data.progress: it is not how far a sweep can have come")
+		return a.refusal(base.inv, about, decide.CodeMalformed,
+			"data.progress: it is not how far a sweep can have come")
 	}
 	return &sweep{reading: base, at: at, signer: a.Signer, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
 }
