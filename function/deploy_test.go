@@ -24,7 +24,7 @@ case "$1 $2" in
 "sts GetCallerIdentity") echo '{"AccountId": "1234567890123456", "Arn": "acs:ram::1234567890123456:user/ops"}' ;;
 "oss mb") [[ ! -e bucket ]] || { echo "ErrorCode=BucketAlreadyExists" >&2; exit 1; }; touch bucket ;;
 "oss stat") printf 'Name   : code\nOwner  : %s\n' "$(cat owner 2>/dev/null || echo 1234567890123456)" ;;
-"oss cp") "$SUM" "$OLDPWD/$3" >object ;;
+"oss cp") echo 4242 >object ;;
 "eventbridge "*)
   if [[ -e inactive ]]; then echo '{"Success": false, "Code": "ServiceNotEnable"}'
   elif [[ -e roles ]]; then echo '{"Success": false, "Code": "ServiceLinkedRoleAlreadyExist"}'
@@ -64,6 +64,11 @@ case "$1 $2" in
 esac
 `
 
+// standInMake says what make package says.
+const standInMake = `#!/usr/bin/env bash
+[[ $* == *package ]] && printf 'sha256 %s\ncrc64 4242\n' abcdef
+`
+
 // console is an account behind the CLI.
 type console struct {
 	t     *testing.T
@@ -74,12 +79,10 @@ type console struct {
 func newConsole(t *testing.T) *console {
 	t.Helper()
 	c := &console{t: t, state: t.TempDir(), path: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(c.path, "aliyun"), []byte(standInCLI), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("go", "build", "-o", filepath.Join(c.path, "sum"), "./testdata/crc64").
-		CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	for name, text := range map[string]string{"aliyun": standInCLI, "make": standInMake} {
+		if err := os.WriteFile(filepath.Join(c.path, name), []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return c
 }
@@ -106,8 +109,7 @@ func (c *console) deploy(arguments ...string) (said string, status int) {
 func (c *console) deployWith(path string, arguments ...string) (said string, status int) {
 	c.t.Helper()
 	command := exec.Command("../scripts/deploy.sh", arguments...)
-	command.Env = append(os.Environ(), "PATH="+path, "STATE="+c.state, "DEPLOY_PAUSE=0",
-		"SUM="+filepath.Join(c.path, "sum"))
+	command.Env = append(os.Environ(), "PATH="+path, "STATE="+c.state, "DEPLOY_PAUSE=0")
 	out, err := command.CombinedOutput()
 	if command.ProcessState == nil {
 		c.t.Fatal(err)

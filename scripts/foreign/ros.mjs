@@ -25,7 +25,7 @@ function preset(name) {
 
 // plain puts a value in the place of what the service computes.
 function plain(value) {
-  if (isIntrinsic(value)) return value.Ref ? preset(value.Ref) : "value";
+  if (isIntrinsic(value)) return value.Ref ? preset(value.Ref) : value["Fn::Split"] ? ["value"] : "value";
   if (Array.isArray(value)) return value.map(plain);
   return value && typeof value === "object"
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]))

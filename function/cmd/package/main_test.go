@@ -3,10 +3,14 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"hash/crc64"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -26,12 +30,19 @@ func packaged(t *testing.T, folder string) []byte {
 	t.Helper()
 	command := exec.Command("go", "run", "./function/cmd/package", "--out", "out.zip")
 	command.Dir = folder
-	if out, err := command.CombinedOutput(); err != nil {
+	out, err := command.CombinedOutput()
+	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	archive, err := os.ReadFile(filepath.Join(folder, "out.zip"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	// scripts/deploy.sh reads these lines.
+	sums := fmt.Sprintf("\nsha256 %x\ncrc64 %d\n", sha256.Sum256(archive),
+		crc64.Checksum(archive, crc64.MakeTable(crc64.ECMA)))
+	if !strings.HasSuffix(string(out), sums) {
+		t.Errorf("it said\n%s\nwant at the end%s", out, sums)
 	}
 	return archive
 }
