@@ -71,7 +71,8 @@ func TestARefusedRoleSaysWhatToSetUpInTheOtherAccount(t *testing.T) {
 			verdict := codes().Verdict(err)
 			n := schedule().Next(anEvent(), Verdict{Status: verdict.Status, Fault: verdict.Fault}, moment())
 			setUp := strings.Contains(n.Fault.Advice, "In account "+foreign+" create the role acs:ram::"+foreign+
-				`:role/vpn-attach-reader: trust the role of this function in account `+account+` on condition that sts:ExternalId is "vpn-attach"`)
+				`:role/vpn-attach-reader: trust the role of this function in account `+account+
+				` on condition that sts:ExternalId is "vpn-attach"`)
 			if n.Fault.Class != c.class || setUp != c.setUp {
 				t.Errorf("got %+v", n.Fault)
 			}
