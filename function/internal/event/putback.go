@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -62,7 +63,7 @@ func sendable(body json.RawMessage) ([]byte, error) {
 		return nil, errors.New("its text is not valid")
 	}
 	// A lone surrogate is read as the character that stands for what cannot be read.
-	if bytes.ContainsRune([]byte(text), utf8.RuneError) && !bytes.ContainsRune(body, utf8.RuneError) {
+	if strings.ContainsRune(text, utf8.RuneError) && !bytes.ContainsRune(body, utf8.RuneError) {
 		return nil, errors.New("its text is not valid")
 	}
 	return checkSendable([]byte(text))

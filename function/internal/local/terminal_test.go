@@ -48,7 +48,7 @@ func TestNothingThatATerminalWouldActOnIsPrinted(t *testing.T) {
 	}
 	attached := estate.Attachment{Connection: name, Router: name, Status: "Attached"}
 	lines := errors.Join(errors.New(name), errors.New(name)).Error()
-	for what, print := range map[string]func(*Terminal){
+	for what, show := range map[string]func(*Terminal){
 		"an outcome":                  func(t *Terminal) { t.Outcome(string(outcome)) },
 		"a reason":                    func(t *Terminal) { t.Outcome(string(reason)) },
 		"what cannot be read":         func(t *Terminal) { t.Outcome(name) },
@@ -65,7 +65,7 @@ func TestNothingThatATerminalWouldActOnIsPrinted(t *testing.T) {
 	} {
 		for _, colour := range []bool{false, true} {
 			var out strings.Builder
-			print(&Terminal{Out: &out, Colour: colour})
+			show(&Terminal{Out: &out, Colour: colour})
 			if found := acted(out.String()); len(found) > 0 || out.Len() == 0 {
 				t.Errorf("%s: it printed %v in %q", what, found, out.String())
 			}
