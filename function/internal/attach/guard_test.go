@@ -201,9 +201,11 @@ func TestWhatCannotBeEncodedIsRefusedInsteadOfQueuedEmpty(t *testing.T) {
 			e.Unknown = map[string]json.RawMessage{"ofAnotherVersion": json.RawMessage(`{`)}
 			tasks := b.tasksOf(invocation("r-1"), []event.Item{e})
 			b.guarded(t.Context(), invocation("r-1"), tasks[0], b.Log)
-			if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks); err != nil {
+			telling := &publishing{attacher: b.Attacher}
+			if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks, telling); err != nil {
 				t.Fatal(err)
 			}
+			telling.rounds.Wait()
 			if queued := b.queue.drain(); len(queued) != 0 || b.told() != connection+" failed Internal" {
 				t.Errorf("told %s, queued %q", b.told(), texts(queued))
 			}
