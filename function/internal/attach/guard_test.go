@@ -87,7 +87,6 @@ func TestAPanicCostsItsOwnItemAlone(t *testing.T) {
 		"a sweep": {
 			item: `{"sweep":{}}`, reader: panickyReader{lists: true}, told: "failed Internal",
 		},
-		"a sweep at a place before the first":      {item: sweeping(`{"place":-1}`), told: "failed Internal"},
 		"the outcome of an event that is not over": {item: created("vco-2"), text: "vco-2", kept: 0},
 		// attaching is not final
 		"the outcome of a malformed message":       {item: ask("vco_2", ""), text: decide.CodeMalformed, kept: 1},

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"vpn-attach/function/internal/event"
@@ -97,6 +98,41 @@ func (t Tallies) Add(code, id string) { t[code] = t[code].With(id) }
 func (c SweepCounts) Clone() SweepCounts {
 	c.Skipped, c.Refused, c.Unread = writable(c.Skipped), writable(c.Refused), writable(c.Unread)
 	return c
+}
+
+// Sound reports whether the counts are some that a sweep can have come to: none below zero, and lists within their
+// bounds whose texts are ids and codes.
+func (c SweepCounts) Sound() bool {
+	numbers := []int{c.Connections, c.Pages, c.Settled, c.UnderWay, c.Queued}
+	for code, pages := range c.Unread {
+		numbers = append(numbers, pages)
+		if event.Printable(code, maxCode) != code {
+			return false
+		}
+	}
+	tallies := []Tally{c.Wanted, c.Drifted}
+	for _, all := range []Tallies{c.Skipped, c.Refused} {
+		for code, tally := range all {
+			tallies = append(tallies, tally)
+			if event.Printable(code, maxCode) != code {
+				return false
+			}
+		}
+	}
+	isOut := func(n int) bool { return n < 0 || n > maxCount }
+	isWrong := func(t Tally) bool { return !t.sound() }
+	return !slices.ContainsFunc(numbers, isOut) && !slices.ContainsFunc(tallies, isWrong)
+}
+
+// What a sweep counts at most, and how long a code is at most, in characters.
+const (
+	maxCount = 1_000_000_000
+	maxCode  = 128
+)
+
+func (t Tally) sound() bool {
+	isNone := func(id string) bool { return !event.IsConnectionID(id) }
+	return t.Count >= len(t.IDs) && t.Count <= maxCount && len(t.IDs) <= maxNamed && !slices.ContainsFunc(t.IDs, isNone)
 }
 
 func writable[M ~map[string]V, V any](m M) M {

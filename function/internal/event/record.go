@@ -15,7 +15,8 @@ type record struct {
 }
 
 // record reads an ActionTrail record: a connection that can be attached was created (VPC API
-// CreateVpnAttachment), or connections were tagged (TagResources).
+// CreateVpnAttachment), or connections were tagged (TagResources). What another account's bus sends is a record of that
+// account.
 func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
 	if len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
@@ -28,7 +29,11 @@ func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
 		field{"responseElements", &r.ResponseElements}, field{"referencedResources", &r.ReferencedResources},
 		field{"userIdentity", &r.UserIdentity})
 	var ids []string
+	sender := from.sender(d.AccountID)
 	switch {
+	case sender != "" && r.AccountID != sender:
+		return malformed("data.recipientAccountId",
+			"it comes from another account's bus, and is no record of that account")
 	case r.ErrorCode != "" && r.ErrorCode != "0":
 		return d.ignore("a recorded call that failed")
 	case r.EventName == "CreateVpnAttachment":

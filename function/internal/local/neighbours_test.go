@@ -120,6 +120,10 @@ func TestNeighboursAreToldAtOnce(t *testing.T) {
 	const others = `{"vpnConnectionId":"vco-other%d","ownerId":"6543210987654321"}`
 	const stsHangs = `faults: [{action: AssumeRole, times: 1000, delay: 30s}]`
 	rpc := func(c *Cloud) { c.rpc = slowFor(c.rpc, cloud.ActionCreate, "tr-busy", 30*time.Second) }
+	late := func(c *Cloud) {
+		c.mns = slowFor(c.mns, "/topics", "vco-blocked0", time.Minute)
+		c.rpc = slowFor(c.rpc, cloud.ActionCreate, "vco-free", 4*time.Second)
+	}
 	topic := func(c *Cloud) { c.mns = slowFor(c.mns, "/topics", "vco-blocked0", time.Minute) }
 	for name, s := range map[string]struct {
 		more   string
@@ -133,7 +137,9 @@ func TestNeighboursAreToldAtOnce(t *testing.T) {
 		"beside forty events of a slow router":             {"", requests(busyOnes, 40), rpc, afterLines},
 		"while STS hangs":                                  {stsHangs, requests(others, 12), nil, atOnce},
 		"while STS hangs for forty":                        {stsHangs, requests(others, 40), nil, afterLines},
-		"while the topic hangs for an outcome":             {"", requests(`{"vpnConnectionId":"vco-blocked%d"}`, 1), topic, atOnce},
+		"while the topic hangs for an outcome":             {"", requests(blockedOnes, 1), topic, atOnce},
+		"while the topic hangs for an earlier outcome": {"", requests(blockedOnes, 1), late,
+			atOnce + 4*time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			playNeighbours(t, neighbourhood+s.more, s.slow, s.around, s.within)
