@@ -35,12 +35,17 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 // createOnce makes one request, with its tries. The service answers a dry run that found nothing wrong with an error;
 // here that is a success without an attachment. While the router is busy nobody waits for it: the event comes back.
 func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (id string, err error) {
-	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Leave: t.leave,
-		Stop: func() error { return t.shared.busy.why(request.RouterID) }}
+	router, isUnderWay := request.RouterID, false
+	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: router, Leave: t.leave,
+		Stop: func() error { return t.shared.busy.why(router, isUnderWay) }}
+	if err := call.Stop(); err != nil {
+		return "", err
+	}
 	token := decide.Token{Value: request.ClientToken}
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
-		request.ClientToken = token.Value
+		isUnderWay, request.ClientToken = true, token.Value
+		began := time.Now()
 		id, err = t.attacher.Writer.CreateAttachment(ctx, request)
 		token = token.After(t.event, err)
 		if !request.DryRun {
@@ -49,10 +54,13 @@ func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil
 		}
+		if time.Since(began) > longCreate {
+			t.shared.busy.noteSlow(router)
+		}
 		return err
 	})
 	if decide.IsRouterBusy(err) {
-		t.shared.busy.note(request.RouterID, err)
+		t.shared.busy.note(router, err)
 	}
 	return id, err
 }

@@ -87,7 +87,6 @@ func TestAPanicCostsItsOwnItemAlone(t *testing.T) {
 		"a sweep": {
 			item: `{"sweep":{}}`, reader: panickyReader{lists: true}, told: "failed Internal",
 		},
-		"a sweep at a place before the first":      {item: sweeping(`{"place":-1}`), told: "failed Malformed"},
 		"the outcome of an event that is not over": {item: created("vco-2"), text: "vco-2", kept: 0},
 		// attaching is not final
 		"the outcome of a malformed message":       {item: ask("vco_2", ""), text: decide.CodeMalformed, kept: 1},
@@ -201,9 +200,11 @@ func TestWhatCannotBeEncodedIsRefusedInsteadOfQueuedEmpty(t *testing.T) {
 			e.Unknown = map[string]json.RawMessage{"ofAnotherVersion": json.RawMessage(`{`)}
 			tasks := b.tasksOf(invocation("r-1"), []event.Item{e})
 			b.guarded(t.Context(), invocation("r-1"), tasks[0], b.Log)
-			if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks); err != nil {
+			telling := &publishing{attacher: b.Attacher}
+			if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks, telling); err != nil {
 				t.Fatal(err)
 			}
+			telling.rounds.Wait()
 			if queued := b.queue.drain(); len(queued) != 0 || b.told() != connection+" failed Internal" {
 				t.Errorf("told %s, queued %q", b.told(), texts(queued))
 			}

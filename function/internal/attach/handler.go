@@ -101,18 +101,24 @@ func (a *Attacher) workAndDeliver(b budget, inv Invocation, tasks []*task, log z
 			finished <- t
 		})
 	}()
+	telling := &publishing{attacher: a}
 	var failed error
 	for more := true; more; {
 		var round []*task
 		round, more = nextRound(finished)
 		slices.SortFunc(round, func(a, b *task) int { return a.place - b.place })
 		if failed == nil {
-			if failed = a.deliver(b, inv, round); failed != nil {
+			if failed = a.deliver(b, inv, round, telling); failed != nil {
 				stop()
 			}
 		}
 	}
-	return failed
+	if telling.rounds.Wait(); failed != nil {
+		return failed
+	}
+	last, stop := b.until(forUnpublished)
+	defer stop()
+	return a.keepUnpublished(last, inv, tasks)
 }
 
 // roundTime is how long what is finished waits for its neighbours, so that a quiet batch is

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -73,28 +75,59 @@ func (b budget) until(left float64) (context.Context, context.CancelFunc) {
 //  3. Dead letters. A death leaves a dead letter of an event that is not over: its redelivery
 //     writes the same one again, or ends otherwise, and then it says too much, not too little.
 //  4. Outcomes. A death leaves some published; the redelivery publishes them again, same id.
-//  5. Finished outcomes that the topic did not take. A death leaves the payload, whose
+//  5. Finished outcomes that the topic did not take, once all else is done. A death leaves the payload, whose
 //     redelivery comes to the same outcome again.
 //
 // When a queue does not take what it must, nothing more is sent. A message that no queue takes costs its own task
 // alone:
 // the task is refused.
-func (a *Attacher) deliver(b budget, inv Invocation, round []*task) error {
+func (a *Attacher) deliver(b budget, inv Invocation, round []*task, telling *publishing) error {
 	ctx, cancel := b.until(forFollowUp)
 	defer cancel()
 	if err := a.queue(ctx, inv, round, "follow-ups"); err != nil {
 		return err
 	}
 	ctx, cancel = b.until(forPublish)
-	defer cancel()
-	a.each(perConnection(round), func(t *task) {
-		if p := t.effects.outcome; p != nil {
-			p.err = a.publish(ctx, p)
+	telling.begin(ctx, cancel, round)
+	return nil
+}
+
+// publishing publishes the outcomes of rounds beside the work: an outcome that the topic does not take keeps no later
+// round waiting.
+type publishing struct {
+	attacher *Attacher
+	rounds   sync.WaitGroup
+	last     map[string]chan struct{} // by turn, closed once the outcomes of the last round with it are published
+}
+
+// begin publishes the outcomes of a round and calls done after them. Those of one connection come after those that
+// earlier rounds have of it.
+func (p *publishing) begin(ctx context.Context, done func(), round []*task) {
+	before, now, last := p.last, map[string]chan struct{}{}, map[string]chan struct{}{}
+	maps.Copy(last, before)
+	for _, t := range round {
+		if t.turn != "" && now[t.turn] == nil {
+			now[t.turn] = make(chan struct{})
+			last[t.turn] = now[t.turn]
 		}
+	}
+	p.last = last
+	p.rounds.Go(func() {
+		defer done()
+		p.attacher.eachGroup(perConnection(round), func(group []*task) {
+			if earlier := before[group[0].turn]; earlier != nil {
+				<-earlier
+			}
+			for _, t := range group {
+				if outcome := t.effects.outcome; outcome != nil {
+					outcome.err = p.attacher.publish(ctx, outcome)
+				}
+			}
+			if published := now[group[0].turn]; published != nil {
+				close(published)
+			}
+		})
 	})
-	ctx, cancel = b.until(forUnpublished)
-	defer cancel()
-	return a.keepUnpublished(ctx, inv, round)
 }
 
 // queue sends the follow-ups of tasks, then their dead letters.

@@ -24,7 +24,8 @@ func TestWhatIsNotWorkedOnIsIgnoredOrPutBack(t *testing.T) {
 		b.guarded(t.Context(), invocation("r-1"), task, b.Log)
 		task.job.log(b.Log, task.effects, nil)
 	}
-	if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks); err != nil {
+	telling := &publishing{attacher: b.Attacher}
+	if err := b.deliver(budgetOf(t.Context()), invocation("r-1"), tasks, telling); err != nil {
 		t.Fatal(err)
 	}
 	var got []string

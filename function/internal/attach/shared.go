@@ -3,7 +3,9 @@ package attach
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
+	"time"
 
 	"vpn-attach/function/internal/cloud"
 )
@@ -19,14 +21,29 @@ type shared struct {
 	busy        busyRouters
 }
 
-// busyRouters are the transit routers that answered that they are busy, in this invocation, each with its answer.
-type busyRouters struct{ answers sync.Map }
+// busyRouters are the transit routers for which no event of this invocation waits: those that answered that they are
+// busy, each with its answer, and those whose answers take long.
+type busyRouters struct{ answers, slow sync.Map }
 
 func (b *busyRouters) note(router string, err error) { b.answers.LoadOrStore(router, err) }
 
-// why is the answer of a busy router; nil while it is not known to be busy.
-func (b *busyRouters) why(router string) error {
+// longCreate is how long the answer to a create takes at most for others to stand in line behind it.
+const longCreate = 3 * time.Second
+
+func (b *busyRouters) noteSlow(router string) {
+	b.slow.LoadOrStore(router, &cloud.APIError{
+		Action: cloud.ActionCreate, Code: cloud.CodeHeldBack, Status: http.StatusTooManyRequests,
+		RetryAfter: longCreate, Message: "other calls for the same transit router take too long",
+	})
+}
+
+// why is the error with which an event comes back that needs a router; nil while nobody knows of one. A slow router is
+// none for an event that has made a call already.
+func (b *busyRouters) why(router string, isUnderWay bool) error {
 	if err, found := b.answers.Load(router); found {
+		return err.(error)
+	}
+	if err, found := b.slow.Load(router); found && !isUnderWay {
 		return err.(error)
 	}
 	return nil

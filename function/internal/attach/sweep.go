@@ -40,12 +40,6 @@ type position struct {
 	Counts  decide.SweepCounts `json:"counts"`
 }
 
-// isSound reports whether a position that came with a message can be one.
-func (p position) isSound() bool {
-	const longestCursor = 1024 // characters
-	return p.Area >= 0 && p.Parts >= 0 && event.Printable(p.Cursor, longestCursor) == p.Cursor && p.Counts.IsSound()
-}
-
 // area is one account's part of a region.
 type area struct{ account, region string }
 
@@ -62,9 +56,33 @@ func theSweep(items []event.Item) int {
 }
 
 func partsOf(s event.Sweep) int {
-	var at position
-	_ = json.Unmarshal(s.Progress, &at) // without any it is at its beginning
+	at, _ := positionOf(s, time.Now()) // one that is not sound is at its beginning
 	return at.Parts
+}
+
+// Bounds of a position: invocations, areas, and characters of a page's cursor.
+const (
+	maxParts  = 1_000_000
+	maxAreas  = 1_000_000
+	maxCursor = 1024
+)
+
+// positionOf is where a sweep is. It reports whether the sweep can be there: what is out of range would be taken for
+// the index of an area, or for leave to queue more than SWEEP_MAX requests.
+func positionOf(s event.Sweep, now time.Time) (at position, sound bool) {
+	if s.Progress == nil {
+		return position{Started: now.UTC()}, true
+	}
+	err := json.Unmarshal(s.Progress, &at)
+	if at.Started.IsZero() || at.Started.After(now) {
+		at.Started = now.UTC()
+	}
+	inRange := at.Area >= 0 && at.Area <= maxAreas && at.Parts >= 0 && at.Parts <= maxParts &&
+		event.Printable(at.Cursor, maxCursor) == at.Cursor
+	if err != nil || !inRange || !at.Counts.Sound() {
+		return position{}, false
+	}
+	return at, true
 }
 
 // otherSweep is the job of a sweep beside the one that an invocation works on: a copy of that one ends here, another
@@ -77,16 +95,15 @@ func otherSweep(s, chosen event.Sweep) job {
 }
 
 func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
-	at := position{Started: base.inv.Started.UTC()}
-	switch {
-	case a.Sweep == decide.SweepOff:
+	if a.Sweep == decide.SweepOff {
 		return ignore{"a sweep, and SWEEP is off"}
-	case asked.Progress != nil && (json.Unmarshal(asked.Progress, &at) != nil || !at.isSound()):
-		about := event.Event{Origin: event.Origin{ID: asked.ID}}
-		return a.refusal(base.inv, about, decide.CodeMalformed,
-			"data.progress: it is not how far a sweep can have come")
 	}
-	return &sweep{reading: base, at: at, signer: a.Signer, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone}
+	at, sound := positionOf(asked, base.inv.Started)
+	if !sound {
+		about := event.Event{Origin: event.Origin{ID: asked.ID}}
+		return a.refusal(base.inv, about, event.CodeMalformed, "data.progress: it is out of range, or cannot be read")
+	}
+	return &sweep{reading: base, signer: a.Signer, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone, at: at}
 }
 
 // work looks at as many pages as there is time for; when the sweep is not alone in the invocation, that is one page,

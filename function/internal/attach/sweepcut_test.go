@@ -53,15 +53,32 @@ func TestASweepWithNeighboursDoesOnePageAtATime(t *testing.T) {
 	}
 }
 
-func TestProgressThatNoSweepMakesIsRefused(t *testing.T) {
+// TestProgressOutOfRangeIsRefusedByItself: what cannot be a sweep's progress indexes no list and lifts no limit. Its
+// neighbour is attached, and the sweep of the next timer looks at everything.
+func TestProgressOutOfRangeIsRefusedByItself(t *testing.T) {
 	for _, progress := range []string{
-		`{"place":"x"}`, `[]`, `{"place":1e99}`, `{"place":-1}`, `{"parts":-1}`, `{"cursor":"\u001b"}`,
-		`{"cursor":"` + strings.Repeat("x", 1025) + `"}`, `{"counts":{"queued":-1000000}}`,
+		`{"place":"x"}`, `[]`, `{"place":1e99}`, `{"place":-1}`, `{"place":1.5}`, `{"parts":-1}`, `{"place":2000000}`,
+		`{"counts":{"queued":-1000000}}`, `{"counts":{"wanted":{"count":-1}}}`, `{"counts":{"pages":2000000000}}`,
+		`{"counts":{"wanted":{"count":1,"vpnConnectionIds":["vco-1","vco-2"]}}}`,
+		`{"counts":{"refused":{"x":{"count":1,"vpnConnectionIds":["<b>"]}}}}`,
+		`{"counts":{"skipped":{"a\u0007":{"count":1}}}}`, `{"counts":{"unread":{"a\u202e":1}}}`,
+		`{"counts":{"wanted":{"count":30,"vpnConnectionIds":[` + strings.Repeat(`"vco-1",`, 20) + `"vco-1"]}}}`,
+		`{"cursor":"\u0000"}`, `{"cursor":"` + strings.Repeat("x", 2000) + `"}`, `{"started":"soon"}`,
 	} {
-		b := newBench(t, mixed())
-		if b.handle(sweeping(progress)); b.told() != "failed Malformed" || len(b.queue.drain()) != 0 {
-			t.Errorf("%s: told %s", progress, b.told())
+		b := newBench(t, sites("vco-1"))
+		b.Sweep = decide.SweepAttach
+		b.handle(sweeping(progress), created("vco-1"))
+		if told := b.told(); told != "failed Malformed, vco-1 attaching" {
+			t.Errorf("%s: told %q", progress, told)
 		}
+	}
+}
+
+func TestASweepFromTheFutureBeganNow(t *testing.T) {
+	b := newBench(t, mixed())
+	b.handle(sweeping(`{"started":"9000-01-01T00:00:00Z"}`))
+	if data := b.swept(); data.Connections != 9 || time.Since(data.Event.FirstSeen).Abs() > time.Hour {
+		t.Errorf("it counts %+v", data)
 	}
 }
 

@@ -137,13 +137,20 @@ func timeOf(t *task, now time.Time) time.Time {
 
 // each does something for every task, for at most Concurrency groups at once.
 func (a *Attacher) each(groups [][]*task, do func(*task)) {
+	a.eachGroup(groups, func(group []*task) {
+		for _, t := range group {
+			do(t)
+		}
+	})
+}
+
+// eachGroup does something for every group, for at most Concurrency of them at once.
+func (a *Attacher) eachGroup(groups [][]*task, do func([]*task)) {
 	var running errgroup.Group
 	running.SetLimit(a.Concurrency)
 	for _, group := range groups {
 		running.Go(func() error {
-			for _, t := range group {
-				do(t)
-			}
+			do(group)
 			return nil
 		})
 	}

@@ -82,40 +82,6 @@ func (o SweepOutcome) Encode() ([]byte, error) {
 	return encode(o, "sweep", o.Data.Event.ID)
 }
 
-// IsSound reports whether counts that came with a message can be what a sweep counted: no number is below zero, and no
-// list is longer, and no text other, than a sweep makes them.
-func (c SweepCounts) IsSound() bool {
-	numbers := []int{c.Connections, c.Pages, c.Settled, c.UnderWay, c.Queued, c.Wanted.Count, c.Drifted.Count}
-	for code, count := range c.Unread {
-		numbers = append(numbers, count)
-		if !isCode(code) {
-			return false
-		}
-	}
-	tallies := []Tally{c.Wanted, c.Drifted}
-	for _, byCode := range []Tallies{c.Skipped, c.Refused} {
-		for code, tally := range byCode {
-			tallies = append(tallies, tally)
-			if !isCode(code) {
-				return false
-			}
-		}
-	}
-	for _, t := range tallies {
-		numbers = append(numbers, t.Count)
-		isOther := func(id string) bool { return !event.IsConnectionID(id) }
-		if len(t.IDs) > maxNamed || slices.ContainsFunc(t.IDs, isOther) {
-			return false
-		}
-	}
-	return slices.Min(numbers) >= 0 && len(c.Skipped)+len(c.Refused)+len(c.Unread) <= maxCodes
-}
-
-// maxCodes is how many codes a sweep tells apart at most; the services have some hundreds.
-const maxCodes = 500
-
-func isCode(code string) bool { return code != "" && event.Printable(code, 128) == code }
-
 // With is the tally with one connection more. It shares nothing with t that may change.
 func (t Tally) With(id string) Tally {
 	next := Tally{Count: t.Count + 1, IDs: t.IDs}
@@ -132,6 +98,41 @@ func (t Tallies) Add(code, id string) { t[code] = t[code].With(id) }
 func (c SweepCounts) Clone() SweepCounts {
 	c.Skipped, c.Refused, c.Unread = writable(c.Skipped), writable(c.Refused), writable(c.Unread)
 	return c
+}
+
+// Sound reports whether the counts are some that a sweep can have come to: none below zero, and lists within their
+// bounds whose texts are ids and codes.
+func (c SweepCounts) Sound() bool {
+	numbers := []int{c.Connections, c.Pages, c.Settled, c.UnderWay, c.Queued}
+	for code, pages := range c.Unread {
+		numbers = append(numbers, pages)
+		if event.Printable(code, maxCode) != code {
+			return false
+		}
+	}
+	tallies := []Tally{c.Wanted, c.Drifted}
+	for _, all := range []Tallies{c.Skipped, c.Refused} {
+		for code, tally := range all {
+			tallies = append(tallies, tally)
+			if event.Printable(code, maxCode) != code {
+				return false
+			}
+		}
+	}
+	isOut := func(n int) bool { return n < 0 || n > maxCount }
+	isWrong := func(t Tally) bool { return !t.sound() }
+	return !slices.ContainsFunc(numbers, isOut) && !slices.ContainsFunc(tallies, isWrong)
+}
+
+// What a sweep counts at most, and how long a code is at most, in characters.
+const (
+	maxCount = 1_000_000_000
+	maxCode  = 128
+)
+
+func (t Tally) sound() bool {
+	isNone := func(id string) bool { return !event.IsConnectionID(id) }
+	return t.Count >= len(t.IDs) && t.Count <= maxCount && len(t.IDs) <= maxNamed && !slices.ContainsFunc(t.IDs, isNone)
 }
 
 func writable[M ~map[string]V, V any](m M) M {

@@ -108,35 +108,3 @@ func TestCountsSurviveTheirMessage(t *testing.T) {
 		t.Errorf("%s came back as %+v, %v", text, back, err)
 	}
 }
-
-func TestCountsThatNoSweepMakesAreNotSound(t *testing.T) {
-	ids := make([]string, maxNamed+1)
-	for i := range ids {
-		ids[i] = "vco-1"
-	}
-	many := Tallies{}
-	for i := range maxCodes + 1 {
-		many[fmt.Sprint("Code", i)] = Tally{Count: 1}
-	}
-	for name, c := range map[string]SweepCounts{
-		"a number below zero":       {Queued: -1},
-		"a tally below zero":        {Wanted: Tally{Count: -1}},
-		"a code's tally":            {Refused: Tallies{"Code": {Count: -1}}},
-		"pages below zero":          {Unread: map[string]int{"Code": -1}},
-		"too many names":            {Drifted: Tally{Count: 30, IDs: ids}},
-		"a name that is none":       {Skipped: Tallies{"Code": {Count: 1, IDs: []string{"<<<<"}}}},
-		"a code that is no text":    {Refused: Tallies{"a\x1b": {Count: 1}}},
-		"an empty code":             {Unread: map[string]int{"": 1}},
-		"a code without end":        {Skipped: Tallies{strings.Repeat("x", 129): {Count: 1}}},
-		"more codes than there are": {Refused: many},
-	} {
-		if c.IsSound() {
-			t.Errorf("%s is taken for sound", name)
-		}
-	}
-	sound := SweepCounts{Connections: 2, Wanted: Tally{Count: 30, IDs: ids[:maxNamed]},
-		Skipped: Tallies{CodeOptedOut: {Count: 1, IDs: []string{"vco-1"}}}, Unread: map[string]int{"Throttling": 1}}
-	if !sound.IsSound() || !(SweepCounts{}).IsSound() {
-		t.Error("what a sweep counts is refused")
-	}
-}

@@ -18,10 +18,11 @@ const (
 	// Bytes of a message that is requeued with what it says: far above what this function
 	// writes, and so far below MaxBody that it fits however it has to be escaped.
 	maxOwn    = 20 << 10
-	maxLayers = 4   // envelopes inside envelopes
-	maxDepth  = 32  // how deep connection ids are looked for in a record
-	maxText   = 128 // characters of foreign text that is handed on
-	maxWish   = 256 // characters of what a request asks for; a description may have as many
+	maxLayers = 4    // envelopes inside envelopes
+	maxDepth  = 32   // how deep connection ids are looked for in a record
+	maxIDText = 1024 // bytes of a string in a record that is looked at for an id
+	maxText   = 128  // characters of foreign text that is handed on
+	maxWish   = 256  // characters of what a request asks for; a description may have as many
 )
 
 // OversizeError refuses a whole payload. Nothing of it was acted on.

@@ -3,6 +3,7 @@ package event
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -15,7 +16,8 @@ type record struct {
 }
 
 // record reads an ActionTrail record: a connection that can be attached was created (VPC API
-// CreateVpnAttachment), or connections were tagged (TagResources).
+// CreateVpnAttachment), or connections were tagged (TagResources). What another account's bus sends is a record of that
+// account.
 func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
 	if len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
@@ -28,7 +30,11 @@ func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
 		field{"responseElements", &r.ResponseElements}, field{"referencedResources", &r.ReferencedResources},
 		field{"userIdentity", &r.UserIdentity})
 	var ids []string
+	sender := from.sender(d.AccountID)
 	switch {
+	case sender != "" && r.AccountID != sender:
+		return malformed("data.recipientAccountId",
+			"it comes from another account's bus, and is no record of that account")
 	case r.ErrorCode != "" && r.ErrorCode != "0":
 		return d.ignore("a recorded call that failed")
 	case r.EventName == "CreateVpnAttachment":
@@ -45,7 +51,7 @@ func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
 		return d.ignore("a call of another API")
 	}
 	if len(ids) > maxPerMessage {
-		return oversize("data", "it names %d connections, at most %d are taken", len(ids), maxPerMessage)
+		return oversize("data", "it names more than %d connections", maxPerMessage)
 	}
 	for _, id := range ids {
 		if bad := d.recorded(r, from, id); bad != nil {
@@ -81,36 +87,31 @@ func (d *decoding) recorded(r record, from envelope, connectionID string) *Malfo
 }
 
 // connectionIDs finds every string in objects, at any depth, that is a connection's id or an ARN
-// that ends in one, sorted.
-func connectionIDs(objects ...json.RawMessage) (ids []string) {
+// that ends in one, sorted. It ends early once it has more than a message may name. Nothing is decoded but the strings:
+// a record may be as large as a payload.
+func connectionIDs(objects ...json.RawMessage) []string {
+	found := map[string]bool{}
 	for _, raw := range objects {
-		var value map[string]any
-		if json.Unmarshal(raw, &value) == nil { // what is no object has no ids
-			ids = appendConnectionIDs(ids, value, -1) // its values are the first level
+		if len(raw) > 0 && raw[0] == '{' { // what is no object has no ids
+			findConnectionIDs(found, raw, -1) // its values are the first level
 		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
+	return slices.Sorted(maps.Keys(found))
 }
 
-func appendConnectionIDs(ids []string, value any, depth int) []string {
-	if depth > maxDepth {
-		return ids
-	}
-	switch v := value.(type) {
-	case string:
+func findConnectionIDs(found map[string]bool, raw []byte, depth int) {
+	switch {
+	case len(raw) == 0 || depth > maxDepth || len(found) > maxPerMessage:
+	case raw[0] == '"':
+		var v string
+		if len(raw) > maxIDText || json.Unmarshal(raw, &v) != nil {
+			return
+		}
 		id := v[strings.LastIndex(v, "/")+1:]
 		if IsConnectionID(id) && (id == v || strings.HasPrefix(v, "acs:")) {
-			ids = append(ids, id)
+			found[id] = true
 		}
-	case []any:
-		for _, inner := range v {
-			ids = appendConnectionIDs(ids, inner, depth+1)
-		}
-	case map[string]any:
-		for _, inner := range v {
-			ids = appendConnectionIDs(ids, inner, depth+1)
-		}
+	case raw[0] == '{', raw[0] == '[':
+		eachMember(raw, func(_, value []byte) { findConnectionIDs(found, value, depth+1) })
 	}
-	return ids
 }
