@@ -75,7 +75,7 @@ func TestANewcomerBeginsSmallAndGrowsByWhatItHears(t *testing.T) {
 			t.Errorf("it makes %d calls in its second minute, and has heard nothing", second)
 		}
 		for i := range 10 { // one moment is one piece of news
-			p.Heard(p.ID(), time.Now().Add(-time.Duration(i)*100*time.Millisecond))
+			p.Heard(p.ID(), time.Now().Add(-time.Duration(i)*50*time.Millisecond))
 		}
 		if third := callsOf(t, p, time.Minute); third > 40 {
 			t.Errorf("it makes %d calls in its third minute, and has heard once", third)

@@ -74,14 +74,20 @@ func (g *gate) tune(now time.Time, s standing) {
 	}
 }
 
-// due is how long it takes until the n-th call from now may go out, by what is known now.
+// missing is how many calls have to be saved up until the n-th from now may go out.
+func (g *gate) missing(now time.Time, n int) float64 {
+	return max(0, float64(n)-g.limiter.TokensAt(now)-1e-6)
+}
+
+// hoped is due when this instance grows as newcomers do: when it is worth coming back.
+func (g *gate) hoped(now time.Time, n int) time.Duration {
+	grown := max(0, g.untilGrown(g.all)) + seconds(g.missing(now, n)/(g.equal(g.all)*g.share))
+	return min(g.due(now, n), max(grown, g.closed.Sub(now)))
+}
+
+// due is how long it takes until the n-th call from now may go out, at the rate of now.
 func (g *gate) due(now time.Time, n int) time.Duration {
-	missing := max(0, float64(n)-g.limiter.TokensAt(now)-1e-6)
-	wait := seconds(missing / float64(g.limiter.Limit()))
-	if later := g.untilGrown(g.all); later > 0 {
-		wait = min(wait, later+seconds(missing/(g.equal(g.all)*g.share)))
-	}
-	wait = max(wait, g.closed.Sub(now))
+	wait := max(seconds(g.missing(now, n)/float64(g.limiter.Limit())), g.closed.Sub(now))
 	if g.apart > 0 {
 		wait = g.slot(now.Add(wait), n).Sub(now)
 	}
