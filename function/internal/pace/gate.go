@@ -96,23 +96,33 @@ func (g *gate) due(now time.Time, n int) time.Duration {
 
 // slot is the first time from at on at which the n-th call from now may go out, where calls are kept apart. Instances
 // that know of each other call in turn, each in its own slots of the clock, so that they never meet in one second. A
-// newcomer keeps twice as far from itself.
+// slot is open for half of the time until the next: nobody wakes exactly when it begins.
 func (g *gate) slot(at time.Time, n int) time.Time {
-	period := g.apart * time.Duration(g.instances)
-	if g.isNew() {
-		period = max(period, 2*g.apart)
-	}
-	if next := g.last.Add(period * time.Duration(n)); at.Before(next) {
+	if next := g.last.Add(g.period() * time.Duration(n)); at.Before(next) {
 		at = next
 	}
-	if g.instances == 1 || g.isNew() {
-		return at
-	}
-	own := g.apart * time.Duration(g.rank)
-	if past := time.Duration(at.UnixNano()-int64(own)) % period; past > 0 {
-		at = at.Add(period - past)
+	if late := g.late(at); late > g.apart/2 {
+		at = at.Add(g.period() - late)
 	}
 	return at
+}
+
+// period is from one call of this instance to the next. A newcomer, of whom the others do not know, keeps twice as far
+// from itself.
+func (g *gate) period() time.Duration {
+	if g.isNew() {
+		return g.apart * time.Duration(max(g.instances, 2))
+	}
+	return g.apart * time.Duration(g.instances)
+}
+
+// late is how long ago the last slot of this instance began. For one that has no slots it is nothing.
+func (g *gate) late(at time.Time) time.Duration {
+	if g.apart == 0 || g.instances == 1 || g.isNew() {
+		return 0
+	}
+	own := g.apart * time.Duration(g.rank)
+	return time.Duration(at.UnixNano()-int64(own)) % g.period()
 }
 
 // turn lets the ticket through when it is its turn, and says how long it has to wait if it is not.
@@ -121,7 +131,7 @@ func (g *gate) turn(now time.Time, ticket int) time.Duration {
 	due := g.due(now, place+1)
 	if place == 0 && due <= 0 {
 		g.limiter.ReserveN(now, 1)
-		g.last = now
+		g.last = now.Add(-g.late(now))
 		g.leave(ticket)
 	}
 	return due
