@@ -118,7 +118,7 @@ func (g *gate) period() time.Duration {
 
 // late is how long ago the last slot of this instance began. For one that has no slots it is nothing.
 func (g *gate) late(at time.Time) time.Duration {
-	if g.apart == 0 || g.instances == 1 || g.isNew() {
+	if g.instances == 1 || g.isNew() {
 		return 0
 	}
 	own := g.apart * time.Duration(g.rank)
@@ -131,10 +131,21 @@ func (g *gate) turn(now time.Time, ticket int) time.Duration {
 	due := g.due(now, place+1)
 	if place == 0 && due <= 0 {
 		g.limiter.ReserveN(now, 1)
-		g.last = now.Add(-g.late(now))
+		g.called(now)
 		g.leave(ticket)
 	}
 	return due
+}
+
+// called notes when a call went out, where calls are kept apart: by when it was due, if it is only a little later.
+func (g *gate) called(now time.Time) {
+	if g.apart == 0 {
+		return
+	}
+	due := g.last.Add(g.period())
+	if g.last = now.Add(-g.late(now)); now.Sub(due) < g.apart/2 {
+		g.last = due
+	}
 }
 
 func (g *gate) stand() int {
