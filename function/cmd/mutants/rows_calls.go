@@ -50,6 +50,9 @@ func calls() []row {
 		wait = g.slot`,
 			to: `if false {
 		wait = g.slot`,
+		}, row{name: "a slot missed by a moment",
+			from: `late > g.apart/2 {`,
+			to:   `late > 0 {`,
 		}, row{name: "instances call in the same slot",
 			from: `own := g.apart * time.Duration(g.rank)`,
 			to:   `own := time.Duration(0)`,

@@ -31,7 +31,7 @@ const (
 	// It does not double more often than the instance has had news of anybody, itself included: who hears nothing does
 	// not know how many there are. Messages of one maker are news when a moment lies between them. After deafness it
 	// grows all the same: then nobody hears anybody, and only throttles tell.
-	moment   = 5 * time.Second
+	moment   = time.Second
 	deafness = 5 * time.Minute
 )
 

@@ -75,7 +75,7 @@ func TestANewcomerBeginsSmallAndGrowsByWhatItHears(t *testing.T) {
 			t.Errorf("it makes %d calls in its second minute, and has heard nothing", second)
 		}
 		for i := range 10 { // one moment is one piece of news
-			p.Heard(p.ID(), time.Now().Add(-time.Duration(i)*100*time.Millisecond))
+			p.Heard(p.ID(), time.Now().Add(-time.Duration(i)*50*time.Millisecond))
 		}
 		if third := callsOf(t, p, time.Minute); third > 40 {
 			t.Errorf("it makes %d calls in its third minute, and has heard once", third)
@@ -139,6 +139,25 @@ func TestAQuotaOfASecondIsKeptInEverySecond(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestASlotIsMetThoughNobodyWakesExactlyThen(t *testing.T) {
+	g := newGate(cloud.PerSecond(10), 1, standing{instances: 2, rank: 1, since: time.Hour, news: 10})
+	slot := time.Unix(1_800_000_000, 0).Add(100 * time.Millisecond) // the second of two, a tenth of a second each
+	for late, want := range map[time.Duration]time.Duration{
+		0: 0, time.Microsecond: 0, 50 * time.Millisecond: 0, 60 * time.Millisecond: 140 * time.Millisecond,
+	} {
+		if due := g.due(slot.Add(late), 1); due != want {
+			t.Errorf("%s after its slot began, the call is due in %s", late, due)
+		}
+	}
+	now, ticket := slot.Add(20*time.Millisecond), g.stand()
+	if g.turn(now, ticket) != 0 {
+		t.Fatal("it is not its turn")
+	}
+	if due := g.due(now, 1); due != 180*time.Millisecond { // with the next slot, not a period after the late call
+		t.Errorf("the next call is due in %s", due)
+	}
 }
 
 func TestWithoutAPaceNobodyIsHeard(t *testing.T) {

@@ -74,14 +74,20 @@ func (g *gate) tune(now time.Time, s standing) {
 	}
 }
 
-// due is how long it takes until the n-th call from now may go out, by what is known now.
+// missing is how many calls have to be saved up until the n-th from now may go out.
+func (g *gate) missing(now time.Time, n int) float64 {
+	return max(0, float64(n)-g.limiter.TokensAt(now)-1e-6)
+}
+
+// hoped is due when this instance grows as newcomers do: when it is worth coming back.
+func (g *gate) hoped(now time.Time, n int) time.Duration {
+	grown := max(0, g.untilGrown(g.all)) + seconds(g.missing(now, n)/(g.equal(g.all)*g.share))
+	return min(g.due(now, n), max(grown, g.closed.Sub(now)))
+}
+
+// due is how long it takes until the n-th call from now may go out, at the rate of now.
 func (g *gate) due(now time.Time, n int) time.Duration {
-	missing := max(0, float64(n)-g.limiter.TokensAt(now)-1e-6)
-	wait := seconds(missing / float64(g.limiter.Limit()))
-	if later := g.untilGrown(g.all); later > 0 {
-		wait = min(wait, later+seconds(missing/(g.equal(g.all)*g.share)))
-	}
-	wait = max(wait, g.closed.Sub(now))
+	wait := max(seconds(g.missing(now, n)/float64(g.limiter.Limit())), g.closed.Sub(now))
 	if g.apart > 0 {
 		wait = g.slot(now.Add(wait), n).Sub(now)
 	}
@@ -90,23 +96,33 @@ func (g *gate) due(now time.Time, n int) time.Duration {
 
 // slot is the first time from at on at which the n-th call from now may go out, where calls are kept apart. Instances
 // that know of each other call in turn, each in its own slots of the clock, so that they never meet in one second. A
-// newcomer keeps twice as far from itself.
+// slot is open for half of the time until the next: nobody wakes exactly when it begins.
 func (g *gate) slot(at time.Time, n int) time.Time {
-	period := g.apart * time.Duration(g.instances)
-	if g.isNew() {
-		period = max(period, 2*g.apart)
-	}
-	if next := g.last.Add(period * time.Duration(n)); at.Before(next) {
+	if next := g.last.Add(g.period() * time.Duration(n)); at.Before(next) {
 		at = next
 	}
-	if g.instances == 1 || g.isNew() {
-		return at
-	}
-	own := g.apart * time.Duration(g.rank)
-	if past := time.Duration(at.UnixNano()-int64(own)) % period; past > 0 {
-		at = at.Add(period - past)
+	if late := g.late(at); late > g.apart/2 {
+		at = at.Add(g.period() - late)
 	}
 	return at
+}
+
+// period is from one call of this instance to the next. A newcomer, of whom the others do not know, keeps twice as far
+// from itself.
+func (g *gate) period() time.Duration {
+	if g.isNew() {
+		return g.apart * time.Duration(max(g.instances, 2))
+	}
+	return g.apart * time.Duration(g.instances)
+}
+
+// late is how long ago the last slot of this instance began. For one that has no slots it is nothing.
+func (g *gate) late(at time.Time) time.Duration {
+	if g.instances == 1 || g.isNew() {
+		return 0
+	}
+	own := g.apart * time.Duration(g.rank)
+	return time.Duration(at.UnixNano()-int64(own)) % g.period()
 }
 
 // turn lets the ticket through when it is its turn, and says how long it has to wait if it is not.
@@ -115,10 +131,21 @@ func (g *gate) turn(now time.Time, ticket int) time.Duration {
 	due := g.due(now, place+1)
 	if place == 0 && due <= 0 {
 		g.limiter.ReserveN(now, 1)
-		g.last = now
+		g.called(now)
 		g.leave(ticket)
 	}
 	return due
+}
+
+// called notes when a call went out, where calls are kept apart: by when it was due, if it is only a little later.
+func (g *gate) called(now time.Time) {
+	if g.apart == 0 {
+		return
+	}
+	due := g.last.Add(g.period())
+	if g.last = now.Add(-g.late(now)); now.Sub(due) < g.apart/2 {
+		g.last = due
+	}
 }
 
 func (g *gate) stand() int {

@@ -74,7 +74,7 @@ func (p *Pace) turn(ctx context.Context, w way, ticket *int) (due time.Duration,
 	due = g.turn(now, *ticket)
 	if deadline, limited := ctx.Deadline(); due > 0 && limited && now.Add(due).After(deadline) {
 		return due, &cloud.APIError{
-			Action: w.action, Code: cloud.CodeHeldBack, Status: 429, RetryAfter: due,
+			Action: w.action, Code: cloud.CodeHeldBack, Status: 429, RetryAfter: g.hoped(now, len(g.line)),
 			Message: "the share of its quota is used up until after this invocation",
 		}
 	}
@@ -124,8 +124,8 @@ func (p *Pace) Enter(ctx context.Context, region, action string) (leave func(), 
 	if g == nil {
 		return func() {}, 0
 	}
-	due := now.Add(g.due(now, g.inside+len(g.line)+1))
-	if due.Before(deadline) {
+	n := g.inside + len(g.line) + 1
+	if now.Add(g.due(now, n)).Before(deadline) {
 		g.inside++
 		return sync.OnceFunc(func() {
 			p.mu.Lock()
@@ -133,5 +133,5 @@ func (p *Pace) Enter(ctx context.Context, region, action string) (leave func(), 
 			g.inside--
 		}), 0
 	}
-	return nil, g.turnAway(now, due)
+	return nil, g.turnAway(now, now.Add(g.hoped(now, n)))
 }

@@ -52,7 +52,8 @@ func (r *run) exchange(x fault.Exchange) {
 const (
 	mostOfBound   = 1.25
 	mostInMinute  = 1.1 // of what the share allows
-	leastInMinute = 0.9
+	leastAlone    = 0.9 // of it, in the usual minute of one instance
+	leastTogether = 0.7 // of several: of multiplied quotas their turns are so short that some are missed
 	mostThrottled = 0.01
 	mostCalls     = 3.2
 	mostMemory    = 96 << 10 // KiB
@@ -152,7 +153,10 @@ type bar struct {
 
 func (r Result) bars() []bar {
 	ratio, all := r.Took.Seconds()/r.bound().Seconds(), r.Attached == r.Connections
-	peak := fmt.Sprintf("%d MB", r.Peak>>10)
+	peak, least := fmt.Sprintf("%d MB", r.Peak>>10), leastTogether
+	if r.Instances == 1 {
+		least = leastAlone
+	}
 	if r.Peak == 0 {
 		peak = "cannot be read on this system"
 	}
@@ -164,7 +168,7 @@ func (r Result) bars() []bar {
 		{"creates in the busiest minute, of what the share allows", fmt.Sprintf("%.2f", r.Most),
 			fmt.Sprintf("at most %g", mostInMinute), r.Most <= mostInMinute},
 		{"creates in the median minute, once started", fmt.Sprintf("%.2f", r.Usual),
-			fmt.Sprintf("at least %g", leastInMinute), r.Usual >= leastInMinute},
+			fmt.Sprintf("at least %g", least), r.Usual >= least},
 		{"throttled calls per 1,000, after the first minute", fmt.Sprintf("%.1f", r.Throttled*1000),
 			fmt.Sprintf("at most %.0f", mostThrottled*1000), r.Throttled <= mostThrottled},
 		{"API calls per connection until it is made", fmt.Sprintf("%.2f", r.Attaching),

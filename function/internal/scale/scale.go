@@ -45,7 +45,7 @@ func (o Options) quotas() local.Quotas {
 }
 
 // starting is how long it takes until instances that start together know of each other and use the share.
-const starting = 2 * time.Minute
+const starting = 140 * time.Second
 
 // bound is the shortest time in which the share of the quotas lets all be attached, beside starting. Creates decide it:
 // the quotas of all other calls are larger, or the calls are shared.
