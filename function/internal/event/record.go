@@ -1,116 +1,121 @@
 package event
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
 // record is the part of an ActionTrail record that is read. Its parameters hold pre-shared
 // keys; they are searched for ids and go no further.
 type record struct {
-	EventID, EventName, EventTime, ErrorCode, Region, AccountID, ResourceName string
-	RequestParameters, ResponseElements, ReferencedResources, UserIdentity    json.RawMessage
+	EventID, EventName, EventTime, ErrorCode, Region, AccountID                    string
+	RequestParameters, RequestParameterJSON, ResponseElements, ReferencedResources json.RawMessage
+	ResourceName, ResourceType, UserIdentity                                       json.RawMessage
 }
 
-// record reads an ActionTrail record: a connection that can be attached was created (VPC API
-// CreateVpnAttachment), or connections were tagged (TagResources).
+// record reads an ActionTrail record: a connection that can be attached was created (VPC API CreateVpnAttachment), or
+// tags of connections were changed (TagResources and UnTagResources, of VPC or of the Tag service).
 func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
-	if len(data) == 0 || data[0] != '{' {
+	if data = unquoted(data); len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
 	}
 	var r record
 	readFields(data,
 		field{"eventId", &r.EventID}, field{"eventName", &r.EventName}, field{"eventTime", &r.EventTime},
 		field{"errorCode", &r.ErrorCode}, field{"acsRegion", &r.Region}, field{"recipientAccountId", &r.AccountID},
-		field{"resourceName", &r.ResourceName}, field{"requestParameters", &r.RequestParameters},
+		field{"resourceName", &r.ResourceName}, field{"resourceType", &r.ResourceType},
+		field{"requestParameters", &r.RequestParameters}, field{"requestParameterJson", &r.RequestParameterJSON},
 		field{"responseElements", &r.ResponseElements}, field{"referencedResources", &r.ReferencedResources},
 		field{"userIdentity", &r.UserIdentity})
-	var ids []string
-	switch {
+	var named []reference
+	var bad *Malformed
+	switch name := strings.ToLower(r.EventName); {
+	case name == "":
+		return malformed("data.eventName", "the record does not say which API was called")
 	case r.ErrorCode != "" && r.ErrorCode != "0":
 		return d.ignore("a recorded call that failed")
-	case r.EventName == "CreateVpnAttachment":
-		if ids = r.created(); len(ids) == 0 {
-			return malformed("data.responseElements.VpnConnectionId",
-				"the record names no IPsec-VPN connection (vco-…)")
-		}
-	case r.EventName == "TagResources":
-		ids = connectionIDs(r.RequestParameters, r.ResponseElements, r.ReferencedResources)
-		if len(ids) == 0 {
+	case name == "createvpnattachment":
+		named, bad = r.created()
+	case name == "tagresources", name == "untagresources":
+		if named, bad = r.tagged(); bad == nil && len(named) == 0 {
 			return d.ignore("tags on something that is no IPsec-VPN connection")
 		}
 	default:
 		return d.ignore("a call of another API")
 	}
-	if len(ids) > maxPerMessage {
-		return oversize("data", "it names %d connections, at most %d are taken", len(ids), maxPerMessage)
+	if len(named) > maxPerMessage {
+		return oversize("data", "it names %d connections, at most %d are taken", len(named), maxPerMessage)
 	}
-	for _, id := range ids {
-		if bad := d.recorded(r, from, id); bad != nil {
+	for _, connection := range named {
+		if bad := d.recorded(r, from, connection); bad != nil {
 			return bad
 		}
 	}
-	return nil
+	return bad
 }
 
-// created gives the id of the connection that was created, at most one.
-func (r record) created() []string {
-	if id := textIn(r.ResponseElements, "VpnConnectionId"); IsConnectionID(id) {
-		return []string{id}
+// created gives the connection that was created: the one of the response, else those that the record names beside it.
+func (r record) created() ([]reference, *Malformed) {
+	if id := textIn(unquoted(r.ResponseElements), "VpnConnectionId"); IsConnectionID(id) {
+		return []reference{{connectionID: id}}, nil
 	}
-	ids := append(connectionIDs(r.ReferencedResources), r.ResourceName)
-	ids = slices.DeleteFunc(ids, func(id string) bool { return !IsConnectionID(id) })
-	return ids[:min(len(ids), 1)]
+	var s search
+	s.in("responseElements", r.ResponseElements)
+	s.in("referencedResources", r.ReferencedResources)
+	s.in("resourceName", r.ResourceName)
+	named := s.references()
+	if len(named) == 0 {
+		return nil, malformed("data.responseElements.VpnConnectionId",
+			"the record names no IPsec-VPN connection (vco-…)")
+	}
+	return named, nil
 }
 
-func (d *decoding) recorded(r record, from envelope, connectionID string) *Malformed {
+// tagged gives the connections whose tags were changed; none if they are of something else. A record that speaks of
+// connections and names none that can be read is refused: it is not about something else.
+func (r record) tagged() ([]reference, *Malformed) {
+	var s search
+	isUnclear := false
+	for name, part := range map[string]json.RawMessage{
+		"requestParameters": r.RequestParameters, "requestParameterJson": r.RequestParameterJSON,
+		"responseElements": r.ResponseElements, "referencedResources": r.ReferencedResources,
+		"resourceName": r.ResourceName, "resourceType": r.ResourceType,
+	} {
+		s.in(name, part)
+		isUnclear = isUnclear || mentionsVPN(part)
+	}
+	named := s.references()
+	if len(named) == 0 && (s.isVPN() || isUnclear && len(s.kinds) == 0) {
+		return nil, malformed("data.requestParameters",
+			"the record speaks of IPsec-VPN connections and names none that can be read (vco-…)")
+	}
+	return named, nil
+}
+
+// mentionsVPN reports whether a part of a record has a word of VPN in it, whatever its form.
+func mentionsVPN(part []byte) bool {
+	part = bytes.ToLower(part)
+	return bytes.Contains(part, []byte("vpn")) || bytes.Contains(part, []byte("vco-"))
+}
+
+func (d *decoding) recorded(r record, from envelope, connection reference) *Malformed {
 	if r.AccountID != "" && !IsAccountID(r.AccountID) {
 		return malformed("data.recipientAccountId", "it is not an account id (10 to 20 digits)")
 	}
 	var name, principal, kind string
 	readFields(r.UserIdentity, field{"userName", &name}, field{"principalId", &principal}, field{"type", &kind})
 	from.ID, from.Time = cmp.Or(r.EventID, from.ID), cmp.Or(r.EventTime, from.Time)
-	e := Event{Origin: d.origin(from), Ask: Ask{ConnectionID: connectionID, RegionID: r.Region, OwnerID: r.AccountID}}
+	e := Event{Origin: d.origin(from), Ask: Ask{
+		ConnectionID: connection.connectionID, RegionID: cmp.Or(connection.regionID, r.Region),
+		OwnerID: cmp.Or(r.AccountID, from.owner),
+	}}
+	e.OwnerAssumed = e.OwnerID == ""
 	e.Actor = Printable(cmp.Or(name, principal, kind), maxText)
 	if e.RegionID == "" {
-		e.RegionID = textIn(r.RequestParameters, "RegionId")
+		e.RegionID = cmp.Or(textIn(unquoted(r.RequestParameters), "RegionId"),
+			textIn(unquoted(r.RequestParameterJSON), "RegionId"))
 	}
 	return d.event(e)
-}
-
-// connectionIDs finds every string in objects, at any depth, that is a connection's id or an ARN
-// that ends in one, sorted.
-func connectionIDs(objects ...json.RawMessage) (ids []string) {
-	for _, raw := range objects {
-		var value map[string]any
-		if json.Unmarshal(raw, &value) == nil { // what is no object has no ids
-			ids = appendConnectionIDs(ids, value, -1) // its values are the first level
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-func appendConnectionIDs(ids []string, value any, depth int) []string {
-	if depth > maxDepth {
-		return ids
-	}
-	switch v := value.(type) {
-	case string:
-		id := v[strings.LastIndex(v, "/")+1:]
-		if IsConnectionID(id) && (id == v || strings.HasPrefix(v, "acs:")) {
-			ids = append(ids, id)
-		}
-	case []any:
-		for _, inner := range v {
-			ids = appendConnectionIDs(ids, inner, depth+1)
-		}
-	case map[string]any:
-		for _, inner := range v {
-			ids = appendConnectionIDs(ids, inner, depth+1)
-		}
-	}
-	return ids
 }

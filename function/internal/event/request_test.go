@@ -24,8 +24,8 @@ func TestDirectRequestsSayWhatTheyWant(t *testing.T) {
 	if len(second.Wishes) != 0 || second.DryRun {
 		t.Errorf("the second request got wishes of the first: %+v", second)
 	}
-	if viaQueue := one[Event](t, queued(`{"vpnConnectionId":"vco-1"}`)); viaQueue.ID != "c2g71017" {
-		t.Errorf("through the queue its id is %q, want the envelope's", viaQueue.ID)
+	if viaQueue := one[Event](t, queued(`{"vpnConnectionId":"vco-1"}`)); viaQueue.ID != "C6DB" {
+		t.Errorf("through the queue its id is %q, want the message's", viaQueue.ID)
 	}
 	if mixed := decode(t, `[{"vpnConnectionId":"vco-1"},`+queued(created(nil))+`]`); mixed.Direct {
 		t.Error("a payload with a queue message in it must not count as direct")
