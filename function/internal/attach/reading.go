@@ -77,7 +77,8 @@ func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
 		c, err = r.cloud.DescribeConnection(ctx, r.foreign(), r.event.RegionID, r.event.ConnectionID)
 		return err
 	})
-	if cloud.HasCode(err, decide.CodeConnectionNotFound) && time.Since(r.event.FirstSeen) > readAgain {
+	isSeen := r.event.Watch != nil || time.Since(r.event.FirstSeen) > readAgain
+	if isSeen && cloud.HasCode(err, decide.CodeConnectionNotFound) {
 		return cloud.Connection{}, r.rules.Missing(r.event, r.inv.Function)
 	}
 	return c, r.rules.RoleError(err, r.foreign(), r.inv.Function)
