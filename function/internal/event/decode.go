@@ -180,7 +180,7 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 	case ShapeRawData:
 		return d.message(e, from, depth)
 	case ShapeActionTrail:
-		return d.record(e.Data, e.within(from))
+		return d.record(e, e.within(from))
 	case ShapeDelivery:
 		inner := e.carried(shape)
 		if inner.MessageBody == nil {

@@ -169,7 +169,7 @@ type Malformed struct {
 // Letter is what may be kept of a message that was not understood, for a person to send again.
 type Letter struct {
 	Message []byte // as it came; nil if it may hold a key, or no queue takes it
-	Size    int    // of the element that brought it, in bytes
+	Size    int    // of the message, in bytes; of all that came where the message cannot be told
 }
 
 // The codes of Malformed, as outcomes carry them.

@@ -14,12 +14,14 @@ import (
 func letterOf(element []byte) *Letter {
 	body, err := returnable(element)
 	if err != nil {
-		body, err = checkSendable(bytes.TrimSpace(element))
+		body = bytes.TrimSpace(element)
+		_, err = checkSendable(body)
 	}
+	letter := Letter{Message: body, Size: len(body)}
 	if err != nil || mayHoldKey(body, 0) {
-		body = nil
+		letter.Message = nil
 	}
-	return &Letter{Message: body, Size: len(element)}
+	return &letter
 }
 
 // mayHoldKey reports whether a text mentions a key or a password, in any encoding that messages have. A text that

@@ -17,11 +17,33 @@ type record struct {
 
 // record reads an ActionTrail record: a connection that can be attached was created (VPC API CreateVpnAttachment), or
 // tags of connections were changed (TagResources and UnTagResources, of VPC or of the Tag service).
-func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
-	if data = unquoted(data); len(data) == 0 || data[0] != '{' {
+func (d *decoding) record(e, from envelope) *Malformed {
+	data := unquoted(e.Data)
+	if len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
 	}
-	var r record
+	r := readRecord(data)
+	named, otherwise, bad := r.connections()
+	switch {
+	case bad != nil:
+		return bad
+	case otherwise != "":
+		return d.ignore(otherwise)
+	case len(named) > maxPerMessage:
+		return oversize("data", "it names %d connections, at most %d are taken", len(named), maxPerMessage)
+	case r.AccountID != "" && !IsAccountID(r.AccountID):
+		return malformed("data.recipientAccountId", "it is not an account id (10 to 20 digits)")
+	}
+	r.AccountID = cmp.Or(r.AccountID, e.owner())
+	for _, connection := range named {
+		if bad := d.recorded(r, from, connection); bad != nil {
+			return bad
+		}
+	}
+	return nil
+}
+
+func readRecord(data []byte) (r record) {
 	readFields(data,
 		field{"eventId", &r.EventID}, field{"eventName", &r.EventName}, field{"eventTime", &r.EventTime},
 		field{"errorCode", &r.ErrorCode}, field{"acsRegion", &r.Region}, field{"recipientAccountId", &r.AccountID},
@@ -29,31 +51,26 @@ func (d *decoding) record(data json.RawMessage, from envelope) *Malformed {
 		field{"requestParameters", &r.RequestParameters}, field{"requestParameterJson", &r.RequestParameterJSON},
 		field{"responseElements", &r.ResponseElements}, field{"referencedResources", &r.ReferencedResources},
 		field{"userIdentity", &r.UserIdentity})
-	var named []reference
-	var bad *Malformed
+	return r
+}
+
+// connections gives the connections that a record is about, or why it is about none.
+func (r record) connections() (named []reference, otherwise string, bad *Malformed) {
 	switch name := strings.ToLower(r.EventName); {
 	case name == "":
-		return malformed("data.eventName", "the record does not say which API was called")
+		return nil, "", malformed("data.eventName", "the record does not say which API was called")
 	case r.ErrorCode != "" && r.ErrorCode != "0":
-		return d.ignore("a recorded call that failed")
+		return nil, "a recorded call that failed", nil
 	case name == "createvpnattachment":
 		named, bad = r.created()
 	case name == "tagresources", name == "untagresources":
 		if named, bad = r.tagged(); bad == nil && len(named) == 0 {
-			return d.ignore("tags on something that is no IPsec-VPN connection")
+			otherwise = "tags on something that is no IPsec-VPN connection"
 		}
 	default:
-		return d.ignore("a call of another API")
+		otherwise = "a call of another API"
 	}
-	if len(named) > maxPerMessage {
-		return oversize("data", "it names %d connections, at most %d are taken", len(named), maxPerMessage)
-	}
-	for _, connection := range named {
-		if bad := d.recorded(r, from, connection); bad != nil {
-			return bad
-		}
-	}
-	return bad
+	return named, otherwise, bad
 }
 
 // created gives the connection that was created: the one of the response, else those that the record names beside it.
@@ -100,18 +117,15 @@ func mentionsVPN(part []byte) bool {
 	return bytes.Contains(part, []byte("vpn")) || bytes.Contains(part, []byte("vco-"))
 }
 
+// recorded adds the event of one connection.
 func (d *decoding) recorded(r record, from envelope, connection reference) *Malformed {
-	if r.AccountID != "" && !IsAccountID(r.AccountID) {
-		return malformed("data.recipientAccountId", "it is not an account id (10 to 20 digits)")
-	}
 	var name, principal, kind string
 	readFields(r.UserIdentity, field{"userName", &name}, field{"principalId", &principal}, field{"type", &kind})
 	from.ID, from.Time = cmp.Or(r.EventID, from.ID), cmp.Or(r.EventTime, from.Time)
 	e := Event{Origin: d.origin(from), Ask: Ask{
 		ConnectionID: connection.connectionID, RegionID: cmp.Or(connection.regionID, r.Region),
-		OwnerID: cmp.Or(r.AccountID, from.owner),
+		OwnerID: r.AccountID, OwnerAssumed: r.AccountID == "",
 	}}
-	e.OwnerAssumed = e.OwnerID == ""
 	e.Actor = Printable(cmp.Or(name, principal, kind), maxText)
 	if e.RegionID == "" {
 		e.RegionID = cmp.Or(textIn(unquoted(r.RequestParameters), "RegionId"),

@@ -89,11 +89,10 @@ type envelope struct {
 	Data, MessageBody              json.RawMessage
 	VPNConnectionID, Sweep, Detach json.RawMessage
 
-	nested    bool   // it came inside another one
-	queued    bool   // it came as a message of the queue
-	signed    bool   // this function signed it
-	owner     string // the account that the innermost envelope names
-	rounds    int    // how often the message around it was put back, and when it was first seen
+	nested    bool // it came inside another one
+	queued    bool // it came as a message of the queue
+	signed    bool // this function signed it
+	rounds    int  // how often the message around it was put back, and when it was first seen
 	firstSeen time.Time
 }
 
@@ -194,15 +193,17 @@ func (e envelope) within(outer envelope) envelope {
 		Source: cmp.Or(e.Source, outer.Source), Type: cmp.Or(e.Type, outer.Type), Time: cmp.Or(e.Time, outer.Time),
 		Account:         cmp.Or(e.Account, outer.Account),
 		OriginalAccount: cmp.Or(e.OriginalAccount, outer.OriginalAccount),
-		owner:           cmp.Or(accountOf(e.OriginalAccount), accountOf(e.Account), outer.owner),
 		nested:          true, queued: outer.queued, rounds: outer.rounds, firstSeen: outer.firstSeen,
 	}
 }
 
-// accountOf is an account if it is one.
-func accountOf(s string) string {
-	if !IsAccountID(s) {
-		return ""
+// owner is the account whose event an envelope of EventBridge brings: the one whose bus it was at first, else the one
+// whose bus it is; "" if it names none.
+func (e envelope) owner() string {
+	for _, account := range []string{e.OriginalAccount, e.Account} {
+		if IsAccountID(account) {
+			return account
+		}
 	}
-	return s
+	return ""
 }
