@@ -113,9 +113,5 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		SecurityToken:     getenv("ALIBABA_CLOUD_SECURITY_TOKEN"),
 	}
 	read(r, "DEBUG", "", quiet) // read by the SDKs themselves
-	if c.DeadLetters != "" && c.DeadLetters == c.Queue {
-		r.faults = append(r.faults, errors.New("MNS_DEAD_LETTER_QUEUE: it must be another queue than MNS_QUEUE, where "+
-			"every dead letter would begin its event again"))
-	}
-	return c, errors.Join(r.faults...)
+	return c, errors.Join(append(r.faults, apart(c.Queue, c.DeadLetters))...)
 }

@@ -48,7 +48,7 @@ func TestWhatIsNotUnderstoodIsKeptAsItCameUnlessItMayHoldAKey(t *testing.T) {
 			b := newBench(t, nil)
 			b.handle(delivered(c.message))
 			dead := texts(b.dead.drain())
-			if len(dead) != 1 || !strings.HasPrefix(b.told(), "failed ") && !strings.HasPrefix(b.told(), "vco-1 failed ") {
+			if len(dead) != 1 || !strings.Contains(b.told(), "failed ") {
 				t.Fatalf("dead letters %q, told %s", dead, b.told())
 			}
 			if c.kept != (dead[0] == c.message) {
@@ -92,9 +92,11 @@ func TestAnOutcomeThatComesBackMakesNoOutcomeWhateverIsAroundIt(t *testing.T) {
 	}
 	for name, message := range map[string]string{
 		"as it is": outcome, "as a JSON string": string(text), "as it is told in JSON": notice,
-		"its data alone": string(data), "of another account": member, "many times around": deep, "broken off": outcome[:len(outcome)-1],
-		"in another object": `{"outcome":` + outcome + `}`, "as a record": `{"type":"vpc:ActionTrail:X","data":` + outcome + `}`,
-		"in base64": base64.StdEncoding.EncodeToString([]byte(outcome)),
+		"its data alone": string(data), "of another account": member, "many times around": deep,
+		"broken off":        outcome[:len(outcome)-1],
+		"in another object": `{"outcome":` + outcome + `}`,
+		"as a record":       `{"type":"vpc:ActionTrail:X","data":` + outcome + `}`,
+		"in base64":         base64.StdEncoding.EncodeToString([]byte(outcome)),
 		"in XML": "<Notification><TopicName>t</TopicName><Message>" + strings.ReplaceAll(outcome, "<", "&lt;") +
 			"</Message></Notification>",
 	} {

@@ -26,8 +26,8 @@ type reading struct {
 	calls   int            // API calls made for this event alone, or for it first
 }
 
-// readAgain is for how long after the function first saw an event "no such connection" is taken for a connection that is
-// not visible yet. The event's own time decides nothing: a producer's clock may be wrong.
+// readAgain is for how long after the function first saw an event "no such connection" is taken for a connection that
+// is not visible yet. The event's own time decides nothing: a producer's clock may be wrong.
 const readAgain = 30 * time.Second
 
 // foreign is the account of the event's connection when it is not the function's own.

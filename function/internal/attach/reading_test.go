@@ -56,8 +56,8 @@ func TestOnlyTheFunctionsOwnClockSaysThatAConnectionIsGone(t *testing.T) {
 		for seen, want := range map[time.Duration]string{time.Second: notYet, 31 * time.Second: gone} {
 			t.Run(fmt.Sprint(clock, " after ", seen), func(t *testing.T) {
 				b := newBench(t, nil)
-				b.handle(own(event.TypeRetry, fmt.Sprintf(`{"event":{"id":"e-1","time":"%s"},"vpnConnectionId":"vco-1",`+
-					`"firstSeen":"%s"}`, ago(seen+offset), ago(seen))))
+				b.handle(own(event.TypeRetry, fmt.Sprintf(`{"event":{"id":"e-1","time":"%s"},"firstSeen":"%s",`+
+					`"vpnConnectionId":"vco-1"}`, ago(seen+offset), ago(seen))))
 				if b.told() != want {
 					t.Errorf("told %s", b.told())
 				}
