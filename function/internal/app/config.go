@@ -106,7 +106,7 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	}
 	read(r, "DEBUG", "", quiet) // read by the SDKs themselves
 	c.ofPlatform(getenv)
-	return c, errors.Join(r.faults...)
+	return c, errors.Join(append(r.faults, apart(c.Queue, c.DeadLetters))...)
 }
 
 // ofPlatform reads what the platform sets.

@@ -169,6 +169,7 @@ func TestWrongValuesAreNamedAndNeverRepeated(t *testing.T) {
 		"an endpoint that is none":                   {"CBN_ENDPOINT", "://"},
 		"a missing queue":                            {"MNS_QUEUE", ""},
 		"a dead-letter queue with a path":            {"MNS_DEAD_LETTER_QUEUE", "../x"},
+		"dead letters among the events":              {"MNS_DEAD_LETTER_QUEUE", environment(nil)("MNS_QUEUE")},
 		"no key":                                     {"FOLLOW_UP_KEY", ""},
 		"a key that is too short":                    {"FOLLOW_UP_KEY", strings.Repeat("k", 31)},
 		"a previous key that is too short":           {"FOLLOW_UP_KEY_PREVIOUS", "k"},

@@ -49,6 +49,15 @@ func required[T any](r *reader, name string, parse func(string) (T, error)) (val
 	return read(r, name, value, parse)
 }
 
+// apart refuses a dead-letter queue that is the event queue, where every dead letter would begin its event again. Which
+// queues are subscribed to the topic, the environment does not say.
+func apart(events, deadLetters string) error {
+	if events == deadLetters && events != "" {
+		return errors.New("MNS_DEAD_LETTER_QUEUE: it must be another queue than MNS_QUEUE")
+	}
+	return nil
+}
+
 // ParseEndpoint reads a service's address; without a scheme it is https. Plain http is for
 // loopback alone: credentials travel in it.
 func ParseEndpoint(text string) (*url.URL, error) {

@@ -20,7 +20,7 @@ func TestADirectCallerGetsTheDocumentsAndATriggerCounts(t *testing.T) {
 		"requests": {[]string{ask("vco-1", ""), ask(other, "")}, `{"events":2,"ignored":0}`, 2, 0},
 		"a sweep":  {[]string{`{"sweep":{}}`}, `{"events":1,"ignored":0}`, 0, 1},
 		"a trigger's batch": {
-			[]string{created("vco-1"), created(other), created("vco-3"),
+			[]string{created("vco-1"), retried(other), retried("vco-3"),
 				`{"type":"x","id":"1","specversion":"1.0","data":{}}`},
 			`{"events":3,"ignored":1,"statuses":{"attaching":1,"skipped":2}}`, 0, 0,
 		},

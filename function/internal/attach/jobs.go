@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -44,6 +45,24 @@ func (a *Attacher) refusal(inv Invocation, about event.Event, code, message stri
 	return refusal{inv: inv, ended: ended{
 		about: about, next: decide.Next{Verdict: verdict}, now: time.Now(), cold: inv.Cold,
 	}}
+}
+
+// malformed is the refusal of an item that was not understood. What was delivered is kept as a dead letter, so that it
+// can be sent again once it is understood.
+func (a *Attacher) malformed(inv Invocation, about event.Event, m event.Malformed) refusal {
+	r := a.refusal(inv, about, m.Code, m.Field+": "+m.Reason)
+	switch {
+	case m.Letter == nil || a.DeadLetters == nil:
+	case m.Letter.Message != nil:
+		r.deadLetter = &cloud.Message{Body: m.Letter.Message}
+	default: // it has no type, so that nothing takes it for a message
+		body, _ := json.Marshal(map[string]any{ // texts and numbers always encode
+			"id": m.ID, "bytes": m.Letter.Size, "error": r.next.Fault,
+			"note": "The message itself was not kept: it may hold a key, or fits into no queue.",
+		})
+		r.deadLetter = &cloud.Message{Body: body}
+	}
+	return r
 }
 
 func (r refusal) work(context.Context) (done effects, err error) {

@@ -32,7 +32,7 @@ func TestTheLineOfAnEventHasTheSameKeysWhateverHappened(t *testing.T) {
 	b := newBench(t, append(sites("vco-1"), busy), fault.Fault{Action: cloud.ActionPublish, Skip: 3, Status: 404,
 		Code: "TopicNotExist"})
 	b.Concurrency = 1 // in order
-	b.handle(created("vco-1"), created("vco-2"), ask("vco_3", ""), created("vco-4"))
+	b.handle(created("vco-1"), created("vco-2"), ask("vco_3", ""), retried("vco-4"))
 	levels := []string{"info", "warn", "warn", "error"} // the last one could not be told
 	optional := []string{"delay", "unpublished"}
 	var keys []string
@@ -106,7 +106,7 @@ func TestTheLineOfASweepSaysWhatItFound(t *testing.T) {
 
 func TestTheLineOfAnUnpublishedOutcomeSaysWhetherItIsToldNow(t *testing.T) {
 	b := newBench(t, nil, fault.Fault{Action: cloud.ActionPublish, Times: 2, Status: 404, Code: "TopicNotExist"})
-	b.handle(created("vco-1"))
+	b.handle(retried("vco-1"))
 	b.goOn()
 	b.goOn()
 	lines := b.lines("report")

@@ -84,7 +84,7 @@ func TestWhatMustNotBeLostFailsTheInvocation(t *testing.T) {
 			overVersion(), []fault.Fault{gone(cloud.ActionSend, 0)}, 1, "dead letters", "BatchSendMessage 1",
 		},
 		"an outcome that could not be published": {
-			created("vco-9"), []fault.Fault{noTopic, gone(cloud.ActionSend, 0)}, 1,
+			retried("vco-9"), []fault.Fault{noTopic, gone(cloud.ActionSend, 0)}, 1,
 			"finished outcomes that could not be published", "PublishMessage 1, BatchSendMessage 1",
 		},
 		"an outcome that nobody could deliver": {

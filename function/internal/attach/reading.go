@@ -26,8 +26,8 @@ type reading struct {
 	calls   int            // API calls made for this event alone, or for it first
 }
 
-// readAgain is how young an event must be, by its own time, for "no such connection" to be
-// taken for a connection that is not visible yet.
+// readAgain is for how long after the function first saw an event "no such connection" is taken for a connection that
+// is not visible yet. The event's own time decides nothing: a producer's clock may be wrong.
 const readAgain = 30 * time.Second
 
 // foreign is the account of the event's connection when it is not the function's own.
@@ -77,9 +77,9 @@ func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
 		c, err = r.cloud.DescribeConnection(ctx, r.foreign(), r.event.RegionID, r.event.ConnectionID)
 		return err
 	})
-	isOld := r.event.Time.IsZero() || time.Since(r.event.Time) > readAgain
-	if isOld && cloud.HasCode(err, decide.CodeConnectionNotFound) {
-		return cloud.Connection{}, decide.Skip(decide.CodeGone)
+	isSeen := r.event.Watch != nil || time.Since(r.event.FirstSeen) > readAgain
+	if isSeen && cloud.HasCode(err, decide.CodeConnectionNotFound) {
+		return cloud.Connection{}, r.rules.Missing(r.event, r.inv.Function)
 	}
 	return c, r.rules.RoleError(err, r.foreign(), r.inv.Function)
 }

@@ -1,9 +1,12 @@
 package attach
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 )
 
@@ -43,5 +46,44 @@ func TestATransitRouterOfAnotherRegionIsToldApart(t *testing.T) {
 	b.handle(ask("vco-1", `,"regionId":"eu-central-1"`))
 	if b.told() != "vco-1 failed OtherRegion" {
 		t.Errorf("told %s", b.told())
+	}
+}
+
+// A producer's clock may be hours ahead or behind, and says nothing of how long the function has been looking.
+func TestOnlyTheFunctionsOwnClockSaysThatAConnectionIsGone(t *testing.T) {
+	const notYet, gone = "vco-1 retrying InvalidVpnConnectionInstanceId.NotFound", "vco-1 skipped Gone"
+	for clock, offset := range map[string]time.Duration{"right": 0, "ahead": -8 * time.Hour, "behind": 8 * time.Hour} {
+		for seen, want := range map[time.Duration]string{time.Second: notYet, 31 * time.Second: gone} {
+			t.Run(fmt.Sprint(clock, " after ", seen), func(t *testing.T) {
+				b := newBench(t, nil)
+				b.handle(own(event.TypeRetry, fmt.Sprintf(`{"event":{"id":"e-1","time":"%s"},"firstSeen":"%s",`+
+					`"vpnConnectionId":"vco-1"}`, ago(seen+offset), ago(seen))))
+				if b.told() != want {
+					t.Errorf("told %s", b.told())
+				}
+			})
+		}
+	}
+}
+
+func TestAConnectionIsGoneOnlyWhenItsAccountWasAsked(t *testing.T) {
+	const assumed = `,"ownerAssumed":true`
+	for name, c := range map[string]struct {
+		rest     string
+		accounts []string
+		told     string
+	}{
+		"the event names it":                    {``, []string{account, foreign}, "vco-1 skipped Gone"},
+		"it is assumed, and is the only one":    {assumed, nil, "vco-1 skipped Gone"},
+		"it is assumed, and others are served":  {assumed, []string{account, foreign}, "vco-1 failed NotAllowed"},
+		"it is assumed, and no other is served": {assumed, []string{account}, "vco-1 skipped Gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil)
+			b.Rules.Accounts = c.accounts
+			if b.handle(retried("vco-1", c.rest)); b.told() != c.told {
+				t.Errorf("told %s", b.told())
+			}
+		})
 	}
 }

@@ -131,7 +131,7 @@ func TestManyConnectionsAreReadByPages(t *testing.T) {
 		ids[i] = fmt.Sprint("vco-", i)
 		elements[i] = created(ids[i])
 	}
-	missing := append(elements[1:manyEvents:manyEvents], created("vco-missing"))
+	missing := append(elements[1:manyEvents:manyEvents], retried("vco-missing"))
 	page := fault.Fault{Action: cloud.ActionInventory, Status: 403, Code: "Forbidden.RAM"}
 	cases := map[string]struct {
 		others             int // connections of nobody's interest
@@ -150,7 +150,7 @@ func TestManyConnectionsAreReadByPages(t *testing.T) {
 			manyEvents - 1, manyEvents - 1, 1,
 		},
 		"events of another account": {
-			0, append(elements[1:manyEvents:manyEvents], ask("vco-0", `,"ownerId":"`+foreign+`"`)), nil, 0,
+			0, append(elements[1:manyEvents:manyEvents], retried("vco-0", `,"ownerId":"`+foreign+`"`)), nil, 0,
 			manyEvents, manyEvents - 1, 1,
 		},
 		"half as many pages as events":           {240, elements, nil, 5, 0, manyEvents, 0},

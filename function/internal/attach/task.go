@@ -96,7 +96,7 @@ func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
 			t.about.ID, t.job = item.ID, a.otherVersion(inv, item)
 		case event.Malformed:
 			t.about.ID, t.about.ConnectionID = item.ID, item.ConnectionID
-			t.job = a.refusal(inv, t.about, item.Code, item.Field+": "+item.Reason)
+			t.job = a.malformed(inv, t.about, item)
 		case event.Surplus:
 			t.job = surplus{item.Body}
 		case event.Ignored:

@@ -14,7 +14,7 @@ import (
 
 func TestAnUnpublishedOutcomeWaitsInTheQueueAndIsPublishedAsItIs(t *testing.T) {
 	b := newBench(t, nil, fault.Fault{Action: cloud.ActionPublish, Times: 2, Status: 404, Code: "TopicNotExist"})
-	b.handle(created("vco-1"))
+	b.handle(retried("vco-1"))
 	first := b.queue.drain()
 	b.handle(texts(first)...)
 	second := b.queue.drain()

@@ -37,6 +37,15 @@ func created(connectionID string) string {
 		connectionID, account)
 }
 
+// retried is the follow-up of an event that the function first saw a minute ago; rest are its further fields.
+func retried(connectionID string, rest ...string) string {
+	return own(event.TypeRetry, fmt.Sprintf(`{"event":{"id":"e-%[1]s"},"vpnConnectionId":"%[1]s","attempt":2,`+
+		`"firstSeen":"%[2]s"%[3]s}`, connectionID, ago(time.Minute), strings.Join(rest, "")))
+}
+
+// ago is a moment in the past.
+func ago(d time.Duration) string { return time.Now().Add(-d).UTC().Format(time.RFC3339Nano) }
+
 // ask is a direct request; rest are its further fields.
 func ask(connectionID, rest string) string {
 	return fmt.Sprintf(`{"vpnConnectionId":"%s"%s}`, connectionID, rest)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
 )
 
 // Granted refuses, with an *End, a connection of another account that its owner did not grant
@@ -42,4 +43,14 @@ func (r Rules) RoleError(err error, owner string, f Function) error {
 		`"Allow","Action":["vpc:DescribeVpnConnection","vpc:DescribeVpnConnections"],"Resource":"*"}]}. The `+
 		`function's own role needs sts:AssumeRole on it. %s. OWNER_ROLE and OWNER_EXTERNAL_ID name another role.`,
 		owner, strings.ReplaceAll(r.OwnerRole, "{account}", owner), f.AccountID, r.OwnerExternalID, askAgainSentence)}
+}
+
+// Missing says, as an *End, what it means that the connection's account does not have it: it is gone, unless that
+// account is only assumed and the function serves others, too.
+func (r Rules) Missing(e event.Event, f Function) error {
+	if e.OwnerAssumed && len(r.ServedAccounts(f)) > 1 {
+		return Fail(CodeNotAllowed, "the event does not say whose the connection is, and account %s does not have it",
+			e.OwnerID).advise("Invoke the function with the connection and its ownerId.")
+	}
+	return Skip(CodeGone)
 }

@@ -36,7 +36,7 @@ func (d Decoder) Decode(payload []byte) (Batch, error) {
 		}
 		reading.element(element)
 	}
-	return Batch{Items: reading.items, Direct: reading.direct && len(reading.items) > 0}, nil
+	return reading.batch(), nil
 }
 
 // elementsOf gives the elements of an array, else the payload as its only element.
@@ -62,6 +62,18 @@ type decoding struct {
 	swept  bool // the payload has its one sweep
 }
 
+// batch is what the payload came to. A direct caller has the answer, and needs no letters.
+func (d *decoding) batch() Batch {
+	b := Batch{Items: d.items, Direct: d.direct && len(d.items) > 0}
+	for i, item := range b.Items {
+		if bad, is := item.(Malformed); is && b.Direct {
+			bad.Letter = nil
+			b.Items[i] = bad
+		}
+	}
+	return b
+}
+
 // element adds what one element of the payload comes to. A fault in it, however deep, does not affect other elements.
 func (d *decoding) element(raw json.RawMessage) {
 	before := len(d.items)
@@ -82,9 +94,23 @@ func (d *decoding) ignore(reason string) *Malformed {
 	return nil
 }
 
+// refuse adds what is wrong with an element. About a message that carries an outcome nothing is said: whoever feeds
+// outcomes back would get one more for each.
 func (d *decoding) refuse(raw json.RawMessage, bad *Malformed) {
-	bad.ID = digest(raw)
+	if carriesOutcome(raw) {
+		_ = d.ignore("an outcome of our own, in a message that is not understood")
+		return
+	}
+	bad.ID, bad.Letter = digest(raw), letterOf(raw)
 	d.add(*bad)
+}
+
+// carriesOutcome reports whether a text holds an outcome, or the data of one. A report is the function's own way to
+// carry one.
+func carriesOutcome(raw []byte) bool {
+	has := func(word string) bool { return bytes.Contains(raw, []byte(word)) }
+	isOutcome := has(outcomePrefix) || has(sweepPrefix) || has("durationMs") && has("lagSeconds")
+	return isOutcome && !has(TypeReport)
 }
 
 // layer reads one envelope, or what an envelope carried.
@@ -105,6 +131,8 @@ func (d *decoding) layer(raw json.RawMessage, from envelope, depth int) *Malform
 		return d.body(body, from, depth)
 	case raw[0] == '[':
 		return d.list(raw, from, depth)
+	case raw[0] == '<':
+		return d.notice(raw, from, depth)
 	case raw[0] != '{':
 		return malformed("payload", "it is neither a JSON object, an array nor a string")
 	}
@@ -116,7 +144,7 @@ func (d *decoding) layer(raw json.RawMessage, from envelope, depth int) *Malform
 	return d.dispatch(raw, e, from, depth)
 }
 
-// body reads the text of a message: JSON, or JSON in base64.
+// body reads the text of a message: JSON, JSON in base64, JSON as a JSON string, or a notification in XML.
 func (d *decoding) body(body string, from envelope, depth int) *Malformed {
 	body = plain(body)
 	switch {
@@ -124,7 +152,7 @@ func (d *decoding) body(body string, from envelope, depth int) *Malformed {
 		return oversize("messageBody", "it has %d bytes, at most %d are taken", len(body), MaxBody)
 	case body == "":
 		return malformed("messageBody", "it is empty")
-	case strings.IndexByte("{[", body[0]) < 0:
+	case strings.IndexByte("{[\"<", body[0]) < 0:
 		return malformed("messageBody", "it is neither JSON nor JSON in base64")
 	}
 	from.nested = true
@@ -136,9 +164,12 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 	shape := e.shape()
 	isRequest := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
 	d.direct = d.direct && (isRequest || shape == ShapeUnknown)
-	mayBeLarge := shape == ShapeRawData || shape == ShapeDelivery || shape == ShapeActionTrail
+	mayBeLarge := shape == ShapeRawData || shape == ShapeDelivery || shape == ShapeNotice || shape == ShapeActionTrail
 	if len(raw) > MaxBody && !mayBeLarge {
 		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
+	}
+	if shape == ShapeOwn && isOutcome(e.Type) {
+		return d.ignore("an outcome of our own")
 	}
 	if bad := d.foreign(shape, e.within(from)); bad != nil {
 		return bad
@@ -149,13 +180,15 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 	case ShapeRawData:
 		return d.message(e, from, depth)
 	case ShapeActionTrail:
-		return d.record(e.Data, e.within(from))
+		return d.record(e, e.within(from))
 	case ShapeDelivery:
-		inner := e.inner()
+		inner := e.carried(shape)
 		if inner.MessageBody == nil {
 			return malformed("data.messageBody", "a queue message without a body")
 		}
 		return d.message(inner, e.within(from), depth)
+	case ShapeNotice:
+		return d.message(e.carried(shape), e.within(from), depth)
 	case ShapeOwn:
 		return d.ownMessage(raw, e, e.within(from))
 	case ShapeOtherType:
@@ -171,7 +204,7 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 // not matter, and an event of another type is ignored anyway.
 func (d *decoding) foreign(shape Shape, e envelope) *Malformed {
 	switch shape {
-	case ShapeActionTrail, ShapeDelivery, ShapeRawData, ShapeOtherType:
+	case ShapeActionTrail, ShapeDelivery, ShapeRawData, ShapeNotice, ShapeOtherType:
 		return nil
 	}
 	if e.sender(d.AccountID) == "" {
@@ -181,9 +214,12 @@ func (d *decoding) foreign(shape Shape, e envelope) *Malformed {
 		"are taken")
 }
 
-// message reads what a message of the queue carries.
+// message reads what a message of the queue carries. A message with an id has it instead of the id of the envelope
+// around it, which may be made anew at each delivery.
 func (d *decoding) message(e, from envelope, depth int) *Malformed {
-	from.MessageID = cmp.Or(e.MessageID, from.MessageID)
+	if from.MessageID = cmp.Or(e.MessageID, from.MessageID); from.MessageID != "" {
+		from.ID = ""
+	}
 	from.Account, from.OriginalAccount = cmp.Or(e.Account, from.Account),
 		cmp.Or(e.OriginalAccount, from.OriginalAccount)
 	from.nested, from.queued = true, true

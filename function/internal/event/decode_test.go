@@ -50,6 +50,40 @@ func queued(body string) string {
 	})
 }
 
+// dataInBase64 is a CloudEvent whose data is in base64, as the other form of CloudEvents in JSON has it.
+func dataInBase64(cloudEvent string) string {
+	return changed(cloudEvent, func(e map[string]json.RawMessage) {
+		e["data_base64"] = json.RawMessage(encode(inBase64(string(e["data"]))))
+		delete(e, "data")
+	})
+}
+
+// dataAsText is a CloudEvent whose data is a JSON string.
+func dataAsText(cloudEvent string) string {
+	return changed(cloudEvent, func(e map[string]json.RawMessage) { e["data"] = json.RawMessage(encode(string(e["data"]))) })
+}
+
+func changed(object string, change func(map[string]json.RawMessage)) string {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(object), &members); err != nil {
+		panic(err)
+	}
+	change(members)
+	return encode(members)
+}
+
+// noticeJSON is a topic's notification with a message in JSON.
+func noticeJSON(message string) string {
+	return `{"TopicOwner":"1","TopicName":"t","MessageId":"t-1","Message":` + message + `,"PublishTime":1550216480040}`
+}
+
+// noticeXML is the same in XML.
+func noticeXML(message string) string {
+	escaped := strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&#34;").Replace(message)
+	return `<?xml version="1.0"?> <Notification xmlns="http://mns.aliyuncs.com/doc/v1/"><TopicName>t</TopicName>` +
+		`<MessageId>t-1</MessageId><Message>` + escaped + `</Message></Notification>`
+}
+
 func encode(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -112,6 +146,17 @@ func TestEveryShapeOfInputGivesTheSameEvent(t *testing.T) {
 		"an envelope without any of the aliyun fields":   `{"type":"mns:Queue:X","data":{"messageBody":` + text + `}}`,
 		"an envelope whose type says nothing of a queue": `{"id":"x","type":"x:y","data":{"messageBody":` + text + `}}`,
 		"a list inside one message":                      queued("[" + inner + "]"),
+		"a body that is a JSON string":                   queued(text),
+		"a body that is a JSON string in base64":         queued(inBase64(text)),
+		"data in base64":                                 dataInBase64(inner),
+		"data in base64 inside a message":                queued(dataInBase64(inner)),
+		"a message's data in base64":                     dataInBase64(queued(inner)),
+		"data that is JSON text":                         dataAsText(inner),
+		"a topic's notification in JSON":                 noticeJSON(text),
+		"a topic's notification in XML":                  noticeXML(inner),
+		"a notification in a message":                    queued(noticeXML(inner)),
+		"a notification in a notification":               queued(noticeJSON(encode(noticeXML(inner)))),
+		"a notification that a trigger parsed":           `{"messageBody":` + noticeJSON(inner) + `}`,
 		"white space before the array":                   " \n\t[" + queued(inner) + "]",
 		"a console operation instead of an API call":     strings.Replace(inner, "ApiCall", "ConsoleOperation", 1),
 		"an envelope's time that nobody can read":        strings.Replace(queued(inner), "2021-10-15T", "yesterday", 1),
@@ -167,6 +212,12 @@ func TestMalformedElementsNameTheFieldAndNeverThePayload(t *testing.T) {
 		"a body in base64 that holds no JSON":    {"messageBody", queued(inBase64(secret))},
 		"an empty list in a body":                {"payload", queued("[]")},
 		"a list in a body that breaks off":       {"payload", queued("[1")},
+		"XML that is no notification":            {"payload", queued("<a>" + secret + "</a>")},
+		"XML that breaks off":                    {"payload", "<Notification><Message>" + secret},
+		"a notification of nothing":              {"messageBody", noticeJSON(`""`)},
+		"data in base64 that is none":            {"data", `{"type":"vpc:ActionTrail:X","data_base64":"` + secret + `"}`},
+		"data in base64 that is no JSON": {"data",
+			`{"type":"vpc:ActionTrail:X","data_base64":"` + inBase64(secret) + `"}`},
 		"a record that names no connection": {"data.responseElements.VpnConnectionId",
 			created(fields{"responseElements": nil, "referencedResources": nil})},
 		"an ActionTrail event without a record": {"data", `{"type":"vpc:ActionTrail:X","data":"` + secret + `"}`},

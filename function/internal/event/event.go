@@ -25,8 +25,8 @@ type Event struct {
 
 // Origin is who says so. It stays the same however often the event is retried.
 type Origin struct {
-	// ID identifies the event across redeliveries: ActionTrail's eventId, else the id of the
-	// innermost CloudEvent, else the queue's message id, else one made for the invocation.
+	// ID identifies the event across redeliveries: ActionTrail's eventId, else the id of the CloudEvent in the
+	// message, else the queue's message id, else the id of the envelope around it, else one made for the invocation.
 	ID     string    `json:"id"`
 	Source string    `json:"source,omitempty"`
 	Type   string    `json:"type,omitempty"`
@@ -39,6 +39,8 @@ type Ask struct {
 	ConnectionID string `json:"vpnConnectionId"`    // vco-…, always of that form
 	RegionID     string `json:"regionId,omitempty"` // as the event says; "" if it does not
 	OwnerID      string `json:"ownerId,omitempty"`  // account of the connection; "" if it does not say
+	// OwnerAssumed is true if an event of the cloud does not say whose the connection is.
+	OwnerAssumed bool `json:"ownerAssumed,omitempty"`
 	// Wishes of a direct request, by the name of the tag that each stands for, without
 	// the prefix ("transit-router", "name", …). They win over the tag.
 	Wishes map[string]string `json:"wishes,omitempty"`
@@ -161,12 +163,20 @@ type Ignored struct{ Reason string }
 
 // Malformed is an element that was not understood, or not allowed. It repeats no value of the element, which may hold
 // pre-shared keys, but the name of a field that a request must not have and the connection that a request is for.
+// Its Letter is for the dead-letter queue alone.
 type Malformed struct {
 	ID           string // sha256 of the element's bytes, in hex
 	Field        string // where it is wrong
 	Reason       string
-	Code         string // CodeMalformed, CodeOversize or CodeUnsigned
-	ConnectionID string // vco-…, of a request; "" if it is not known
+	Code         string  // CodeMalformed, CodeOversize or CodeUnsigned
+	ConnectionID string  // vco-…, of a request; "" if it is not known
+	Letter       *Letter // what may be kept of it; nil for a direct caller, who has the answer
+}
+
+// Letter is what may be kept of a message that was not understood, for a person to send again.
+type Letter struct {
+	Message []byte // as it came; nil if it may hold a key, or no queue takes it
+	Size    int    // of the message, in bytes; of all that came where the message cannot be told
 }
 
 // The codes of Malformed, as outcomes carry them.

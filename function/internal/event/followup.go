@@ -72,7 +72,7 @@ func (p Progress) printable() Progress {
 // unknown keeps the fields that a followUp does not have.
 func unknown(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	known := []string{
-		"event", "vpnConnectionId", "regionId", "ownerId", "wishes", "dryRun", "detach", "force",
+		"event", "vpnConnectionId", "regionId", "ownerId", "ownerAssumed", "wishes", "dryRun", "detach", "force",
 		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "made", "following",
 	}
 	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {

@@ -21,14 +21,17 @@ const (
 	sweepPrefix    = "vpn-attach.sweep."        // what is published of a sweep
 )
 
+// isOutcome reports whether a type is of what is published.
+func isOutcome(kind string) bool {
+	return strings.HasPrefix(kind, outcomePrefix) || strings.HasPrefix(kind, sweepPrefix)
+}
+
 // ownMessage reads a message that says it is of this function. A request may come from anybody; what else is not signed
 // is refused before it is read. A signed one of another version is kept whole, so that a rollback loses none.
 func (d *decoding) ownMessage(raw json.RawMessage, e, from envelope) *Malformed {
 	switch {
 	case len(raw) > MaxBody:
 		return oversize("payload", "a message has %d bytes, at most %d are taken", len(raw), MaxBody)
-	case strings.HasPrefix(e.Type, outcomePrefix), strings.HasPrefix(e.Type, sweepPrefix):
-		return d.ignore("an outcome of our own")
 	}
 	data, isOwn := d.Signer.open(e.Type, e.Signature, e.Data)
 	came := e.Data

@@ -41,11 +41,8 @@ func returnable(element []byte) ([]byte, error) {
 	e, whole := readEnvelope(element)
 	switch shape := e.shape(); {
 	case !whole:
-	case shape == ShapeDelivery:
-		e = e.inner()
-		fallthrough
-	case shape == ShapeRawData:
-		if e.MessageBody == nil {
+	case shape == ShapeDelivery, shape == ShapeRawData:
+		if e = e.carried(shape); e.MessageBody == nil {
 			return nil, errors.New("it is a delivery without a message")
 		}
 		return sendable(e.MessageBody)

@@ -45,6 +45,8 @@ func TestAMessageGoesBackByteForByteHoweverOften(t *testing.T) {
 		"characters that JSON and XML escape": `{"é": "<&>\u003c\u2028",` + " \t\r\n " + `"\ud83d\ude00":"😀"}`,
 		"an own message":                      signed(TypeRetry, followUpData), "white space around it": " \n" +
 			wanted + " ",
+		"a notification": noticeXML(created(nil)), "a JSON string": encode(created(nil)),
+		"data in base64": dataInBase64(created(nil)),
 	}
 	for name, body := range bodies {
 		for shape, deliver := range map[string]func(id, body string) string{"CloudEvents": delivery,

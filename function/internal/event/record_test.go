@@ -77,3 +77,129 @@ func TestTagsNameEveryConnectionThatTheyWerePutOn(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// references gives the connections of a payload's events, or "refused" and "ignored".
+func references(t *testing.T, payload string) string {
+	t.Helper()
+	var ids []string
+	for _, item := range decode(t, payload).Items {
+		switch is := item.(type) {
+		case Event:
+			ids = append(ids, is.ConnectionID)
+		case Malformed:
+			ids = append(ids, "refused")
+		case Ignored:
+			ids = append(ids, "ignored")
+		}
+	}
+	return strings.Join(ids, " ")
+}
+
+func TestARecordNamesItsConnectionsInEveryDocumentedForm(t *testing.T) {
+	const arn = "acs:vpc:eu-central-1:1663000000000000:vpnattachment/vco-a"
+	type list = []fields
+	forms := map[string]struct {
+		edits fields
+		want  string
+	}{
+		"a list of references": {fields{"referencedResources": list{{"resourceType": "ACS::VPC::VpnConnection",
+			"resourceName": "vco-a"}, {"resourceName": "vco-b"}}}, "vco-a vco-b"},
+		"references as text":        {fields{"referencedResources": `[{"resourceName":"vco-a"}]`}, "vco-a"},
+		"references as names":       {fields{"referencedResources": "vco-a;cgw-1, vco-b"}, "vco-a vco-b"},
+		"an object of references":   {fields{"referencedResources": fields{"X": "vco-a;vco-b;vco-a"}}, "vco-a vco-b"},
+		"a name":                    {fields{"resourceName": "vco-a;cgw-1"}, "vco-a"},
+		"a list of names":           {fields{"resourceName": []string{"vco-a", "vco-b"}}, "vco-a vco-b"},
+		"the response as text":      {fields{"responseElements": `{"X":["vco-a"]}`}, "vco-a"},
+		"an ARN":                    {fields{"resourceName": arn}, "vco-a"},
+		"an ARN that begins arn:":   {fields{"resourceName": "arn:" + arn}, "vco-a"},
+		"an ARN without a slash":    {fields{"resourceName": strings.Replace(arn, "/", ":", 1)}, "vco-a"},
+		"names of something else":   {fields{"resourceName": "x vco-a"}, "refused"},
+		"an ARN of something else":  {fields{"resourceName": "arn:aws:x/vco-a"}, "refused"},
+		"references that break off": {fields{"referencedResources": `[{"resourceName":"vco-a`}, "refused"},
+	}
+	for name, c := range forms {
+		for _, api := range []string{"CreateVpnAttachment", "TagResources", "UnTagResources", "untagresources"} {
+			edits := fields{
+				"eventName": api, "responseElements": nil, "referencedResources": nil,
+				"requestParameters": fields{"ResourceType": "VPNATTACHMENT"},
+			}
+			for field, value := range c.edits {
+				edits[field] = value
+			}
+			if got := references(t, queued(created(edits))); got != c.want {
+				t.Errorf("%s of %s: got %q, want %q", name, api, got, c.want)
+			}
+		}
+	}
+}
+
+// What is not understood is not for that reason about something else.
+func TestARecordOfTagsIsIgnoredOnlyWhenItIsAboutSomethingElse(t *testing.T) {
+	for name, c := range map[string]struct {
+		edits fields
+		want  string
+	}{
+		"of a network":               {fields{"requestParameters": fields{"ResourceType": "VPC", "Key": "vpn"}}, "ignored"},
+		"of a VPN gateway":           {fields{"requestParameters": fields{"ResourceType": "VpnGateway"}}, "ignored"},
+		"of a server for clients":    {fields{"resourceType": "ACS::VPC::SslVpnServer"}, "ignored"},
+		"of nothing that is said":    {fields{}, "ignored"},
+		"of a connection":            {fields{"requestParameters": fields{"ResourceType.1": "VpnConnection"}}, "refused"},
+		"of a type beside":           {fields{"resourceType": "ACS::VPC::VpnAttachment"}, "refused"},
+		"of types as text":           {fields{"requestParameterJson": `{"ResourceType":"VPNATTACHMENT"}`}, "refused"},
+		"of references without one":  {fields{"referencedResources": fields{"ACS::VPC::VpnConnection": nil}}, "refused"},
+		"of a text that is no JSON":  {fields{"requestParameters": "ResourceId=vco-a"}, "refused"},
+		"of a text that breaks off":  {fields{"requestParameterJson": `{"ResourceType":"VPNATTA`}, "refused"},
+		"of an id in another form":   {fields{"requestParameters": fields{"ResourceId": "id=vco-a"}}, "refused"},
+		"of an id in capitals":       {fields{"requestParameters": fields{"ResourceId": "VCO-A"}}, "refused"},
+		"without the name of an API": {fields{"eventName": nil, "referencedResources": "vco-a"}, "refused"},
+	} {
+		edits := fields{"eventName": "TagResources", "responseElements": nil, "referencedResources": nil,
+			"requestParameters": nil}
+		for field, value := range c.edits {
+			edits[field] = value
+		}
+		if got := references(t, queued(created(edits))); got != c.want {
+			t.Errorf("tags %s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestTheRegionOfAnARNComesBeforeTheOneOfTheRecord(t *testing.T) {
+	for arn, want := range map[string]string{
+		"arn:acs:vpc:cn-beijing:1663000000000000:vpnattachment/vco-a": "cn-beijing",
+		"arn:acs:vpc:*:*:vpnattachment/vco-a":                         "eu-central-1",
+		"acs:vpnattachment/vco-a":                                     "eu-central-1",
+	} {
+		payload := created(fields{"eventName": "TagResources", "responseElements": nil, "referencedResources": nil,
+			"requestParameters": fields{"ResourceARN.1": arn, "ResourceARN.2": "vco-a"}})
+		payload = strings.Replace(payload, "vpc:ActionTrail:", "tag:ActionTrail:", 1)
+		if e := one[Event](t, payload); e.RegionID != want {
+			t.Errorf("%s is in %s", arn, e.RegionID)
+		}
+	}
+}
+
+func TestTheOwnerIsTheRecordsElseTheEnvelopesOfItsBus(t *testing.T) {
+	const member, other = "1663000000000001", "1663000000000002"
+	for name, c := range map[string]struct {
+		record, original, account, around string
+		want                              string
+	}{
+		"the record says it":                 {record: member, original: member, account: other, want: member},
+		"the bus that it was on at first":    {original: member, account: other, want: member},
+		"the bus that it is on":              {account: member, want: member},
+		"an account that is masked is none":  {original: "1663****", account: member, want: member},
+		"the trigger's envelope is no owner": {around: other, want: ""},
+	} {
+		edits := fields{"recipientAccountId": nil}
+		if c.record != "" {
+			edits["recipientAccountId"] = c.record
+		}
+		payload := strings.Replace(created(edits), "{",
+			`{"aliyunoriginalaccountid":"`+c.original+`","aliyunaccountid":"`+c.account+`",`, 1)
+		payload = strings.Replace(queued(payload), "{", `{"aliyunaccountid":"`+c.around+`",`, 1)
+		if e := one[Event](t, payload); e.OwnerID != c.want || e.OwnerAssumed != (c.want == "") {
+			t.Errorf("%s: the owner is %q, assumed %v", name, e.OwnerID, e.OwnerAssumed)
+		}
+	}
+}

@@ -24,8 +24,18 @@ func TestDirectRequestsSayWhatTheyWant(t *testing.T) {
 	if len(second.Wishes) != 0 || second.DryRun {
 		t.Errorf("the second request got wishes of the first: %+v", second)
 	}
-	if viaQueue := one[Event](t, queued(`{"vpnConnectionId":"vco-1"}`)); viaQueue.ID != "c2g71017" {
-		t.Errorf("through the queue its id is %q, want the envelope's", viaQueue.ID)
+	if viaQueue := one[Event](t, queued(`{"vpnConnectionId":"vco-1"}`)); viaQueue.ID != "C6DB" {
+		t.Errorf("through the queue its id is %q, want the message's", viaQueue.ID)
+	}
+	if again := one[Event](t, strings.Replace(queued(`{"vpnConnectionId":"vco-1"}`), "c2g71017", "x", 1)); again.ID !=
+		"C6DB" {
+		t.Errorf("delivered again its id is %q", again.ID)
+	}
+	if unnamed := one[Event](t, `{"id":"e","data":{"messageBody":{"vpnConnectionId":"vco-1"}}}`); unnamed.ID != "e" {
+		t.Errorf("without a message's id its id is %q", unnamed.ID)
+	}
+	if told := one[Event](t, queued(noticeJSON(`{"vpnConnectionId":"vco-1"}`))); told.ID != "t-1" {
+		t.Errorf("told by a topic its id is %q", told.ID)
 	}
 	if mixed := decode(t, `[{"vpnConnectionId":"vco-1"},`+queued(created(nil))+`]`); mixed.Direct {
 		t.Error("a payload with a queue message in it must not count as direct")

@@ -24,6 +24,7 @@ const (
 	ShapeOwn               // a CloudEvent of this function's own, of any version
 	ShapeOtherType         // a CloudEvent of another type
 	ShapeTimer             // {"triggerName":…}: a timer trigger's payload
+	ShapeNotice            // {"TopicName":…,"Message":…}: a notification of a topic
 )
 
 // ShapeOf recognises the shape of an object. It does not look at whether the object is sound.
@@ -35,19 +36,26 @@ func ShapeOf(raw []byte) Shape {
 	return e.shape()
 }
 
-// Unwrap gives the message that a delivery of the queue carries, and the id that the queue gave
-// it. It reports whether raw is a delivery with a message.
+// Unwrap gives the message that an envelope carries, and the id that the envelope gives it. An envelope is a delivery
+// of the queue, a notification of a topic in JSON or XML, or a JSON string. It reports whether raw is one with a
+// message.
 func Unwrap(raw []byte) (message []byte, messageID string, is bool) {
-	e, whole := readEnvelope(bytes.TrimSpace(raw))
-	shape, outerID := e.shape(), e.ID
-	if shape == ShapeDelivery {
-		e = e.inner()
+	raw = bytes.TrimSpace(raw)
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return []byte(text), "", text != ""
 	}
-	if !whole || e.MessageBody == nil || shape != ShapeDelivery && shape != ShapeRawData {
+	e, whole := readEnvelope(raw)
+	shape := e.shape()
+	if notice, is := readNotice(raw); is {
+		e, whole, shape = notice, true, ShapeNotice
+	}
+	outerID := e.ID
+	e = e.carried(shape)
+	if !whole || e.MessageBody == nil {
 		return nil, "", false
 	}
 	messageID = cmp.Or(e.MessageID, outerID)
-	var text string
 	if json.Unmarshal(e.MessageBody, &text) != nil {
 		return e.MessageBody, messageID, true
 	}
@@ -60,7 +68,7 @@ func Unwrap(raw []byte) (message []byte, messageID string, is bool) {
 // plain is the text of a message that may be in base64.
 func plain(body string) string {
 	body = strings.TrimSpace(body)
-	if body == "" || strings.IndexByte("{[\"", body[0]) >= 0 {
+	if body == "" || strings.IndexByte("{[\"<", body[0]) >= 0 {
 		return body
 	}
 	if decoded, err := base64.StdEncoding.DecodeString(body); err == nil {
@@ -75,6 +83,8 @@ type envelope struct {
 	Signature                      string // of an own message
 	Account, OriginalAccount       string // of EventBridge: whose bus it is, and whose bus it was at first
 	MessageID, TriggerName         string
+	TopicName                      string          // of a notification
+	Message                        json.RawMessage // of a notification
 	Attempt                        json.RawMessage // of an unpublished outcome
 	Data, MessageBody              json.RawMessage
 	VPNConnectionID, Sweep, Detach json.RawMessage
@@ -88,19 +98,49 @@ type envelope struct {
 
 // readEnvelope reads an object, and reports whether it is one to its end.
 func readEnvelope(raw []byte) (e envelope, whole bool) {
+	var encoded string
 	whole = readFields(raw,
 		field{"id", &e.ID}, field{"source", &e.Source}, field{"type", &e.Type}, field{"time", &e.Time},
 		field{"data", &e.Data}, field{"messageId", &e.MessageID}, field{"messageBody", &e.MessageBody},
 		field{"vpnConnectionId", &e.VPNConnectionID}, field{"sweep", &e.Sweep}, field{"detach", &e.Detach},
 		field{"triggerName", &e.TriggerName}, field{"signature", &e.Signature}, field{"attempt", &e.Attempt},
+		field{"topicName", &e.TopicName}, field{"message", &e.Message}, field{"data_base64", &encoded},
 		field{"aliyunaccountid", &e.Account}, field{"aliyunoriginalaccountid", &e.OriginalAccount})
+	if encoded != "" && (e.Data == nil || string(e.Data) == "null") {
+		e.Data = nil
+		if data, err := base64.StdEncoding.DecodeString(encoded); err == nil && json.Valid(data) {
+			e.Data = bytes.TrimSpace(data)
+		}
+	}
 	return e, whole
 }
 
 // inner is what the data of a CloudEvent says.
 func (e envelope) inner() envelope {
-	inner, _ := readEnvelope(e.Data)
+	inner, _ := readEnvelope(unquoted(e.Data))
 	return inner
+}
+
+// unquoted is the JSON that a text holds where JSON is meant; else raw itself.
+func unquoted(raw json.RawMessage) json.RawMessage {
+	var text string
+	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &text) != nil || !json.Valid([]byte(text)) {
+		return raw
+	}
+	return bytes.TrimSpace([]byte(text))
+}
+
+// carried is what an envelope of a shape says of the message in it; without a message it has no MessageBody.
+func (e envelope) carried(shape Shape) envelope {
+	switch shape {
+	case ShapeDelivery:
+		return e.inner()
+	case ShapeRawData:
+		return e
+	case ShapeNotice:
+		return envelope{MessageID: e.MessageID, MessageBody: e.Message}
+	}
+	return envelope{}
 }
 
 // fromQueue reports whether the queue trigger made the envelope, by its type.
@@ -120,7 +160,7 @@ func (e envelope) shape() Shape {
 		return ShapeDetach
 	case e.MessageBody != nil:
 		return ShapeRawData
-	case strings.HasPrefix(e.Type, "vpc:ActionTrail:"):
+	case strings.HasPrefix(e.Type, "vpc:ActionTrail:"), strings.HasPrefix(e.Type, "tag:ActionTrail:"):
 		return ShapeActionTrail
 	case e.fromQueue(), e.inner().MessageBody != nil: // the type does not always tell
 		return ShapeDelivery
@@ -128,6 +168,8 @@ func (e envelope) shape() Shape {
 		return ShapeOwn
 	case e.Type != "":
 		return ShapeOtherType
+	case e.TopicName != "" && e.Message != nil:
+		return ShapeNotice
 	case e.TriggerName != "":
 		return ShapeTimer
 	}
@@ -137,7 +179,7 @@ func (e envelope) shape() Shape {
 // sender is the account from whose bus an event came, when it is another than own; own may be unknown ("").
 func (e envelope) sender(own string) string {
 	for _, account := range []string{e.OriginalAccount, e.Account} {
-		if account != "" && own != "" && account != own {
+		if IsAccountID(account) && own != "" && account != own {
 			return account
 		}
 	}
@@ -153,4 +195,15 @@ func (e envelope) within(outer envelope) envelope {
 		OriginalAccount: cmp.Or(e.OriginalAccount, outer.OriginalAccount),
 		nested:          true, queued: outer.queued, rounds: outer.rounds, firstSeen: outer.firstSeen,
 	}
+}
+
+// owner is the account whose event an envelope of EventBridge brings: the one whose bus it was at first, else the one
+// whose bus it is; "" if it names none.
+func (e envelope) owner() string {
+	for _, account := range []string{e.OriginalAccount, e.Account} {
+		if IsAccountID(account) {
+			return account
+		}
+	}
+	return ""
 }

@@ -15,6 +15,9 @@ func TestShapesAreToldApartByTheirOutermostLayer(t *testing.T) {
 		`{"type":"vpn-attach.novelty.v7","data":{}}`:  ShapeOwn,
 		`{"type":"ecs:Instance:StateChange"}`:         ShapeOtherType,
 		`{"triggerName":"t","triggerTime":"now"}`:     ShapeTimer,
+		noticeJSON(`"x"`):                             ShapeNotice,
+		`{"TopicName":"t"}`:                           ShapeUnknown,
+		`{"type":"tag:ActionTrail:ApiCall"}`:          ShapeActionTrail,
 		`{"vpnConnectionId":"vco-1","sweep":{}}`:      ShapeRequest,
 		`{"messageBody":"x","type":"vpc:x","data":1}`: ShapeRawData,
 		`{"psk":"x"}`:               ShapeUnknown,
@@ -36,6 +39,11 @@ func TestWhatADeliveryCarriesIsUnwrapped(t *testing.T) {
 		rawData("m-1", wanted):                       {wanted, "m-1"},
 		`{"messageBody":{"a":1}}`:                    {`{"a":1}`, ""},
 		`{"id":"e-1","data":{"messageBody":"text"}}`: {"text", "e-1"},
+		dataInBase64(queued(wanted)):                 {wanted, "C6DB"},
+		encode(wanted):                               {wanted, ""},
+		noticeJSON(encode(wanted)):                   {wanted, "t-1"},
+		noticeJSON(wanted):                           {wanted, "t-1"},
+		noticeXML(wanted):                            {wanted, "t-1"},
 	} {
 		message, id, is := Unwrap([]byte(text))
 		if !is || string(message) != want.message || id != want.id {

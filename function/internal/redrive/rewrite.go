@@ -10,6 +10,7 @@ package redrive
 import (
 	"bytes"
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -81,7 +82,7 @@ func checked(m Message) ([]Message, error) {
 const deepest = 4
 
 func rewrite(body []byte, id string, now time.Time, depth int) ([]Message, error) {
-	if message, messageID, is := unwrap(body); is && depth < deepest {
+	if message, messageID, is := event.Unwrap(body); is && depth < deepest {
 		return rewrite(message, cmp.Or(messageID, id), now, depth+1)
 	} else if is || depth > deepest {
 		return nil, fmt.Errorf("reading it: more than %d envelopes inside each other", deepest)
@@ -154,6 +155,12 @@ const (
 // recorded gives an event of EventBridge a new id: the record's, else its own.
 func recorded(f fields, id string) ([]Message, error) {
 	data := f.object("data")
+	if text := f.text("data_base64"); data == nil && text != "" {
+		decoded, _ := base64.StdEncoding.DecodeString(text)
+		_ = json.Unmarshal(decoded, &data) // what is no object has no fields
+		delete(f, "data_base64")
+		f["data"] = encode(data)
+	}
 	if data["eventId"] == nil {
 		return renamed(f, id, "an event")
 	}

@@ -54,6 +54,8 @@ func TestEveryFormatOfADeadLetterComesBackUnderAnIDOfItsOwn(t *testing.T) {
 	requests := `[{"vpnConnectionId":"vco-1"},{"vpnConnectionId":"vco-2"}]`
 	rawData := `{"messageId":"m-1","messageBody":` + string(quoted(trail)) + `}`
 	nameless := strings.Replace(trail, `"eventId":"AE3B",`, "", 1)
+	head, data, _ := strings.Cut(trail, `"data":`)
+	inBase64 := head + `"data_base64":"` + base64.StdEncoding.EncodeToString([]byte(data[:len(data)-1])) + `"}`
 	ours := `{"type":"vpn-attach.request.v1","id":"r","data":{"vpnConnectionId":"vco-1"}}`
 	long := strings.Repeat("e", 126)
 	as := func(id string) string { return strings.Replace(trail, "AE3B", id, 1) }
@@ -72,6 +74,7 @@ func TestEveryFormatOfADeadLetterComesBackUnderAnIDOfItsOwn(t *testing.T) {
 		"a request whose number is no number":      {strings.Replace(ours, `"r"`, `"r#x"`, 1), "r#x#1", "vco-1"},
 		"an id as long as one may be":              {as(long + "ee"), long + "#1", "vco-1"},
 		"an event in an object":                    {object(trail), "AE3B#1", "vco-1"},
+		"an event whose data is in base64":         {inBase64, "AE3B#1", "vco-1"},
 		"an event in an object without a type":     {`{"messageBody":` + trail + `}`, "AE3B#1", "vco-1"},
 		"a request in an object":                   {object(request), "m-1#1", "vco-1"},
 		"requests in an object":                    {object(requests), "m-1/0#1 m-1/1#1", "vco-1 vco-2"},
@@ -208,6 +211,7 @@ func TestWhatIsNotUnderstoodIsNotMovedAndNotRepeated(t *testing.T) {
 		"nothing":                         "null",
 		"an empty list":                   "[]",
 		"another shape":                   `{"x":"` + secret + `"}`,
+		"a letter without its message":    `{"id":"` + secret + `","bytes":7,"error":{"code":"Malformed"}}`,
 		"a wrong connection":              `{"vpnConnectionId":"` + secret + `"}`,
 		"an event of something else":      `{"id":"1","type":"ecs:ActionTrail:ApiCall","data":{"x":"` + secret + `"}}`,
 		"an event whose id would stay":    strings.Replace(trail, `"eventId"`, `"EVENTID"`, 1),
