@@ -129,7 +129,9 @@ func constants(t *testing.T, prefix string, rooms ...string) (texts []string) {
 
 // answered are codes of the services that the function tells apart by name.
 func answered() []string {
-	return []string{decide.CodeDryRunPassed, decide.CodeZoneOutOfPlace, decide.CodeConnectionNotFound}
+	return []string{
+		decide.CodeDryRunPassed, decide.CodeZoneOutOfPlace, decide.CodeConnectionNotFound, decide.CodeIdempotentFailed,
+	}
 }
 
 func TestTheTableOfCodesHasEveryCodeWithItsClass(t *testing.T) {

@@ -45,8 +45,15 @@ func targets() []row {
 			to:   `case false:`,
 		}),
 		in(decision+"tables.go", row{name: "associated elsewhere and moved",
-			from: `return false, false, Conflict(CodeTableElsewhere,`,
-			to:   "continue\n\t\t\treturn false, false, Conflict(CodeTableElsewhere,",
+			from: "case !here && binding.Stands():\n",
+			to:   "case !here && false:\n",
+		}, row{name: "associated elsewhere with what was deleted",
+			from: "case binding.AttachmentID != attachmentID, w.Kind == cloud.Propagation && !here,\n" +
+				"\t\t\tbinding.Status == cloud.StatusDeleted:",
+			to: `case binding.AttachmentID != attachmentID, w.Kind == cloud.Propagation && !here:`,
+		}, row{name: "associated elsewhere with what is dissociated",
+			from: `case !here && binding.Stands():`,
+			to:   `case !here:`,
 		}, row{name: "route table without consent",
 			from: "if !r.RequireConsent {",
 			to:   "if true {",
@@ -93,6 +100,9 @@ func waits() []row {
 		}, row{name: "bound of a message believed",
 			from: `e.Until.IsZero() || end.Before(e.Until)`,
 			to:   `e.Until.IsZero()`,
+		}, row{name: "a binding refused for good said to be a missing attachment",
+			from: `stands := n.Fault != nil && n.Attachment.Status == cloud.Attached && !e.Detach`,
+			to:   `stands := false`,
 		}),
 		in(decision+"watch.go", row{name: "one empty list taken for gone",
 			from: `if v.Watch.AbsentSince.IsZero() {`,
@@ -103,12 +113,48 @@ func waits() []row {
 
 // codes are breakages in what is known of errors.
 func codes() []row {
+	return slices.Concat(
+		in(decision+"fault.go", row{name: "a row of another action taken",
+			from: `range []name{{action, code}, {"", code}} {`,
+			to:   `range []name{{"", code}, {action, code}} {`,
+		}, row{name: "a short family before a longer one",
+			from: `for end := len(answer.Code); end > 0; end-- {`,
+			to:   `for end := 1; end < len(answer.Code); end++ {`,
+		}, row{name: "every fault of a session taken for its role",
+			from: `&& found.action == "" {`,
+			to:   `{`,
+		}),
+		in(decision+"token.go", row{name: "token of a refused request kept",
+			from: `if cloud.HasCode(err, CodeIdempotentFailed) || err != nil && !t.unsure {`,
+			to:   `if cloud.HasCode(err, CodeIdempotentFailed) {`,
+		}, row{name: "token freed although nobody answered",
+			from: `t.unsure = t.unsure || err != nil && !isRefusal(err)`,
+			to:   ``,
+		}, row{name: "token that is known to have failed kept",
+			from: `if cloud.HasCode(err, CodeIdempotentFailed) || err`,
+			to:   `if err`,
+		}),
+		classes(),
+	)
+}
+
+// classes are breakages in the code table.
+func classes() []row {
 	return in(decision+"codes.md", row{name: "two classes swapped",
 		from: `| Operation.Blocking                        | retry     |`,
 		to:   `| Operation.Blocking                        | operator  |`,
 	}, row{name: "doubtful codes retried for the horizon",
-		from: `| HTTP 400          | retry     | 1/48        | operator |`,
-		to:   `| HTTP 400          | retry     |             |          |`,
+		from: `| HTTP 400               | retry     | 1/48        | operator |`,
+		to:   `| HTTP 400               | retry     |             |          |`,
+	}, row{name: "a conflict taken for the end",
+		from: `| HTTP 409               | retry     |`,
+		to:   `| HTTP 409               | permanent |`,
+	}, row{name: "what exists already retried blindly",
+		from: `| AssociationExist.*                | reconcile |`,
+		to:   `| AssociationExist.*                | retry     |`,
+	}, row{name: "a documented code without a row",
+		from: `| OperationFailed.RouteEntryExist            |`,
+		to:   `| OperationFailed.Else                       |`,
 	})
 }
 

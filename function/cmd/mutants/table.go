@@ -74,8 +74,8 @@ func storms() []row {
 			to:   "\t}\n\treturn Digest(append(parts, fmt.Sprintf(\"%p\", new(int)))...)",
 		}),
 		in(decision+"next.go", row{name: "soak: a retry that never ends", by: storm{"queue-empty"},
-			from: `if !now.Before(e.Until) || !now.Before(e.Failing.Since.Add(patience)) {`,
-			to:   `if false && patience > 0 {`,
+			from: `if !now.Before(e.Until) || !now.Before(e.Failing.Since.Add(s.patience(fault))) {`,
+			to:   `if false {`,
 		}),
 	)
 }

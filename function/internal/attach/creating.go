@@ -37,12 +37,15 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (id string, err error) {
 	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Leave: t.leave,
 		Stop: func() error { return t.shared.busy.why(request.RouterID) }}
+	token := decide.Token{Value: request.ClientToken}
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
+		request.ClientToken = token.Value
 		id, err = t.attacher.Writer.CreateAttachment(ctx, request)
 		if !request.DryRun {
 			t.called(err)
 		}
+		token = token.After(t.event, err)
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil
 		}

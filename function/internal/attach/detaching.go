@@ -75,11 +75,14 @@ func (t *attempt) detachFound(ctx context.Context, c cloud.Connection, a cloud.A
 // delete makes the call, with its tries. A dry run that found nothing wrong is answered with
 // an error; here that is a success.
 func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error {
+	token := decide.Token{Value: request.ClientToken}
 	err := t.call(ctx, cloud.ActionDelete, func(ctx context.Context) error {
+		request.ClientToken = token.Value
 		err := t.attacher.Writer.DeleteAttachment(ctx, request)
 		if !request.DryRun {
 			t.called(err)
 		}
+		token = token.After(t.event, err)
 		return err
 	})
 	if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {

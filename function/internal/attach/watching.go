@@ -59,11 +59,11 @@ func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attach
 		return decide.Verdict{}, decide.Busy(c)
 	case a.Status == cloud.Detaching:
 		return decide.Verdict{}, decide.Vanished(c, t.subject.Router, cloud.Detaching)
-	case t.event.DryRun && a.Status == cloud.Attaching:
-		return decide.Verdict{Status: decide.StatusChecked}, nil
-	case t.event.DryRun:
+	case t.event.DryRun && a.Status == cloud.Attached:
 		return decide.Verdict{Status: decide.StatusUnchanged}, nil
-	case a.Status == cloud.Attaching:
+	case t.event.DryRun:
+		return decide.Verdict{Status: decide.StatusChecked}, nil
+	case a.Status != cloud.Attached: // Attaching, or a status that is not known
 		return decide.Watching(t.event, t.subject, time.Now()), nil
 	}
 	pending, err := t.bindTables(ctx, c, a)
@@ -88,9 +88,13 @@ func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.At
 	}
 	for _, wanted := range tables.missing {
 		request := decide.BindRequest(t.event, wanted, t.subject.Router.RegionID, a.ID)
+		token := decide.Token{Value: request.ClientToken}
 		_, action := wanted.Kind.Actions()
 		err := t.call(ctx, action, func(ctx context.Context) error {
-			return t.attacher.Writer.Bind(ctx, request)
+			request.ClientToken = token.Value
+			err := t.attacher.Writer.Bind(ctx, request)
+			token = token.After(t.event, err)
+			return err
 		})
 		if err != nil {
 			return false, err

@@ -42,7 +42,9 @@ type session struct {
 
 // session makes the SDK's client for one call, on behalf of a region.
 func (c *Client) session(region string) session {
-	client, err := sdk.NewClient(aliyun.Config(c.Endpoint, region, c.Credentials, c.HTTP))
+	config := aliyun.Config(c.Endpoint, region, c.Credentials, c.HTTP)
+	config.HttpClient = lenient{c.HTTP}
+	client, err := sdk.NewClient(config)
 	if err != nil {
 		return session{err: fmt.Errorf("preparing the CBN client: %w", err)}
 	}

@@ -323,3 +323,44 @@ func TestAConnectionOfAnotherAccountIsAttachedInItsOwnersName(t *testing.T) {
 func items[T any](page cloud.Page[T], err error) ([]T, string, error) {
 	return page.Items, page.Next, err
 }
+
+func TestAnEmptyTextForAListOrAnObjectIsNone(t *testing.T) {
+	const router = `"TransitRouterId":"tr-1","Status":"Active","TransitRouterName":17`
+	for body, want := range map[string]string{
+		`{"TotalCount":"1","TransitRouters":[{` + router + `,"Tags":"","TransitRouterCidrList":""}]}`: "tr-1 Active 17",
+		`{"TotalCount":1,"TransitRouters":[{` + router + `,"New":{"Tags":""}}]}`:                      "tr-1 Active 17",
+		`{"TotalCount":0,"TransitRouters":""}`:                                                        "",
+		`{"TotalCount":1,"TransitRouters":"tr-1"}`:                                                    "no answer",
+		`{"TotalCount":1,"TransitRouters":[{"Tags":[{"Key":"Tags","Value":"\"Tags\":\"\""}]}]}`:       `"Tags":""`,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(body))
+		}))
+		page, err := dial(t, server.URL).ListRouters(t.Context(), cloud.RouterFilter{RegionID: "cn-hangzhou"}, "")
+		server.Close()
+		got := ""
+		for _, r := range page.Items {
+			got += strings.TrimSpace(r.ID + " " + r.Status + " " + r.Name + r.Tags["Tags"])
+		}
+		if err != nil {
+			got = "no answer"
+		}
+		if got != want {
+			t.Errorf("%s: got %q, %v", body, got, err)
+		}
+	}
+}
+
+func TestEmptyTextForGrantsMeansThatThereAreNone(t *testing.T) {
+	for _, body := range []string{`{"GrantRules":""}`, `{"GrantRules":{"GrantRule":""}}`} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(body))
+		}))
+		filter := cloud.GrantFilter{RegionID: "cn-hangzhou", OwnerID: "6543210987654321"}
+		page, err := dial(t, server.URL).ListGrants(t.Context(), filter, "")
+		server.Close()
+		if err != nil || len(page.Items) != 0 {
+			t.Errorf("%s: got %+v, %v", body, page, err)
+		}
+	}
+}

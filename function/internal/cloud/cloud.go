@@ -61,7 +61,7 @@ type RouterFilter struct {
 // Attachment is a VPN attachment as CBN API ListTransitRouterVpnAttachments shows it.
 type Attachment struct {
 	ID, ConnectionID, RouterID string
-	Status                     string    // Attaching, Attached or Detaching
+	Status                     string    // Attaching, Attached, Detaching, or a word that is not known
 	Created                    time.Time // by the minute; zero when the service does not say
 	Tags                       map[string]string
 }
@@ -109,11 +109,20 @@ const (
 // ListTransitRouterRouteTableAssociations and ListTransitRouterRouteTablePropagations show it.
 type Binding struct {
 	TableID, AttachmentID string
-	Status                string // StatusActive; Associating or Enabling before, Dissociating or Disabling after
+	Status                string // StatusActive, StatusAssociating, …, or a word that is not known
 }
 
-// StatusDissociating is the status of an association that is being removed.
-const StatusDissociating = "Dissociating"
+// The statuses of a binding before it is Active and after it was.
+const (
+	StatusAssociating = "Associating"
+	StatusEnabling    = "Enabling"
+	StatusDeleted     = "Deleted" // Dissociating or Disabling before
+)
+
+// Stands reports whether the attachment is bound, or is being bound.
+func (b Binding) Stands() bool {
+	return b.Status == StatusActive || b.Status == StatusAssociating || b.Status == StatusEnabling
+}
 
 // Grant says that the owner of a connection allows a CEN to attach it (CBN API DescribeGrantRulesToCen).
 type Grant struct {

@@ -28,7 +28,10 @@ func failures() map[string]error {
 	for _, code := range advised() {
 		all["end "+code] = Fail(code, "m")
 	}
-	unknown := []string{"Something.New", "Throttling.User", "Forbidden.RAM", "IncorrectStatus.X", ""}
+	for _, n := range everyRow() {
+		all[fmt.Sprintf("%s of %q", n.code, n.action)] = &cloud.APIError{Action: n.action, Code: n.code, Status: 400}
+	}
+	unknown := []string{"Something.New", "Throttling.User", "Forbidden.RAM", "IncorrectStatus.X", "IllegalParam.X", ""}
 	for _, code := range append(everyCode(), unknown...) {
 		for _, action := range []string{cloud.ActionCreate, cloud.ActionRouters, "Else", ""} {
 			for _, status := range []int{0, 400, 403, 404, 500} {

@@ -64,11 +64,13 @@ const (
 	CodeDryRunPassed       = "DryRunOperation"
 	CodeZoneOutOfPlace     = "OperationUnsupported.VcoTunnelNotMatchZoneParam"
 	CodeConnectionNotFound = "InvalidVpnConnectionInstanceId.NotFound"
+	CodeIdempotentFailed   = "IdempotentFailed"
 )
 
 // Marks in an advice, and what is written in their place.
 const (
 	permissionMark   = "{permission}" // what the refused action needs
+	actionMark       = "{action}"     // its name
 	askAgain         = "{ask}"        // how to have the event tried again
 	askAgainSentence = "{Ask}"        // the same at the beginning of a sentence
 )
@@ -78,18 +80,21 @@ const (
 //go:embed codes.md
 var codesFile string
 
+// name is what a row is found by: a code, a family or an HTTP status, and the action that it is for; empty is any.
+type name struct{ action, code string }
+
 // row is all that is known of a code.
 type row struct {
 	class  Class
 	share  int    // retried for 1/share of RETRY_HORIZON; 0 is all of it
 	then   Class  // after that time, or when the state does not explain the code; empty is retry
-	about  string // the action that the advice is about; empty is any
+	action string // that the row is for; empty is any
 	advice string
 }
 
 // readRows reads the table: the lines of codes.md that begin with a code.
-func readRows() map[string]row {
-	rows := map[string]row{}
+func readRows() map[name]row {
+	rows := map[name]row{}
 	for line := range strings.Lines(codesFile) {
 		cells := strings.Split(line, "|")
 		if len(cells) != 8 || strings.HasPrefix(line, "|--") {
@@ -99,8 +104,10 @@ func readRows() map[string]row {
 			cells[i] = strings.TrimSpace(cells[i])
 		}
 		share, _ := strconv.Atoi(strings.TrimPrefix(cells[3], "1/"))
-		rows[cells[1]] = row{Class(cells[2]), share, Class(cells[4]), cells[5], cells[6]}
+		for action := range strings.SplitSeq(cells[5], ", ") {
+			rows[name{action, cells[1]}] = row{Class(cells[2]), share, Class(cells[4]), action, cells[6]}
+		}
 	}
-	delete(rows, "code") // the heading
+	delete(rows, name{"action", "code"}) // the heading
 	return rows
 }

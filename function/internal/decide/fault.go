@@ -53,12 +53,14 @@ type Fault struct {
 	Advice     string `json:"advice"`
 	RequestID  string `json:"requestId,omitempty"`
 	HTTPStatus int    `json:"httpStatus,omitempty"`
+
+	known row // what the table says of it
 }
 
-// Codes know every error: by exact code, then by documented family, then by HTTP status.
+// Codes know every error: by exact code, then by family, then by HTTP status; of one action first, then of any.
 type Codes struct {
-	rows      func() map[string]row // read when it is needed: most events meet no error
-	overrides map[string]Class      // the operator's, whatever the table says of a code
+	rows      func() map[name]row // read when it is needed: most events meet no error
+	overrides map[string]Class    // the operator's, whatever the table says of a code
 }
 
 // NewCodes gives the table of all codes with an operator's additions and corrections (ERROR_CLASSES).
@@ -66,32 +68,46 @@ func NewCodes(overrides map[string]Class) Codes {
 	return Codes{sync.OnceValue(readRows), maps.Clone(overrides)}
 }
 
-// lookup gives what is known of a code, with the operator's word on its class.
-func (c Codes) lookup(code string, status int) row {
-	found := c.rows()[c.name(code, status)]
-	if class, overridden := c.overrides[code]; overridden {
+// lookup gives what is known of an answer, with the operator's word on its class.
+func (c Codes) lookup(answer cloud.APIError) row {
+	found := c.rows()[c.name(answer)]
+	if class, overridden := c.overrides[answer.Code]; overridden {
 		found.class, found.share, found.then = class, 0, ""
 	}
 	return found
 }
 
-// name is how the table names a code: as it is, by its form, or by its HTTP status.
-func (c Codes) name(code string, status int) string {
-	_, exact := c.rows()[code]
+// name is how the table names an answer: by its code as it is, by its form, or by its HTTP status.
+func (c Codes) name(answer cloud.APIError) name {
+	if found, known := c.named(answer.Action, answer.Code); known {
+		return found
+	}
+	if strings.Contains(strings.ToLower(answer.Code), "throttling") {
+		return name{"", "*throttling*"}
+	}
+	for end := len(answer.Code); end > 0; end-- {
+		if found, known := c.named(answer.Action, answer.Code[:end]+"*"); known {
+			return found
+		}
+	}
+	return name{"", statusName(answer.Status)}
+}
+
+// named finds a row: of the action if there is one, else of any.
+func (c Codes) named(action, code string) (found name, known bool) {
+	for _, found = range []name{{action, code}, {"", code}} {
+		if _, known = c.rows()[found]; known {
+			return found, true
+		}
+	}
+	return name{}, false
+}
+
+// statusName is how the table names an HTTP status.
+func statusName(status int) string {
 	switch {
-	case exact:
-		return code
-	case strings.Contains(strings.ToLower(code), "throttling"):
-		return "*throttling*"
-	case strings.HasPrefix(code, "IncorrectStatus."):
-		return "IncorrectStatus.*"
-	case strings.HasPrefix(code, "Forbidden"), strings.HasPrefix(code, "Forbbiden"), // as the vendor spells it
-		strings.HasPrefix(code, "NoPermission"):
-		return "Forbidden*"
-	case status == 403:
-		return "HTTP 403"
-	case status == 400:
-		return "HTTP 400"
+	case status == 400, status == 403, status == 409:
+		return fmt.Sprint("HTTP ", status)
 	case status == 0 || status == 408 || status == 429 || status >= 500:
 		return "HTTP 5xx"
 	}
@@ -102,10 +118,9 @@ func (c Codes) name(code string, status int) string {
 func (c Codes) of(err error) row {
 	var end *End
 	if errors.As(err, &end) {
-		return c.lookup(end.Code, 0)
+		return c.lookup(cloud.APIError{Code: end.Code})
 	}
-	api := answerOf(err)
-	return c.lookup(api.Code, api.Status)
+	return c.lookup(answerOf(err))
 }
 
 // ClassOf classifies an error. ClassReconcile means that the state must be read again: what is found then decides, and
@@ -129,12 +144,12 @@ func answerOf(err error) cloud.APIError {
 func (c Codes) Fault(err error) Fault {
 	found := c.of(err)
 	fault := found.fault(err)
-	fault.Class = found.class
+	fault.Class, fault.known = found.class, found
 	if found.class == ClassReconcile {
 		fault.Class = cmp.Or(found.then, ClassRetry)
 	}
 	var role roleError
-	if errors.As(err, &role) && fault.Class != ClassRetry {
+	if errors.As(err, &role) && fault.Class != ClassRetry && found.action == "" {
 		fault.Class, fault.Advice = ClassOperator, role.advice
 	}
 	return fault
@@ -146,19 +161,17 @@ func (r row) fault(err error) Fault {
 	if errors.As(err, &end) {
 		return Fault{Code: end.Code, Message: end.Message, Advice: cmp.Or(end.Advice, r.advice)}
 	}
-	api, advice := answerOf(err), r.advice
+	api := answerOf(err)
 	message := api.Message
 	if api.Action != "" {
 		message = api.Action + ": " + message
 	}
-	if r.about != "" && api.Action != "" && api.Action != r.about && r.class == ClassPermanent {
-		advice = "The service refuses what " + api.Action + " asked for: check the tags and the region against the " +
-			"message, then report it as a fault of the function."
-	}
+	marks := strings.NewReplacer(
+		permissionMark, cloud.Permission(api.Action), actionMark, cmp.Or(api.Action, "the function"))
 	return Fault{
 		Code: printable(cmp.Or(api.Code, CodeNoAnswer)), Message: printable(message),
 		RequestID: printable(api.RequestID), HTTPStatus: api.Status,
-		Advice: strings.ReplaceAll(advice, permissionMark, cloud.Permission(api.Action)),
+		Advice: marks.Replace(r.advice),
 	}
 }
 

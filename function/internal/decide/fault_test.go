@@ -33,6 +33,11 @@ func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
 		{"an unknown code with 403", "Something.New", 403, ClassOperator},
 		{"an unknown code with 404", "Something.New", 404, ClassPermanent},
 		{"an unknown code with 408", "Something.New", 408, ClassRetry},
+		{"a conflict with what else is being changed", "Something.New", 409, ClassRetry},
+		{"a conflict as VPC names it", "OperationConflict", 400, ClassRetry},
+		{"a token of a request that failed", CodeIdempotentFailed, 400, ClassRetry},
+		{"a parameter that is missing", "MissingParameter.New", 400, ClassPermanent},
+		{"what is not supported", "OperationUnsupported.New", 400, ClassPermanent},
 		{"an unknown code with 429", "Something.New", 429, ClassRetry},
 		{"an unknown code with 500", "Something.New", 500, ClassRetry},
 		{"no code and no status", "", 0, ClassRetry},
@@ -84,7 +89,8 @@ func TestAnOperatorCorrectsTheTable(t *testing.T) {
 			t.Errorf("%s: got %+v", code, fault)
 		}
 	}
-	if got := table.lookup("InvalidVpnId.NotFound", 400); got.share != 0 || got.then != "" {
+	missing := cloud.APIError{Code: "InvalidVpnId.NotFound", Status: 400}
+	if got := table.lookup(missing); got.share != 0 || got.then != "" {
 		t.Errorf("a corrected code still has the patience of the table: %+v", got)
 	}
 	if got := codes().ClassOf(answered("Operation.Blocking", 400)); got != ClassRetry {
@@ -97,7 +103,7 @@ func TestFaultsSayWhatTheServiceSaidAndNothingElse(t *testing.T) {
 	got, reread := codes().Fault(fmt.Errorf("attaching: %w", api)), rereads(api)
 	want := Fault{
 		Code: "Unauthorized", Class: ClassOperator, Message: "X: no?[31m", RequestID: "R", HTTPStatus: 400,
-		Advice: got.Advice,
+		Advice: got.Advice, known: got.known,
 	}
 	if got != want || reread || !strings.Contains(got.Advice, "the refused action") {
 		t.Errorf("got %+v", got)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -90,5 +91,51 @@ func TestAFailedLookIsAnotherLookAndNoNews(t *testing.T) {
 	if n := schedule().Next(e, failure("AccessDenied", 403), moment()); n.FollowUp != nil || n.Silent ||
 		n.DeadLetter || n.Fault.Exhausted {
 		t.Errorf("a lasting error ends the watch: %+v", n)
+	}
+}
+
+// An attachment that stands is not said to be missing: what failed are its route tables.
+func TestAnAttachmentWhoseRouteTablesFailEndsWithTheirCode(t *testing.T) {
+	attached := Subject{Attachment: cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attached}}
+	for name, c := range map[string]struct {
+		code           string
+		watched, fails time.Duration
+		class          Class // empty: it goes on
+	}{
+		"a busy table is waited for":            {"IncorrectStatus.X", 59 * time.Minute, 59 * time.Minute, ""},
+		"as long as the attachment is":          {"IncorrectStatus.X", time.Hour, time.Minute, ClassRetry},
+		"an unknown code for a while":           {"Something.New", 40 * time.Minute, 29 * time.Minute, ""},
+		"an unknown code for half an hour":      {"Something.New", 40 * time.Minute, 30 * time.Minute, ClassOperator},
+		"what was read again and stays refused": {"InvalidRouteTableId.NotFound", time.Hour, time.Hour, ClassRetry},
+	} {
+		e := watching(c.watched, 9)
+		e.Failing = event.Failing{Code: c.code, Since: moment().Add(-c.fails)}
+		v := codes().Verdict(&cloud.APIError{Action: cloud.ActionAssociate, Code: c.code, Status: 400})
+		v.Subject = attached
+		n := schedule().Next(e, v, moment())
+		switch {
+		case c.class == "" && (!n.Silent || n.FollowUp == nil):
+			t.Errorf("%s: it does not go on: %+v", name, n)
+		case c.class != "" && (n.Status != StatusFailed || n.Fault.Code != c.code || n.Fault.Class != c.class ||
+			!n.Fault.Exhausted || !n.DeadLetter || n.Attachment.Status != cloud.Attached || n.FollowUp != nil):
+			t.Errorf("%s: it ends as %+v", name, n.Fault)
+		}
+	}
+}
+
+func TestAWatchThatTakesTooLongSaysWhatIsMissing(t *testing.T) {
+	for status, want := range map[string]string{
+		cloud.Attaching: "attachment tr-attach-1 is not Attached after 2h0m0s",
+		"":              "attachment tr-attach-1 is not Attached after 2h0m0s",
+		"Broken":        "attachment tr-attach-1 is not Attached but Broken after 2h0m0s",
+		cloud.Attached:  "attachment tr-attach-1 is Attached, and its route tables are not bound after 2h0m0s",
+	} {
+		e := watching(2*time.Hour, 70)
+		v := Watching(e, Subject{}, moment())
+		v.Attachment = cloud.Attachment{ID: "tr-attach-1", Status: status}
+		if n := schedule().Next(e, v, moment()); n.Fault == nil || n.Fault.Code != CodeConfirmTimeout ||
+			n.Fault.Message != want {
+			t.Errorf("%q: got %+v", status, n.Fault)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 )
 
@@ -83,10 +84,8 @@ func isNews(s Status) bool {
 func (s Schedule) retry(n *Next, e event.Event, now time.Time) {
 	fault := *n.Fault
 	e.Failing = failing(e, fault, now)
-	known := s.Codes.lookup(fault.Code, fault.HTTPStatus)
-	patience := s.Horizon / time.Duration(max(1, known.share))
-	if !now.Before(e.Until) || !now.Before(e.Failing.Since.Add(patience)) {
-		n.giveUp(cmp.Or(known.then, ClassRetry))
+	if !now.Before(e.Until) || !now.Before(e.Failing.Since.Add(s.patience(fault))) {
+		n.giveUp(cmp.Or(fault.known.then, ClassRetry))
 		return
 	}
 	delay := backoff(firstRetry, longestRetry, e.Attempt, e.ID, e.ConnectionID)
@@ -98,12 +97,22 @@ func (s Schedule) retry(n *Next, e event.Event, now time.Time) {
 	n.requeue(e, delay)
 }
 
+// patience is for how long a fault is retried.
+func (s Schedule) patience(f Fault) time.Duration {
+	return s.Horizon / time.Duration(max(1, f.known.share))
+}
+
 // lookAgain has the attachment looked at again later, or ends the watch when it takes too
 // long. A look is an outcome only when it is news: the first one, and once that it is slow.
 func (s Schedule) lookAgain(n *Next, e event.Event, w event.Watch, now time.Time) {
 	took := now.Sub(w.Since)
-	if took >= s.ConfirmTimeout {
-		late := s.Codes.Verdict(Fail(CodeConfirmTimeout, "%s", timeoutMessage(n.Attachment.ID, e, took)))
+	stands := n.Fault != nil && n.Attachment.Status == cloud.Attached && !e.Detach
+	switch {
+	case stands && (took >= s.ConfirmTimeout || now.Sub(e.Failing.Since) >= s.patience(*n.Fault)):
+		n.giveUp(cmp.Or(n.Fault.known.then, ClassRetry)) // what failed are its route tables
+		return
+	case took >= s.ConfirmTimeout:
+		late := s.Codes.Verdict(Fail(CodeConfirmTimeout, "%s", timeoutMessage(n.Attachment, e, took)))
 		late.Subject, late.Warnings = n.Subject, n.Warnings
 		n.Verdict = late
 		n.giveUp(ClassRetry)
@@ -127,13 +136,17 @@ func postponedMessage(e event.Event) string {
 	return "the function never began the work for this event"
 }
 
-func timeoutMessage(attachmentID string, e event.Event, took time.Duration) string {
-	goal := "Attached"
-	if e.Detach {
-		goal = "gone"
+func timeoutMessage(a cloud.Attachment, e event.Event, took time.Duration) string {
+	id, lacks := cmp.Or(a.ID, "(not listed)"), "is not Attached"
+	switch {
+	case e.Detach:
+		lacks = "is not gone"
+	case a.Status == cloud.Attached:
+		lacks = "is Attached, and its route tables are not bound"
+	case a.Status != "" && a.Status != cloud.Attaching:
+		lacks += " but " + quoted(a.Status)
 	}
-	id := cmp.Or(attachmentID, "(not listed)")
-	message := fmt.Sprintf("attachment %s is not %s after %s", id, goal, took.Round(time.Second))
+	message := fmt.Sprintf("attachment %s %s after %s", id, lacks, took.Round(time.Second))
 	if e.Failing.Code != "" {
 		message += "; the last failure was " + e.Failing.Code
 	}

@@ -106,7 +106,8 @@ func TestAnotherErrorHasItsOwnPatience(t *testing.T) {
 	corrected := schedule()
 	corrected.Codes = NewCodes(map[string]Class{"Something.New": ClassRetry})
 	e.Failing = event.Failing{Code: "Something.New", Since: e.FirstSeen}
-	if n := corrected.Next(e, failure("Something.New", 400), moment()); n.Status != StatusRetrying {
+	known := corrected.Codes.Verdict(answered("Something.New", 400))
+	if n := corrected.Next(e, known, moment()); n.Status != StatusRetrying {
 		t.Error("a code that the operator classified is still taken for unknown")
 	}
 	e.Failing.Since = moment().Add(time.Hour)

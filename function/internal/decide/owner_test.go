@@ -45,6 +45,8 @@ func TestARefusedRoleSaysWhatToSetUpInTheOtherAccount(t *testing.T) {
 	silent := &cloud.APIError{Action: cloud.ActionAssumeRole, Message: "the connection broke"}
 	missing := &cloud.APIError{Action: cloud.ActionDescribe, Code: CodeConnectionNotFound, Status: 404}
 	strange := &cloud.APIError{Action: cloud.ActionAssumeRole, Code: "Something.New", Status: 404}
+	ours := &cloud.APIError{Action: cloud.ActionAssumeRole, Code: "InvalidParameter.DurationSeconds", Status: 400}
+	external := &cloud.APIError{Action: cloud.ActionAssumeRole, Code: "InvalidParameter.ExternalId", Status: 400}
 	cases := map[string]struct {
 		owner string
 		err   error
@@ -54,6 +56,8 @@ func TestARefusedRoleSaysWhatToSetUpInTheOtherAccount(t *testing.T) {
 		"the role does not exist":                   {foreign, assume, ClassOperator, true},
 		"the role may not be assumed, for whatever": {foreign, strange, ClassOperator, true},
 		"the role may not read the connection":      {foreign, fmt.Errorf("reading: %w", read), ClassOperator, true},
+		"the function asked wrongly":                {foreign, ours, ClassPermanent, false},
+		"the external id cannot be one":             {foreign, external, ClassOperator, false},
 		"the function itself may not read":          {"", read, ClassOperator, false},
 		"nobody answered":                           {foreign, silent, ClassRetry, false},
 		"the connection is not visible":             {foreign, missing, ClassRetry, false},

@@ -148,21 +148,25 @@ func (w WantedBinding) Asked(regionID, attachmentID string) cloud.BindingRequest
 }
 
 // State finds a wanted binding among those that are listed: what is pending must be read again, what is neither done
-// nor pending must be created. An association with another route table is a conflict (an *End): it is never moved.
+// nor pending must be created. Only what is Active, or becomes so, stands; what is Deleted is as if it were not listed,
+// and anything else is waited for. An association that stands with another route table is a conflict (an *End): it is
+// never moved.
 func (w WantedBinding) State(attachmentID string, listed []cloud.Binding) (done, pending bool, err error) {
 	for _, binding := range listed {
+		here := binding.TableID == w.Table.ID
 		switch {
-		case binding.AttachmentID != attachmentID, w.Kind == cloud.Propagation && binding.TableID != w.Table.ID:
-		case binding.TableID == w.Table.ID && binding.Status == cloud.StatusActive:
+		case binding.AttachmentID != attachmentID, w.Kind == cloud.Propagation && !here,
+			binding.Status == cloud.StatusDeleted:
+		case here && binding.Status == cloud.StatusActive:
 			return true, false, nil
-		case binding.TableID == w.Table.ID, binding.Status == cloud.StatusDissociating:
-			return false, true, nil
-		default:
-			return false, false, Conflict(CodeTableElsewhere, "attachment %s is associated with route table %s, not %s",
+		case !here && binding.Stands():
+			err = Conflict(CodeTableElsewhere, "attachment %s is associated with route table %s, not %s",
 				attachmentID, binding.TableID, w.Table.ID)
+		default:
+			pending = true
 		}
 	}
-	return false, false, nil
+	return false, pending && err == nil, err
 }
 
 // With notes a binding that is done.

@@ -176,6 +176,31 @@ func TestTheStateOfABindingIsWhatIsListed(t *testing.T) {
 		"it is being associated with another": {
 			cloud.Association, []cloud.Binding{here("vtb-2", "Associating")}, false, false, CodeTableElsewhere,
 		},
+		"it was associated with another": {
+			cloud.Association, []cloud.Binding{here("vtb-2", "Deleted")}, false, false, "",
+		},
+		"it was associated": {
+			cloud.Association, []cloud.Binding{here("vtb-1", "Deleted")}, false, false, "",
+		},
+		"it was associated with another, and is with this": {
+			cloud.Association, []cloud.Binding{here("vtb-2", "Deleted"), here("vtb-1", "Active")}, true, false, "",
+		},
+		"it is being dissociated from another, and associated with this": {
+			cloud.Association, []cloud.Binding{here("vtb-2", "Dissociating"), here("vtb-1", "Active")}, true, false, "",
+		},
+		"it is being dissociated, and is associated with another": {
+			cloud.Association, []cloud.Binding{here("vtb-1", "Dissociating"), here("vtb-2", "Active")}, false, false,
+			CodeTableElsewhere,
+		},
+		"nobody knows what it is to another": {
+			cloud.Association, []cloud.Binding{here("vtb-2", "Broken")}, false, true, "",
+		},
+		"nobody knows what it is": {
+			cloud.Association, []cloud.Binding{here("vtb-1", "")}, false, true, "",
+		},
+		"it propagated": {
+			cloud.Propagation, []cloud.Binding{here("vtb-1", "Deleted")}, false, false, "",
+		},
 		"it propagates": {
 			cloud.Propagation, []cloud.Binding{here("vtb-1", "Active")}, true, false, "",
 		},

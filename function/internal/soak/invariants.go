@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +29,8 @@ func invariants() []invariant {
 	return []invariant{
 		{"attached-once", "every connection that should be attached is, once, to the right router, " +
 			"with the right route tables; no other is", attachedOnce},
-		{"one-token", "all creates of one event, connection, router and parameters have one client token", oneToken},
+		{"one-token", "creates of one event, connection, router and parameters have one client token, until a refusal",
+			oneToken},
 		{"no-self-refusal", "no create is refused by the one-router rule after its own effect", noSelfRefusal},
 		{"final-outcome", "every event ends, in the way that it should", finalOutcome},
 		{"finals-agree", "all endings of one event agree, unless the cloud changed between them", finalsAgree},
@@ -90,7 +92,8 @@ func (r *record) boundAsPlanned(c *connection, attachmentID string, broken broke
 	}
 }
 
-// oneToken groups creates by all their parameters except the token. The event is one of them, as a tag.
+// oneToken groups creates by all their parameters except the token. The event is one of them, as a tag. Only a refusal
+// frees a token.
 func oneToken(r *record, broken broken) {
 	tokens := map[string]map[string]bool{}
 	for _, create := range r.creates {
@@ -101,8 +104,11 @@ func oneToken(r *record, broken broken) {
 			tokens[asked] = map[string]bool{}
 		}
 		tokens[asked][create.ClientToken] = true
-		if len(tokens[asked]) == 2 {
-			broken("%s was asked for with two tokens", create.Connection)
+	}
+	for asked, used := range tokens {
+		parameters, _ := url.ParseQuery(asked) // it was encoded here
+		if id := parameters.Get("VpnId"); len(used) > 1+r.refused[id] {
+			broken("%s was asked for with %d tokens after %d refusals", id, len(used), r.refused[id])
 		}
 	}
 }

@@ -109,7 +109,7 @@ func breakagesOfTheCloud() []breakage {
 			r.attachments = append(r.attachments, other)
 		}},
 		{"two creates with an effect", "attached-once", "2 creates", func(r *record) { r.creates[1].Effect = true }},
-		{"a random client token", "one-token", "two tokens", func(r *record) { r.creates[1].ClientToken = "u" }},
+		{"a random client token", "one-token", "2 tokens after", func(r *record) { r.creates[1].ClientToken = "u" }},
 		{"a refusal after its own effect", "no-self-refusal", "vco-1",
 			func(r *record) { r.creates[1].Code = "InvalidStatus.ResourceStatus" }},
 		{"a message that is left", "queue-empty", "1 delayed", func(r *record) { r.left = mns.Stats{Delayed: 1} }},

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fault"
@@ -36,6 +37,7 @@ type record struct {
 	copies     []string             // events of which one batch held a follow-up twice
 	postponed  []document           // outcomes that went to the queue because they could not be published
 	stale      map[string]bool      // connections of which an answer was stale
+	refused    map[string]int       // creates that were refused for certain, by connection
 	seeded     []estate.Attachment
 
 	// What the services say at the end.
@@ -51,6 +53,7 @@ func newRecord(p *Plan) *record {
 	return &record{
 		plan: p, chaos: &chaos{seed: p.options.Seed}, kills: map[string]int{}, faults: map[string]int{},
 		deleted: map[string]time.Time{}, messages: map[string]int{}, stale: map[string]bool{},
+		refused: map[string]int{},
 	}
 }
 
@@ -99,6 +102,9 @@ func (r *record) exchange(x fault.Exchange) {
 		arrived = x.Fault.Drop != fault.Before && x.Fault.Kill != fault.Before
 		r.faulty++
 		r.injected(*x.Fault, x.URL)
+	}
+	if asked, err := url.Parse(x.URL); err == nil && x.Action == cloud.ActionCreate && x.Status/100 == 4 {
+		r.refused[asked.Query().Get("VpnId")]++
 	}
 	if x.Action == "BatchSendMessage" && x.Status < 300 && arrived {
 		r.sent(x.Body)

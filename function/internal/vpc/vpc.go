@@ -22,22 +22,14 @@ type Client struct {
 
 // connection is the part of the answer that is read.
 type connection struct {
-	VpnConnectionID string `json:"VpnConnectionId"`
-	Name            string
-	State           string
-	AttachInstance  string `json:"AttachInstanceId"` // the CEN
-	TransitRouterID string `json:"TransitRouterId"`
-	Tunnels         struct {
-		Options []struct {
-			TunnelID string `json:"TunnelId"`
-		} `json:"TunnelOptions"`
-	} `json:"TunnelOptionsSpecification"`
-	Tags tags
-	Tag  tags // what DescribeVpnConnections calls them
-}
-
-type tags struct {
-	Tag []struct{ Key, Value string }
+	VpnConnectionID text `json:"VpnConnectionId"`
+	Name            text
+	State           text
+	AttachInstance  text    `json:"AttachInstanceId"` // the CEN
+	TransitRouterID text    `json:"TransitRouterId"`
+	Tunnels         tunnels `json:"TunnelOptionsSpecification"`
+	Tags            tags
+	Tag             tags // what DescribeVpnConnections calls them
 }
 
 // DescribeConnection reads one connection of an account, the function's own when it has no
@@ -46,7 +38,7 @@ func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, id s
 	var found connection
 	query := map[string]string{"VpnConnectionId": id}
 	err := c.call(ctx, cloud.ActionDescribe, ownerID, regionID, query, &found)
-	if err == nil && found.VpnConnectionID != id {
+	if err == nil && string(found.VpnConnectionID) != id {
 		err = aliyun.Unreadable(cloud.ActionDescribe)
 	}
 	if err != nil {
@@ -63,25 +55,25 @@ const pageSize = 50
 func (c *Client) ListConnections(
 	ctx context.Context, filter cloud.ConnectionFilter, cursor string,
 ) (cloud.Page[cloud.Connection], error) {
-	number, _ := strconv.Atoi(cursor) // "" is the first page, as is what is no number
-	number = max(number, 1)
-	query := map[string]string{"PageNumber": strconv.Itoa(number), "PageSize": strconv.Itoa(pageSize)}
+	at, _ := strconv.Atoi(cursor) // "" is the first page, as is what is no number
+	at = max(at, 1)
+	query := map[string]string{"PageNumber": strconv.Itoa(at), "PageSize": strconv.Itoa(pageSize)}
 	if filter.TagKey != "" {
 		query["Tag.1.Key"] = filter.TagKey
 	}
 	var listed struct {
-		TotalCount     int
-		VpnConnections struct{ VpnConnection []connection }
+		TotalCount     number
+		VpnConnections connections
 	}
 	if err := c.call(ctx, cloud.ActionInventory, filter.OwnerID, filter.RegionID, query, &listed); err != nil {
 		return cloud.Page[cloud.Connection]{}, err
 	}
-	page := cloud.Page[cloud.Connection]{Pages: (listed.TotalCount + pageSize - 1) / pageSize}
-	for _, found := range listed.VpnConnections.VpnConnection {
+	page := cloud.Page[cloud.Connection]{Pages: (int(listed.TotalCount) + pageSize - 1) / pageSize}
+	for _, found := range listed.VpnConnections {
 		page.Items = append(page.Items, found.connection(filter.RegionID))
 	}
-	if number < page.Pages && len(page.Items) > 0 {
-		page.Next = strconv.Itoa(number + 1)
+	if at < page.Pages && len(page.Items) > 0 || page.Pages == 0 && len(page.Items) == pageSize {
+		page.Next = strconv.Itoa(at + 1)
 	}
 	return page, nil
 }
@@ -96,12 +88,12 @@ func (c *Client) call(ctx context.Context, action, ownerID, regionID string, que
 
 func (c connection) connection(regionID string) cloud.Connection {
 	out := cloud.Connection{
-		ID: c.VpnConnectionID, Name: c.Name, RegionID: regionID, State: c.State,
-		TransitRouterID: c.TransitRouterID, CenID: c.AttachInstance, DualTunnel: len(c.Tunnels.Options) > 0,
+		ID: string(c.VpnConnectionID), Name: string(c.Name), RegionID: regionID, State: string(c.State),
+		TransitRouterID: string(c.TransitRouterID), CenID: string(c.AttachInstance), DualTunnel: len(c.Tunnels) > 0,
 		Tags: map[string]string{},
 	}
-	for _, tag := range append(c.Tags.Tag, c.Tag.Tag...) {
-		out.Tags[tag.Key] = tag.Value
+	for _, tag := range append(c.Tags, c.Tag...) {
+		out.Tags[string(tag.Key)] = string(tag.Value)
 	}
 	return out
 }

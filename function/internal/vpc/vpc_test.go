@@ -85,6 +85,73 @@ func TestAnAnswerAboutSomethingElseIsNoAnswer(t *testing.T) {
 	}
 }
 
+// answering gives a client whose every call has this answer.
+func answering(t *testing.T, body string) *Client {
+	t.Helper()
+	return dial(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
+}
+
+// What stands in the place of a value is read for what it means. Only what decides and is not understood is no answer.
+func TestAConnectionIsReadLeniently(t *testing.T) {
+	const plain, tunnels = `"VpnConnectionId":"vco-1","State":"init"`, `,"TunnelOptionsSpecification":`
+	for name, c := range map[string]struct {
+		fields   string
+		tag      string
+		dual     bool
+		name     string
+		noAnswer bool
+	}{
+		"an empty text for its tags": {fields: plain + `,"Tags":""`},
+		"null for its tags":          {fields: plain + `,"Tags":null,"Tag":{}`},
+		"an empty text in its tags":  {fields: plain + `,"Tags":{"Tag":""}`},
+		"bare tags":                  {fields: plain + `,"Tags":[{"Key":"k","Value":"v"}]`, tag: "v"},
+		"one tag for a list of them": {fields: plain + `,"Tags":{"Tag":{"Key":"k","Value":7}}`, tag: "7"},
+		"a number for its tags":      {fields: plain + `,"Tags":7`, noAnswer: true},
+		"a text in its tags":         {fields: plain + `,"Tags":{"Tag":"k=v"}`, noAnswer: true},
+		"texts for its tags":         {fields: plain + `,"Tags":["k=v"]`, noAnswer: true},
+		"an empty text for tunnels":  {fields: plain + tunnels + `""`},
+		"no list of tunnels":         {fields: plain + tunnels + `{"Bgp":"true"}`},
+		"one tunnel":                 {fields: plain + tunnels + `{"TunnelOptions":{"A":1}}`, dual: true},
+		"bare tunnels":               {fields: plain + tunnels + `[{},{}]`, dual: true},
+		"a number for its name":      {fields: plain + `,"Name":12.50`, name: "12.50"},
+		"a truth value for its name": {fields: plain + `,"Name":true`, name: "true"},
+		"an object for its name":     {fields: plain + `,"Name":{"Text":"x"}`},
+		"unknown fields":             {fields: plain + `,"IkeConfig":"","VpnBgpConfig":[1],"New":{"State":"x"}`},
+		"a number for its id":        {fields: `"VpnConnectionId":1,"State":"init"`, noAnswer: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := answering(t, "{"+c.fields+"}").DescribeConnection(t.Context(), "", "cn-hangzhou", "vco-1")
+			if (err != nil) != c.noAnswer {
+				t.Fatalf("got %v", err)
+			}
+			if !c.noAnswer && (got.State != "init" || got.Tags["k"] != c.tag || got.DualTunnel != c.dual ||
+				got.Name != c.name) {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestAListIsReadLeniently(t *testing.T) {
+	const one = `{"VpnConnectionId":"vco-1","State":"init"}`
+	full := strings.Repeat(one+",", pageSize-1) + one
+	all := cloud.ConnectionFilter{RegionID: "cn-hangzhou"}
+	for body, want := range map[string]int{
+		`{"TotalCount":"51","VpnConnections":{"VpnConnection":[` + one + `]}}`: 1,
+		`{"TotalCount":"51","VpnConnections":[` + one + `]}`:                   1,
+		`{"TotalCount":51,"VpnConnections":{"VpnConnection":` + one + `}}`:     1,
+		`{"VpnConnections":[` + full + `]}`:                                    pageSize,
+		`{"TotalCount":"","VpnConnections":""}`:                                0,
+		`{"TotalCount":"many","VpnConnections":""}`:                            -1,
+		`{"TotalCount":1,"VpnConnections":"vco-1"}`:                            -1,
+	} {
+		page, err := answering(t, body).ListConnections(t.Context(), all, "")
+		if (err != nil) != (want < 0) || len(page.Items) != max(want, 0) || (page.Next == "2") != (want > 0) {
+			t.Errorf("%s: got %+v, %v", body, page, err)
+		}
+	}
+}
+
 func TestEachRegionHasItsEndpoint(t *testing.T) {
 	for region, want := range map[string]string{
 		"cn-hangzhou":    "https://vpc.cn-hangzhou.aliyuncs.com",
