@@ -29,7 +29,7 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 	t.subject.Attachment = cloud.Attachment{
 		ID: id, ConnectionID: plan.Request.ConnectionID, RouterID: plan.Request.RouterID, Status: cloud.Attaching,
 	}
-	return decide.Watching(t.event, t.subject, time.Now()), nil
+	return decide.Accepted(t.event, t.subject, time.Now()), nil
 }
 
 // createOnce makes one request, with its tries. The service answers a dry run that found nothing wrong with an error;

@@ -74,6 +74,7 @@ func (d *decoding) recorded(r record, from envelope, connectionID string) *Malfo
 	from.ID, from.Time = cmp.Or(r.EventID, from.ID), cmp.Or(r.EventTime, from.Time)
 	e := Event{Origin: d.origin(from), Ask: Ask{ConnectionID: connectionID, RegionID: r.Region, OwnerID: r.AccountID}}
 	e.Actor = Printable(cmp.Or(name, principal, kind), maxText)
+	e.Tags = tagsPut(r.RequestParameters)
 	if e.RegionID == "" {
 		e.RegionID = textIn(r.RequestParameters, "RegionId")
 	}
