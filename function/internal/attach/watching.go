@@ -84,10 +84,10 @@ func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attach
 		return decide.Watching(t.event, t.subject, time.Now()), nil
 	}
 	pending, err := t.bindTables(ctx, c, a)
-	switch {
-	case err != nil:
+	if err != nil {
 		return decide.Verdict{}, err
-	case pending:
+	}
+	if pending {
 		verdict := decide.Watching(t.event, t.subject, time.Now())
 		verdict.Reason = decide.ReasonTables
 		return verdict, nil

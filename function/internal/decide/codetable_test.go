@@ -201,7 +201,7 @@ func advised() []string {
 		CodeOtherRegion, CodeBoundToGateway, CodeAttachedElsewhere, CodeConnectionBusy, CodeConnectionLocked,
 		CodeNameInvalid, CodeMalformed, CodeOversize, CodeUnsigned, CodeNotAllowed, CodeNoAnswer, CodeInternal, CodeUnknownVersion,
 		CodeConfirmTimeout, CodeVanished, CodeTableElsewhere, CodeNotOurs, CodeHeldBack,
-		CodeRedirected, CodeTooLarge,
+		CodeRedirected, CodeTooLarge, CodeTagsNotShown,
 	}
 }
 

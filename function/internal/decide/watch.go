@@ -72,10 +72,10 @@ func WatchedRouter(e event.Event, c cloud.Connection) cloud.Router {
 // by what Target found in them; empty when they do, or when the router is not listed so that nobody can tell. Nothing follows from it for the event: whoever changed the tags
 // made another one.
 func (t Target) Strayed(none error, router cloud.Router, isListed bool) string {
-	const left = "the attachment was left as it is, and no route table was bound"
+	const left = "the attachment is left as it is, and no further route table is bound"
 	switch {
 	case Ends(none, CodeOptedOut):
-		return fmt.Sprintf("Meanwhile %s: %s.", t.Rule, left)
+		return fmt.Sprintf("Meanwhile %s says that the connection must not be attached: %s.", t.Rule, left)
 	case none != nil:
 		return fmt.Sprintf("Meanwhile no tag names a transit router: %s.", left)
 	case t.matches(router), !isListed && t.Filter.RouterID == "":

@@ -52,7 +52,10 @@ func compareObject(name string, expected, actual fields) []string {
 // same compares values. An expected text that begins with ~ need only be contained, and ">=N" is at least that number.
 func same(expected, actual any) bool {
 	part, _ := expected.(string)
+	each, isList := expected.([]any)
 	switch actual := actual.(type) {
+	case []any:
+		return isList && slices.EqualFunc(each, actual, same)
 	case string:
 		if strings.HasPrefix(part, "~") {
 			return strings.Contains(actual, part[1:])
