@@ -37,15 +37,17 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (id string, err error) {
 	call := pace.Call{Region: request.RegionID, Action: cloud.ActionCreate, Slot: request.RouterID, Leave: t.leave,
 		Stop: func() error { return t.shared.busy.why(request.RouterID) }}
-	token := decide.Token{Value: request.ClientToken}
+	first, unsure := request.ClientToken, !t.event.UnsureSince.IsZero()
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
-		request.ClientToken = token.Value
+		request.ClientToken = decide.CreateToken(t.event, first)
 		id, err = t.attacher.Writer.CreateAttachment(ctx, request)
 		if !request.DryRun {
 			t.called(err)
 		}
-		token = token.After(t.event, err)
+		if unsure = unsure || decide.MayHaveWorked(err); decide.FreesToken(err, unsure) {
+			t.event.Refusals, unsure = t.event.Refusals+1, false
+		}
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil
 		}

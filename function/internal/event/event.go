@@ -58,8 +58,9 @@ type Progress struct {
 	// had its effect, until a reading shows the attachment; zero when nothing is unsure.
 	UnsureSince time.Time `json:"unsureSince,omitzero"`
 	// Tags are those that the event says were put on the connection, which may not show them yet.
-	Tags  map[string]string `json:"tags,omitempty"`
-	Watch *Watch            `json:"following,omitempty"` // nil while there is no attachment to watch
+	Tags     map[string]string `json:"tags,omitempty"`
+	Watch    *Watch            `json:"following,omitempty"` // nil while there is no attachment to watch
+	Refusals int               `json:"refusals,omitempty"`  // creates that were refused: each frees its client token
 	// Unseen is the attachment that the service named at first, and that no reading ever showed.
 	Unseen string `json:"unseen,omitempty"`
 	// Unknown holds fields of the message that this version does not know. They are kept

@@ -74,7 +74,7 @@ func (p Progress) printable() Progress {
 func unknown(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	known := []string{
 		"event", "vpnConnectionId", "regionId", "ownerId", "wishes", "dryRun", "detach", "force",
-		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "tags", "following", "unseen",
+		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "tags", "following", "refusals", "unseen",
 	}
 	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
 		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) })
