@@ -154,8 +154,8 @@ func (r *reading) locate(ctx context.Context, c cloud.Connection) (stands bool, 
 	return false, plan, err
 }
 
-// watchedRouter finds the transit router of the watched attachment, by its id. That the tags of either end name something
-// else by now is noted, and ends nothing.
+// watchedRouter finds the transit router of the watched attachment, by its id. That the tags of either end name
+// something else by now is noted, and ends nothing.
 func (r *reading) watchedRouter(ctx context.Context, c cloud.Connection) error {
 	target, none := r.rules.Target(r.event, c)
 	router := decide.WatchedRouter(r.event, c)

@@ -95,8 +95,8 @@ func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attach
 	return t.rules.Standing(t.event, a), nil
 }
 
-// bindTables creates the bindings to route tables that are asked for and missing. pending is
-// true until a later reading shows all of them done. None is asked for when the tags name another transit router by now.
+// bindTables creates the bindings to route tables that are asked for and missing. pending is true until a later
+// reading shows all of them done. None is asked for when the tags name another transit router by now.
 func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.Attachment) (pending bool, err error) {
 	if t.strayed {
 		return false, nil

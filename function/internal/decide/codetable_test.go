@@ -199,8 +199,8 @@ func advised() []string {
 	return []string{
 		CodeTargetNotFound, CodeTargetAmbiguous, CodeRouterNotEnterprise, CodeRouterNotActive, CodeRouterWithoutCIDR,
 		CodeOtherRegion, CodeBoundToGateway, CodeAttachedElsewhere, CodeConnectionBusy, CodeConnectionLocked,
-		CodeNameInvalid, CodeMalformed, CodeOversize, CodeUnsigned, CodeNotAllowed, CodeNoAnswer, CodeInternal, CodeUnknownVersion,
-		CodeConfirmTimeout, CodeVanished, CodeTableElsewhere, CodeNotOurs, CodeHeldBack,
+		CodeNameInvalid, CodeMalformed, CodeOversize, CodeUnsigned, CodeNotAllowed, CodeNoAnswer, CodeInternal,
+		CodeUnknownVersion, CodeConfirmTimeout, CodeVanished, CodeTableElsewhere, CodeNotOurs, CodeHeldBack,
 		CodeRedirected, CodeTooLarge, CodeTagsNotShown,
 	}
 }

@@ -12,24 +12,24 @@ func TestANoteSaysThatTheTagsNameAnotherRouterByNow(t *testing.T) {
 	onA := routers()[0]
 	unlisted := cloud.Router{ID: "tr-a", RegionID: "cn-hangzhou"}
 	cases := map[string]struct {
-		tags   []string
-		router cloud.Router
-		note   string // a part of it
+		connection cloud.Connection
+		router     cloud.Router
+		note       string // a part of it
 	}{
-		"they name it by id":                   {[]string{"vpn-attach:transit-router", "tr-a"}, onA, ""},
-		"they name it by label":                {[]string{"vpn-attach:transit-router", "core"}, onA, ""},
-		"they name it by its CEN":              {[]string{"vpn-attach:transit-router", "cen-a"}, onA, ""},
-		"they name another":                    {[]string{"vpn-attach:transit-router", "tr-b"}, onA, "=tr-b does not name transit router tr-a"},
-		"they name a label that it lacks":      {[]string{"vpn-attach:transit-router", "branch"}, onA, "=branch does not name"},
-		"they opt out":                         {[]string{"vpn-attach:transit-router", "none"}, onA, "=none says that the connection must not"},
-		"they name none":                       {nil, onA, "no tag names a transit router"},
-		"it is not listed, and named by id":    {[]string{"vpn-attach:transit-router", "tr-a"}, unlisted, ""},
-		"it is not listed, and another named":  {[]string{"vpn-attach:transit-router", "tr-b"}, unlisted, "=tr-b does not name"},
-		"it is not listed, and a label may do": {[]string{"vpn-attach:transit-router", "core"}, unlisted, ""},
-		"it is not listed, and none is named":  {nil, unlisted, "no tag names"},
+		"they name it by id":                   {to("tr-a"), onA, ""},
+		"they name it by label":                {to("core"), onA, ""},
+		"they name it by its CEN":              {to("cen-a"), onA, ""},
+		"they name another":                    {to("tr-b"), onA, "=tr-b does not name transit router tr-a"},
+		"they name a label that it lacks":      {to("branch"), onA, "=branch does not name"},
+		"they opt out":                         {to("none"), onA, "=none says that the connection must not"},
+		"they name none":                       {tagged(), onA, "no tag names a transit router"},
+		"it is not listed, and named by id":    {to("tr-a"), unlisted, ""},
+		"it is not listed, and another named":  {to("tr-b"), unlisted, "=tr-b does not name"},
+		"it is not listed, and a label may do": {to("core"), unlisted, ""},
+		"it is not listed, and none is named":  {tagged(), unlisted, "no tag names"},
 	}
 	for name, c := range cases {
-		target, none := production().Target(event.Event{}, tagged(c.tags...))
+		target, none := production().Target(event.Event{}, c.connection)
 		got := target.Strayed(none, c.router, c.router.Type != "")
 		if !strings.Contains(got, c.note) || (got == "") != (c.note == "") {
 			t.Errorf("%s: %q", name, got)
@@ -52,8 +52,8 @@ func TestAWatchKnowsItsRouterWhateverTheTagsSay(t *testing.T) {
 // An answer to a create is no reading: a service may repeat an old one.
 func TestOnlyWhatNoReadingShowedIsCreatedOnceMore(t *testing.T) {
 	accepted := anEvent()
-	accepted.Watch = Accepted(anEvent(), Subject{Attachment: cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attaching}},
-		moment()).Watch
+	answered := cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attaching}
+	accepted.Watch = Accepted(accepted, Subject{Attachment: answered}, moment()).Watch
 	again, ok := Again(accepted)
 	if !ok || again.Unseen != "tr-attach-1" || again.Watch != nil || accepted.Watch == nil {
 		t.Fatalf("%v, %+v", ok, again.Progress)
@@ -65,7 +65,8 @@ func TestOnlyWhatNoReadingShowedIsCreatedOnceMore(t *testing.T) {
 	if v := Accepted(again, Subject{}, moment()); v.Reason != ReasonAgain {
 		t.Errorf("it is told as %q", v.Reason)
 	}
-	if notes := History(again); len(notes) != 1 || !strings.Contains(notes[0], "tr-attach-1") || History(accepted) != nil {
+	notes := History(again)
+	if len(notes) != 1 || !strings.Contains(notes[0], "tr-attach-1") || History(accepted) != nil {
 		t.Errorf("it is noted as %q", notes)
 	}
 	seen := Sighted(accepted, cloud.Attachment{Status: cloud.Attaching})

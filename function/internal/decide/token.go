@@ -29,8 +29,8 @@ func (t Token) After(e event.Event, err error) Token {
 // MayHaveWorked reports whether a call that failed may have had its effect: nobody, or a service that failed, answered.
 func MayHaveWorked(err error) bool { return err != nil && !isRefusal(err) }
 
-// FreesToken reports whether the next try of a request has another token after one that ended with err. unsure says that
-// a call with this token may have had its effect.
+// FreesToken reports whether the next try of a request has another token after one that ended with err. unsure says
+// that a call with this token may have had its effect.
 func FreesToken(err error, unsure bool) bool {
 	return cloud.HasCode(err, CodeIdempotentFailed) || !unsure && isRefusal(err)
 }

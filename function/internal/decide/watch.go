@@ -33,11 +33,12 @@ func NeedsLook(e event.Event, c cloud.Connection) bool {
 	return w == nil || w.AttachmentID == "" || c.State != cloud.StateAttaching || w.Looks%rereadEvery == 0
 }
 
-// AttachmentOf is what a connection says of its attachment; empty when it says that it has none. Of a watched one the id
-// is known.
+// AttachmentOf is what a connection says of its attachment; empty when it says that it has none. Of a watched one the
+// id is known.
 func AttachmentOf(e event.Event, c cloud.Connection) cloud.Attachment {
 	status := map[string]string{
-		cloud.StateAttaching: cloud.Attaching, cloud.StateAttached: cloud.Attached, cloud.StateDetaching: cloud.Detaching,
+		cloud.StateAttaching: cloud.Attaching, cloud.StateAttached: cloud.Attached,
+		cloud.StateDetaching: cloud.Detaching,
 	}[c.State]
 	if status == "" {
 		return cloud.Attachment{}
@@ -69,8 +70,8 @@ func WatchedRouter(e event.Event, c cloud.Connection) cloud.Router {
 }
 
 // Strayed says in a sentence that the tags do not name the transit router any more on which an attachment is watched,
-// by what Target found in them; empty when they do, or when the router is not listed so that nobody can tell. Nothing follows from it for the event: whoever changed the tags
-// made another one.
+// by what Target found in them; empty when they do, or when the router is not listed so that nobody can tell. Nothing
+// follows from it for the event: whoever changed the tags made another one.
 func (t Target) Strayed(none error, router cloud.Router, isListed bool) string {
 	const left = "the attachment is left as it is, and no further route table is bound"
 	switch {

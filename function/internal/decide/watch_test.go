@@ -40,12 +40,14 @@ func TestTheConnectionSaysWhatItsAttachmentIs(t *testing.T) {
 		state string
 		want  cloud.Attachment
 	}{
-		"none":                {anEvent(), cloud.StateUnbound, cloud.Attachment{}},
-		"none that is known":  {anEvent(), cloud.StateGateway, cloud.Attachment{}},
-		"one that stands":     {anEvent(), cloud.StateAttached, cloud.Attachment{Status: cloud.Attached}},
-		"one that comes":      {anEvent(), cloud.StateAttaching, cloud.Attachment{Status: cloud.Attaching}},
-		"one that goes":       {anEvent(), cloud.StateDetaching, cloud.Attachment{Status: cloud.Detaching}},
-		"the watched one":     {watched, cloud.StateAttached, cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attached}},
+		"none":               {anEvent(), cloud.StateUnbound, cloud.Attachment{}},
+		"none that is known": {anEvent(), cloud.StateGateway, cloud.Attachment{}},
+		"one that stands":    {anEvent(), cloud.StateAttached, cloud.Attachment{Status: cloud.Attached}},
+		"one that comes":     {anEvent(), cloud.StateAttaching, cloud.Attachment{Status: cloud.Attaching}},
+		"one that goes":      {anEvent(), cloud.StateDetaching, cloud.Attachment{Status: cloud.Detaching}},
+		"the watched one": {
+			watched, cloud.StateAttached, cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attached},
+		},
 		"the watched one not": {watched, cloud.StateUnbound, cloud.Attachment{}},
 	} {
 		if c.want.Status != "" {
@@ -73,7 +75,8 @@ func TestAWatchBeginsOnceAndKeepsItsBeginning(t *testing.T) {
 	e.Watch.AbsentSince, e.Watch.Slow = moment(), true
 	want := *e.Watch
 	want.AbsentSince, want.AttachmentID, want.RouterID = time.Time{}, "tr-attach-2", "tr-a"
-	v = Watching(e, Subject{Router: cloud.Router{ID: "tr-a"}, Attachment: cloud.Attachment{ID: "tr-attach-2", Status: cloud.Attached}}, moment())
+	a = cloud.Attachment{ID: "tr-attach-2", Status: cloud.Attached}
+	v = Watching(e, Subject{Router: cloud.Router{ID: "tr-a"}, Attachment: a}, moment())
 	if *v.Watch != want || e.Watch.AttachmentID != "tr-attach-1" {
 		t.Errorf("it goes on as %+v, want %+v; the event has %+v", *v.Watch, want, *e.Watch)
 	}

@@ -47,7 +47,9 @@ func TestExpectationsJudgeWhatTheyNameAndNothingElse(t *testing.T) {
 		},
 		"an object inside an outcome": {`{outcomes: [{event: {attempt: 1}}, {}, {}]}`, ""},
 		"a part of a text":            {`{outcomes: [{}, {advice: "~the role"}, {}]}`, ""},
-		"a part of a text in a list":  {`{attachments: [{associated: []}], outcomes: [{notes: ["~is so"]}, {}, {}]}`, ""},
+		"a part of a text in a list": {
+			`{attachments: [{associated: []}], outcomes: [{notes: ["~is so"]}, {}, {}]}`, "",
+		},
 		"a text in a list that has another": {
 			`{outcomes: [{notes: ["~is not so"]}, {}, {}]}`, `outcomes[0].notes: expected`,
 		},
