@@ -60,10 +60,10 @@ func storms() []row {
 				"\t\tid, err = t.attacher.Writer.CreateAttachment(ctx, request)",
 		}),
 		in(attaching+"watching.go", row{name: "soak: one empty list taken for gone", by: storm{"truthful"},
-			from: `case found.ID != "": // else the connection knows better than a list that does not show it`,
-			to: "case found.ID == \"\":\n" +
+			from: `if found.ID == "" { // the connection knows better than a list that does not show it`,
+			to: "if found.ID == \"\" {\n" +
 				"\t\treturn decide.Verdict{}, decide.Vanished(c, t.subject.Router, \"not listed\")\n" +
-				"\tdefault:",
+				"\t}\n\tif found.ID == \"\" {",
 		}),
 		in(eventRoom+"own.go", row{name: "soak: one id for all that is published later", by: storm{"ids-repeat"},
 			from: `Attempt: message.Attempt, Body: data})`,

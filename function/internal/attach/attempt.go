@@ -107,11 +107,12 @@ func (t *attempt) run(ctx context.Context) decide.Verdict {
 
 // once reads the state, decides and acts. reread is true when the state may be another in a moment.
 func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, reread bool) {
-	t.pass, t.subject, t.reread, t.warnings = try, decide.Subject{}, false, nil
+	t.pass, t.subject, t.reread, t.warnings, t.strayed = try, decide.Subject{}, false, nil, false
 	verdict, err := t.steps(ctx)
 	if err != nil {
 		verdict, reread = t.schedule.Codes.Verdict(err), t.schedule.Codes.ClassOf(err) == decide.ClassReconcile
 	}
+	t.subject.Notes = append(t.subject.Notes, decide.History(t.event)...)
 	verdict.Subject, verdict.Warnings = t.subject, t.warnings
 	if t.isUnsure(time.Now()) {
 		verdict = t.schedule.Codes.Unproven(verdict)
@@ -138,7 +139,13 @@ func (t *attempt) steps(ctx context.Context) (decide.Verdict, error) {
 		return t.detach(ctx)
 	}
 	connection, err := t.connection(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
+		return decide.Verdict{}, err
+	case t.event.Watch != nil:
+		return t.look(ctx, connection)
+	}
+	if err := t.schedule.Shown(t.event, connection, time.Now()); err != nil {
 		return decide.Verdict{}, err
 	}
 	stands, plan, err := t.locate(ctx, connection)
@@ -147,8 +154,6 @@ func (t *attempt) steps(ctx context.Context) (decide.Verdict, error) {
 		return decide.Verdict{}, err
 	case stands:
 		return t.adopt(ctx, connection)
-	case t.event.Watch != nil:
-		return t.findMissing(ctx, connection)
 	}
 	return t.create(ctx, plan)
 }

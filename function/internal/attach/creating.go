@@ -29,7 +29,7 @@ func (t *attempt) create(ctx context.Context, plan decide.Plan) (decide.Verdict,
 	t.subject.Attachment = cloud.Attachment{
 		ID: id, ConnectionID: plan.Request.ConnectionID, RouterID: plan.Request.RouterID, Status: cloud.Attaching,
 	}
-	return decide.Watching(t.event, t.subject, time.Now()), nil
+	return decide.Accepted(t.event, t.subject, time.Now()), nil
 }
 
 // createOnce makes one request, with its tries. The service answers a dry run that found nothing wrong with an error;
@@ -41,15 +41,17 @@ func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (
 	if err := call.Stop(); err != nil {
 		return "", err
 	}
-	token := decide.Token{Value: request.ClientToken}
+	first, unsure := request.ClientToken, !t.event.UnsureSince.IsZero()
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
-		isUnderWay, request.ClientToken = true, token.Value
+		isUnderWay, request.ClientToken = true, decide.CreateToken(t.event, first)
 		began := time.Now()
 		id, err = t.attacher.Writer.CreateAttachment(ctx, request)
-		token = token.After(t.event, err)
 		if !request.DryRun {
 			t.called(err)
+		}
+		if unsure = unsure || decide.MayHaveWorked(err); decide.FreesToken(err, unsure) {
+			t.event.Refusals, unsure = t.event.Refusals+1, false
 		}
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil

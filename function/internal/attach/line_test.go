@@ -72,7 +72,7 @@ func TestEveryWayOfAnEvent(t *testing.T) {
 			"vco-2 retrying InvalidVpnConnectionInstanceId.NotFound", 0},
 		"it belongs to a gateway": {gateway, created("vco-1"), "vco-1 conflict BoundToGateway", 0},
 		"its router does not exist": {tag("vco-1", "transit-router", "tr-x"), created("vco-1"),
-			"vco-1 failed TargetNotFound", 0},
+			"vco-1 retrying TargetNotFound", 0},
 		"its name is not legal": {tag("vco-1", "transit-router", "tr-core", "name", "x"),
 			created("vco-1"), "vco-1 failed NameInvalid", 0},
 		"its route table is bound": {bound, created("vco-1"), "vco-1 attaching RouteTables", 1},

@@ -2,6 +2,7 @@ package attach
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -22,6 +23,7 @@ type reading struct {
 
 	event   event.Event
 	subject decide.Subject // what is known so far
+	strayed bool           // the tags do not name the transit router any more on which an attachment is watched
 	pass    int            // how often the state was read for this event
 	calls   int            // API calls made for this event alone, or for it first
 }
@@ -68,7 +70,17 @@ func readPage[F, T any](
 	return page, err
 }
 
+// connection reads the connection of the event, and notes what it says of its attachment.
 func (r *reading) connection(ctx context.Context) (cloud.Connection, error) {
+	r.subject.Attachment = decide.LastSeen(r.event)
+	c, err := r.describe(ctx)
+	if err == nil || decide.Ends(err, decide.CodeGone) {
+		r.subject.Attachment = decide.AttachmentOf(r.event, c)
+	}
+	return c, err
+}
+
+func (r *reading) describe(ctx context.Context) (cloud.Connection, error) {
 	if c, found := r.listedConnections(ctx)[r.event.ConnectionID]; found {
 		return c, nil
 	}
@@ -127,7 +139,7 @@ func (r *reading) locate(ctx context.Context, c cloud.Connection) (stands bool, 
 	r.subject.Router = router
 	stands, err = decide.Preflight(c, router)
 	switch {
-	case stands || r.event.Watch != nil:
+	case stands:
 		return stands, plan, nil
 	case err != nil:
 		return false, plan, err
@@ -140,6 +152,38 @@ func (r *reading) locate(ctx context.Context, c cloud.Connection) (stands bool, 
 	}
 	plan, err = r.rules.Plan(r.event, c, router, r.inv.Function)
 	return false, plan, err
+}
+
+// watchedRouter finds the transit router of the watched attachment, by its id. That the tags of either end name
+// something else by now is noted, and ends nothing.
+func (r *reading) watchedRouter(ctx context.Context, c cloud.Connection) error {
+	target, none := r.rules.Target(r.event, c)
+	router := decide.WatchedRouter(r.event, c)
+	if router.ID == "" {
+		r.subject.Rule = target.Rule
+		if none != nil {
+			return none
+		}
+		found, err := r.router(ctx, target)
+		r.subject.Router = found
+		return err
+	}
+	r.subject.Router = router
+	listed, err := r.routers(ctx, cloud.RouterFilter{RegionID: router.RegionID, RouterID: router.ID})
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(listed, func(l cloud.Router) bool { return l.ID == router.ID })
+	if at >= 0 { // else one list without it is no proof
+		r.subject.Router = listed[at]
+	}
+	note := target.Strayed(none, r.subject.Router, at >= 0)
+	if r.strayed = note != ""; r.strayed {
+		r.subject.Notes = append(r.subject.Notes, note)
+		return nil
+	}
+	r.subject.Rule = target.Rule
+	return nil
 }
 
 // router finds the one transit router that the target means. One that is named by its id is looked

@@ -1,6 +1,7 @@
 package attach
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -8,33 +9,40 @@ import (
 	"vpn-attach/function/internal/decide"
 )
 
+// look reads the watched attachment again, on the transit router that it was accepted for, whatever the tags of either
+// end say by now.
+func (t *attempt) look(ctx context.Context, c cloud.Connection) (decide.Verdict, error) {
+	if err := t.watchedRouter(ctx, c); err != nil {
+		return decide.Verdict{}, err
+	}
+	if !decide.StandsOn(c, t.subject.Router) {
+		return t.findMissing(ctx, c)
+	}
+	t.event = decide.Sighted(t.event, t.subject.Attachment)
+	verdict, err := t.adopt(ctx, c)
+	t.subject.Attachment.ID = cmp.Or(t.subject.Attachment.ID, t.event.Watch.AttachmentID)
+	return verdict, err
+}
+
 // adopt takes on a connection that is attached, or attaching, to its transit router already,
 // whoever attached it: it is watched until it is Attached and its route tables are bound.
 func (t *attempt) adopt(ctx context.Context, c cloud.Connection) (decide.Verdict, error) {
-	t.subject.Attachment = cloud.Attachment{
-		ConnectionID: c.ID, RouterID: t.subject.Router.ID, Status: decide.StatusOf(c),
-	}
 	if !decide.NeedsLook(t.event, c) {
-		t.subject.Attachment.ID = t.event.Watch.AttachmentID
 		return decide.Watching(t.event, t.subject, time.Now()), nil
 	}
 	found, err := t.attachmentOf(ctx, c)
-	switch {
-	case err != nil:
+	if err != nil {
 		return decide.Verdict{}, err
-	case found.ID != "": // else the connection knows better than a list that does not show it
-		t.subject.Attachment = found
 	}
-	return t.resume(ctx, c, t.subject.Attachment)
+	if found.ID == "" { // the connection knows better than a list that does not show it
+		found = t.subject.Attachment
+		found.ID = ""
+	}
+	return t.resume(ctx, c, found)
 }
 
 // findMissing looks for the watched attachment of a connection that says it has none.
 func (t *attempt) findMissing(ctx context.Context, c cloud.Connection) (decide.Verdict, error) {
-	router := t.subject.Router
-	if err := decide.CheckConnection(c, router); err != nil && !decide.Ends(err, decide.CodeConnectionBusy) {
-		return decide.Verdict{}, err
-	}
-	t.subject.Attachment.ID = t.event.Watch.AttachmentID
 	found, err := t.attachmentOf(ctx, c)
 	switch {
 	case err != nil:
@@ -42,17 +50,26 @@ func (t *attempt) findMissing(ctx context.Context, c cloud.Connection) (decide.V
 	case found.ID != "":
 		return t.resume(ctx, c, found)
 	}
-	verdict, gone := t.schedule.Absent(t.event, time.Now())
-	if gone {
-		t.subject.Attachment = cloud.Attachment{}
-		return decide.Verdict{}, decide.Vanished(c, router, "no longer listed")
+	router := t.subject.Router
+	if err := decide.CheckConnection(c, router); err != nil && !decide.Ends(err, decide.CodeConnectionBusy) {
+		return decide.Verdict{}, err
 	}
-	return verdict, nil
+	verdict, gone := t.schedule.Absent(t.event, time.Now())
+	if !gone {
+		t.subject.Attachment.ID = t.event.Watch.AttachmentID
+		return verdict, nil
+	}
+	t.subject.Attachment = cloud.Attachment{}
+	if again, ok := decide.Again(t.event); ok && !t.isUnsure(time.Now()) {
+		t.event = again
+		return decide.Verdict{Postponed: true}, nil // an attempt of its own, with a place in the queue for creates
+	}
+	return decide.Verdict{}, decide.Vanished(c, router, "no longer listed")
 }
 
 // resume continues from an attachment as it is now.
 func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attachment) (decide.Verdict, error) {
-	t.subject.Attachment = a
+	t.subject.Attachment, t.event = a, decide.Sighted(t.event, a)
 	t.event.UnsureSince = time.Time{} // what may have been made is found
 	switch {
 	case a.Status == cloud.Detaching && t.event.Watch == nil:
@@ -78,9 +95,12 @@ func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attach
 	return t.rules.Standing(t.event, a), nil
 }
 
-// bindTables creates the bindings to route tables that are asked for and missing. pending is
-// true until a later reading shows all of them done.
+// bindTables creates the bindings to route tables that are asked for and missing. pending is true until a later
+// reading shows all of them done. None is asked for when the tags name another transit router by now.
 func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.Attachment) (pending bool, err error) {
+	if t.strayed {
+		return false, nil
+	}
 	tables, err := t.checkTables(ctx, c, a)
 	t.subject.Tables = tables.done
 	if err != nil {

@@ -2,8 +2,8 @@ package attach
 
 import (
 	"context"
+	"strings"
 	"testing"
-	"time"
 
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/decide"
@@ -63,7 +63,7 @@ func TestEveryLookAtAWatchedAttachment(t *testing.T) {
 		"its connection does not know of it yet": {plain, "init", 3, nil, "vco-1 attached", false, 1, 0},
 		"its connection is being changed":        {plain, "updating", 3, nil, "vco-1 attached", false, 1, 0},
 		"its connection is locked": {
-			locked, "", 3, nil, "vco-1 failed ConnectionLocked", false, 0, 0,
+			locked, "", 3, nil, "vco-1 failed ConnectionLocked", false, 4, 0,
 		},
 		"it may not be listed": {
 			plain, "", 3, []fault.Fault{refused(cloud.ActionAttachments)}, "vco-1 failed Forbidden.RAM", false, 1, 0,
@@ -171,20 +171,63 @@ func TestARouterThatDoesNotAcceptTheAccountIsLeft(t *testing.T) {
 	}
 }
 
-func TestAnAttachmentThatSomebodyEndsIsToldAsVanished(t *testing.T) {
-	b := newBench(t, sites("vco-1"))
-	b.handle(created("vco-1"))
-	if err := b.estate.Detach(b.estate.Attachments()[0].ID); err != nil {
-		t.Fatal(err)
+// endLast ends the attachment that was made last, as a person does, and has it looked at once.
+func (b *bench) endLast() {
+	b.t.Helper()
+	attachments := b.estate.Attachments()
+	if err := b.estate.Detach(attachments[len(attachments)-1].ID); err != nil {
+		b.t.Fatal(err)
 	}
-	b.Schedule.ConfirmTimeout = time.Minute // gone after half a second
 	b.goOn()
+}
+
+// notice takes one look that believes the reading before it.
+func (b *bench) notice() {
+	b.t.Helper()
+	believed := b.Schedule.ConfirmTimeout
+	b.Schedule.ConfirmTimeout = 1
+	b.goOn()
+	b.Schedule.ConfirmTimeout = believed
+}
+
+func TestAnAttachmentThatWasSeenAndThenEndedIsToldAsVanished(t *testing.T) {
+	b := newBenchIn(t, slow(), sites("vco-1"))
+	b.handle(created("vco-1"))
+	b.goOn()
+	b.endLast()
 	if b.told() != "vco-1 attaching" || len(b.queue.messages) != 1 {
 		t.Fatalf("after one look it told %s", b.told())
 	}
-	b.Schedule.ConfirmTimeout = 12 * time.Millisecond // gone after a tenth of one
-	b.goOn()
+	b.notice()
 	if b.told() != "vco-1 attaching, vco-1 failed Vanished" {
 		t.Errorf("told %s", b.told())
+	}
+}
+
+// What no reading ever shows may have been gone before: the service repeats its answer to a token. It is created once
+// more, with another token, and not a third time.
+func TestAnAttachmentThatWasNeverSeenIsCreatedOnceMore(t *testing.T) {
+	b := newBenchIn(t, slow(), sites("vco-1"))
+	b.handle(created("vco-1"))
+	b.endLast()
+	b.notice()
+	b.goOn()
+	if b.told() != "vco-1 attaching, vco-1 attaching CreatedAgain" || b.attached() != "vco-1" {
+		t.Fatalf("told %s", b.told())
+	}
+	if notes := b.outcomes()[1].Notes; len(notes) != 1 || !strings.Contains(notes[0], b.estate.Attachments()[0].ID) {
+		t.Errorf("notes %q", notes)
+	}
+	b.endLast()
+	b.notice()
+	if b.told() != "vco-1 attaching, vco-1 attaching CreatedAgain, vco-1 failed Vanished" || b.attached() != "" {
+		t.Errorf("told %s", b.told())
+	}
+	tokens := map[string]bool{}
+	for _, c := range b.estate.Creates() {
+		tokens[c.ClientToken] = true
+	}
+	if len(b.estate.Creates()) != 2 || len(tokens) != 2 {
+		t.Errorf("%d creates had %d tokens", len(b.estate.Creates()), len(tokens))
 	}
 }

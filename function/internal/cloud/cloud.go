@@ -24,6 +24,7 @@ const (
 	StateUnbound   = "init"
 	StateAttaching = "attaching"
 	StateAttached  = "attached"
+	StateDetaching = "detaching"
 	StateGateway   = "active" // bound to a VPN gateway
 	StateLocked    = "financialLocked"
 	StateDeleted   = "deleted"

@@ -22,6 +22,7 @@ func (r Rules) Admit(e event.Event, f Function, now time.Time) (event.Event, err
 	e.RegionID = cmp.Or(e.RegionID, f.RegionID)
 	e.OwnerID = cmp.Or(e.OwnerID, f.AccountID)
 	e.DryRun = e.DryRun || r.DryRun
+	e.Tags = r.read(e.Tags)
 	e.Attempt = min(max(e.Attempt, 1), MaxAttempt)
 	if e.FirstSeen.After(now) || now.Sub(e.FirstSeen) > maxAge {
 		e.FirstSeen = now
@@ -30,7 +31,7 @@ func (r Rules) Admit(e event.Event, f Function, now time.Time) (event.Event, err
 		e.UnsureSince = now
 	}
 	if w := e.Watch; w != nil && (w.Since.After(now) || now.Sub(w.Since) > maxAge) {
-		e.Watch = &event.Watch{AttachmentID: w.AttachmentID, Since: now}
+		e.Watch = &event.Watch{AttachmentID: w.AttachmentID, RouterID: w.RouterID, Seen: w.Seen, Since: now}
 	}
 	if !slices.Contains(r.ServedRegions(f), e.RegionID) {
 		if !looksLikeRegion(e.RegionID) {

@@ -26,6 +26,7 @@ const (
 	CodeNoTarget            = "NoTarget"
 	CodeOptedOut            = "OptedOut"
 	CodeTargetNotFound      = "TargetNotFound"
+	CodeTagsNotShown        = "TagsNotShown"
 	CodeTargetAmbiguous     = "TargetAmbiguous"
 	CodeConsentMissing      = "ConsentMissing"
 	CodeRouterNotEnterprise = "RouterNotEnterprise"

@@ -200,9 +200,8 @@ func advised() []string {
 		CodeTargetNotFound, CodeTargetAmbiguous, CodeRouterNotEnterprise, CodeRouterNotActive, CodeRouterWithoutCIDR,
 		CodeOtherRegion, CodeBoundToGateway, CodeAttachedElsewhere, CodeConnectionBusy, CodeConnectionLocked,
 		CodeNameInvalid, CodeMalformed, CodeOversize, CodeUnsigned, CodeNotAllowed, CodeNoAnswer, CodeInternal,
-		CodeUnknownVersion,
-		CodeConfirmTimeout, CodeVanished, CodeTableElsewhere, CodeNotOurs, CodeHeldBack,
-		CodeRedirected, CodeTooLarge,
+		CodeUnknownVersion, CodeConfirmTimeout, CodeVanished, CodeTableElsewhere, CodeNotOurs, CodeHeldBack,
+		CodeRedirected, CodeTooLarge, CodeTagsNotShown,
 	}
 }
 

@@ -92,9 +92,21 @@ func (s Schedule) retry(n *Next, e event.Event, now time.Time) {
 	delay = max(delay, min(n.Wait.Round(time.Second), longestRetry))
 	at := now.Add(delay).UTC()
 	fault.Advice = "No action needed; next try at " + at.Format("15:04:05") + " UTC."
+	fault.Message += waitsFor(fault.Code)
 	n.Status, n.Fault, n.RetryAt = StatusRetrying, &fault, &at
 	e.Attempt++
 	n.requeue(e, delay)
+}
+
+// waitsFor ends the message of a retry that only waits for a reading to show more.
+func waitsFor(code string) string {
+	switch code {
+	case CodeTargetNotFound:
+		return "; a list may not show it yet, so it is read again"
+	case CodeTagsNotShown:
+		return "; a reading may lag behind, so it is read again"
+	}
+	return ""
 }
 
 // patience is for how long a fault is retried.

@@ -63,6 +63,7 @@ type OutcomeData struct {
 	Rule             string       `json:"rule,omitempty"` // why this router
 	Tables           *TablesBrief `json:"routeTables,omitempty"`
 	Reason           string       `json:"reason,omitempty"` // for skipped a code, for attaching what is waited for
+	Notes            []string     `json:"notes,omitempty"`  // sentences about what else was found
 	Error            *Fault       `json:"error,omitempty"`
 	Event            EventBrief   `json:"event"`
 	RetryAt          *time.Time   `json:"retryAt,omitempty"` // for retrying
@@ -91,7 +92,7 @@ func (f Function) Outcome(e event.Event, n Next, now time.Time, took time.Durati
 		ConnectionID: e.ConnectionID, RegionID: e.RegionID, OwnerID: e.OwnerID,
 		RouterID: n.Router.ID, CenID: n.Router.CenID,
 		AttachmentID: n.Attachment.ID, AttachmentStatus: n.Attachment.Status,
-		Rule: n.Rule, Tables: n.Tables, Reason: n.Reason, Error: n.Fault,
+		Rule: n.Rule, Tables: n.Tables, Reason: n.Reason, Notes: n.Notes, Error: n.Fault,
 		RetryAt: n.RetryAt, DryRun: e.DryRun, DurationMs: took.Milliseconds(), LagSeconds: LagSeconds(e, now),
 		Version: f.Version, Event: EventBrief{
 			ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(),

@@ -86,8 +86,9 @@ func (r Rules) autoPublish(e event.Event, c cloud.Connection) (bool, error) {
 	return publish, nil
 }
 
-// clientToken makes one event's redelivery a replay of the same request: it depends on the event and on everything that
-// is asked for, and on nothing else. It has exactly the 64 ASCII characters that the service takes.
+// clientToken makes one event's redelivery a replay of the same request: it depends on the event and on everything
+// that is asked for, and on an attachment that the service named for another token and that is gone. It has exactly
+// the 64 ASCII characters that the service takes.
 func clientToken(e event.Event, r cloud.CreateRequest) string {
 	parts := []string{
 		e.ID, r.ConnectionID, r.RouterID, r.RegionID, r.OwnerID, r.Name, r.Description, r.Zone,
@@ -95,6 +96,9 @@ func clientToken(e event.Event, r cloud.CreateRequest) string {
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Tags)) {
 		parts = append(parts, key, r.Tags[key])
+	}
+	if e.Unseen != "" { // the token without it names what is gone
+		parts = append(parts, "unseen", e.Unseen)
 	}
 	return Digest(parts...)
 }

@@ -88,7 +88,7 @@ func (t Target) Choose(listed []cloud.Router) (cloud.Router, error) {
 		return cloud.Router{}, Fail(CodeOtherRegion, "transit router %s is in region %s, VPN connection %s in %s",
 			t.Filter.RouterID, elsewhere, t.connectionID, t.Filter.RegionID)
 	}
-	end := Fail(CodeTargetNotFound, "no transit router in region %s for %s", t.Filter.RegionID, t.Rule)
+	end := Fail(CodeTargetNotFound, "no transit router is listed in region %s for %s", t.Filter.RegionID, t.Rule)
 	if t.trusted {
 		end.advise("Correct DEFAULT_TRANSIT_ROUTER, or create in this region what it names; %s.", askAgain)
 	}

@@ -14,6 +14,7 @@ type Subject struct {
 	Router     cloud.Router
 	Attachment cloud.Attachment
 	Tables     *TablesBrief
+	Notes      []string // sentences about what else was found
 }
 
 // Verdict is how the work for one event ended: what its outcome says beyond who and when.

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -32,16 +33,38 @@ func TestAWatchedAttachmentIsReadOnlyWhenThatCanTellSomething(t *testing.T) {
 }
 
 func TestTheConnectionSaysWhatItsAttachmentIs(t *testing.T) {
-	attached, attaching := cloud.Connection{State: cloud.StateAttached}, cloud.Connection{State: cloud.StateAttaching}
-	if StatusOf(attached) != cloud.Attached || StatusOf(attaching) != cloud.Attaching {
-		t.Errorf("they say %s and %s", StatusOf(attached), StatusOf(attaching))
+	watched := watching(0, 3)
+	watched.Watch.RouterID = "tr-a"
+	for name, c := range map[string]struct {
+		event event.Event
+		state string
+		want  cloud.Attachment
+	}{
+		"none":               {anEvent(), cloud.StateUnbound, cloud.Attachment{}},
+		"none that is known": {anEvent(), cloud.StateGateway, cloud.Attachment{}},
+		"one that stands":    {anEvent(), cloud.StateAttached, cloud.Attachment{Status: cloud.Attached}},
+		"one that comes":     {anEvent(), cloud.StateAttaching, cloud.Attachment{Status: cloud.Attaching}},
+		"one that goes":      {anEvent(), cloud.StateDetaching, cloud.Attachment{Status: cloud.Detaching}},
+		"the watched one": {
+			watched, cloud.StateAttached, cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attached},
+		},
+		"the watched one not": {watched, cloud.StateUnbound, cloud.Attachment{}},
+	} {
+		if c.want.Status != "" {
+			c.want.ConnectionID, c.want.RouterID = "vco-1", "tr-a"
+		}
+		got := AttachmentOf(c.event, cloud.Connection{ID: "vco-1", TransitRouterID: "tr-a", State: c.state})
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 
 func TestAWatchBeginsOnceAndKeepsItsBeginning(t *testing.T) {
 	a := cloud.Attachment{ID: "tr-attach-1", Status: cloud.Attaching}
 	v := Watching(anEvent(), Subject{Attachment: a}, moment())
-	if v.Status != StatusAttaching || *v.Watch != (event.Watch{AttachmentID: "tr-attach-1", Since: moment()}) {
+	if v.Status != StatusAttaching ||
+		*v.Watch != (event.Watch{AttachmentID: "tr-attach-1", Seen: cloud.Attaching, Since: moment()}) {
 		t.Errorf("it begins as %+v", v)
 	}
 	a.Status = cloud.Attached
@@ -51,8 +74,9 @@ func TestAWatchBeginsOnceAndKeepsItsBeginning(t *testing.T) {
 	e := watching(time.Hour, 7)
 	e.Watch.AbsentSince, e.Watch.Slow = moment(), true
 	want := *e.Watch
-	want.AbsentSince, want.AttachmentID = time.Time{}, "tr-attach-2"
-	v = Watching(e, Subject{Attachment: cloud.Attachment{ID: "tr-attach-2", Status: cloud.Attached}}, moment())
+	want.AbsentSince, want.AttachmentID, want.RouterID = time.Time{}, "tr-attach-2", "tr-a"
+	a = cloud.Attachment{ID: "tr-attach-2", Status: cloud.Attached}
+	v = Watching(e, Subject{Router: cloud.Router{ID: "tr-a"}, Attachment: a}, moment())
 	if *v.Watch != want || e.Watch.AttachmentID != "tr-attach-1" {
 		t.Errorf("it goes on as %+v, want %+v; the event has %+v", *v.Watch, want, *e.Watch)
 	}
@@ -71,7 +95,7 @@ func TestADetachIsWatchedFromItsAcceptance(t *testing.T) {
 		t.Errorf("it begins as %+v", v)
 	}
 	e = watching(time.Hour, 7)
-	e.Detach = true
+	e.Detach, e.Watch.RouterID = true, "tr-a"
 	s := Subject{Router: cloud.Router{ID: "tr-b"}, Attachment: a}
 	if v := Watching(e, s, moment()); *v.Watch != *e.Watch || v.Watch == e.Watch {
 		t.Errorf("it goes on as %+v", *v.Watch)

@@ -60,7 +60,12 @@ type Progress struct {
 	// had its effect, until a reading shows the attachment; zero when nothing is unsure.
 	UnsureSince time.Time `json:"unsureSince,omitzero"`
 	Made        Made      `json:"made,omitzero"`
-	Watch       *Watch    `json:"following,omitempty"` // nil while there is no attachment to watch
+	// Tags are those that the event says were put on the connection, which may not show them yet.
+	Tags     map[string]string `json:"tags,omitempty"`
+	Watch    *Watch            `json:"following,omitempty"` // nil while there is no attachment to watch
+	Refusals int               `json:"refusals,omitempty"`  // creates that were refused: each frees its client token
+	// Unseen is the attachment that the service named at first, and that no reading ever showed.
+	Unseen string `json:"unseen,omitempty"`
 	// Unknown holds fields of the message that this version does not know. They are kept
 	// when the event is queued again, so that two versions can share a queue.
 	Unknown map[string]json.RawMessage `json:"-"`
@@ -81,7 +86,8 @@ type Made struct {
 // Watch is what is known so far of an attachment that is pending.
 type Watch struct {
 	AttachmentID string    `json:"transitRouterAttachmentId,omitempty"`
-	RouterID     string    `json:"transitRouterId,omitempty"` // only while it is being detached
+	RouterID     string    `json:"transitRouterId,omitempty"`
+	Seen         string    `json:"seen,omitempty"` // its status in the last reading that showed it; "" if none did
 	Since        time.Time `json:"since"`
 	AbsentSince  time.Time `json:"absentSince,omitzero"` // of the first look that did not find it
 	Looks        int       `json:"looks"`

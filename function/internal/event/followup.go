@@ -60,10 +60,12 @@ func (d *decoding) followUp(data json.RawMessage, kind string) *Malformed {
 func (p Progress) printable() Progress {
 	p.FirstSeen, p.Until = utcOrZero(p.FirstSeen), utcOrZero(p.Until)
 	p.Attempt, p.UnsureSince = max(p.Attempt, 0), utcOrZero(p.UnsureSince)
+	p.Unseen = Printable(p.Unseen, maxText)
 	p.Failing = Failing{Code: Printable(p.Failing.Code, maxText), Since: utcOrZero(p.Failing.Since)}
 	p.Made = Made{Instance: Printable(p.Made.Instance, maxText), At: utcOrZero(p.Made.At)}
 	if w := p.Watch; w != nil {
 		w.AttachmentID, w.RouterID = Printable(w.AttachmentID, maxText), Printable(w.RouterID, maxText)
+		w.Seen = Printable(w.Seen, maxText)
 		w.Since, w.AbsentSince = utcOrZero(w.Since), utcOrZero(w.AbsentSince)
 	}
 	return p
@@ -73,7 +75,7 @@ func (p Progress) printable() Progress {
 func unknown(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	known := []string{
 		"event", "vpnConnectionId", "regionId", "ownerId", "ownerAssumed", "wishes", "dryRun", "detach", "force",
-		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "made", "following",
+		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "made", "tags", "following", "refusals", "unseen",
 	}
 	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
 		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) })

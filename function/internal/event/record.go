@@ -135,6 +135,9 @@ func (d *decoding) recorded(r record, from envelope, connection reference) *Malf
 		OwnerID: r.AccountID, OwnerAssumed: r.AccountID == "",
 	}}
 	e.Actor = Printable(cmp.Or(name, principal, kind), maxText)
+	if !strings.EqualFold(r.EventName, "UnTagResources") {
+		e.Tags = tagsPut(r.RequestParameters, r.RequestParameterJSON)
+	}
 	if e.RegionID == "" {
 		e.RegionID = cmp.Or(textIn(unquoted(r.RequestParameters), "RegionId"),
 			textIn(unquoted(r.RequestParameterJSON), "RegionId"))

@@ -66,7 +66,10 @@ func byPlace(elements []any) fields {
 // same compares values. An expected text that begins with ~ need only be contained, and ">=N" is at least that number.
 func same(expected, actual any) bool {
 	part, _ := expected.(string)
+	each, isList := expected.([]any)
 	switch actual := actual.(type) {
+	case []any:
+		return isList && slices.EqualFunc(each, actual, same)
 	case string:
 		if strings.HasPrefix(part, "~") {
 			return strings.Contains(actual, part[1:])

@@ -14,7 +14,7 @@ func ended() Document {
 	return Document{
 		Outcomes: []json.RawMessage{
 			json.RawMessage(`{"id":"1","subject":"vco-1",
-				"data":{"status":"attaching","final":false,"event":{"id":"e-1","attempt":1}}}`),
+				"data":{"status":"attaching","final":false,"notes":["This is so."],"event":{"id":"e-1","attempt":1}}}`),
 			json.RawMessage(`{"id":"2","subject":"vco-2","data":{"status":"failed","final":true,
 				"error":{"code":"Unauthorized","class":"operator","advice":"Grant the role."}}}`),
 			json.RawMessage(`{"id":"3","data":{"status":"skipped","reason":"NoTarget"}}`),
@@ -47,6 +47,13 @@ func TestExpectationsJudgeWhatTheyNameAndNothingElse(t *testing.T) {
 		},
 		"an object inside an outcome": {`{outcomes: [{event: {attempt: 1}}, {}, {}]}`, ""},
 		"a part of a text":            {`{outcomes: [{}, {advice: "~the role"}, {}]}`, ""},
+		"a part of a text in a list": {
+			`{attachments: [{associated: []}], outcomes: [{notes: ["~is so"]}, {}, {}]}`, "",
+		},
+		"a text in a list that has another": {
+			`{outcomes: [{notes: ["~is not so"]}, {}, {}]}`, `outcomes[0].notes: expected`,
+		},
+		"a list that is longer": {`{outcomes: [{notes: ["~is so", "~"]}, {}, {}]}`, `outcomes[0].notes: expected`},
 		"attachments, calls, invocations, letters": {
 			`{attachments: [{status: Attached, associated: []}], calls: {AssumeRole: 0}, invocations: 1, ` +
 				`deadLetters: 1}`,

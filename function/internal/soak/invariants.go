@@ -209,13 +209,13 @@ func deadLetters(r *record, broken broken) {
 		}
 		_ = json.Unmarshal(letter, &l) // a dead letter that is not the function's has no event
 		c := r.plan.connections[r.plan.events[l.Data.Event.ID]]
-		if c == nil || c.kind != neverReady || l.Type != "vpn-attach.deadletter.v1" {
+		if c == nil || !c.isGivenUp() || l.Type != "vpn-attach.deadletter.v1" {
 			broken("a dead letter of event %q, of type %q", l.Data.Event.ID, l.Type)
 		}
 		given[l.Data.Event.ID] = true
 	}
 	for event, id := range r.plan.events {
-		if r.plan.connections[id].kind == neverReady && !given[event] {
+		if r.plan.connections[id].isGivenUp() && !given[event] {
 			broken("event %s of %s, which can never be attached, has no dead letter", event, id)
 		}
 	}

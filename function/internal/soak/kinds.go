@@ -2,6 +2,7 @@ package soak
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"vpn-attach/function/internal/standin/estate"
@@ -16,6 +17,9 @@ type connection struct {
 	propagated []string
 	endings    []string // status and code with which its events may end
 }
+
+// isGivenUp reports whether its events end with a dead letter.
+func (c *connection) isGivenUp() bool { return slices.Contains(c.endings, "exhausted") }
 
 // The kinds of connections.
 const (
@@ -60,7 +64,7 @@ func kinds() []kind {
 		{withTables, 200, routerTables, routerTables, done, bindTables},
 		{untagged, 30, "", "", []string{"skipped NoTarget"}, nil},
 		{optedOut, 30, "", "none", []string{"skipped OptedOut"}, nil},
-		{unknownRouter, 20, "", "tr-nowhere", []string{"failed TargetNotFound"}, nil},
+		{unknownRouter, 20, "", "tr-nowhere", []string{"exhausted"}, nil},
 		{withoutConsent, 20, "", routerClosed, []string{"failed ConsentMissing"}, nil},
 		{onGateway, 20, "", routerCore, []string{"conflict BoundToGateway"}, bindToGateway},
 		{attachedBefore, 30, routerCore, routerCore, []string{"unchanged"}, startsOn(routerCore)},

@@ -38,7 +38,7 @@ func (r *record) contradiction(o outcome, c *connection, from time.Time) string 
 			return "it was not Attached to " + o.Data.RouterID
 		}
 		return r.unbound(o, c)
-	case "attaching", "attaching Slow", "attaching RouteTables":
+	case "attaching", "attaching Slow", "attaching RouteTables", "attaching CreatedAgain":
 		if !was(estate.StatusAttaching, estate.StatusAttached) {
 			return "there was no attachment"
 		}
