@@ -56,9 +56,10 @@ lint: ## the project's own rules on its source, and golangci-lint with .golangci
 	$(GO) test -count=1 -run 'TestGoSource|TestTextIs|TestPackagesImport|TestDecisionsRead|TestScripts' ./function
 	$(GO) run $(LINTER) run ./...
 
-fuzz: ## look for input that breaks decoding or the error table (each for FUZZTIME=10m)
+fuzz: ## look for input that breaks decoding, the handler or the error table (each for FUZZTIME=10m)
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzFields -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
+	$(GO) test -run '^$$' -fuzz FuzzHandler -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/local
 	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/decide
 
 serve: build ## keep a local cloud running for any client, with a status page (ARGS=--help)

@@ -53,14 +53,23 @@ func decoding() []row {
 
 // requests are breakages in how a request is read.
 func requests() []row {
-	return in(eventRoom+"request.go", row{name: "field that is there twice",
-		from: `if repeated {`,
-		to:   `if false {`,
-	}, row{name: "misspelt request fields passed over",
-		from: `strict.DisallowUnknownFields()`,
-		to:   ``,
-	}, row{name: "detach in earnest unless told otherwise",
-		from: `r.DryRun == nil || *r.DryRun`,
-		to:   `r.DryRun != nil && *r.DryRun`,
-	})
+	return slices.Concat(
+		in(eventRoom+"strict.go", row{name: "field that is there twice",
+			from: `case seen[folded]:`,
+			to:   `case false:`,
+		}, row{name: "misspelt request fields passed over",
+			from: `case is < 0:`,
+			to:   `case false && is < 0:`,
+		}, row{name: "null taken for no value",
+			from: `case string(value) == "null":`,
+			to:   `case false:`,
+		}, row{name: "a field in another spelling taken for another field",
+			from: `return strings.ToUpper(strings.ToLower(name))`,
+			to:   `return name`,
+		}),
+		in(eventRoom+"request.go", row{name: "detach in earnest unless told otherwise",
+			from: `r.DryRun == nil || *r.DryRun`,
+			to:   `r.DryRun != nil && *r.DryRun`,
+		}),
+	)
 }

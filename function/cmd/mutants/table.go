@@ -18,6 +18,7 @@ func table() []row {
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
 		calls(), adapters(), clients(), letters(), screens(),
+		forgeries(), floods(), neighbours(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }
@@ -66,7 +67,7 @@ func storms() []row {
 				"\t}\n\tif found.ID == \"\" {",
 		}),
 		in(eventRoom+"own.go", row{name: "soak: one id for all that is published later", by: storm{"ids-repeat"},
-			from: `Attempt: message.Attempt, Body: data})`,
+			from: `Attempt: attempt, Body: data})`,
 			to:   `Body: json.RawMessage(strings.Replace(string(data), id, digest(nil), 1))})`,
 		}),
 		in(decision+"plan.go", row{name: "soak: random client token", by: storm{"one-token"},

@@ -113,9 +113,9 @@ const (
 	afterLines = 15 * time.Second
 )
 
-// TestNeighboursAreToldAtOnce: an event that is refused at once, and one that is attached, are told soon after the
+// TestNeighboursAreToldAtOnceInVirtualTime: an event that is refused at once, and one that is attached, are told soon after the
 // invocation begins, whatever happens to the events around them.
-func TestNeighboursAreToldAtOnce(t *testing.T) {
+func TestNeighboursAreToldAtOnceInVirtualTime(t *testing.T) {
 	const blockedOnes, busyOnes = `{"vpnConnectionId":"vco-blocked%d"}`, `{"vpnConnectionId":"vco-busy%d"}`
 	const others = `{"vpnConnectionId":"vco-other%d","ownerId":"6543210987654321"}`
 	const stsHangs = `faults: [{action: AssumeRole, times: 1000, delay: 30s}]`
@@ -178,8 +178,8 @@ func playNeighbours(t *testing.T, text string, slow func(*Cloud), around []strin
 	})
 }
 
-// TestAQuietBatchNeedsOneCallOfTheQueue: what is told early costs a batch in which nothing takes long no call more.
-func TestAQuietBatchNeedsOneCallOfTheQueue(t *testing.T) {
+// TestAQuietBatchNeedsOneCallOfTheQueueInVirtualTime: what is told early costs a batch in which nothing takes long no call more.
+func TestAQuietBatchNeedsOneCallOfTheQueueInVirtualTime(t *testing.T) {
 	spec, err := ReadSpec([]byte(neighbourhood))
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"time"
+
+	"vpn-attach/events"
+	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/local"
 )
 
 // newEvents adds the events of one connection: one, or two close together, each of them once or more often.
@@ -21,6 +26,7 @@ func (p *Plan) newEvents(random *rand.Rand, c *connection, at, span time.Duratio
 		id := fmt.Sprintf("event-%d-%05d", p.options.Seed, len(p.events))
 		p.events[id] = c.id
 		m := message{event: id, connection: c.id, at: at + time.Duration(random.Int64N(int64(20*time.Millisecond)))}
+		m.direct = c.kind == detachedByEvent // only who may invoke the function may detach
 		m.body = c.event(random, id)
 		p.messages = append(p.messages, m)
 		if random.IntN(5) == 0 {
@@ -64,7 +70,7 @@ func text(value any) string {
 	return string(encoded)
 }
 
-// timer is the message of the timer of sweeps; no two are alike.
+// timer is the payload of the timer of sweeps; no two are alike.
 func timer(at time.Duration) string {
 	trigger := time.Date(2026, 11, 23, 3, 0, 0, int(at), time.UTC).Format(time.RFC3339Nano)
 	return fmt.Sprintf(`{"triggerTime":%q,"triggerName":"sweep"}`, trigger)
@@ -86,4 +92,44 @@ func (p *Plan) newPoison(random *rand.Rand, at time.Duration) {
 	}
 	format := append(bad, other...)[roll]
 	p.messages = append(p.messages, message{at: at, body: fmt.Sprintf(format, len(p.messages))})
+}
+
+// hostileMessages are the messages of the hostile cases that the function must refuse, whatever connection they name.
+func hostileMessages() (all []string) {
+	cases, err := local.ReadCases(events.Files)
+	if err != nil {
+		return nil // a test reads all cases
+	}
+	for _, one := range cases {
+		if one.Theme != "hostile" {
+			continue
+		}
+		messages, _ := one.Messages(time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)) // what cannot be made is left out
+		for _, m := range messages {
+			if len(m) > 0 && len(m) < event.MaxBody && m[0] != '[' && isRefused(m) {
+				all = append(all, string(m))
+			}
+		}
+	}
+	return all
+}
+
+// isRefused reports whether a message is malformed for a function that has signed nothing.
+func isRefused(message []byte) bool {
+	delivery := text(map[string]any{"messageId": "m", "messageBody": string(message)})
+	batch, err := event.Decoder{RequestID: "R", AccountID: "1234567890123456"}.Decode([]byte(delivery))
+	if err != nil || len(batch.Items) != 1 {
+		return false
+	}
+	_, bad := batch.Items[0].(event.Malformed)
+	return bad
+}
+
+// newHostile adds a message of somebody who means harm to one of the connections.
+func (p *Plan) newHostile(random *rand.Rand, hostile []string, at time.Duration) {
+	victim := fmt.Sprintf("vco-%05d", random.IntN(len(p.connections)))
+	connectionID := regexp.MustCompile(`vco-[a-z0-9]+`)
+	body := connectionID.ReplaceAllString(hostile[random.IntN(len(hostile))], victim)
+	p.poison++
+	p.messages = append(p.messages, message{at: at, body: body})
 }

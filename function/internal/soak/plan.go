@@ -36,6 +36,7 @@ type message struct {
 	event      string // "" for poison, which names none
 	connection string
 	duplicate  bool
+	direct     bool // it is no message: the function is invoked with it, until that succeeds
 }
 
 // Plan is everything about a soak that its seed decides.
@@ -108,11 +109,13 @@ func NewPlan(o Options) *Plan {
 			p.deletions[c.id] = at + time.Duration(random.Int64N(int64(time.Second)))
 		}
 	}
+	hostile := hostileMessages()
 	for range o.Events / 20 {
 		p.newPoison(random, time.Duration(random.Float64()*float64(span)))
+		p.newHostile(random, hostile, time.Duration(random.Float64()*float64(span)))
 	}
 	for at := sweepEvery; at < span; at += sweepEvery {
-		p.messages = append(p.messages, message{at: at, body: timer(at)})
+		p.messages = append(p.messages, message{at: at, body: timer(at), direct: true})
 	}
 	slices.SortStableFunc(p.messages, func(a, b message) int { return int(a.at - b.at) })
 	return p

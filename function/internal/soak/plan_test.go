@@ -57,8 +57,11 @@ func TestTheMessagesOfAPlanAreWhatTheySay(t *testing.T) {
 	p := NewPlan(Options{Seed: 3, Events: 300})
 	malformed := 0
 	for _, m := range p.messages {
-		batch, err := event.Decoder{RequestID: "R"}.Decode([]byte(text(map[string]any{"messageId": "m",
-			"messageBody": m.body})))
+		payload := text(map[string]any{"messageId": "m", "messageBody": m.body})
+		if m.direct {
+			payload = m.body
+		}
+		batch, err := event.Decoder{RequestID: "R", AccountID: "1234567890123456"}.Decode([]byte(payload))
 		if err != nil || len(batch.Items) != 1 {
 			t.Fatalf("%s: %v", m.body, err)
 		}
@@ -98,5 +101,15 @@ func TestEveryFaultThatIsDrawnIsValid(t *testing.T) {
 		if c.draw("PublishMessage", n) != nil {
 			t.Error("the storm continues")
 		}
+	}
+}
+
+func TestAStrangerHasManyWaysInAStorm(t *testing.T) {
+	kinds := map[string]bool{}
+	for _, m := range hostileMessages() {
+		kinds[m] = true
+	}
+	if len(kinds) < 50 {
+		t.Errorf("there are only %d hostile messages", len(kinds))
 	}
 }
