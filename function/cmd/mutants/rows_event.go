@@ -103,14 +103,17 @@ func messages() []row {
 
 // requests are breakages in how a request is read.
 func requests() []row {
-	return in(eventRoom+"request.go", row{name: "field that is there twice",
-		from: `if repeated {`,
-		to:   `if false {`,
-	}, row{name: "misspelt request fields passed over",
-		from: `strict.DisallowUnknownFields()`,
-		to:   ``,
-	}, row{name: "detach in earnest unless told otherwise",
-		from: `r.DryRun == nil || *r.DryRun`,
-		to:   `r.DryRun != nil && *r.DryRun`,
-	})
+	return slices.Concat(
+		in(eventRoom+"strict.go", row{name: "field that is there twice",
+			from: `case seen[folded]:`,
+			to:   `case false:`,
+		}, row{name: "misspelt request fields not named",
+			from: `case is < 0:`,
+			to:   `case false && is < 0:`,
+		}),
+		in(eventRoom+"request.go", row{name: "detach in earnest unless told otherwise",
+			from: `r.DryRun == nil || *r.DryRun`,
+			to:   `r.DryRun != nil && *r.DryRun`,
+		}),
+	)
 }

@@ -66,7 +66,7 @@ func storms() []row {
 				"\tdefault:",
 		}),
 		in(eventRoom+"own.go", row{name: "soak: one id for all that is published later", by: storm{"ids-repeat"},
-			from: `Attempt: message.Attempt, Body: data})`,
+			from: `Attempt: attempt, Body: data})`,
 			to:   `Body: json.RawMessage(strings.Replace(string(data), id, digest(nil), 1))})`,
 		}),
 		in(decision+"plan.go", row{name: "soak: random client token", by: storm{"one-token"},
