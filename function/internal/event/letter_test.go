@@ -13,7 +13,8 @@ func TestNothingIsSaidAboutAMessageThatCarriesAnOutcome(t *testing.T) {
 		deep = queued(deep)
 	}
 	for name, payload := range map[string]string{
-		"broken off": outcome[:60], "in another object": `{"x":` + outcome + `}`, "too deep": deep, "told": noticeXML(outcome),
+		"broken off": outcome[:60], "in another object": `{"x":` + outcome + `}`, "too deep": deep,
+		"told":                noticeXML(outcome),
 		"of another account":  strings.Replace(outcome, "{", `{"aliyunaccountid":"1663000000000001",`, 1),
 		"its data alone":      `{"vpnConnectionId":"vco-1","status":"failed","durationMs":1,"lagSeconds":2}`,
 		"what a sweep found":  strings.Replace(outcome, "outcome", "sweep", 1) + "x",
@@ -32,7 +33,7 @@ func TestNothingIsSaidAboutAMessageThatCarriesAnOutcome(t *testing.T) {
 }
 
 func TestWhatWasDeliveredIsKeptAndADirectCallersIsNot(t *testing.T) {
-	const broken = ` {"hello" : "world"}`
+	const broken, record = ` {"hello" : "world"}`, `{"type":"vpc:ActionTrail:X","data":{"a":1}}`
 	if got := one[Malformed](t, broken); got.Letter != nil {
 		t.Errorf("a direct caller's is kept: %+v", got.Letter)
 	}
@@ -40,7 +41,7 @@ func TestWhatWasDeliveredIsKeptAndADirectCallersIsNot(t *testing.T) {
 		"as it came":                  {queued(broken), broken},
 		"in base64":                   {queued(inBase64(broken)), inBase64(broken)},
 		"as an object":                {`{"messageBody":{"hello":"world"}}`, `{"hello":"world"}`},
-		"an event":                    {`{"type":"vpc:ActionTrail:X","data":{"a":1}}`, `{"type":"vpc:ActionTrail:X","data":{"a":1}}`},
+		"an event":                    {record, record},
 		"one that cannot be read":     {queued("hello"), ""},
 		"one that names a key":        {queued(`{"PSK":1}`), ""},
 		"one that names a password":   {queued(`{"x":[{"userPassword":1}]}`), ""},
