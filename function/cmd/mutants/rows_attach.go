@@ -74,6 +74,9 @@ func reads() []row {
 		}, row{name: "only the first page read",
 			from: `if page.Next == "" || page.Next == cursor {`,
 			to:   `if true {`,
+		}, row{name: "a producer's clock that says what is gone",
+			from: `time.Since(r.event.FirstSeen) > readAgain`,
+			to:   `time.Since(r.event.Time) > readAgain`,
 		}, row{name: "another account read as our own",
 			from: `DescribeConnection(ctx, r.foreign(),`,
 			to:   `DescribeConnection(ctx, "",`,
@@ -124,6 +127,18 @@ func watches() []row {
 // effects are breakages in what is sent, and in which order.
 func effects() []row {
 	return slices.Concat(
+		in(attaching+"jobs.go", row{name: "what is not understood lost",
+			from: `case m.Letter == nil || a.DeadLetters == nil:`,
+			to:   `case true:`,
+		}),
+		in(decision+"owner.go", row{name: "gone from an account that was only assumed",
+			from: `if e.OwnerAssumed && len(r.ServedAccounts(f)) > 1 {`,
+			to:   `if false {`,
+		}),
+		in(rooms+"app/environment.go", row{name: "dead letters into the event queue",
+			from: `if events == deadLetters && events != "" {`,
+			to:   `if false {`,
+		}),
 		in(attaching+"outbox.go", row{name: "published twice",
 			from: `return a.Topic.Publish(ctx, p.body, string(p.status))`,
 			to: "_ = a.Topic.Publish(ctx, p.body, string(p.status))\n" +

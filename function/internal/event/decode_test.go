@@ -60,7 +60,9 @@ func dataInBase64(cloudEvent string) string {
 
 // dataAsText is a CloudEvent whose data is a JSON string.
 func dataAsText(cloudEvent string) string {
-	return changed(cloudEvent, func(e map[string]json.RawMessage) { e["data"] = json.RawMessage(encode(string(e["data"]))) })
+	return changed(cloudEvent, func(e map[string]json.RawMessage) {
+		e["data"] = json.RawMessage(encode(string(e["data"])))
+	})
 }
 
 func changed(object string, change func(map[string]json.RawMessage)) string {
@@ -215,7 +217,8 @@ func TestMalformedElementsNameTheFieldAndNeverThePayload(t *testing.T) {
 		"XML that is no notification":            {"payload", queued("<a>" + secret + "</a>")},
 		"XML that breaks off":                    {"payload", "<Notification><Message>" + secret},
 		"a notification of nothing":              {"messageBody", noticeJSON(`""`)},
-		"data in base64 that is none":            {"data", `{"type":"vpc:ActionTrail:X","data_base64":"` + secret + `"}`},
+		"data in base64 that is none": {"data",
+			`{"type":"vpc:ActionTrail:X","data_base64":"` + secret + `"}`},
 		"data in base64 that is no JSON": {"data",
 			`{"type":"vpc:ActionTrail:X","data_base64":"` + inBase64(secret) + `"}`},
 		"a record that names no connection": {"data.responseElements.VpnConnectionId",

@@ -135,22 +135,23 @@ func TestARecordNamesItsConnectionsInEveryDocumentedForm(t *testing.T) {
 
 // What is not understood is not for that reason about something else.
 func TestARecordOfTagsIsIgnoredOnlyWhenItIsAboutSomethingElse(t *testing.T) {
+	parameters := func(of fields) fields { return fields{"requestParameters": of} }
 	for name, c := range map[string]struct {
 		edits fields
 		want  string
 	}{
-		"of a network":               {fields{"requestParameters": fields{"ResourceType": "VPC", "Key": "vpn"}}, "ignored"},
-		"of a VPN gateway":           {fields{"requestParameters": fields{"ResourceType": "VpnGateway"}}, "ignored"},
+		"of a network":               {parameters(fields{"ResourceType": "VPC", "Key": "vpn"}), "ignored"},
+		"of a VPN gateway":           {parameters(fields{"ResourceType": "VpnGateway"}), "ignored"},
 		"of a server for clients":    {fields{"resourceType": "ACS::VPC::SslVpnServer"}, "ignored"},
 		"of nothing that is said":    {fields{}, "ignored"},
-		"of a connection":            {fields{"requestParameters": fields{"ResourceType.1": "VpnConnection"}}, "refused"},
+		"of a connection":            {parameters(fields{"ResourceType.1": "VpnConnection"}), "refused"},
 		"of a type beside":           {fields{"resourceType": "ACS::VPC::VpnAttachment"}, "refused"},
 		"of types as text":           {fields{"requestParameterJson": `{"ResourceType":"VPNATTACHMENT"}`}, "refused"},
-		"of references without one":  {fields{"referencedResources": fields{"ACS::VPC::VpnConnection": nil}}, "refused"},
+		"of references without one":  {fields{"referencedResources": fields{"X::VpnConnection": nil}}, "refused"},
 		"of a text that is no JSON":  {fields{"requestParameters": "ResourceId=vco-a"}, "refused"},
 		"of a text that breaks off":  {fields{"requestParameterJson": `{"ResourceType":"VPNATTA`}, "refused"},
-		"of an id in another form":   {fields{"requestParameters": fields{"ResourceId": "id=vco-a"}}, "refused"},
-		"of an id in capitals":       {fields{"requestParameters": fields{"ResourceId": "VCO-A"}}, "refused"},
+		"of an id in another form":   {parameters(fields{"ResourceId": "id=vco-a"}), "refused"},
+		"of an id in capitals":       {parameters(fields{"ResourceId": "VCO-A"}), "refused"},
 		"without the name of an API": {fields{"eventName": nil, "referencedResources": "vco-a"}, "refused"},
 	} {
 		edits := fields{"eventName": "TagResources", "responseElements": nil, "referencedResources": nil,

@@ -36,7 +36,8 @@ func invariants() []invariant {
 		{"finals-agree", "all endings of one event agree, unless the cloud changed between them", finalsAgree},
 		{"ids-repeat", "ids repeat exactly where outcomes repeat", idsRepeat},
 		{"queue-empty", "nothing is left in the queue", queueEmpty},
-		{"dead-letters", "dead letters are exactly those of the connections that can never be attached", deadLetters},
+		{"dead-letters", "dead letters are exactly those of poison and of the connections that can never be attached",
+			deadLetters},
 		{"truthful", "no outcome contradicts the cloud's record while it was made", truthful},
 		{"bounded", "messages per event stay below their bound, and copies become one", bounded},
 		{"race-free", "the function has no data race that its detector sees", raceFree},
@@ -200,9 +201,21 @@ func queueEmpty(r *record, broken broken) {
 	}
 }
 
+// isPoison reports whether a dead letter is of a message that is not an event: as it came, or without what it said.
+func (p *Plan) isPoison(letter json.RawMessage) bool {
+	var short struct{ Error struct{ Code string } }
+	_ = json.Unmarshal(letter, &short) // what is no object has no code
+	came := func(m message) bool { return m.event == "" && m.body == string(letter) }
+	return short.Error.Code == "Malformed" || slices.ContainsFunc(p.messages, came)
+}
+
 func deadLetters(r *record, broken broken) {
-	given := map[string]bool{}
+	given, refused := map[string]bool{}, 0
 	for _, letter := range r.document.DeadLetters {
+		if r.plan.isPoison(letter) {
+			refused++
+			continue
+		}
 		var l struct {
 			Type string
 			Data struct{ Event struct{ ID string } }
@@ -213,6 +226,9 @@ func deadLetters(r *record, broken broken) {
 			broken("a dead letter of event %q, of type %q", l.Data.Event.ID, l.Type)
 		}
 		given[l.Data.Event.ID] = true
+	}
+	if refused < r.plan.poison {
+		broken("%d of %d poisoned messages have a dead letter", refused, r.plan.poison)
 	}
 	for event, id := range r.plan.events {
 		if r.plan.connections[id].isGivenUp() && !given[event] {

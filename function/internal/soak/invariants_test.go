@@ -70,7 +70,7 @@ func sound(t *testing.T) *record {
 		received(t, "4", 8, "e-3", "vco-3", `"status":"skipped","reason":"Gone",`),
 		received(t, "5", 8, "digest", "", `"error":{"code":"Malformed","class":"malformed"},`),
 	}
-	r.document.DeadLetters = []json.RawMessage{letter("e-2")}
+	r.document.DeadLetters = []json.RawMessage{letter("e-2"), json.RawMessage(`{"error":{"code":"Malformed"}}`)}
 	return r
 }
 
@@ -118,6 +118,8 @@ func breakagesOfTheCloud() []breakage {
 			func(r *record) { r.copies = []string{"e-1"} }},
 		{"a data race", "race-free", "1 data", func(r *record) { r.races = 1 }},
 		{"no dead letter", "dead-letters", "e-2", func(r *record) { r.document.DeadLetters = nil }},
+		{"poison without a dead letter", "dead-letters", "0 of 1 poisoned",
+			func(r *record) { r.document.DeadLetters = r.document.DeadLetters[:1] }},
 		{"a dead letter of another event", "dead-letters", "e-1",
 			func(r *record) { r.document.DeadLetters[0] = letter("e-1") }},
 		{"a dead letter of the platform", "dead-letters", `type ""`,
