@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -23,35 +24,6 @@ const (
 	canaryOfTheCloud = "canary-psk"
 	hostileKey       = "the-key-of-the-fuzzer-must-never-be-seen"
 )
-
-// hostileCloud is where payloads of strangers are handled: the only router of which our connections have the consent is
-// tr-core, and vco-honest0 and vco-honest1 are named by honest events alone.
-const hostileCloud = `
-attachSeconds: 5
-detachSeconds: 5
-transitRouters:
-  - {id: tr-core, cen: cen-core, name: core, cidrs: [10.255.0.0/24], tags: {"vpn-attach:accept": any}}
-  - {id: tr-closed, cen: cen-closed, name: closed, cidrs: [10.253.0.0/24], tags: {"vpn-attach:label": closed}}
-  - {id: tr-other, cen: cen-other, name: other, cidrs: [10.252.0.0/24], tags: {"vpn-attach:accept": "9999999999999999"}}
-vpnConnections:
-  - {id: vco-honest#, name: honest-#, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-core}, count: 2}
-  - {id: vco-one, name: site-one, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-core}}
-  - {id: vco-site#, name: site-#, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-core}, count: 5}
-  - {id: vco-closed, name: closed, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-closed}}
-  - {id: vco-other, name: other, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-other}}
-  - {id: vco-none, name: none, psk: canary-psk, tags: {"vpn-attach:transit-router": none}}
-  - {id: vco-forced, name: forced, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-core},
-     transitRouter: tr-core, attachmentTags: {"vpn-attach:vpn-connection": vco-forced}}
-members: [{account: "6543210987654321", role: vpn-attach-reader, externalId: vpn-attach}]
-function:
-  environment:
-    ALLOWED_ACCOUNTS: "1234567890123456,6543210987654321"
-    FOLLOW_UP_KEY: the-key-of-the-fuzzer-must-never-be-seen
-    RETRY_HORIZON: 20m
-    CONFIRM_TIMEOUT: 10m
-    SWEEP: attach
-    SWEEP_MAX: "3"
-`
 
 // The configurations in which payloads are handled.
 const (
@@ -99,8 +71,8 @@ type trial struct {
 	sweeps   int
 
 	mu   sync.Mutex
-	out  int // messages that the first invocation sent
-	said []string
+	sent []string // messages
+	said []string // lines
 }
 
 func handleHostile(t *testing.T, seed uint64, raw []byte, configuration int) {
@@ -135,12 +107,18 @@ func handleHostile(t *testing.T, seed uint64, raw []byte, configuration int) {
 	})
 }
 
-// exchange counts the messages that are sent.
+// exchange notes the messages that are sent.
 func (r *trial) exchange(x fault.Exchange) {
+	var batch struct {
+		Messages []struct{ MessageBody string } `xml:"Message"`
+	}
+	if x.Action != cloud.ActionSend || xml.Unmarshal(x.Body, &batch) != nil {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if x.Action == cloud.ActionSend {
-		r.out += strings.Count(string(x.Body), "<MessageBody>")
+	for _, m := range batch.Messages {
+		r.sent = append(r.sent, m.MessageBody)
 	}
 }
 
@@ -154,13 +132,13 @@ func (r *trial) output(_, _, line string) {
 func (r *trial) play(configuration int) {
 	done, err := r.cloud.Runtime.Invoke(r.Context(), r.payload)
 	r.mu.Lock()
-	out := r.out
+	out := len(r.sent)
 	r.mu.Unlock()
 	if most := r.items + 1 + 3*r.sweeps; out > most {
 		r.Errorf("%d messages were sent for %d events", out, r.items)
 	}
 	if configuration == paused {
-		r.judgePaused()
+		r.judgePaused(done.Failure != nil)
 		return
 	}
 	if err != nil || done.Failure != nil {
@@ -173,8 +151,13 @@ func (r *trial) play(configuration int) {
 	r.judge(configuration, document)
 }
 
-// judgePaused: nothing is called but the queue.
-func (r *trial) judgePaused() {
+// judgePaused: nothing is called but the queue, and what is honest goes back byte for byte, or the invocation fails.
+func (r *trial) judgePaused(failed bool) {
+	for _, id := range r.honest {
+		if !failed && !slices.Contains(r.sent, honestRecord(id)) {
+			r.Errorf("the message about %s did not go back as it came", id)
+		}
+	}
 	for action, n := range r.cloud.Faults.Counts() {
 		if action != cloud.ActionSend {
 			r.Errorf("%d calls of %s while the function is paused", n, action)

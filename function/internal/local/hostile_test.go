@@ -15,6 +15,35 @@ import (
 	"vpn-attach/function/internal/event"
 )
 
+// hostileCloud is where payloads of strangers are handled: the only router of which our connections have the consent is
+// tr-core, and vco-honest0 and vco-honest1 are named by honest events alone.
+const hostileCloud = `
+attachSeconds: 5
+detachSeconds: 5
+transitRouters:
+  - {id: tr-core, cen: cen-core, name: core, cidrs: [10.255.0.0/24], tags: {"vpn-attach:accept": any}}
+  - {id: tr-closed, cen: cen-closed, name: closed, cidrs: [10.253.0.0/24], tags: {"vpn-attach:label": closed}}
+  - {id: tr-other, cen: cen-other, name: other, cidrs: [10.252.0.0/24], tags: {"vpn-attach:accept": "9999999999999999"}}
+vpnConnections:
+  - {id: vco-honest#, name: honest-#, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-core}, count: 2}
+  - {id: vco-one, name: site-one, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-core}}
+  - {id: vco-site#, name: site-#, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-core}, count: 5}
+  - {id: vco-closed, name: closed, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-closed}}
+  - {id: vco-other, name: other, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-other}}
+  - {id: vco-none, name: none, psk: canary-psk, tags: {"vpn-attach:transit-router": none}}
+  - {id: vco-forced, name: forced, psk: canary-psk, tags: {"vpn-attach:transit-router": tr-core},
+     transitRouter: tr-core, attachmentTags: {"vpn-attach:vpn-connection": vco-forced}}
+members: [{account: "6543210987654321", role: vpn-attach-reader, externalId: vpn-attach}]
+function:
+  environment:
+    ALLOWED_ACCOUNTS: "1234567890123456,6543210987654321"
+    FOLLOW_UP_KEY: the-key-of-the-fuzzer-must-never-be-seen
+    RETRY_HORIZON: 20m
+    CONFIRM_TIMEOUT: 10m
+    SWEEP: attach
+    SWEEP_MAX: "3"
+`
+
 // corpus are the messages of all wire files and cases, as they are written.
 var corpus = sync.OnceValue(func() (all [][]byte) {
 	cases, err := ReadCases(events.Files)
