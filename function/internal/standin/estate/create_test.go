@@ -33,8 +33,9 @@ func TestTheSDKCreatesWhatItAsksFor(t *testing.T) {
 	got, id := c.Attachments()[0], dara.StringValue(answer.Body.TransitRouterAttachmentId)
 	want := estate.Attachment{
 		ID: id, Connection: "vco-1", Owner: account, Router: "tr-core", CEN: "cen-1", Region: region,
-		Status: "Attaching", OrderType: "PayByCenOwner", Name: "näme+ *~/", Description: "desc", Zones: []string{"cn-hangzhou-h"},
-		Tags: map[string]string{"k": "a+b 1", "empty": ""}, ClientToken: "token-1",
+		Status: "Attaching", Name: "näme+ *~/", Description: "desc", Zones: []string{"cn-hangzhou-h"},
+		OrderType: "PayByCenOwner",
+		Tags:      map[string]string{"k": "a+b 1", "empty": ""}, ClientToken: "token-1",
 		Created: got.Created, Attached: got.Attached,
 	}
 	if !reflect.DeepEqual(got, want) {

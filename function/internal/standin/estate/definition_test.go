@@ -119,7 +119,8 @@ func shown() estate.Seed {
 		estate.VPNConnection{ID: "vco-6", TransitRouter: "tr-core", Associated: "vtb-sys",
 			Propagated: []string{"vtb-2"}},
 		estate.VPNConnection{ID: "vco-7", Owner: stranger, CrossAccountAuthorized: true},
-		estate.VPNConnection{ID: "vco-8", TransitRouter: "tr-core", Associated: "vtb-sys", Propagated: []string{"vtb-2"}})
+		estate.VPNConnection{ID: "vco-8", TransitRouter: "tr-core", Associated: "vtb-sys",
+			Propagated: []string{"vtb-2"}})
 	seed.VPNConnections[0].SingleTunnel, seed.VPNConnections[0].Zone = true, "cn-hangzhou-h"
 	return seed
 }
@@ -212,6 +213,18 @@ func TestEveryAnswerIsAsTheDefinitionsSay(t *testing.T) {
 			if reason := leftOut()[field]; seen[field] == (reason != "") {
 				t.Errorf("%s is answered: %t; the reason to leave it out is %q", field, seen[field], reason)
 			}
+		}
+	}
+}
+
+func TestTheDocumentNamesEveryOperation(t *testing.T) {
+	text, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, operation := range estate.Operations() {
+		if _, action, _ := strings.Cut(operation, " "); !strings.Contains(string(text), "`"+action+"`") {
+			t.Errorf("function/README.md does not name %s", operation)
 		}
 	}
 }

@@ -50,7 +50,8 @@ type Options struct {
 	Region  string // of a seed entry that names none
 	Keys    sign.Keys
 
-	// AccountOf names the account of a key that belongs to another one; may be nil. Such a key sees its own VPN connections.
+	// AccountOf names the account of a key that belongs to another one; may be nil. Such a key sees the VPN connections
+	// of its account.
 	AccountOf func(accessKeyID string) string
 
 	// Speed divides all times of the estate; 0 means 1.

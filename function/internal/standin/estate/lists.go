@@ -118,7 +118,8 @@ func (t RouteTable) wire(router *TransitRouter) map[string]any {
 
 // listAssociations is ListTransitRouterRouteTableAssociations of the CBN API.
 func (e *Estate) listAssociations(c call) (reply, string) {
-	return e.listBindings(c, "TransitRouterAssociations", KindAssociate, statusAssociating, statusDissociating, statusReplacing)
+	return e.listBindings(c, "TransitRouterAssociations", KindAssociate,
+		statusAssociating, statusReplacing, statusDissociating)
 }
 
 // listPropagations is ListTransitRouterRouteTablePropagations of the CBN API, which requires a route table.

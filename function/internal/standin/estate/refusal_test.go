@@ -125,8 +125,8 @@ func elsewhere() map[string]string {
 	}
 }
 
-// The refusals of CreateTransitRouterVpnAttachment have a test of their own. A code that is documented with two statuses
-// is answered with the first. A row with a note is of an operation whose definition is not at hand.
+// The refusals of CreateTransitRouterVpnAttachment have a test of their own. A code that is documented with two
+// statuses is answered with the first. A row with a note is of an operation whose definition is not at hand.
 func TestEveryDocumentedCodeIsAnsweredWhereItsCauseArises(t *testing.T) {
 	c := open(t, refusing(), nil)
 	refusals := map[string]map[string]string{

@@ -120,7 +120,7 @@ func (v *VPNConnection) suffix() string { return v.ID[len("vco-"):] }
 // customerGateway is the gateway of the connection, which is that of the first tunnel if it has two.
 func (v *VPNConnection) customerGateway() string { return v.tunnelGateway(1) }
 
-// ownGateway is empty if the two tunnels were made with a gateway each: Terraform finds no difference to a configuration
+// ownGateway is empty if the tunnels were made with a gateway each: Terraform finds no difference to a configuration
 // that names only those.
 func (v *VPNConnection) ownGateway() string {
 	if v.Settings[tunnel(1, "CustomerGatewayId")] != "" {
