@@ -78,3 +78,47 @@ func screens() []row {
 		}),
 	)
 }
+
+// standins are breakages in what the stand-in of CBN and VPC answers to other clients.
+func standins() []row {
+	estate := rooms + "standin/estate/"
+	return slices.Concat(
+		in(estate+"modify.go", row{name: "estate: a change drops the other settings",
+			from: `maps.Copy(s, v.Settings)`,
+			to:   ``,
+		}, row{name: "estate: a locked connection is changed",
+			from: `case v.State == "financialLocked":`,
+			to:   `case false:`,
+		}),
+		in(estate+"settings.go", row{name: "estate: tunnels taken by their places",
+			from: `return cmp.Or(c.get(tunnelPrefix+place+".TunnelIndex"), place)`,
+			to:   `return cmp.Or(place)`,
+		}),
+		in(estate+"vpc.go", row{name: "estate: Terraform sees a gateway that it did not name",
+			from: `return v.Settings["CustomerGatewayId"]`,
+			to:   `return v.customerGateway()`,
+		}),
+		in(estate+"unbinding.go", row{name: "estate: an ended association is listed",
+			from: `b.Status, b.ended = StatusDeleted, true`,
+			to:   `b.Status, b.ended = StatusDeleted, false`,
+		}, row{name: "estate: what is being replaced can be ended",
+			from: `b.Table, b.Status, b.Active = table.ID, statusReplacing,`,
+			to:   `b.Table, b.Status, b.Active = table.ID, statusActive,`,
+		}),
+		in(estate+"grants.go", row{name: "estate: an attached connection loses its grant",
+			from: `case e.live[v.ID] != nil && e.live[v.ID].CEN == named.CEN:`,
+			to:   `case false:`,
+		}, row{name: "estate: granted by somebody else",
+			from: `kind != "VPN" || v == nil || v.Owner != c.account ||`,
+			to:   `kind != "VPN" || v == nil ||`,
+		}),
+		in(estate+"examine.go", row{name: "estate: attached without a grant to this CEN",
+			from: `case c.Owner != e.options.Account && !c.isGranted(made.CEN):`,
+			to:   `case false:`,
+		}),
+		in(estate+"taglist.go", row{name: "estate: tags of another region are listed",
+			from: `v.Owner == c.account && v.Region == c.get("RegionId") && ofGateway`,
+			to:   `v.Owner == c.account && ofGateway`,
+		}),
+	)
+}

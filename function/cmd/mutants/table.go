@@ -17,7 +17,7 @@ func table() []row {
 		decoding(), requests(),
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
-		calls(), adapters(), clients(), letters(), screens(),
+		calls(), adapters(), clients(), letters(), screens(), standins(),
 		forgeries(), floods(), neighbours(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))

@@ -13,6 +13,7 @@ const (
 	statusAssociating  = "Associating"
 	statusEnabling     = "Enabling"
 	statusActive       = "Active"
+	statusReplacing    = "Replacing" // of an association that moves to another route table
 	statusDissociating = "Dissociating"
 	statusDisabling    = "Disabling"
 )
@@ -22,10 +23,12 @@ type Binding struct {
 	Kind        string // associate or propagate
 	Attachment  string // its id
 	Table       string
-	Status      string // Associating or Enabling, Active, Dissociating or Disabling, Deleted
+	Status      string // Associating or Enabling, Active, Replacing, Dissociating or Disabling, Deleted
 	ClientToken string // of the call that made it, its request id if it had none; "" for one of the seed
 	Created     time.Time
 	Active      time.Time // when it is, or will be, Active
+
+	ended bool // by a call: lists no longer show it
 }
 
 // Bind is the record of one attempt to bind an attachment to a route table, with or without success.
@@ -82,11 +85,11 @@ func (e *Estate) examineBinding(c call, wanted Bind) (code string) {
 	a, table := e.liveByID(wanted.Attachment), e.routeTable("", wanted.Table)
 	switch {
 	case a == nil:
-		return "InvalidAttachmentId.NotFound"
+		return codeAttachmentIDNotFound
 	case table == nil:
-		return "InvalidRouteTableId.NotFound"
+		return codeTableNotFound
 	case e.router(a.Router).Type != routerEnterprise:
-		return "OperationFailed.TransitRouterType"
+		return codeRouterType
 	case e.routeTable(a.Router, wanted.Table) == nil:
 		return codeOtherTable
 	case table.Fixed && wanted.Kind == KindAssociate:
@@ -96,7 +99,7 @@ func (e *Estate) examineBinding(c call, wanted Bind) (code string) {
 	case a.Status != StatusAttached || e.isEnding(wanted):
 		return codeBindingStatus
 	case wanted.Kind == KindAssociate && e.isBound(a.ID, KindAssociate, ""):
-		return "AssociationExist.TransitRouterTable"
+		return codeAssociated
 	case wanted.Kind == KindPropagate && e.isBound(a.ID, KindPropagate, wanted.Table):
 		return codeBindingStatus
 	case c.get("DryRun") == "true":

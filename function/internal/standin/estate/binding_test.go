@@ -16,6 +16,9 @@ const (
 	secondAttachment = "tr-attach-000000000000000002"
 
 	associateAction  = "AssociateTransitRouterAttachmentWithRouteTable"
+	dissociateAction = "DissociateTransitRouterAttachmentFromRouteTable"
+	disableAction    = "DisableTransitRouterRouteTablePropagation"
+	replaceAction    = "ReplaceTransitRouterRouteTableAssociation"
 	propagateAction  = "EnableTransitRouterRouteTablePropagation"
 	listAssociations = "ListTransitRouterRouteTableAssociations"
 	listPropagations = "ListTransitRouterRouteTablePropagations"

@@ -7,21 +7,31 @@ import (
 
 // The error codes that the stand-in answers at more than one place.
 const (
-	codeMissingParameter   = "MissingParameter"
-	codeConnectionNotFound = "InvalidVpnConnectionInstanceId.NotFound"
-	codeDryRun             = "DryRunOperation"
-	codeInvalidParameter   = "InvalidParameter"
-	codeIllegalRegion      = "IllegalParam.RegionId"
-	codeRouterNotFound     = "InvalidTransitRouterId.NotFound"
-	codeVPNNotFound        = "InvalidVpnId.NotFound"
-	codeResourceStatus     = "InvalidStatus.ResourceStatus"
-	codeQuotaFull          = "QuotaFull.ChildInstanceRelatedCen"
-	codeAttachmentNotFound = "InvalidTransitRouterAttachmentId.NotFound"
-	codeBindingStatus      = "IncorrectStatus.AttachmentOrRouteTable"
-	codeOtherTable         = "IllegalParam.TransitRouterTableId"
-	codeIllegalMaxResults  = "IllegalParam.MaxResults"
-	codeTagQuota           = "QuotaExceeded.TagNum"
-	codeMissingParam       = "MissingParam"
+	codeMissingParameter     = "MissingParameter"
+	codeConnectionNotFound   = "InvalidVpnConnectionInstanceId.NotFound"
+	codeDryRun               = "DryRunOperation"
+	codeInvalidParameter     = "InvalidParameter"
+	codeIllegalRegion        = "IllegalParam.RegionId"
+	codeRouterNotFound       = "InvalidTransitRouterId.NotFound"
+	codeVPNNotFound          = "InvalidVpnId.NotFound"
+	codeResourceStatus       = "InvalidStatus.ResourceStatus"
+	codeQuotaFull            = "QuotaFull.ChildInstanceRelatedCen"
+	codeAttachmentNotFound   = "InvalidTransitRouterAttachmentId.NotFound"
+	codeAttachmentIDNotFound = "InvalidAttachmentId.NotFound"
+	codeTableNotFound        = "InvalidRouteTableId.NotFound"
+	codeInstanceNotFound     = "InvalidInstanceId.NotFound"
+	codeInstancesNotFound    = "InvalidInstanceIds.NotFound"
+	codeRouterType           = "OperationFailed.TransitRouterType"
+	codeRouterStatus         = "IncorrectStatus.TransitRouterInstance"
+	codeConfiguring          = "VpnConnection.Configuring"
+	codeInvalidName          = "InvalidName"
+	codeAssociated           = "AssociationExist.TransitRouterTable"
+	codeGrantMissing         = "OperationFailed.GrantCrossAccountNotExist"
+	codeBindingStatus        = "IncorrectStatus.AttachmentOrRouteTable"
+	codeOtherTable           = "IllegalParam.TransitRouterTableId"
+	codeIllegalMaxResults    = "IllegalParam.MaxResults"
+	codeTagQuota             = "QuotaExceeded.TagNum"
+	codeMissingParam         = "MissingParam"
 )
 
 // messages has a line for each known code: the page of CreateTransitRouterVpnAttachment word for word, and after the
@@ -145,6 +155,24 @@ CrossAccountAuthorizedVco.NotAllowDelete Current vpn connection is cross account
 SizeLimitExceeded.ResourceId The maximum number of resource IDs is exceeded.
 MissingParam.Tags You must specify the Tags parameter.
 DuplicatedParam.ResourceIds The parameter of ResourceIds contains duplicate values.
+VpnConnection.FinancialLocked The specified service is financial locked.
+IllegalParam.BgpConfig The specified BgpConfig is invalid.
+IllegalParam.NetworkType The specified NetworkType is invalid.
+ModifyIkeV1WithMultiRoutes.Invalid Failed to modify VPN connection parameters. Multi-network is configured while using
+ IkeV1 protocol.
+InvalidVbr.NotFound vbr is not found.
+OperationFailed.GrantCrossAccountExist Cross-account authorization already exists.
+OperationFailed.GrantCrossAccountNotExist Cross-account authorization does not exist.
+InvalidInstanceId.NotFound InstanceId is not found.
+IncorrectStatus.TransitRouterAttachmentId The resource is not in a valid state for the attachment operation.
+InvalidParameter.OrderType The specified parameter OrderType is invalid.
+InvalidOperation.OrderTypeMustMatchGrantCrossAccount The OrderType must be the same as the OrderType in the grant
+ cross-account record.
+OperationUnsupported.dissociateRouteTable The specified attachment or routeTable is not supported by this operation.
+OperationUnsupported.DisablePropagation The specified attachment or routeTable is not supported by this operation.
+InvalidInstanceType.NotFound The instance type is not found
+BothEmpty.TagsAndResources Both of Tags and ResourceIds is empty.
+MissingParam.ResourceType The param of ResourceType is missing.
 InvalidAction.NotFound Specified api is not found, please check your url and method.
 MissingParameter An input parameter that is mandatory for processing this request is not supplied.
 RequestBodyTooLarge The request body is too large.
@@ -168,11 +196,16 @@ func message(code string) string {
 	return "The request failed."
 }
 
-// statusOf is the HTTP status of a code. All errors on the page of CreateTransitRouterVpnAttachment are 400.
-func statusOf(code string) int {
+// statusOf is the HTTP status of a code that an operation answers. All errors on the page of
+// CreateTransitRouterVpnAttachment are 400.
+func statusOf(action, code string) int {
 	switch code {
-	case codeConnectionNotFound, "InvalidAttachmentId.NotFound", "InvalidRouteTableId.NotFound":
+	case codeConnectionNotFound, codeInstanceNotFound, codeTableNotFound:
 		return http.StatusNotFound
+	case codeAttachmentIDNotFound:
+		if action != "DisableTransitRouterRouteTablePropagation" {
+			return http.StatusNotFound
+		}
 	}
 	return http.StatusBadRequest
 }

@@ -39,7 +39,8 @@ func (e *Estate) addConnection(c VPNConnection) error {
 	c.Owner = cmp.Or(c.Owner, e.options.Account)
 	c.NetworkType, c.Zone = cmp.Or(c.NetworkType, "public"), cmp.Or(c.Zone, c.Region+"-h")
 	c.CreateTime = cmp.Or(c.CreateTime, 1658201810000)
-	c.Tags, c.Settings = maps.Clone(c.Tags), maps.Clone(c.Settings)
+	c.Tags, c.Settings, c.Grants = maps.Clone(c.Tags), maps.Clone(c.Settings), slices.Clone(c.Grants)
+	c.CrossAccountAuthorized = c.CrossAccountAuthorized || len(c.Grants) > 0
 	if err := e.checkConnection(&c); err != nil {
 		return fmt.Errorf("adding VPN connection %q: %w", c.ID, err)
 	}
@@ -62,7 +63,7 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 	case c.HeldBy != "" && heldCodes()[c.HeldBy] == "":
 		return fmt.Errorf("heldBy %q is none of routeEntry, prefixList, flowLog and noForce", c.HeldBy)
 	}
-	if err := checkTags(c.Tags); err != nil {
+	if err := cmp.Or(checkTags(c.Tags), checkGrants(c.Grants)); err != nil {
 		return err
 	}
 	if err := c.completeState(); err != nil {
@@ -84,7 +85,9 @@ func (e *Estate) checkTarget(c *VPNConnection) error {
 	case router.Region != c.Region:
 		return fmt.Errorf("transitRouter %s is in %s, the connection in %s", router.ID, router.Region, c.Region)
 	}
-	associated := []string{"", statusActive, statusAssociating, statusDissociating, StatusDeleted}
+	associated := []string{
+		"", statusActive, statusAssociating, statusReplacing, statusDissociating, StatusDeleted,
+	}
 	propagated := []string{"", statusActive, statusEnabling, statusDisabling}
 	switch {
 	case !slices.Contains(associated, c.AssociationStatus):
@@ -156,6 +159,8 @@ func (e *Estate) bindFromStart(attachmentID, kind, table, status string) {
 	switch status {
 	case statusAssociating, statusEnabling:
 		e.bind(made, wait)
+	case statusReplacing:
+		e.bind(made, wait).Status = status
 	case statusDissociating, statusDisabling, StatusDeleted:
 		ending := e.bind(made, 0)
 		ending.Status = status

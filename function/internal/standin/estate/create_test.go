@@ -34,7 +34,8 @@ func TestTheSDKCreatesWhatItAsksFor(t *testing.T) {
 	want := estate.Attachment{
 		ID: id, Connection: "vco-1", Owner: account, Router: "tr-core", CEN: "cen-1", Region: region,
 		Status: "Attaching", Name: "näme+ *~/", Description: "desc", Zones: []string{"cn-hangzhou-h"},
-		Tags: map[string]string{"k": "a+b 1", "empty": ""}, ClientToken: "token-1",
+		OrderType: "PayByCenOwner",
+		Tags:      map[string]string{"k": "a+b 1", "empty": ""}, ClientToken: "token-1",
 		Created: got.Created, Attached: got.Attached,
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -75,6 +75,13 @@ func answers() []struct{ operation, query string } {
 		{"cbn DeleteTransitRouterVpnAttachment", first + "&Force=true"},
 		{"cbn ListTransitRouterVpnAttachments", "TransitRouterId=tr-core"},
 		{"cbn CreateTransitRouterCidr", here + "&TransitRouterId=tr-core&Cidr=10.3.0.0/16"},
+		{"cbn " + replaceAction, attachmentQuery(3) + "&TransitRouterRouteTableId=vtb-2"},
+		{"cbn " + listAssociations, ""},
+		{"cbn " + dissociateAction, attachmentQuery(4) + "&TransitRouterRouteTableId=vtb-sys"},
+		{"cbn " + disableAction, attachmentQuery(4) + "&TransitRouterRouteTableId=vtb-2"},
+		{"cbn " + updateAction, attachmentQuery(2) + "&AutoPublishRouteEnabled=false"},
+		{"cbn GrantInstanceToTransitRouter", toStranger + "vco-1"},
+		{"cbn ListTagResources", "ResourceType=TransitRouterVpnAttachment&Tag.1.Key=k&PageSize=1"},
 		{"cbn TagResources", "ResourceType=TransitRouter&ResourceId.1=tr-core&Tag.1.Key=k&Tag.1.Value=v"},
 		{"cbn UntagResources", "ResourceType=TransitRouter&ResourceId.1=tr-core&TagKey.1=k"},
 		{"vpc DescribeVpnConnection", here + "&VpnConnectionId=vco-1"},
@@ -85,6 +92,13 @@ func answers() []struct{ operation, query string } {
 		{"vpc DescribeVpnConnections", here},
 		{"vpc CreateVpnAttachment", subnets},
 		{"vpc DeleteVpnAttachment", here + "&VpnConnectionId=vco-3"},
+		{"vpc DescribeVpnAttachments", here},
+		{"vpc DescribeVpnCrossAccountAuthorizations", here + "&VpnConnectionId=vco-1"},
+		{"cbn RevokeInstanceFromTransitRouter", toStranger + "vco-1"},
+		{"vpc ModifyVpnAttachmentAttribute", here + "&VpnConnectionId=vco-1&Name=renamed"},
+		{"vpc ModifyVpnAttachmentAttribute", here + "&VpnConnectionId=vco-5&EnableTunnelsBgp=false"},
+		{"vpc ListTagResources", here + "&ResourceType=VPNATTACHMENT&ResourceId.1=vco-1&Tag.1.Key=k"},
+		{"vpc ListTagResources", here + "&ResourceType=VPNATTACHMENT&Tag.1.Key=k&MaxResults=1"},
 		{"vpc TagResources", "ResourceType=VPNATTACHMENT&ResourceId.1=vco-1&Tag.1.Key=k&Tag.1.Value=v"},
 		{"vpc UnTagResources", "ResourceType=VPNATTACHMENT&ResourceId.1=vco-1&TagKey.1=k"},
 	}
@@ -104,7 +118,9 @@ func shown() estate.Seed {
 		estate.VPNConnection{ID: "vco-5", CrossAccountAuthorized: true},
 		estate.VPNConnection{ID: "vco-6", TransitRouter: "tr-core", Associated: "vtb-sys",
 			Propagated: []string{"vtb-2"}},
-		estate.VPNConnection{ID: "vco-7", Owner: stranger, CrossAccountAuthorized: true})
+		estate.VPNConnection{ID: "vco-7", Owner: stranger, CrossAccountAuthorized: true},
+		estate.VPNConnection{ID: "vco-8", TransitRouter: "tr-core", Associated: "vtb-sys",
+			Propagated: []string{"vtb-2"}})
 	seed.VPNConnections[0].SingleTunnel, seed.VPNConnections[0].Zone = true, "cn-hangzhou-h"
 	return seed
 }
@@ -197,6 +213,18 @@ func TestEveryAnswerIsAsTheDefinitionsSay(t *testing.T) {
 			if reason := leftOut()[field]; seen[field] == (reason != "") {
 				t.Errorf("%s is answered: %t; the reason to leave it out is %q", field, seen[field], reason)
 			}
+		}
+	}
+}
+
+func TestTheDocumentNamesEveryOperation(t *testing.T) {
+	text, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, operation := range estate.Operations() {
+		if _, action, _ := strings.Cut(operation, " "); !strings.Contains(string(text), "`"+action+"`") {
+			t.Errorf("function/README.md does not name %s", operation)
 		}
 	}
 }

@@ -19,13 +19,14 @@
 // It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DescribeGrantRulesToCen,
 // ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
 // DeleteTransitRouterVpnAttachment, ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
-// EnableTransitRouterRouteTablePropagation and the lists of both. And, so that people can play: CreateVpnAttachment,
-// DeleteVpnAttachment, TagResources, UntagResources and CreateTransitRouterCidr. All have the checks, limits and error
-// codes of their definitions, and their answers have the names, types and words: testdata has both as facts, and tests
-// say which are left out, and why.
+// EnableTransitRouterRouteTablePropagation and the lists of both. And what people and their tools, such as Terraform,
+// call beside it: the calls that make, change, delete, tag and grant connections, change attachments, end and move
+// bindings, list tags and add CIDR blocks; function/README.md has them all. All have the checks, limits and error codes
+// of their definitions, and their answers have the names, types and words: testdata has both as facts, and tests say
+// which are left out, and why.
 //
 // It does not imitate: permissions (a key sees and changes all of its account), what another account's key may do
-// besides reading VPN connections, request quotas, routes, removing one binding alone, the growth and exhaustion of a
+// besides reading, changing and granting its VPN connections, request quotas, routes, the growth and exhaustion of a
 // transit router's CIDR blocks, availability of zones, billing, regions in which a service is not sold, expiry of
 // client tokens, customer gateways, and everything IPsec: its settings are kept and shown, the negotiation is never up.
 // Where the documentation is silent about the order of checks, or about a code, a comment says "assumed".
@@ -49,7 +50,8 @@ type Options struct {
 	Region  string // of a seed entry that names none
 	Keys    sign.Keys
 
-	// AccountOf names the account of a key that belongs to another one; may be nil. Such a key reads VPN connections.
+	// AccountOf names the account of a key that belongs to another one; may be nil. Such a key sees the VPN connections
+	// of its account.
 	AccountOf func(accessKeyID string) string
 
 	// Speed divides all times of the estate; 0 means 1.

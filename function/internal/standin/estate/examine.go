@@ -23,6 +23,7 @@ func (e *Estate) examine(c call) (made Attachment, code string) {
 	if code = e.checkAttachable(made); code != "" {
 		return made, code
 	}
+	made.OrderType = e.connections[made.Connection].grantTo(made.CEN).OrderType
 	// Without a block there are no addresses to allocate: the service finds out only when it allocates them.
 	if len(router.CIDRs) == 0 {
 		return made, "OperationFailed.AllocateCidrFailed"
@@ -100,7 +101,7 @@ func (e *Estate) checkAttachable(made Attachment) (code string) {
 	switch {
 	case c == nil, c.Region != made.Region, c.Owner != made.Owner:
 		return codeVPNNotFound
-	case c.Owner != e.options.Account && !c.CrossAccountAuthorized:
+	case c.Owner != e.options.Account && !c.isGranted(made.CEN):
 		return codeVPNNotFound
 	case c.NetworkType != "public" && c.NetworkType != "private":
 		return "InvalidOperation.VpnNetworkTypeInvalid"

@@ -10,17 +10,20 @@ import (
 	"strings"
 )
 
-// paging is how a list that pages by token is cut into pages: the size of one if none is asked for, the largest, and
-// the code of one that is too large.
+// paging is how a list that pages by token is cut into pages: the size of one if none is asked for, the largest, the
+// code of one that is too large, and the parameter that asks.
 type paging struct {
-	preset, most int
-	tooLarge     string
+	preset, most    int
+	tooLarge, asked string
 }
 
+// maxResults is how most lists are asked for the size of a page.
+const maxResults = "MaxResults"
+
 // The pages of the lists. That attachments and bindings come by at most 50 is assumed from what is observed of them.
-func attachmentPages() paging { return paging{20, 50, codeIllegalMaxResults} }
-func bindingPages() paging    { return paging{50, 50, codeIllegalMaxResults} }
-func routeTablePages() paging { return paging{20, 100, codeInvalidParameter} }
+func attachmentPages() paging { return paging{20, 50, codeIllegalMaxResults, maxResults} }
+func bindingPages() paging    { return paging{50, 50, codeIllegalMaxResults, maxResults} }
+func routeTablePages() paging { return paging{20, 100, codeInvalidParameter, maxResults} }
 
 // listAttachments is ListTransitRouterVpnAttachments of the CBN API, by creation. It has no filter by VPN connection
 // and none by status, like the service.
@@ -67,7 +70,7 @@ func (a *attachment) wire() map[string]any {
 		"TransitRouterAttachmentId": a.ID, "TransitRouterAttachmentName": a.Name,
 		"TransitRouterAttachmentDescription": a.Description, "Status": a.Status, "VpnId": a.Connection,
 		"VpnOwnerId": json.Number(a.Owner), "VpnRegionId": a.Region, "TransitRouterId": a.Router, "CenId": a.CEN,
-		"ResourceType": "VPN", "ChargeType": "POSTPAY", "OrderType": "PayByCenOwner",
+		"ResourceType": "VPN", "ChargeType": "POSTPAY", "OrderType": a.OrderType,
 		"AutoPublishRouteEnabled": a.AutoPublish, "CreationTime": a.Created.UTC().Format("2006-01-02T15:04Z"),
 		"Tags": wireTags(a.Tags), "Zones": zones,
 	}
@@ -85,7 +88,7 @@ func (e *Estate) listRouteTables(c call) (reply, string) {
 	case badTags != "":
 		return nil, badTags
 	case slices.ContainsFunc(names, func(name string) bool { return name == "" || !isText(name, 128) }):
-		return nil, "InvalidName"
+		return nil, codeInvalidName
 	case len(ids) > maxFilters || len(names) > maxFilters:
 		return nil, codeInvalidParameter
 	}
@@ -115,7 +118,8 @@ func (t RouteTable) wire(router *TransitRouter) map[string]any {
 
 // listAssociations is ListTransitRouterRouteTableAssociations of the CBN API.
 func (e *Estate) listAssociations(c call) (reply, string) {
-	return e.listBindings(c, "TransitRouterAssociations", KindAssociate, statusAssociating, statusDissociating)
+	return e.listBindings(c, "TransitRouterAssociations", KindAssociate,
+		statusAssociating, statusReplacing, statusDissociating)
 }
 
 // listPropagations is ListTransitRouterRouteTablePropagations of the CBN API, which requires a route table.
@@ -137,11 +141,11 @@ func (e *Estate) listBindings(c call, name, kind string, statuses ...string) (re
 	return c.paged(name, bindingPages(), e.wireBindings(c, kind))
 }
 
-// wireBindings lists the bindings of one kind by creation, among them associations that have ended, but no propagations
-// that have. The resource behind each attachment is a VPN connection.
+// wireBindings lists the bindings of one kind by creation. A seed may have associations in the documented status
+// Deleted, which are listed; what a call has ended is not. The resource behind each attachment is a VPN connection.
 func (e *Estate) wireBindings(c call, kind string) (entries []entry) {
 	for i, b := range e.bindings {
-		listed := b.Kind == kind && (kind == KindAssociate || b.Status != StatusDeleted)
+		listed := !b.ended && b.Kind == kind && (kind == KindAssociate || b.Status != StatusDeleted)
 		if !listed || !c.matches("TransitRouterRouteTableId", b.Table, "TransitRouterAttachmentId", b.Attachment,
 			"Status", b.Status, "TransitRouterAttachmentResourceType", "VPN") {
 			continue
@@ -166,7 +170,7 @@ type entry struct {
 // token stays valid while resources come and go between pages, and is valid for one list alone. A call that is to be
 // answered so gets an empty list.
 func (c call) paged(name string, p paging, entries []entry) (reply, string) {
-	size, legalSize := c.integer("MaxResults", p.preset, 1, p.most)
+	size, legalSize := c.integer(p.asked, p.preset, 1, p.most)
 	after, legalToken := readToken(c.get("NextToken"), name)
 	switch {
 	case !legalSize:
@@ -177,7 +181,7 @@ func (c call) paged(name string, p paging, entries []entry) (reply, string) {
 		entries = nil
 	}
 	page, last := []map[string]any{}, 0
-	answer := reply{"MaxResults": size, "TotalCount": len(entries)}
+	answer := reply{maxResults: size, "TotalCount": len(entries)}
 	for _, next := range entries {
 		switch {
 		case next.number <= after:

@@ -96,8 +96,8 @@ func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 		return nil, codeConnectionNotFound
 	case e.live[id] != nil:
 		return nil, "Vco.StatusNotSupport"
-	case slices.Contains([]string{"provisioning", "updating", "Upgrading"}, v.State):
-		return nil, "VpnConnection.Configuring"
+	case v.isConfiguring():
+		return nil, codeConfiguring
 	case v.CrossAccountAuthorized:
 		return nil, "CrossAccountAuthorizedVco.NotAllowDelete"
 	}
@@ -105,6 +105,11 @@ func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 	answer := reply{"Code": "200", "Message": "successful", "Success": true}
 	e.trail(c, "DeleteVpnAttachment", answer, []string{id})
 	return answer, ""
+}
+
+// isConfiguring tells whether the service is at work on the connection.
+func (v *VPNConnection) isConfiguring() bool {
+	return slices.Contains([]string{"provisioning", "updating", "Upgrading"}, v.State)
 }
 
 // createCIDR is CreateTransitRouterCidr of the CBN API. The order of the checks is assumed.
@@ -121,7 +126,7 @@ func (e *Estate) createCIDR(c call) (reply, string) {
 	case r.Type != routerEnterprise:
 		return nil, "InvalidTransitRouterMode.NeedUpgrade"
 	case r.Status != routerActive:
-		return nil, "IncorrectStatus.TransitRouterInstance"
+		return nil, codeRouterStatus
 	}
 	blocks := append(slices.Clone(r.CIDRs), c.get("Cidr"))
 	if checkCIDRs(blocks) != nil {

@@ -1,9 +1,9 @@
 package estate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -46,18 +46,15 @@ func (e *Estate) SetRouterStatus(id, status string) (err error) {
 	return err
 }
 
-// listTransitRouters is ListTransitRouters of the CBN API. The code of a page that is out of range is assumed.
+// listTransitRouters is ListTransitRouters of the CBN API.
 func (e *Estate) listTransitRouters(c call) (reply, string) {
-	number, legalNumber := c.integer("PageNumber", 1, 1, 1<<20)
-	size, legalSize := c.integer("PageSize", 10, 1, 50)
+	number, size, badPage := c.numberedPage()
 	tags, badTags := c.tags(listTagCodes())
 	switch {
 	case c.get("RegionId")+c.get("TransitRouterId")+c.get("CenId") == "":
 		return nil, "InvalidParameterCombination.TransitRouter"
-	case badTags != "":
-		return nil, badTags
-	case !legalNumber || !legalSize:
-		return nil, codeInvalidParameter
+	case badTags+badPage != "":
+		return nil, cmp.Or(badTags, badPage)
 	}
 	multicast, code := c.multicast()
 	if code != "" {
@@ -89,10 +86,20 @@ func (c call) multicast() (only bool, code string) {
 	return value == "Enabled", ""
 }
 
+// numberedPage is which page is asked for, of up to 50 entries. The code of one that is out of range is assumed.
+func (c call) numberedPage() (number, size int, code string) {
+	number, legalNumber := c.integer("PageNumber", 1, 1, 1_000_000)
+	size, legalSize := c.integer("PageSize", 10, 1, 50)
+	if !legalNumber || !legalSize {
+		return 0, 0, codeInvalidParameter
+	}
+	return number, size, ""
+}
+
 // pageOf is a page of all entries. If there are any, number and size are 1 or more.
 func pageOf(all []reply, number, size int) []reply {
 	if len(all) == 0 {
-		return all
+		return []reply{}
 	}
 	from := min((number-1)*size, len(all))
 	return all[from:min(from+size, len(all))]
@@ -115,37 +122,4 @@ func (r *TransitRouter) wire(account string) reply {
 		"CreationTime": longAgo, "SupportMulticast": false, "Tags": wireTags(r.Tags),
 		"TransitRouterCidrList": cidrs,
 	}
-}
-
-// describeGrants is DescribeGrantRulesToCen of the CBN API: the connections of other accounts that their owners
-// granted. To which CEN is not kept: it is the one that is asked about. Without MaxResults all are answered at once.
-func (e *Estate) describeGrants(c call) (reply, string) {
-	cen, region := c.get("CenId"), c.get("RegionId")
-	switch {
-	case region == "":
-		return nil, "MissingParameter.RegionId"
-	case !isRegion(region):
-		return nil, "InvalidParameter.RegionId"
-	case cen == "" || c.get("ProductType") == "":
-		return nil, codeMissingParameter
-	}
-	entries := []entry{}
-	for i, id := range slices.Sorted(maps.Keys(e.connections)) {
-		v := e.connections[id]
-		if v.Region == region && v.CrossAccountAuthorized && c.get("ProductType") == "VPN" &&
-			c.matches("ChildInstanceId", v.ID, "ChildInstanceOwnerId", v.Owner) {
-			entries = append(entries, entry{i + 1, reply{
-				"CenId": cen, "CenOwnerId": json.Number(e.options.Account), "ChildInstanceId": v.ID,
-				"ChildInstanceOwnerId": json.Number(v.Owner), "ChildInstanceRegionId": v.Region,
-				"ChildInstanceType": "VPN", "OrderType": "PayByCenOwner", "CreateTime": v.CreateTime,
-			}})
-		}
-	}
-	answer, code := c.paged("GrantRule", paging{max(len(entries), 1), 100, codeInvalidParameter}, entries)
-	if code != "" {
-		return nil, code
-	}
-	answer["GrantRules"] = reply{"GrantRule": answer["GrantRule"]}
-	delete(answer, "GrantRule")
-	return answer, ""
 }

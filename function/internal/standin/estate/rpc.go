@@ -36,11 +36,17 @@ func operations() map[string]operation {
 		versionVPC + " DescribeVpnConnections":           (*Estate).describeVPNConnections,
 		versionVPC + " CreateVpnAttachment":              (*Estate).createVPNAttachment,
 		versionVPC + " DeleteVpnAttachment":              (*Estate).deleteVPNAttachment,
+		versionVPC + " ModifyVpnAttachmentAttribute":     (*Estate).modifyVPNAttachment,
+		versionVPC + " DescribeVpnAttachments":           (*Estate).describeVPNAttachments,
 		versionVPC + " TagResources":                     (*Estate).tagResources,
 		versionVPC + " UnTagResources":                   (*Estate).untagResources,
+		versionVPC + " ListTagResources":                 (*Estate).listTags,
+		versionCBN + " ListTagResources":                 (*Estate).listTags,
 		versionCBN + " TagResources":                     (*Estate).tagResources,
 		versionCBN + " UntagResources":                   (*Estate).untagResources,
 		versionCBN + " DescribeGrantRulesToCen":          (*Estate).describeGrants,
+		versionCBN + " GrantInstanceToTransitRouter":     (*Estate).grant,
+		versionCBN + " RevokeInstanceFromTransitRouter":  (*Estate).revoke,
 		versionCBN + " ListTransitRouters":               (*Estate).listTransitRouters,
 		versionCBN + " ListTransitRouterRouteTables":     (*Estate).listRouteTables,
 		versionCBN + " ListTransitRouterVpnAttachments":  (*Estate).listAttachments,
@@ -48,10 +54,15 @@ func operations() map[string]operation {
 		versionCBN + " DeleteTransitRouterVpnAttachment": (*Estate).deleteAttachment,
 		versionCBN + " CreateTransitRouterCidr":          (*Estate).createCIDR,
 
-		versionCBN + " AssociateTransitRouterAttachmentWithRouteTable": (*Estate).associate,
-		versionCBN + " EnableTransitRouterRouteTablePropagation":       (*Estate).propagate,
-		versionCBN + " ListTransitRouterRouteTableAssociations":        (*Estate).listAssociations,
-		versionCBN + " ListTransitRouterRouteTablePropagations":        (*Estate).listPropagations,
+		versionCBN + " AssociateTransitRouterAttachmentWithRouteTable":  (*Estate).associate,
+		versionCBN + " EnableTransitRouterRouteTablePropagation":        (*Estate).propagate,
+		versionCBN + " DissociateTransitRouterAttachmentFromRouteTable": (*Estate).dissociate,
+		versionCBN + " DisableTransitRouterRouteTablePropagation":       (*Estate).disable,
+		versionCBN + " ReplaceTransitRouterRouteTableAssociation":       (*Estate).replace,
+		versionCBN + " UpdateTransitRouterVpnAttachmentAttribute":       (*Estate).updateAttachment,
+		versionVPC + " DescribeVpnCrossAccountAuthorizations":           (*Estate).describeAuthorizations,
+		versionCBN + " ListTransitRouterRouteTableAssociations":         (*Estate).listAssociations,
+		versionCBN + " ListTransitRouterRouteTablePropagations":         (*Estate).listPropagations,
 	}
 }
 
@@ -94,7 +105,7 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	var code string
 	e.locked(func() { answer, code = operate(e, c) })
 	if code != "" {
-		return nil, refuse(statusOf(code), code)
+		return nil, refuse(statusOf(e.Action(r), code), code)
 	}
 	return answer, nil
 }

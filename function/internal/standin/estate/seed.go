@@ -62,15 +62,17 @@ type VPNConnection struct {
 	Associated string   `yaml:"associated"`
 	Propagated []string `yaml:"propagated"`
 	// AssociationStatus and PropagationStatus are what those are in; default: Active.
-	AssociationStatus string `yaml:"associationStatus"` // Active, Associating, Dissociating or Deleted
+	AssociationStatus string `yaml:"associationStatus"` // Active, Associating, Replacing, Dissociating or Deleted
 	PropagationStatus string `yaml:"propagationStatus"` // Active, Enabling or Disabling
 
 	NetworkType string `yaml:"networkType"` // public (default) or private; anything else cannot be attached
 	Zone        string `yaml:"zone"`        // of its first tunnel; default: a zone of its region
 	CreateTime  int64  `yaml:"createTime"`  // in milliseconds since 1970; default: a day in 2022
 	// CrossAccountAuthorized says that its owner granted the connection with GrantInstanceToTransitRouter.
-	CrossAccountAuthorized bool     `yaml:"crossAccountAuthorized"`
-	Settings               Settings `yaml:"settings"`
+	CrossAccountAuthorized bool `yaml:"crossAccountAuthorized"`
+	// Grants say to whom. Without any, a granted connection is granted to every CEN that asks.
+	Grants   []Grant  `yaml:"grants"`
+	Settings Settings `yaml:"settings"`
 	// HeldBy names what refuses the deletion of its attachment: routeEntry, prefixList or flowLog, or noForce, which
 	// refuses to force it.
 	HeldBy string `yaml:"heldBy"`
@@ -199,49 +201,4 @@ func checkTags(tags map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// Seed is the estate as it is now, in the form in which another estate can begin: what is pending begins again.
-func (e *Estate) Seed() (seed Seed) {
-	e.locked(func() {
-		for _, r := range e.routers {
-			router := *r
-			router.Tags, router.CIDRs = maps.Clone(r.Tags), slices.Clone(r.CIDRs)
-			router.RouteTables = slices.Clone(r.RouteTables)
-			for i := range router.RouteTables {
-				router.RouteTables[i].Tags = maps.Clone(r.RouteTables[i].Tags)
-			}
-			seed.TransitRouters = append(seed.TransitRouters, router)
-		}
-		for _, id := range slices.Sorted(maps.Keys(e.connections)) {
-			seed.VPNConnections = append(seed.VPNConnections, e.seedOf(e.connections[id]))
-		}
-	})
-	return seed
-}
-
-// seedOf is a connection with its attachment. The lock is held.
-func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
-	v := *c
-	v.Tags, v.Settings = maps.Clone(c.Tags), maps.Clone(c.Settings)
-	v.TransitRouter, v.AttachmentTags, v.Associated, v.Propagated = "", nil, "", nil // as it began, not as it is
-	v.AssociationStatus, v.PropagationStatus = "", ""
-	a := e.live[c.ID]
-	if a == nil || a.Status == StatusDetaching {
-		return v
-	}
-	v.TransitRouter, v.AttachmentTags, v.AttachType, v.State = a.Router, maps.Clone(a.Tags), attachCEN, stateAttaching
-	if a.Status == StatusAttached {
-		v.State = stateAttached
-	}
-	for _, b := range e.bindings {
-		switch {
-		case b.Attachment != a.ID || b.Kind == KindPropagate && b.Status == StatusDeleted:
-		case b.Kind == KindAssociate:
-			v.Associated, v.AssociationStatus = b.Table, b.Status
-		default:
-			v.Propagated, v.PropagationStatus = append(v.Propagated, b.Table), b.Status
-		}
-	}
-	return v
 }

@@ -2,6 +2,7 @@ package estate
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -31,16 +32,8 @@ func plainSettings() []string {
 
 // settings reads and checks the settings of a new connection. The order of the checks is assumed.
 func (c call) settings() (s Settings, code string) {
-	s = Settings{}
-	for name, values := range c.parameters {
-		if slices.Contains(plainSettings(), name) || strings.HasPrefix(name, tunnelPrefix) {
-			s[name] = values[0]
-		}
-	}
-	for _, name := range textSettings() {
-		if code = s.add(name, c.get(name)); code != "" {
-			return nil, code
-		}
+	if s, code = c.sentSettings(); code != "" {
+		return nil, code
 	}
 	for _, check := range []func() string{s.checkSubnets, s.checkTunnels, s.checkBGP, s.checkIPsec} {
 		if code = check(); code != "" {
@@ -50,7 +43,40 @@ func (c call) settings() (s Settings, code string) {
 	return s, ""
 }
 
-// add reads a parameter that is JSON text, or gives the code of one that is no object.
+// sentSettings are the settings that are sent, or the code of JSON text that cannot be read.
+func (c call) sentSettings() (s Settings, code string) {
+	s = Settings{}
+	for name, values := range c.parameters {
+		if rest, isTunnel := strings.CutPrefix(name, tunnelPrefix); isTunnel {
+			place, field, _ := strings.Cut(rest, ".")
+			s[tunnelPrefix+c.tunnelNumber(place)+"."+field] = values[0]
+		} else if slices.Contains(plainSettings(), name) {
+			s[name] = values[0]
+		}
+	}
+	for _, name := range textSettings() {
+		if code = s.add(name, c.get(name)); code != "" {
+			return nil, code
+		}
+	}
+	return s, ""
+}
+
+// tunnelNumber is which tunnel a place of the list is about: the one that its id or its index names, else the one of
+// that place. Terraform sends the tunnels in any order.
+func (c call) tunnelNumber(place string) string {
+	id := c.get(tunnelPrefix + place + ".TunnelId")
+	switch {
+	case strings.HasPrefix(id, "tun-master-"):
+		return "1"
+	case strings.HasPrefix(id, "tun-slave-"):
+		return "2"
+	}
+	return cmp.Or(c.get(tunnelPrefix+place+".TunnelIndex"), place)
+}
+
+// add reads a parameter that is JSON text, or gives the code of one that is no object. Clients write the fields of the
+// health check in either case.
 func (s Settings) add(name, text string) (code string) {
 	if text == "" {
 		return ""
@@ -64,6 +90,9 @@ func (s Settings) add(name, text string) (code string) {
 		return codeInvalidParameter
 	}
 	for field, value := range fields {
+		if name == "HealthCheckConfig" && field != "Policy" {
+			field = strings.ToLower(field)
+		}
 		s[name+"."+field] = fmt.Sprint(value)
 	}
 	return ""
@@ -81,6 +110,9 @@ func (s Settings) or(otherwise string, names ...string) string {
 
 func (s Settings) checkSubnets() (code string) {
 	for _, name := range []string{"LocalSubnet", "RemoteSubnet"} {
+		if s[name] == "" {
+			continue
+		}
 		for block := range strings.SplitSeq(s[name], ",") {
 			if _, err := netip.ParsePrefix(block); err != nil {
 				return "IllegalParam." + name

@@ -56,7 +56,7 @@ func TestTwoTunnelsAreDescribedAsTheyWereCreated(t *testing.T) {
 		one + "TunnelBgpConfig.TunnelCidr=169.254.9.0/30" + one + "TunnelBgpConfig.LocalAsn=65010" +
 		two + "CustomerGatewayId=cgw-2" + two + "EnableDpd=false" + two + "TunnelIpsecConfig.IpsecPfs=group14" +
 		two + "TunnelBgpConfig.TunnelCidr=169.254.10.0/30" + two + "TunnelBgpConfig.LocalBgpIp=169.254.10.2")
-	wants(t, "the connection", got, `{"CustomerGatewayId": "cgw-1", "LocalSubnet": "10.0.0.0/8",
+	wants(t, "the connection", got, `{"CustomerGatewayId": "", "LocalSubnet": "10.0.0.0/8",
 		"RemoteSubnet": "10.1.0.0/16,10.2.0.0/16", "EnableTunnelsBgp": true, "EffectImmediately": true,
 		"ResourceGroupId": "rg-1"}`)
 	tunnels := tunnelsOf(t, got)

@@ -53,7 +53,7 @@ func (e *Estate) retag(c call, action string, change func(map[string]string)) (r
 	for i, id := range ids {
 		tags := e.tagsOf(id)
 		if tags == nil {
-			return nil, "InvalidInstanceIds.NotFound"
+			return nil, codeInstancesNotFound
 		}
 		if changed[i] = changedTags(*tags, change); len(changed[i]) > maxTags {
 			return nil, codeTagQuota

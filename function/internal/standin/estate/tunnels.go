@@ -28,7 +28,8 @@ func (v *VPNConnection) tunnels() []reply {
 	for i, role := range []string{"master", "slave"} {
 		n := i + 1
 		made := reply{
-			"TunnelId": "tun-" + role + "-" + v.suffix(), "Role": role, "State": "active", "Status": negotiation,
+			"TunnelId": "tun-" + role + "-" + v.suffix(), "Role": v.Settings.or(role, tunnel(n, "Role")),
+			"State": "active", "Status": negotiation,
 			"CustomerGatewayId": v.tunnelGateway(n), "InternetIp": tunnelAddress(n), "ZoneNo": v.tunnelZone(n),
 			"EnableDpd":          v.Settings.or("true", tunnel(n, "EnableDpd"), "EnableDpd"),
 			"EnableNatTraversal": v.Settings.or("true", tunnel(n, "EnableNatTraversal"), "EnableNatTraversal"),

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -21,35 +22,62 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 	return e.describe(connection, c.age), ""
 }
 
-// describeVPNConnections is DescribeVpnConnections of the VPC API: pages of up to 50, by their number, of the caller's
-// connections with all the tags that are asked for. The code of a page that is out of range is assumed.
+// describeVPNConnections is DescribeVpnConnections of the VPC API: the caller's connections with all the tags that are
+// asked for.
 func (e *Estate) describeVPNConnections(c call) (reply, string) {
-	number, legalNumber := c.integer("PageNumber", 1, 1, 1_000_000)
-	size, legalSize := c.integer("PageSize", 10, 1, 50)
-	tags, code := c.tags(connectionTagCodes())
-	switch {
-	case c.get("RegionId") == "":
-		return nil, codeMissingParameter
-	case !legalNumber || !legalSize:
-		return nil, codeInvalidParameter
-	case code != "":
-		return nil, code
-	}
-	found := []reply{}
-	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
-		v := e.connections[id]
-		if v.Region != c.get("RegionId") || v.Owner != c.account || !hasTags(v.Tags, tags, false) || c.empty {
-			continue
-		}
+	var found []reply
+	number, size, code := e.eachConnection(c, func(v *VPNConnection) {
 		if answer := e.describe(v, c.age); c.matches("VpnConnectionId", v.ID, "VpnGatewayId", v.gateway(),
 			"CustomerGatewayId", v.customerGateway()) {
 			found = append(found, listed(answer))
 		}
-	}
+	})
 	return reply{
 		"TotalCount": len(found), "PageNumber": number, "PageSize": size,
 		"VpnConnections": reply{"VpnConnection": pageOf(found, number, size)},
-	}, ""
+	}, code
+}
+
+// describeVPNAttachments is DescribeVpnAttachments of the VPC API: the caller's connections that are associated with a
+// transit router, without their secrets. That it takes tags is assumed, since it has codes for them.
+func (e *Estate) describeVPNAttachments(c call) (reply, string) {
+	var found []reply
+	number, size, code := e.eachConnection(c, func(v *VPNConnection) {
+		answer := e.describe(v, c.age)
+		if answer["AttachType"] != attachCEN || !c.matches("VpnConnectionId", v.ID, "AttachType", attachCEN) {
+			return
+		}
+		found = append(found, reply{
+			"InstanceId": v.ID, "Name": v.Name, "Description": "", "AttachType": attachCEN,
+			"TransitRouterId": answer["TransitRouterId"], "TransitRouterName": answer["TransitRouterName"],
+			"CrossAccountAuthorized": v.CrossAccountAuthorized, "Tags": wireTags(v.Tags),
+			"Tag": `{"VisuallySsl":"true","PbrPriority":"true","BGPSupport":"true"}`,
+		})
+	})
+	return reply{
+		"TotalCount": len(found), "PageNumber": number, "PageSize": size,
+		"VpnAttachments": pageOf(found, number, size),
+	}, code
+}
+
+// eachConnection visits the caller's connections of a region that have the tags that are asked for, by id. It gives the
+// page that is asked for, or the code of what is wrong with the request.
+func (e *Estate) eachConnection(c call, visit func(*VPNConnection)) (number, size int, code string) {
+	tags, badTags := c.tags(connectionTagCodes())
+	number, size, badPage := c.numberedPage()
+	switch {
+	case c.get("RegionId") == "":
+		return 0, 0, codeMissingParameter
+	case badPage+badTags != "":
+		return 0, 0, cmp.Or(badPage, badTags)
+	}
+	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
+		v := e.connections[id]
+		if v.Region == c.get("RegionId") && v.Owner == c.account && hasTags(v.Tags, tags, false) && !c.empty {
+			visit(v)
+		}
+	}
+	return number, size, ""
 }
 
 // listed is a connection as DescribeVpnConnections shows it. Against DescribeVpnConnection it has another name for the
@@ -92,6 +120,15 @@ func (v *VPNConnection) suffix() string { return v.ID[len("vco-"):] }
 // customerGateway is the gateway of the connection, which is that of the first tunnel if it has two.
 func (v *VPNConnection) customerGateway() string { return v.tunnelGateway(1) }
 
+// ownGateway is empty if the tunnels were made with a gateway each: Terraform finds no difference to a configuration
+// that names only those.
+func (v *VPNConnection) ownGateway() string {
+	if v.Settings[tunnel(1, "CustomerGatewayId")] != "" {
+		return v.Settings["CustomerGatewayId"]
+	}
+	return v.customerGateway()
+}
+
 func (v *VPNConnection) tunnelGateway(n int) string {
 	return v.Settings.or("cgw-"+v.suffix(), tunnel(n, "CustomerGatewayId"), "CustomerGatewayId")
 }
@@ -103,7 +140,7 @@ func (v *VPNConnection) wire() reply {
 		"VpnConnectionId": v.ID, "Name": v.Name, "State": v.State, "AttachType": v.AttachType,
 		"AttachInstanceId": "", "TransitRouterId": "", "TransitRouterName": "",
 		"Status": negotiation, "CreateTime": v.CreateTime, "InternetIp": tunnelAddress(1),
-		"CustomerGatewayId": v.customerGateway(), "VpnGatewayId": v.gateway(),
+		"CustomerGatewayId": v.ownGateway(), "VpnGatewayId": v.gateway(),
 		"LocalSubnet": s.or("0.0.0.0/0", "LocalSubnet"), "RemoteSubnet": s.or("0.0.0.0/0", "RemoteSubnet"),
 		"EffectImmediately": s.or("false", "EffectImmediately") == "true",
 		"EnableDpd":         s.or("true", "EnableDpd", tunnel(1, "EnableDpd")) == "true",
