@@ -28,7 +28,7 @@ func runScale(ctx context.Context, arguments []string) error {
 	var function string
 	flags := flag.NewFlagSet("scale", flag.ContinueOnError)
 	flags.IntVar(&o.Connections, "connections", 10000, "how many appear at once")
-	flags.IntVar(&o.Factor, "factor", 20, "`times` that every quota is multiplied")
+	flags.IntVar(&o.Factor, "factor", 10, "`times` that every quota is multiplied")
 	flags.Float64Var(&o.Share, "share", 0.5, "share of the quotas that the function may use, as QUOTA_SHARE")
 	instances := counts{1, 2, 4}
 	flags.Func("instances", "processes of the function, one run for each `number` (default 1,2,4)", instances.read)

@@ -12,7 +12,8 @@ import (
 // Every message that an instance queues for itself names its maker. A message is taken by any instance, so each hears
 // of the others, some time later, as long as they work; and each takes an equal part. Until the others have heard of it
 // an instance that comes to work is a newcomer: it takes so little that an instance which believes itself alone, and
-// three newcomers, stay together within 1.1 of the share in every minute.
+// one newcomer, stay together within 1.1 of the share in every minute, and so do four newcomers. Two instances are
+// reserved where this is deployed, so more do not come at once.
 const (
 	// used is what instances that know of each other use together: the rest is for newcomers.
 	used = 0.92
@@ -21,9 +22,10 @@ const (
 	memory = 3 * time.Minute
 	// rest is after how long without work an instance is a newcomer again: soon nobody will remember it.
 	rest = 90 * time.Second
-	// trickle is the part of a newcomer, and firstTime the time whose calls it may make at once.
+	// trickle is the part of a newcomer, and firstTime the time whose calls it may make at once: a batch that wakes an
+	// instance is worked on at once.
 	trickle   = 1.0 / 40
-	firstTime = 2 * time.Second
+	firstTime = 8 * time.Second
 	// introduction is how long a newcomer takes no more than that. Then its part doubles in every growth, up to an
 	// equal part.
 	introduction = 75 * time.Second

@@ -68,7 +68,7 @@ func callsOf(t *testing.T, p *Pace, d time.Duration) (calls int) {
 func TestANewcomerBeginsSmallAndGrowsByWhatItHears(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Pace{Quotas: map[string]cloud.Quota{cloud.ActionCreate: cloud.PerMinute(600)}, Share: 1}
-		if first := callsOf(t, p, time.Minute); first != 20+15 {
+		if first := callsOf(t, p, time.Minute); first != 80+15 {
 			t.Errorf("it makes %d calls in its first minute", first)
 		}
 		if second := callsOf(t, p, time.Minute); second > 20 {
@@ -102,7 +102,7 @@ func TestWhoHearsNobodyForLongGrowsAllTheSame(t *testing.T) {
 
 func TestWhoRestedIsANewcomerAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for idle, want := range map[time.Duration][2]int{rest - time.Second: {540, 600}, rest: {20, 40}} {
+		for idle, want := range map[time.Duration][2]int{rest - time.Second: {540, 600}, rest: {40, 100}} {
 			p := paceOf(cloud.PerMinute(600))
 			_ = create(t.Context(), p, nil)
 			time.Sleep(idle)

@@ -147,11 +147,12 @@ func TestInstancesTogetherStayWithinTheShareAndUseIt(t *testing.T) {
 		shifts [][]shift // by instance
 		busy   shift     // when the share is used in every minute
 	}{
-		"one":        {[][]shift{always}, shift{3 * minute, 10 * minute}},
-		"two":        {[][]shift{always, always}, shift{5 * minute, 10 * minute}},
-		"four":       {[][]shift{always, always, always, always}, shift{6 * minute, 10 * minute}},
-		"one joins":  {[][]shift{always, later}, shift{7 * minute, 10 * minute}},
-		"three join": {[][]shift{always, later, later, later}, shift{}},
+		"one":       {[][]shift{always}, shift{3 * minute, 10 * minute}},
+		"two":       {[][]shift{always, always}, shift{5 * minute, 10 * minute}},
+		"four":      {[][]shift{always, always, always, always}, shift{6 * minute, 10 * minute}},
+		"one joins": {[][]shift{always, later}, shift{7 * minute, 10 * minute}},
+		"three join, one by one": {[][]shift{always, {{2 * minute, 10 * minute}}, {{4 * minute, 10 * minute}},
+			{{6 * minute, 10 * minute}}}, shift{}},
 		"they come singly": {[][]shift{always, {{2 * minute, 10 * minute}}, {{150 * second, 10 * minute}}, later},
 			shift{}},
 		"one dies":      {[][]shift{always, early}, shift{450 * second, 10 * minute}},

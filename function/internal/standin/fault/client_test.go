@@ -15,7 +15,6 @@ import (
 	openapimodels "github.com/alibabacloud-go/darabonba-openapi/v2/models"
 	"github.com/alibabacloud-go/tea/dara"
 	"github.com/alibabacloud-go/tea/tea"
-	"github.com/valyala/fasthttp"
 
 	"vpn-attach/function/internal/standin/fault"
 )
@@ -122,16 +121,6 @@ func TestClientsThatRepeatByThemselvesMakeCallsOfTheirOwn(t *testing.T) {
 		"net/http a GET on a connection that was kept": func(t *testing.T,
 			url string) error {
 			return twice(t, http.MethodGet, url)
-		},
-		"fasthttp a POST": func(t *testing.T, url string) error {
-			client, request, response := &fasthttp.Client{}, fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
-			t.Cleanup(client.CloseIdleConnections)
-			request.SetRequestURI(url)
-			request.Header.SetMethod(fasthttp.MethodPost)
-			if err := client.Do(request, response); err != nil {
-				return err
-			}
-			return client.Do(request, response)
 		},
 	} {
 		t.Run(title, func(t *testing.T) {
