@@ -140,6 +140,7 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 	if len(raw) > MaxBody && !mayBeLarge {
 		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
 	}
+	from.bus = cmp.Or(from.bus, e.sender(d.AccountID))
 	if bad := d.foreign(shape, e.within(from)); bad != nil {
 		return bad
 	}
