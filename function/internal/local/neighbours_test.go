@@ -113,8 +113,8 @@ const (
 	afterLines = 15 * time.Second
 )
 
-// TestNeighboursAreToldAtOnceInVirtualTime: an event that is refused at once, and one that is attached, are told soon after the
-// invocation begins, whatever happens to the events around them.
+// TestNeighboursAreToldAtOnceInVirtualTime: an event that is refused at once, and one that is attached, are told soon
+// after the invocation begins, whatever happens to the events around them.
 func TestNeighboursAreToldAtOnceInVirtualTime(t *testing.T) {
 	const blockedOnes, busyOnes = `{"vpnConnectionId":"vco-blocked%d"}`, `{"vpnConnectionId":"vco-busy%d"}`
 	const others = `{"vpnConnectionId":"vco-other%d","ownerId":"6543210987654321"}`
@@ -178,7 +178,8 @@ func playNeighbours(t *testing.T, text string, slow func(*Cloud), around []strin
 	})
 }
 
-// TestAQuietBatchNeedsOneCallOfTheQueueInVirtualTime: what is told early costs a batch in which nothing takes long no call more.
+// TestAQuietBatchNeedsOneCallOfTheQueueInVirtualTime: what is told early costs a batch in which nothing takes long no
+// call more.
 func TestAQuietBatchNeedsOneCallOfTheQueueInVirtualTime(t *testing.T) {
 	spec, err := ReadSpec([]byte(neighbourhood))
 	if err != nil {
