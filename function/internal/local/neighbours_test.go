@@ -64,11 +64,11 @@ func slowFor(next http.Handler, action, contains string, after time.Duration) ht
 	})
 }
 
-// told notes when the topic got the first outcome about each connection, and how many calls the queue got.
+// told notes when the topic got the first outcome about each connection, and how many calls the queue and CBN got.
 type told struct {
-	mu    sync.Mutex
-	at    map[string]time.Time
-	sends int
+	mu             sync.Mutex
+	at             map[string]time.Time
+	sends, creates int
 }
 
 func (o *told) exchange(x fault.Exchange) {
@@ -77,6 +77,8 @@ func (o *told) exchange(x fault.Exchange) {
 	switch x.Action {
 	case cloud.ActionSend:
 		o.sends++
+	case cloud.ActionCreate:
+		o.creates++
 	case cloud.ActionPublish:
 		_, after, _ := strings.Cut(html.UnescapeString(string(x.Body)), `"subject":"`)
 		if about, _, found := strings.Cut(after, `"`); found && o.at[about].IsZero() {
@@ -169,6 +171,9 @@ func playNeighbours(t *testing.T, text string, slow func(*Cloud), around []strin
 		time.Sleep(time.Minute) // in which the queue SDK's cleaner of idle connections ends
 		if err != nil || done.Failure != nil {
 			t.Errorf("the invocation failed: %v, %+v", err, done.Failure)
+		}
+		if seen.creates >= 4*len(around) { // all tries of all events
+			t.Errorf("%d creates for %d events, though nobody waits for a busy router", seen.creates, len(around))
 		}
 		for _, id := range []string{"vco-none", "vco-free"} {
 			if at := seen.at[id]; at.IsZero() || at.Sub(started) > within {
