@@ -37,7 +37,8 @@ func TestOutcomesOfOneConnectionKeepTheirOrderOverRounds(t *testing.T) {
 		round := func(documents ...string) (all []*task) {
 			for _, document := range documents {
 				connection, _, _ := strings.Cut(document, "-")
-				all = append(all, &task{turn: connection, effects: effects{outcome: &publication{body: []byte(document)}}})
+				outcome := &publication{body: []byte(document)}
+				all = append(all, &task{turn: connection, effects: effects{outcome: outcome}})
 			}
 			return all
 		}

@@ -168,6 +168,7 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 	if len(raw) > MaxBody && !mayBeLarge {
 		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
 	}
+	from.bus = cmp.Or(from.bus, e.sender(d.AccountID))
 	if shape == ShapeOwn && isOutcome(e.Type) {
 		return d.ignore("an outcome of our own")
 	}

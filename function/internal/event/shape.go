@@ -89,10 +89,11 @@ type envelope struct {
 	Data, MessageBody              json.RawMessage
 	VPNConnectionID, Sweep, Detach json.RawMessage
 
-	nested    bool // it came inside another one
-	queued    bool // it came as a message of the queue
-	signed    bool // this function signed it
-	rounds    int  // how often the message around it was put back, and when it was first seen
+	nested    bool   // it came inside another one
+	bus       string // of another account, from which a layer around it came
+	queued    bool   // it came as a message of the queue
+	signed    bool   // this function signed it
+	rounds    int    // how often the message around it was put back, and when it was first seen
 	firstSeen time.Time
 }
 
@@ -176,9 +177,10 @@ func (e envelope) shape() Shape {
 	return ShapeUnknown
 }
 
-// sender is the account from whose bus an event came, when it is another than own; own may be unknown ("").
+// sender is the account from whose bus an event came, when it is another than own; own may be unknown (""). What came
+// from another account's bus says nothing about that itself.
 func (e envelope) sender(own string) string {
-	for _, account := range []string{e.OriginalAccount, e.Account} {
+	for _, account := range []string{e.bus, e.OriginalAccount, e.Account} {
 		if IsAccountID(account) && own != "" && account != own {
 			return account
 		}
@@ -193,7 +195,7 @@ func (e envelope) within(outer envelope) envelope {
 		Source: cmp.Or(e.Source, outer.Source), Type: cmp.Or(e.Type, outer.Type), Time: cmp.Or(e.Time, outer.Time),
 		Account:         cmp.Or(e.Account, outer.Account),
 		OriginalAccount: cmp.Or(e.OriginalAccount, outer.OriginalAccount),
-		nested:          true, queued: outer.queued, rounds: outer.rounds, firstSeen: outer.firstSeen,
+		nested:          true, bus: outer.bus, queued: outer.queued, rounds: outer.rounds, firstSeen: outer.firstSeen,
 	}
 }
 

@@ -142,3 +142,30 @@ func TestAnEventThatIsMovedBackHasItsNextID(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyTheKeyOfTodaySignsAndNoneIsEmpty(t *testing.T) {
+	today, before := strings.Repeat("n", MinKey), strings.Repeat("o", MinKey)
+	data := map[string]any{"event": map[string]any{"id": "e-1"}, "vpnConnectionId": "vco-1"}
+	for name, c := range map[string]struct {
+		signs, reads Signer
+		taken        bool
+	}{
+		"by the key of today, of which there was one before": {NewSigner(today, before), NewSigner(today, ""), true},
+		"by the key before, when it is no longer accepted":   {NewSigner(before, ""), NewSigner(today, ""), false},
+		"by the key before, while it is accepted":            {NewSigner(before, ""), NewSigner(today, before), true},
+		"by the empty key":                    {NewSigner("", ""), NewSigner(today, ""), false},
+		"by the empty key, beside one before": {NewSigner("", ""), NewSigner(today, before), false},
+	} {
+		message, err := c.signs.Encode(Header{ID: "m-1", Type: TypeRetry}, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch, err := Decoder{RequestID: "R", Signer: c.reads}.Decode(message)
+		if err != nil || len(batch.Items) != 1 {
+			t.Fatalf("%s: %+v, %v", name, batch.Items, err)
+		}
+		if _, taken := batch.Items[0].(Event); taken != c.taken {
+			t.Errorf("signed %s it comes to %+v", name, batch.Items[0])
+		}
+	}
+}

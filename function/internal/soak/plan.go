@@ -83,8 +83,9 @@ func routers() []estate.TransitRouter {
 // lostShare is how many of a hundred events never come; sweeps find what they would have said.
 const lostShare = 30
 
-// sweepEvery is the time between two sweeps, of real time.
-const sweepEvery = 2 * time.Second
+// sweepEvery is the time between two sweeps, of real time: ten minutes of the cloud's, as the timer of the templates has
+// it, at a speed of 100. A sweep has an invocation to itself, and as much of it as there is to do.
+const sweepEvery = 6 * time.Second
 
 // How long events are fed, of real time, and how long the storm continues after them.
 const (
@@ -114,7 +115,7 @@ func NewPlan(o Options) *Plan {
 		p.newPoison(random, time.Duration(random.Float64()*float64(span)))
 		p.newHostile(random, hostile, time.Duration(random.Float64()*float64(span)))
 	}
-	for at := sweepEvery; at < span; at += sweepEvery {
+	for at := min(sweepEvery, span/2); at < span; at += sweepEvery {
 		p.messages = append(p.messages, message{at: at, body: timer(at), direct: true})
 	}
 	slices.SortStableFunc(p.messages, func(a, b message) int { return int(a.at - b.at) })
