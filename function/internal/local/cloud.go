@@ -111,7 +111,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		return nil, err
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: c.function(), Host: host, Issue: c.issue, Output: c.output})
-	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.ACS3{Keys: c.Keys}}
+	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}}
 	c.Trigger = c.trigger()
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
@@ -141,11 +141,11 @@ func (c *Cloud) services(o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
-	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", c.Estate)
+	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", formatted{c.Estate})
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
 	})
-	c.sts = c.Faults.Wrap("sts", roles)
+	c.sts = c.Faults.Wrap("sts", formatted{roles})
 	return nil
 }
 
@@ -228,9 +228,9 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
 		c.Invokes.ServeHTTP(w, r)
-	case r.Header.Get("x-acs-action") == cloud.ActionAssumeRole:
+	case operationOf(r) == cloud.ActionAssumeRole:
 		c.sts.ServeHTTP(w, r)
-	case r.Header.Get("x-acs-action") != "":
+	case operationOf(r) != "":
 		c.rpc.ServeHTTP(w, r)
 	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
 		c.page().ServeHTTP(w, r)

@@ -37,7 +37,7 @@ const (
 // {"Code","Message","RequestId"}.
 type InvokeAPI struct {
 	Runtime    *Runtime
-	Signatures *sign.ACS3
+	Signatures *sign.Verifier
 	// Ended is told of every asynchronous invocation that was accepted once it
 	// succeeded or was dropped: its last try, with a Failure when it was
 	// dropped. It may be nil.
