@@ -35,10 +35,10 @@ func Operation(r *http.Request) (action, version string) {
 	return formOf(r, parameters).operation(r, parameters)
 }
 
-// peek gives a request's parameters by name, and leaves the body in place. Where headers say everything, the body is not
-// touched.
+// peek gives a request's parameters by name, and leaves the body in place. A request
+// that is signed in a header has none.
 func peek(r *http.Request) func(name string) string {
-	if r.Body == nil || r.Header.Get("Authorization") != "" || r.Header.Get("x-acs-action") != "" {
+	if r.Body == nil || r.Header.Get("Authorization") != "" {
 		return parametersOf(r, nil)
 	}
 	body, _ := io.ReadAll(io.LimitReader(r.Body, maxForm)) // what is left unread, or could not be, is the next reader's

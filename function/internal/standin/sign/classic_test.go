@@ -213,8 +213,10 @@ func TestARequestSaysWhatItAsksForInEveryForm(t *testing.T) {
 	for name, c := range map[string]struct{ wire, action, version, format string }{
 		"V3":             {temporary, "CreateTransitRouterVpnAttachment", "2017-09-12", sign.JSON},
 		"RPC in a query": {regions, "DescribeRegions", "2014-05-26", sign.XML},
-		"RPC in a form":  {form, "CreateTransitRouterVpnAttachment", "2017-09-12", sign.JSON},
-		"ROA":            {resource, "InvokeFunction", "2023-03-30", sign.JSON},
+		"RPC with the headers of V3": {strings.Replace(form, "Host: ", "x-acs-action: A\nx-acs-version: V\nHost: ", 1),
+			"CreateTransitRouterVpnAttachment", "2017-09-12", sign.JSON},
+		"RPC in a form": {form, "CreateTransitRouterVpnAttachment", "2017-09-12", sign.JSON},
+		"ROA":           {resource, "InvokeFunction", "2023-03-30", sign.JSON},
 		"RPC without a format": {
 			strings.Replace(regions, "Format=XML", "F=1", 1), "DescribeRegions", "2014-05-26", sign.XML},
 		"an unknown format": {strings.Replace(regions, "Format=XML", "Format=yaml", 1), "DescribeRegions", "2014-05-26",

@@ -64,12 +64,12 @@ type form interface {
 }
 
 // formOf tells how a request is signed. One without a signature counts as V3, as the newest clients send it, unless it
-// names its action in a parameter.
+// has parameters of the RPC form. The older SDKs send the headers of V3 beside these.
 func formOf(r *http.Request, parameters func(string) string) form {
-	switch {
-	case strings.HasPrefix(r.Header.Get("Authorization"), roaScheme):
+	switch scheme := r.Header.Get("Authorization"); {
+	case strings.HasPrefix(scheme, roaScheme):
 		return roa{}
-	case r.Header.Get("Authorization") == "" && r.Header.Get("x-acs-action") == "" && parameters("Action") != "":
+	case scheme == "" && (parameters("Action") != "" || parameters("SignatureVersion") != ""):
 		return rpc{}
 	}
 	return acs3{}
