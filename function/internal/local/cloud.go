@@ -224,7 +224,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if c.watch.Handed != nil {
 			c.watch.Handed(w.Header())
 		}
-	case strings.Contains(r.URL.Path, "/queues"), strings.Contains(r.URL.Path, "/topics"):
+	case isMNS(r):
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
 		c.Invokes.ServeHTTP(w, r)
@@ -246,5 +246,6 @@ func (c *Cloud) Close() {
 	c.Invokes.Close()
 	_ = c.server.Close()
 	c.work.Wait()
+	c.Queues.Close()
 	c.Estate.Close()
 }

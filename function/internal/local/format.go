@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"vpn-attach/function/internal/standin/fault"
+	"vpn-attach/function/internal/standin/mns"
 	"vpn-attach/function/internal/standin/sign"
 )
 
@@ -91,6 +92,17 @@ func element(text *bytes.Buffer, name string, value any) {
 		_ = xml.EscapeText(text, []byte(fmt.Sprint(value))) // a buffer takes everything
 	}
 	text.WriteString("</" + name + ">")
+}
+
+// isMNS tells a request to Message Service by its paths, by the header that its clients send, or as one for the
+// certificate of its pushes.
+func isMNS(r *http.Request) bool {
+	path := r.URL.Path
+	if strings.HasPrefix(path, pagePath) {
+		return false
+	}
+	return strings.Contains(path, "/queues") || strings.Contains(path, "/topics") ||
+		r.Header.Get("x-mns-version") != "" || strings.HasSuffix(path, mns.CertificatePath)
 }
 
 // operationOf names what a request to an OpenAPI asks for; "" when it is none. Browsers' and the page's own are none.
