@@ -44,6 +44,7 @@ type Options struct {
 	Listen string  // host:port; empty means any free port of loopback
 	Speed  float64 // divides the cloud's own times; 0 means 1
 	Binary string  // the function
+	Signed bool    // even callers of this machine must sign their invocations
 	Watch  Watch
 	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
 	Draw func(action string, n int) *fault.Fault
@@ -110,8 +111,13 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		listener.Close()
 		return nil, err
 	}
-	c.Runtime = fc.NewRuntime(fc.Options{Function: c.function(), Host: host, Issue: c.issue, Output: c.output})
-	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}}
+	function, err := c.coded(o.Binary)
+	if err != nil {
+		listener.Close()
+		return nil, err
+	}
+	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
+	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
 	c.Trigger = c.trigger()
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)

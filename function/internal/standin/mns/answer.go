@@ -54,7 +54,8 @@ func (s *Service) WriteError(w http.ResponseWriter, r *http.Request, status int,
 	c.write(w, c.refusal(&Error{Status: status, Code: code, Message: refuse(code).Message}))
 }
 
-// write sends an answer in the form of the service's. The names of its own headers are in lower case on the wire, since
+// write sends an answer in the form of the service's: indented, since the vendor's PHP SDK loses properties that have
+// nothing between them. The names of its own headers are in lower case on the wire, since
 // some clients look for them so.
 func (c request) write(w http.ResponseWriter, answer reply) {
 	header := w.Header()
@@ -67,7 +68,7 @@ func (c request) write(w http.ResponseWriter, answer reply) {
 	}
 	w.WriteHeader(answer.status)
 	if answer.name != "" {
-		text, _ := xml.Marshal(answer)                      // structs of texts and numbers always encode
+		text, _ := xml.MarshalIndent(answer, "", "  ")      // structs of texts and numbers always encode
 		_, _ = w.Write(append([]byte(xml.Header), text...)) // the client may be gone
 	}
 }
