@@ -59,8 +59,8 @@ func (f formatted) asXML(w http.ResponseWriter, r *http.Request, serve http.Hand
 	_, _ = w.Write(body) // the client may be gone
 }
 
-// toXML writes a JSON document as the gateway does: every field is an element, and every entry of a list has the name of
-// the list. The order of elements says nothing: it is that of the names.
+// toXML writes a JSON document as the gateway does: every field is an element, and every entry of a list has the name
+// of the list. The order of elements says nothing: it is that of the names.
 func toXML(root string, document []byte) ([]byte, error) {
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber()

@@ -5,8 +5,8 @@ import "strings"
 // accountQuery is the query of calls about the account.
 const accountQuery = "accountmeta=true"
 
-// account is the one whose endpoint a client calls, ACCOUNT.mns.REGION, as the host or in the path; "" when the endpoint
-// names none.
+// account is the one whose endpoint a client calls, ACCOUNT.mns.REGION, as the host or in the path; "" when the
+// endpoint names none.
 func (c request) account() string {
 	for _, place := range []string{c.prefix[strings.LastIndex(c.prefix, "/")+1:], c.host} {
 		if account, _, found := strings.Cut(place, ".mns."); found {

@@ -71,8 +71,8 @@ func (to toEndpoint) deliver(s *Service, d delivery) {
 	})
 }
 
-// pauses are those between the pushes of one message ("NotifyStrategy"): three of 10 to 20 seconds, or one day of pauses
-// that double from one second to 512.
+// pauses are those between the pushes of one message ("NotifyStrategy"): three of 10 to 20 seconds, or one day of
+// pauses that double from one second to 512.
 func pauses(strategy string) iter.Seq[time.Duration] {
 	return func(yield func(time.Duration) bool) {
 		if strategy == "BACKOFF_RETRY" {

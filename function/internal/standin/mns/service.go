@@ -10,8 +10,8 @@
 // vendor's SDKs require. Requests are signed in one of the two forms that these SDKs send: "MNS key:signature", or
 // "MNS4-HMAC-SHA256" with a key that is derived for a day and a region.
 //
-// Subscribers are queues, and HTTP endpoints of this machine, to which a message is pushed and pushed again. What is for
-// mail, SMS or another machine is not sent: Notices has it.
+// Subscribers are queues, and HTTP endpoints of this machine, to which a message is pushed and pushed again. What is
+// for mail, SMS or another machine is not sent: Notices has it.
 //
 // It does not imitate: dead letters of subscriptions, message groups, logging (the attributes of the account are kept,
 // without effect), quotas and throttling, deduplication, and retention of a topic's messages. Every key may do

@@ -73,7 +73,9 @@ func (s *Service) publish(c request, m sentMessage) (Message, *Error) {
 	case len([]rune(m.MessageTag)) > maxTag:
 		return Message{}, invalid("MessageTag must be of at most 16 characters.")
 	}
-	p := Published{MessageID: s.messageID(), Body: m.MessageBody, Tag: m.MessageTag, AccessKeyID: c.key, Time: time.Now()}
+	p := Published{
+		MessageID: s.messageID(), Body: m.MessageBody, Tag: m.MessageTag, AccessKeyID: c.key, Time: time.Now(),
+	}
 	t.published = append(t.published, p)
 	for subscription, sub := range t.subscriptions {
 		if sub.FilterTag != "" && sub.FilterTag != m.MessageTag {

@@ -56,8 +56,8 @@ const (
 	XML  = "XML"
 )
 
-// Format is how a request wants its answer, in capital letters: JSON or XML, or what else it asked for. A request of the
-// RPC form that names none wants XML, one of another form JSON.
+// Format is how a request wants its answer, in capital letters: JSON or XML, or what else it asked for. A request of
+// the RPC form that names none wants XML, one of another form JSON.
 func Format(r *http.Request) string {
 	parameters := peek(r)
 	if formOf(r, parameters) == (rpc{}) {

@@ -31,8 +31,8 @@ func (rpc) read(r *http.Request, body []byte) (signed, *Refusal) {
 }
 
 // requireParameters demands what the other checks need. Two tables of codes are published, of the gateway and of the
-// services behind it; IllegalTimestamp is from the second. The status of UnsupportedHTTPMethod is 400 in the one and 403
-// in the other.
+// services behind it; IllegalTimestamp is from the second. The status of UnsupportedHTTPMethod is 400 in the one and
+// 403 in the other.
 func requireParameters(method string, all url.Values) *Refusal {
 	if method != http.MethodGet && method != http.MethodPost {
 		return badRequest("UnsupportedHTTPMethod", "This http method is not supported.")

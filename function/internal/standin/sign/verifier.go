@@ -1,8 +1,8 @@
 // Package sign checks request signatures the way an Alibaba Cloud service does, for the stand-ins of this project.
 //
 // A stand-in that accepted every caller would hide the most common failures in production: a body changed after
-// signing, a wrong clock, a retry that repeats its nonce, rotated credentials. A Verifier takes the three forms in which
-// the vendor's clients sign: V3 (ACS3-HMAC-SHA256), and of version 1.0 (HMAC-SHA1) the form of RPC services, in
+// signing, a wrong clock, a retry that repeats its nonce, rotated credentials. A Verifier takes the three forms in
+// which the vendor's clients sign: V3 (ACS3-HMAC-SHA256), and of version 1.0 (HMAC-SHA1) the form of RPC services, in
 // parameters, and the form of ROA services, in headers. Keyring holds the keys; AccessKeyID names the caller and
 // Operation what is asked for, in each of the forms.
 //
