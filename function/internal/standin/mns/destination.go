@@ -5,12 +5,11 @@ import (
 	"encoding/xml"
 	"net"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
-// delivery is a published message on its way to one subscriber.
+// delivery is a published message for one subscriber.
 type delivery struct {
 	topic, name string // of the subscription
 	sub         Subscription
@@ -33,8 +32,15 @@ type (
 	toNobody struct{}
 )
 
-// away are the endpoints of mail and SMS: mail:directmail:ADDRESS, sms:directsms:NUMBERS or sms:directsms:anonymous.
-var away = regexp.MustCompile(`^(mail:directmail:[^@\s]+@[^@\s]+|sms:directsms:(anonymous|[0-9,]+))$`)
+// isMailOrSMS tells mail:directmail:ADDRESS, sms:directsms:NUMBERS and sms:directsms:anonymous.
+func isMailOrSMS(endpoint string) bool {
+	if address, isMail := strings.CutPrefix(endpoint, "mail:directmail:"); isMail {
+		user, domain, _ := strings.Cut(address, "@")
+		return user != "" && domain != ""
+	}
+	numbers, isSMS := strings.CutPrefix(endpoint, "sms:directsms:")
+	return isSMS && (numbers == "anonymous" || numbers != "" && strings.Trim(numbers, "0123456789,") == "")
+}
 
 // destination reads the endpoint of a subscription.
 func (sub Subscription) destination() (to destination, valid bool) {
@@ -44,7 +50,7 @@ func (sub Subscription) destination() (to destination, valid bool) {
 	}
 	u, err := url.Parse(sub.Endpoint)
 	switch {
-	case away.MatchString(sub.Endpoint):
+	case isMailOrSMS(sub.Endpoint):
 		return toNobody{}, true
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		return nil, false

@@ -45,7 +45,7 @@ type Message struct {
 	Properties                                     Properties
 }
 
-// sending is a message on its way into a queue; without a delay the queue's own applies.
+// sending is a message for a queue; without a delay the queue's own applies.
 type sending struct {
 	body       string
 	delay      *time.Duration

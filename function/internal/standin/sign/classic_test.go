@@ -146,7 +146,7 @@ func TestAChangedRequestOfTheROAFormIsRefused(t *testing.T) {
 		"by an extra x-acs header":      {"x-acs-action", "x-acs-more: 1\nx-acs-action", mismatch},
 		"in the signature":              {"local:", "local:A", mismatch},
 		"to another key":                {"acs STS.local", "acs STS.locam", "InvalidAccessKeyId.NotFound"},
-		"without a signature":           {"Authorization: acs STS.local:", "Authorization: acs ", "IncompleteSignature"},
+		"without a signature":           {"acs STS.local:", "acs ", "IncompleteSignature"},
 		"without a token":               {"x-acs-security-token: token+/=\n", "", "MissingSecurityToken"},
 		"to another token":              {"token+", "token-", "InvalidSecurityToken.MismatchWithAccessKey"},
 		"without a date":                {"\nDate:", "\nDay:", "MissingDate"},
