@@ -8,7 +8,7 @@ usage() {
 Usage: scripts/foreign.sh
 
 Starts a local cloud and uses it through clients that others wrote: the vendor's Node.js SDKs of Function Compute,
-Message Service and VPC, and a browser that opens the status page. Gives template.yml to the validators of the
+Message Service and VPC, ali-mns, and a browser that opens the status page. Gives template.yml to the validators of the
 vendor's ROS CDK. Exits 1 on the first difference.
 
 Needs Node.js and npm. Where they are missing, or the npm registry cannot be reached, it says so, does nothing and
@@ -50,5 +50,7 @@ export EVENT=$PWD/events/wire/created.json
 TEMPLATE=$PWD/template.yml OUT=$work/ros node "$work/ros.mjs"
 node "$work/fc.mjs"
 node "$work/mns.mjs"
+node "$work/ali-mns.mjs"
+node "$work/pop.mjs"
 node "$work/vpc.mjs"
 node "$work/page.mjs"

@@ -10,6 +10,7 @@ import (
 
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/fc"
 )
 
 // announcement says how to use a cloud, by what is in it.
@@ -24,7 +25,10 @@ func announcement(c *local.Cloud) string {
 	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n",
 		c.Address, local.Safe(c.Spec.Region))
 	if id, found := example(c.Spec.Connections); found {
-		fmt.Fprintf(&text, "  s invoke -e '%s'\n", compact(map[string]any{"vpnConnectionId": id, "dryRun": true}))
+		event := compact(map[string]any{"vpnConnectionId": id, "dryRun": true})
+		fmt.Fprintf(&text, "  s invoke -e '%s'\n", event)
+		fmt.Fprintf(&text, "The same by hand (--signed forbids it):\n  curl -d '%s' http://%s%s%s/invocations\n",
+			event, c.Address, fc.InvokePath, local.FunctionName)
 	}
 	fmt.Fprintf(&text, "A connection, as a person in the console would make one:\n  %s\n\nCtrl-C ends it.\n\n",
 		createByHand(c))

@@ -15,7 +15,8 @@ const serveHelp = `Usage: go run ./function/cmd/local serve [flags]
 
 Keeps a local cloud running, with the function behind it, for any client: Message Service
 under /queues and /topics, CBN and VPC as signed RPC on /, Function Compute's invoke API
-under /2023-03-30/functions/, and a status page on / for browsers. A connection that is made
+under /2023-03-30/functions/ (from this machine without a signature, too), and a status page
+on / for browsers. A connection that is made
 by CreateVpnAttachment, or tagged, becomes an event by itself. Prints the environment and the
 commands with which to use it. Ctrl-C ends it, with exit status 0.
 `
@@ -27,6 +28,7 @@ const servedInstances = 4
 type serveFlags struct {
 	listen, cloud, function, save, quotas string
 	speed                                 float64
+	signed                                bool
 }
 
 func parseServe(arguments []string) (serveFlags, error) {
@@ -40,6 +42,7 @@ func parseServe(arguments []string) (serveFlags, error) {
 	flags.StringVar(&f.quotas, "quotas", "", "calls a minute by API `action`, such as "+
 		"CreateTransitRouterVpnAttachment=60,DescribeVpnConnection=600; what is more is throttled")
 	flags.Float64Var(&f.speed, "speed", 1, "how much faster than the real cloud time passes, 1 to 100")
+	flags.BoolVar(&f.signed, "signed", false, "refuse invocations without a signature, even from this machine")
 	describe(flags, serveHelp)
 	rest, err := parse(flags, arguments)
 	switch {
@@ -74,6 +77,7 @@ func serve(ctx context.Context, arguments []string) error {
 	terminal := newTerminal()
 	cloud, err := local.Start(spec, local.Options{
 		Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
+		Signed: f.signed,
 	})
 	if err != nil {
 		return whereToListen(err)

@@ -44,6 +44,7 @@ type Options struct {
 	Listen string  // host:port; empty means any free port of loopback
 	Speed  float64 // divides the cloud's own times; 0 means 1
 	Binary string  // the function
+	Signed bool    // even callers of this machine must sign their invocations
 	Watch  Watch
 	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
 	Draw func(action string, n int) *fault.Fault
@@ -110,8 +111,13 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		listener.Close()
 		return nil, err
 	}
-	c.Runtime = fc.NewRuntime(fc.Options{Function: c.function(), Host: host, Issue: c.issue, Output: c.output})
-	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.ACS3{Keys: c.Keys}}
+	function, err := c.coded(o.Binary)
+	if err != nil {
+		listener.Close()
+		return nil, err
+	}
+	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
+	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
 	c.Trigger = c.trigger()
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
@@ -141,11 +147,11 @@ func (c *Cloud) services(o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
-	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", c.Estate)
+	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", formatted{c.Estate})
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
 	})
-	c.sts = c.Faults.Wrap("sts", roles)
+	c.sts = c.Faults.Wrap("sts", formatted{roles})
 	return nil
 }
 
@@ -224,13 +230,13 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if c.watch.Handed != nil {
 			c.watch.Handed(w.Header())
 		}
-	case strings.Contains(r.URL.Path, "/queues"), strings.Contains(r.URL.Path, "/topics"):
+	case isMNS(r):
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
 		c.Invokes.ServeHTTP(w, r)
-	case r.Header.Get("x-acs-action") == cloud.ActionAssumeRole:
+	case operationOf(r) == cloud.ActionAssumeRole:
 		c.sts.ServeHTTP(w, r)
-	case r.Header.Get("x-acs-action") != "":
+	case operationOf(r) != "":
 		c.rpc.ServeHTTP(w, r)
 	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
 		c.page().ServeHTTP(w, r)
@@ -246,5 +252,6 @@ func (c *Cloud) Close() {
 	c.Invokes.Close()
 	_ = c.server.Close()
 	c.work.Wait()
+	c.Queues.Close()
 	c.Estate.Close()
 }

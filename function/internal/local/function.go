@@ -3,7 +3,9 @@ package local
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net"
 	"time"
@@ -28,6 +30,17 @@ func (c *Cloud) function() fc.Function {
 		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,
 		Instances: c.Spec.Function.Instances,
 	}
+}
+
+// coded is the function with what is known of its code. A cloud starts without a binary, too; its invocations then say
+// what is wrong.
+func (c *Cloud) coded(binary string) (f fc.Function, err error) {
+	f = c.function()
+	f.CodeChecksum, f.CodeSize, err = fc.Code(binary)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	return f, err
 }
 
 // faster divides a time of the function's configuration by the cloud's speed. What is no

@@ -21,6 +21,7 @@ type State struct {
 	DeadLetters int               `json:"deadLetters"`
 	Outcomes    []json.RawMessage `json:"outcomes"` // the last ones, as the subscriber received them
 	Invocations []InvocationState `json:"invocations"`
+	Notices     []NoticeState     `json:"notices"` // of subscribers that are no queues, the last ones
 }
 
 // RouterState is a transit router.
@@ -54,6 +55,14 @@ type QueueState struct {
 	InFlight int `json:"inFlight"`
 }
 
+// NoticeState is what became of a message for an endpoint, a mail address or a telephone.
+type NoticeState struct {
+	Topic    string `json:"topic"`
+	Endpoint string `json:"endpoint"`
+	Result   string `json:"result"`
+	Tries    int    `json:"tries"`
+}
+
 // InvocationState is one run of the function.
 type InvocationState struct {
 	RequestID string    `json:"requestId"`
@@ -77,7 +86,7 @@ func (c *Cloud) state() State {
 		Account: c.Spec.Account, Region: c.Spec.Region, Speed: c.speed,
 		Queue:       QueueState{Visible: queue.Active, Delayed: queue.Delayed, InFlight: queue.Inactive},
 		DeadLetters: letters.Active + letters.Inactive, Routers: []RouterState{}, Connections: []ConnectionState{},
-		Outcomes: []json.RawMessage{}, Invocations: []InvocationState{},
+		Outcomes: []json.RawMessage{}, Invocations: []InvocationState{}, Notices: []NoticeState{},
 	}
 	seed := c.Estate.Seed()
 	for _, r := range seed.TransitRouters {
@@ -108,6 +117,9 @@ func (c *Cloud) state() State {
 	}
 	for _, i := range last(c.Runtime.Invocations()) {
 		s.Invocations = append(s.Invocations, invocationState(i))
+	}
+	for _, n := range last(c.Queues.Notices()) {
+		s.Notices = append(s.Notices, NoticeState{n.Topic, n.Endpoint, n.Result, n.Tries})
 	}
 	return s
 }

@@ -2,7 +2,7 @@
 // the attachments between them, as one state behind two APIs.
 //
 // An Estate is an http.Handler that speaks the RPC style of Cloud Enterprise Network (CBN, 2017-09-12) and of VPC
-// (2016-04-28) on "/", with real ACS3 signatures, so that the real SDKs can call it over a real listener:
+// (2016-04-28) on "/", with real signatures, so that the real SDKs can call it over a real listener:
 //
 //	keys := &sign.Keyring{}
 //	keys.Add("local", "local", "")
@@ -80,7 +80,7 @@ type Options struct {
 // Estate is the state and the service in front of it. All its methods may be called concurrently.
 type Estate struct {
 	options    Options
-	signatures *sign.ACS3
+	signatures *sign.Verifier
 	operations map[string]operation
 
 	mu          sync.Mutex
@@ -111,7 +111,7 @@ func New(o Options, seed Seed) (*Estate, error) {
 	}
 	e := &Estate{
 		options:     o,
-		signatures:  &sign.ACS3{Keys: o.Keys},
+		signatures:  &sign.Verifier{Keys: o.Keys},
 		operations:  operations(),
 		connections: make(map[string]*VPNConnection),
 		live:        make(map[string]*attachment),
@@ -145,7 +145,10 @@ func (o *Options) complete() error {
 }
 
 // Action names the operation that a request asks for; "" when it is not an RPC call.
-func (e *Estate) Action(r *http.Request) string { return r.Header.Get("x-acs-action") }
+func (e *Estate) Action(r *http.Request) string {
+	action, _ := sign.Operation(r)
+	return action
+}
 
 func isAccount(id string) bool {
 	return len(id) >= 10 && len(id) <= 20 && strings.Trim(id, "0123456789") == ""

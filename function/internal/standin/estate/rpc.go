@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -13,7 +14,7 @@ import (
 	"vpn-attach/function/internal/standin/sign"
 )
 
-// The versions of the two APIs, as x-acs-version has them.
+// The versions of the two APIs.
 const (
 	versionCBN = "2017-09-12"
 	versionVPC = "2016-04-28"
@@ -66,7 +67,7 @@ func operations() map[string]operation {
 	}
 }
 
-// ServeHTTP answers RPC calls on "/": parameters in the query or in a form, the action in x-acs-action.
+// ServeHTTP answers RPC calls on "/": parameters in the query or in a form, signed in any of the forms of package sign.
 func (e *Estate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := e.requestID()
 	answer, refusal := e.answer(w, r, id)
@@ -84,11 +85,13 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	if err != nil {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "RequestBodyTooLarge")
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body)) // the action and the version may be in it
 	caller, refusal := e.signatures.Verify(r, body)
 	if refusal != nil {
 		return nil, refusal
 	}
-	operate, ok := e.operations[r.Header.Get("x-acs-version")+" "+e.Action(r)]
+	action, version := sign.Operation(r)
+	operate, ok := e.operations[version+" "+action]
 	if !ok || r.URL.Path != "/" || r.Method != http.MethodPost && r.Method != http.MethodGet {
 		return nil, refuse(http.StatusNotFound, "InvalidAction.NotFound")
 	}
@@ -98,7 +101,7 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 	}
 	c := call{
 		parameters: parameters, accessKeyID: caller, account: e.accountOf(caller), requestID: requestID,
-		version: r.Header.Get("x-acs-version"),
+		version: version,
 		age:     e.age(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context()),
 	}
 	var answer reply
@@ -147,7 +150,7 @@ func refuse(status int, code string) *sign.Refusal {
 
 func writeRefusal(w http.ResponseWriter, r *http.Request, requestID string, refusal *sign.Refusal) {
 	product := "Cbn"
-	if r.Header.Get("x-acs-version") == versionVPC {
+	if _, version := sign.Operation(r); version == versionVPC {
 		product = "Vpc"
 	}
 	recommend := url.Values{"q": {refusal.Code}, "product": {product}, "requestId": {requestID}}

@@ -33,7 +33,7 @@ import (
 // Service is what a stand-in shows in order to be disturbed. All methods are called concurrently.
 type Service interface {
 	http.Handler
-	// Action names the API action that a request asks for. It must not read the body.
+	// Action names the API action that a request asks for. It must leave the body unread.
 	Action(r *http.Request) string
 	// WriteError answers an error in the service's own form.
 	WriteError(w http.ResponseWriter, r *http.Request, status int, code string)

@@ -30,7 +30,7 @@ func newDoor(t *testing.T, start string, f Function) *door {
 	keys.Add("local", "secret", "")
 	d := &door{ended: make(chan Invocation, 10)}
 	d.api = &InvokeAPI{
-		Signatures: &sign.ACS3{Keys: keys},
+		Signatures: &sign.Verifier{Keys: keys},
 		Ended:      func(i Invocation) { d.ended <- i },
 	}
 	t.Cleanup(d.api.Close)

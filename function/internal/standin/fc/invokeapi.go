@@ -22,10 +22,15 @@ const (
 	maxAsync = 128 << 10
 )
 
-// InvokeAPI is API InvokeFunction for the one function of a Runtime:
+// InvokeAPI is API InvokeFunction for the one function of a Runtime, and what can be read of that function:
 //
 //	POST /2023-03-30/functions/<name>/invocations?qualifier=LATEST
+//	GET  /2023-03-30/functions/<name>
+//	GET  /2023-03-30/functions/<name>/instances
+//	GET  /2023-03-30/functions/<name>/logs?requestId=…
 //
+// The last is an addition: the platform's logs are in Simple Log Service, whose entries it answers. The qualifier is
+// LATEST, the default, or the alias live.
 // with the event as body. x-fc-invocation-type is Sync, the default, or Async;
 // x-fc-log-type is None, the default, or Tail. Runtime and Signatures must be
 // set. It is safe for concurrent use.
@@ -37,7 +42,9 @@ const (
 // {"Code","Message","RequestId"}.
 type InvokeAPI struct {
 	Runtime    *Runtime
-	Signatures *sign.ACS3
+	Signatures *sign.Verifier
+	// Unsigned takes calls from this machine that carry no signature, too.
+	Unsigned bool
 	// Ended is told of every asynchronous invocation that was accepted once it
 	// succeeded or was dropped: its last try, with a Failure when it was
 	// dropped. It may be nil.
@@ -59,7 +66,12 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, c.requestID, refusal)
 		return
 	}
+	if answer, reads := a.read(operationOf(r)); reads {
+		answerRead(w, answer(r))
+		return
+	}
 	c.payload = event
+	w.Header().Set("x-fc-code-checksum", a.Runtime.options.Function.CodeChecksum)
 	if r.Header.Get("x-fc-invocation-type") == "Async" {
 		a.runAsync(c)
 		w.WriteHeader(http.StatusAccepted)
@@ -84,8 +96,10 @@ func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign
 	if err != nil {
 		return nil, invalid("reading the event: " + err.Error())
 	}
-	if _, refusal := a.Signatures.Verify(r, event); refusal != nil {
-		return nil, forbidden(refusal)
+	if !a.Unsigned || isSigned(r) || !isLocal(r) {
+		if _, refusal := a.Signatures.Verify(r, event); refusal != nil {
+			return nil, forbidden(refusal)
+		}
 	}
 	if refusal := a.examine(r, len(event)); refusal != nil {
 		return nil, refusal
@@ -95,15 +109,17 @@ func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign
 
 // examine refuses what is no invocation of this function.
 func (a *InvokeAPI) examine(r *http.Request, size int) *sign.Refusal {
-	name, operation, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
+	name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
+	operation := operationOf(r)
+	_, reads := a.read(operation)
 	kind, tail := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type")
 	version := r.URL.Query().Get("qualifier")
 	switch {
-	case r.Method != http.MethodPost || operation != "invocations":
+	case reads != (r.Method == http.MethodGet), !reads && (r.Method != http.MethodPost || operation != "invocations"):
 		return notSupported(r)
 	case name != a.Runtime.options.Function.Name:
 		return notFound("FunctionNotFound", fmt.Sprintf("function '%s' does not exist", name))
-	case version != "" && version != qualifier:
+	case version != "" && version != qualifier && version != alias:
 		return notFound("VersionNotFound", fmt.Sprintf("version '%s' of function '%s' does not exist", version, name))
 	case kind != "" && kind != "Sync" && kind != "Async":
 		return invalid("x-fc-invocation-type must be Sync or Async")
@@ -113,6 +129,17 @@ func (a *InvokeAPI) examine(r *http.Request, size int) *sign.Refusal {
 		return entityTooLarge(maxAsync)
 	}
 	return nil
+}
+
+// operationOf is what a path says after the function's name.
+func operationOf(r *http.Request) string {
+	_, operation, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
+	return operation
+}
+
+// isSigned tells whether a call carries a signature that can be checked, in whatever form.
+func isSigned(r *http.Request) bool {
+	return r.Header.Get("Authorization") != "" || r.URL.Query().Has("Signature")
 }
 
 // answerSync tells what came of an invocation. The status is 200 whatever the

@@ -26,12 +26,12 @@
 // between invocations and its retirement when idle; CPU and memory limits and
 // those of a response; more than one concurrent invocation per instance; HTTP
 // functions; the refusal of an invocation while all instances are busy (429
-// ResourceExhausted: here it waits); versions and aliases; log delivery; event
+// ResourceExhausted: here it waits); versions, and aliases but one; log delivery; event
 // filters; parallel consumers of one stream; EXPONENTIAL_DECAY_RETRY;
-// errorsTolerance NONE. Of the invoke API: every other operation on a function;
+// errorsTolerance NONE. Of the API: every operation that changes a function;
 // asynchronous tasks, destinations and configurations, and what an asynchronous
-// invocation waits before it is tried again; the stack trace of a panic, code
-// checksums and what an invocation used; permissions.
+// invocation waits before it is tried again; the stack trace of a panic and
+// what an invocation used; permissions.
 package fc
 
 import (
@@ -46,6 +46,7 @@ const (
 	defaultInitializerTimeout = 3 * time.Second
 	defaultMemoryMB           = 128
 	qualifier                 = "LATEST" // the only version that there is
+	alias                     = "live"   // a name for it, which template.yml deploys
 )
 
 // Function is how the platform is told to run a function: the fields of an
@@ -71,6 +72,9 @@ type Function struct {
 	// ALIBABA_CLOUD_*) win over them, and nothing of the environment of the
 	// calling process is passed on but GORACE.
 	Environment map[string]string
+	// CodeChecksum and CodeSize are told to callers, see Code.
+	CodeChecksum string
+	CodeSize     int64
 	// Instances is how many may run at once, 1 when zero.
 	Instances int
 }
@@ -108,6 +112,8 @@ type Runtime struct {
 	idle        []*instance
 	record      []Invocation
 	variables   map[string]string // of the function, for the next instance
+	made        time.Time
+	configured  time.Time // the last time
 }
 
 // NewRuntime returns a Runtime without any instance: the first Invoke starts
@@ -128,6 +134,7 @@ func NewRuntime(o Options) *Runtime {
 		done:      make(chan struct{}),
 		instances: map[string]*instance{},
 		variables: o.Function.Environment,
+		made:      time.Now(), configured: time.Now(),
 	}
 }
 
@@ -135,7 +142,7 @@ func NewRuntime(o Options) *Runtime {
 // now on has them, and no older one is used for another invocation.
 func (rt *Runtime) Configure(variables map[string]string) {
 	rt.mu.Lock()
-	rt.variables = variables
+	rt.variables, rt.configured = variables, time.Now()
 	retired := rt.idle
 	rt.idle = nil
 	for _, inst := range rt.instances {

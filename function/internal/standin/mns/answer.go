@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// namespace is that of every document the service writes. The vendor's Java SDK reads no error with a slash behind it.
+const namespace = "http://mns.aliyuncs.com/doc/v1"
+
 // reply is what the service answers. Without a name it has no body.
 type reply struct {
 	status   int
@@ -23,55 +26,61 @@ func ok(name string, value any) (reply, *Error) {
 	return reply{status: http.StatusOK, name: name, value: value}, nil
 }
 
-// created answers a create: 201 with the location of what was made, or 204 when the same existed already.
-func (s *Service) created(c request, made bool, err *Error) (reply, *Error) {
-	if err != nil || !made {
-		return done(), err
+// created answers a create with the location of what was asked for: 201, or 204 when the same existed already.
+func (c request) created(made bool, err *Error) (reply, *Error) {
+	if err != nil {
+		return reply{}, err
 	}
-	return reply{status: http.StatusCreated, location: s.url(c.resource)}, nil
+	status := http.StatusNoContent
+	if made {
+		status = http.StatusCreated
+	}
+	return reply{status: status, location: c.url(c.resource)}, nil
 }
 
 // refusal answers with an error.
-func (s *Service) refusal(err *Error) reply {
+func (c request) refusal(err *Error) reply {
 	return reply{status: err.Status, name: "Error", value: struct {
 		Code, Message string
 		RequestID     string `xml:"RequestId"`
 		HostID        string `xml:"HostId"`
-	}{err.Code, err.Message, s.requestID(), s.url("")}}
+	}{err.Code, err.Message, c.id, "http://" + c.host}}
 }
 
 // WriteError answers a request with an error of the given status and code, in the service's form and with the
 // documented message of the code if it has one. It is for faults that are injected in front of the service.
-func (s *Service) WriteError(w http.ResponseWriter, _ *http.Request, status int, code string) {
-	s.write(w, s.refusal(&Error{Status: status, Code: code, Message: refuse(code).Message}))
+func (s *Service) WriteError(w http.ResponseWriter, r *http.Request, status int, code string) {
+	c, _ := s.read(r)
+	c.write(w, c.refusal(&Error{Status: status, Code: code, Message: refuse(code).Message}))
 }
 
-// write sends an answer in the form of the service's.
-func (s *Service) write(w http.ResponseWriter, answer reply) {
+// write sends an answer in the form of the service's: indented, since the vendor's PHP SDK loses properties that have
+// nothing between them. The names of its own headers are in lower case on the wire, since
+// some clients look for them so.
+func (c request) write(w http.ResponseWriter, answer reply) {
 	header := w.Header()
 	header.Set("Content-Type", "text/xml;charset=utf-8")
 	header.Set("Server", "AliyunMQS")
-	header.Set("x-mns-version", "2015-06-06")
-	header.Set("x-mns-request-id", s.requestID())
+	header["x-mns-version"] = []string{"2015-06-06"}
+	header["x-mns-request-id"] = []string{c.id}
 	if answer.location != "" {
 		header.Set("Location", answer.location)
 	}
 	w.WriteHeader(answer.status)
 	if answer.name != "" {
-		text, _ := xml.Marshal(answer)                      // structs of texts and numbers always encode
+		text, _ := xml.MarshalIndent(answer, "", "  ")      // structs of texts and numbers always encode
 		_, _ = w.Write(append([]byte(xml.Header), text...)) // the client may be gone
 	}
 }
 
 // MarshalXML puts everything that the service writes under its namespace. What clients send comes without one.
 func (r reply) MarshalXML(e *xml.Encoder, _ xml.StartElement) error {
-	namespace := xml.Attr{Name: xml.Name{Local: "xmlns"}, Value: "http://mns.aliyuncs.com/doc/v1/"}
-	return e.EncodeElement(r.value, xml.StartElement{Name: xml.Name{Local: r.name}, Attr: []xml.Attr{namespace}})
+	attribute := xml.Attr{Name: xml.Name{Local: "xmlns"}, Value: namespace}
+	return e.EncodeElement(r.value, xml.StartElement{Name: xml.Name{Local: r.name}, Attr: []xml.Attr{attribute}})
 }
 
-func (s *Service) url(path string) string {
-	return "http://" + s.options.Account + ".mns." + s.options.Region + ".aliyuncs.com" + path
-}
+// url is where a client that calls as this one did finds a path of the service.
+func (c request) url(path string) string { return "http://" + c.host + c.prefix + path }
 
 // requestID has 24 characters.
 func (s *Service) requestID() string {

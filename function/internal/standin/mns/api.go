@@ -14,6 +14,9 @@ import (
 
 // request is a call as it was read: which resource, which operation, and its body.
 type request struct {
+	id       string // of the call, in the answer's header and body
+	host     string // that was asked, as the client wrote it
+	prefix   string // of the path, before the resource
 	method   string
 	resource string // path and query from /queues or /topics on, as sent
 	parts    []string
@@ -32,6 +35,8 @@ type operation struct {
 // operations are the calls by their routes. A receive has none to serve it: see Service.serve.
 func operations() map[string]operation {
 	return map[string]operation{
+		"GET account":                      {"GetAccountAttributes", (*Service).serveGetAccount},
+		"PUT account":                      {"SetAccountAttributes", (*Service).serveSetAccount},
 		"GET queues":                       {"ListQueue", (*Service).serveListQueues},
 		"PUT queues/*":                     {"CreateQueue", (*Service).serveCreateQueue},
 		"PUT queues/* set":                 {"SetQueueAttributes", (*Service).serveSetQueue},
@@ -62,19 +67,23 @@ func operations() map[string]operation {
 
 // ServeHTTP serves the API. Every request is verified before anything else.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer, err := s.serve(r)
-	if err != nil {
-		answer = s.refusal(err)
+	if strings.HasSuffix(r.URL.Path, CertificatePath) {
+		s.serveCertificate(w)
+		return
 	}
-	s.write(w, answer)
+	c, err := s.read(r)
+	var answer reply
+	if err == nil {
+		answer, err = s.serve(r, c)
+	}
+	if err != nil {
+		answer = c.refusal(err)
+	}
+	c.write(w, answer)
 }
 
-func (s *Service) serve(r *http.Request) (reply, *Error) {
-	c, err := read(r)
-	if err == nil {
-		c.key, err = s.verify(r, c)
-	}
-	if err != nil {
+func (s *Service) serve(r *http.Request, c request) (_ reply, err *Error) {
+	if c.key, err = s.verify(r, c); err != nil {
 		return reply{}, err
 	}
 	called, found := s.operations[c.route()]
@@ -92,31 +101,27 @@ func (s *Service) serve(r *http.Request) (reply, *Error) {
 // Action names the operation of a request as the API reference does; "" when there is none. The request can be served
 // afterwards.
 func (s *Service) Action(r *http.Request) string {
-	c, err := read(r)
+	c, err := s.read(r)
 	if err != nil {
 		return ""
 	}
 	return s.operations[c.route()].action
 }
 
-// read parses a request and leaves its body in place for another reader.
-func read(r *http.Request) (request, *Error) {
+// read parses a request and leaves its body in place for another reader. What it returns with an error is enough to
+// answer that.
+func (s *Service) read(r *http.Request) (request, *Error) {
+	c := request{id: s.requestID(), host: r.Host, method: r.Method, header: r.Header, query: map[string]string{}}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, 2<<20))
 	if err != nil {
-		return request{}, invalid("The body is too large or incomplete.")
+		return c, invalid("The body is too large or incomplete.")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	uri := r.URL.RequestURI()
-	at := strings.Index(uri, "/queues")
-	if i := strings.Index(uri, "/topics"); at < 0 || i >= 0 && i < at {
-		at = i
+	c.body = body
+	if !c.locate(r.URL.RequestURI()) {
+		return c, refuse("InvalidRequestURL")
 	}
-	if at < 0 {
-		return request{}, refuse("InvalidRequestURL")
-	}
-	c := request{method: r.Method, resource: uri[at:], header: r.Header, body: body, query: map[string]string{}}
-	path, query, _ := strings.Cut(c.resource, "?")
-	c.parts = strings.Split(strings.Trim(path, "/"), "/")
+	_, query, _ := strings.Cut(c.resource, "?")
 	for pair := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if name == "" {
@@ -129,6 +134,25 @@ func read(r *http.Request) (request, *Error) {
 		c.query[strings.ToLower(name)] = value
 	}
 	return c, nil
+}
+
+// locate splits the address of a request into prefix and resource. The attributes of the account are at the root.
+func (c *request) locate(uri string) (found bool) {
+	at := strings.Index(uri, "/queues")
+	if i := strings.Index(uri, "/topics"); at < 0 || i >= 0 && i < at {
+		at = i
+	}
+	if path, query, _ := strings.Cut(uri, "?"); at < 0 && query == accountQuery {
+		c.prefix, c.resource, c.parts = strings.TrimSuffix(path, "/"), "/?"+query, []string{"account"}
+		return true
+	}
+	if at < 0 {
+		return false
+	}
+	c.prefix, c.resource = uri[:at], uri[at:]
+	path, _, _ := strings.Cut(c.resource, "?")
+	c.parts = strings.Split(strings.Trim(path, "/"), "/")
+	return true
 }
 
 // route is the form of a request: its method, its path with * for names, and what its query and body say of its kind.

@@ -204,11 +204,12 @@ func TestAnInjectedErrorHasTheServicesForm(t *testing.T) {
 	}, func(t *testing.T, c injected) {
 		w := httptest.NewRecorder()
 		newService(t, 1).WriteError(w, signed("GET /queues/work", "", nil), c.status, c.code)
-		got := answer{w.Code, w.Header(), w.Body.String()}
+		got := recorded(w)
 		got.want(t, fmt.Sprint(c.status, " ", c.code))
-		got.wantValues(t, map[string]string{"Message": c.message, "HostId": home})
-		namespaced := strings.Contains(got.text, `<Error xmlns="http://mns.aliyuncs.com/doc/v1/">`)
-		if !namespaced || len(got.value("RequestId")) != 24 {
+		got.wantValues(t, map[string]string{"Message": c.message, "HostId": host})
+		namespaced := strings.Contains(got.text, `<Error xmlns="http://mns.aliyuncs.com/doc/v1">`)
+		id := got.value("RequestId")
+		if !namespaced || len(id) != 24 || id != got.header.Get("x-mns-request-id") {
 			t.Errorf("got %s", got.text)
 		}
 	})

@@ -40,6 +40,8 @@ func (s *Service) moveToDeadLetters(q *queue, m *stored, now time.Time) bool {
 	if !policy.Enabled || m.DequeueCount < policy.MaxReceives || target == nil || target == q {
 		return false
 	}
-	target.add(Message{MessageID: s.messageID(), Body: m.Body, EnqueueTime: now, Priority: m.Priority}, now)
+	target.add(Message{
+		MessageID: s.messageID(), Body: m.Body, EnqueueTime: now, Priority: m.Priority, Properties: m.Properties,
+	}, now)
 	return true
 }

@@ -54,7 +54,7 @@ func documented() map[string]statusAndMessage {
 		"MissingDateHeader":           {400, "Date header is required."},
 		"MissingVersionHeader":        {400, "x-mns-version header is required."},
 		"InvalidDegist":               {400, "The Content-MD5 you specified is invalid."},
-		"InvalidAccessKeyId":          {403, "The access Id you provided does not exist."},
+		"InvalidAccessKeyId":          {403, "The access Id you provided is not exist."},
 		"InvalidSecurityToken":        {403, "The security token you provided is invalid."},
 		"SignatureDoesNotMatch":       {403, badSignature},
 		"AccessDenied":                {403, badOwner},

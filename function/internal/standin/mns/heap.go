@@ -17,7 +17,7 @@ type queue struct {
 	changed    chan struct{}      // closed and replaced when something may have become visible
 }
 
-// stored is a message in its queue. It has a handle while it is in flight.
+// stored is a message in its queue. It has a handle while it is delayed or in flight.
 type stored struct {
 	Message
 	arrival int64
@@ -41,6 +41,15 @@ func (q *queue) add(m Message, visible time.Time) {
 	q.arrived++
 	q.waiting.add(&stored{Message: m, arrival: q.arrived, visible: visible})
 	q.wake()
+}
+
+// postpone takes a message that is new to the queue and becomes visible later. Until then it has a handle.
+func (q *queue) postpone(m Message, handle string, visible time.Time) Message {
+	q.arrived++
+	added := &stored{Message: m, arrival: q.arrived}
+	q.hold(added, handle, visible)
+	q.wake()
+	return added.Message
 }
 
 // wake lets waiting receivers look again.

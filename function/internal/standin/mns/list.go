@@ -56,18 +56,23 @@ type list struct {
 	NextMarker string `xml:",omitempty"`
 }
 
-// place is an entry without attributes: the URL of a resource.
+// place is an entry without attributes: the URL and the name of a resource.
 type place struct {
-	XMLName xml.Name
-	URL     struct {
-		XMLName xml.Name
-		Text    string `xml:",chardata"`
-	}
+	XMLName   xml.Name
+	URL, Name named
 }
+
+// named is an element whose name differs.
+type named struct {
+	XMLName xml.Name
+	Text    string `xml:",chardata"`
+}
+
+func text(name, value string) named { return named{XMLName: xml.Name{Local: name}, Text: value} }
 
 // answerList answers with the page of resources that a request asks for. describe gives the attributes of one of them.
 func answerList[T any](
-	s *Service, c request, kind string, all map[string]T, describe func(string, T) any,
+	c request, kind string, all map[string]T, describe func(url, name string, one T) any,
 ) (reply, *Error) {
 	p, err := pageOf(c.header)
 	if err != nil {
@@ -78,23 +83,31 @@ func answerList[T any](
 	found.NextMarker = next
 	path, _, _ := strings.Cut(c.resource, "?")
 	for _, name := range names {
+		url := c.url(strings.TrimSuffix(path, "/") + "/" + name)
 		if p.meta {
-			found.Entries = append(found.Entries, describe(name, all[name]))
+			found.Entries = append(found.Entries, describe(url, name, all[name]))
 			continue
 		}
-		at := place{XMLName: xml.Name{Local: kind}}
-		at.URL.XMLName.Local, at.URL.Text = kind+"URL", s.url(strings.TrimSuffix(path, "/")+"/"+name)
-		found.Entries = append(found.Entries, at)
+		entry := place{xml.Name{Local: kind}, text(kind+"URL", url), text(kind+"Name", name)}
+		found.Entries = append(found.Entries, entry)
 	}
 	return ok(kind+"s", found)
 }
 
 func (s *Service) serveListQueues(c request) (reply, *Error) {
-	return answerList(s, c, "Queue", s.queues, func(name string, q *queue) any { return s.queueForm(name, q) })
+	return answerList(c, "Queue", s.queues, func(url, name string, q *queue) any {
+		form := s.queueForm(name, q)
+		form.QueueURL = url
+		return form
+	})
 }
 
 func (s *Service) serveListTopics(c request) (reply, *Error) {
-	return answerList(s, c, "Topic", s.topics, func(name string, t *topic) any { return topicForm(name, t) })
+	return answerList(c, "Topic", s.topics, func(url, name string, t *topic) any {
+		form := topicForm(name, t)
+		form.TopicURL = url
+		return form
+	})
 }
 
 func (s *Service) serveListSubscriptions(c request) (reply, *Error) {
@@ -102,7 +115,9 @@ func (s *Service) serveListSubscriptions(c request) (reply, *Error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return answerList(s, c, "Subscription", t.subscriptions, func(name string, sub subscribed) any {
-		return s.subscriptionForm(c.parts[1], name, sub)
+	return answerList(c, "Subscription", t.subscriptions, func(url, name string, sub subscribed) any {
+		form := s.subscriptionForm(c.parts[1], name, sub)
+		form.SubscriptionURL = url
+		return form
 	})
 }

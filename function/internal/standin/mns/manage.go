@@ -11,6 +11,7 @@ import (
 // queueForm is a queue's attributes on the wire, in seconds. A field that a client leaves out is nil.
 type queueForm struct {
 	XMLName                xml.Name `xml:"Queue"`
+	QueueURL               string   `xml:",omitempty"` // in lists
 	QueueName              string   `xml:",omitempty"`
 	CreateTime             int64    `xml:",omitempty"` // seconds
 	LastModifyTime         int64    `xml:",omitempty"`
@@ -101,7 +102,7 @@ func (s *Service) serveCreateQueue(c request) (reply, *Error) {
 		return reply{}, err
 	}
 	made, err := s.createQueue(c.parts[1], attributes)
-	return s.created(c, made, err)
+	return c.created(made, err)
 }
 
 // serveSetQueue changes the attributes that are named and leaves the others.
@@ -168,6 +169,7 @@ func (c request) topicAttributes(existing topicAttributes) (topicAttributes, *Er
 // wireTopic is a topic as the service describes it.
 type wireTopic struct {
 	XMLName                xml.Name `xml:"Topic"`
+	TopicURL               string   `xml:",omitempty"` // in lists
 	TopicName              string
 	CreateTime             int64
 	LastModifyTime         int64
@@ -191,7 +193,7 @@ func (s *Service) serveCreateTopic(c request) (reply, *Error) {
 		return reply{}, err
 	}
 	made, err := s.createTopic(c.parts[1], attributes)
-	return s.created(c, made, err)
+	return c.created(made, err)
 }
 
 func (s *Service) serveSetTopic(c request) (reply, *Error) {

@@ -42,6 +42,15 @@ type Message struct {
 	MessageID, ReceiptHandle, Body                 string
 	EnqueueTime, FirstDequeueTime, NextVisibleTime time.Time
 	DequeueCount, Priority                         int
+	Properties                                     Properties
+}
+
+// sending is a message for a queue; without a delay the queue's own applies.
+type sending struct {
+	body       string
+	delay      *time.Duration
+	priority   int
+	properties Properties
 }
 
 // Stats counts the messages of a queue.
@@ -96,31 +105,37 @@ func (s *Service) queue(name string) (*queue, *Error) {
 func (s *Service) Send(name, body string, delay time.Duration) (messageID string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id, refusal := s.send(name, body, &delay, lowPriority)
-	return id, refusal.plain()
+	m, refusal := s.send(name, sending{body: body, delay: &delay, priority: lowPriority})
+	return m.MessageID, refusal.plain()
 }
 
-// send puts a message into a queue; without a delay the queue's own applies.
-func (s *Service) send(name, body string, delay *time.Duration, priority int) (string, *Error) {
+// send puts a message into a queue. One that is delayed has a handle, by which it can be deleted before it is visible.
+func (s *Service) send(name string, to sending) (Message, *Error) {
 	q, err := s.queue(name)
 	if err != nil {
-		return "", err
+		return Message{}, err
 	}
-	if delay == nil {
-		delay = &q.attributes.Delay
+	delay := q.attributes.Delay
+	if to.delay != nil {
+		delay = *to.delay
 	}
 	switch {
-	case len(body) > q.attributes.MaximumBody:
-		return "", invalid("The message body is larger than the queue allows.")
-	case *delay < 0 || *delay > maxDelay:
-		return "", invalid("DelaySeconds must be 0 to 604800.")
-	case priority < 1 || priority > 16:
-		return "", invalid("Priority must be 1 to 16.")
+	case len(to.body) > q.attributes.MaximumBody:
+		return Message{}, invalid("The message body is larger than the queue allows.")
+	case delay < 0 || delay > maxDelay:
+		return Message{}, invalid("DelaySeconds must be 0 to 604800.")
+	case to.priority < 1 || to.priority > 16:
+		return Message{}, invalid("Priority must be 1 to 16.")
 	}
 	now := time.Now()
-	m := Message{MessageID: s.messageID(), Body: body, EnqueueTime: now, Priority: priority}
-	q.add(m, now.Add(s.scaled(*delay)))
-	return m.MessageID, nil
+	m := Message{
+		MessageID: s.messageID(), Body: to.body, EnqueueTime: now, Priority: to.priority, Properties: to.properties,
+	}
+	if delay == 0 {
+		q.add(m, now)
+		return m, nil
+	}
+	return q.postpone(m, s.handle(m.Priority), now.Add(s.scaled(delay))), nil
 }
 
 // peek shows what is visible without receiving it.

@@ -57,7 +57,7 @@ func (s *Service) take(name string, most int) (taken []Message, next time.Time, 
 		if m.DequeueCount == 1 {
 			m.FirstDequeueTime = now
 		}
-		q.hold(m, s.handle(m), now.Add(q.attributes.VisibilityTimeout))
+		q.hold(m, s.handle(m.Priority), now.Add(q.attributes.VisibilityTimeout))
 		taken = append(taken, m.Message)
 	}
 	if m := q.waiting.first(); m != nil {
@@ -67,7 +67,7 @@ func (s *Service) take(name string, most int) (taken []Message, next time.Time, 
 }
 
 // handle makes a receipt handle for a message, in the service's form.
-func (s *Service) handle(m *stored) string { return fmt.Sprintf("%d-%s", m.Priority, s.messageID()) }
+func (s *Service) handle(priority int) string { return fmt.Sprintf("%d-%s", priority, s.messageID()) }
 
 // find finds the message that a valid handle is for. A handle that does not have the service's form is an error of its
 // own; which forms the service accepts is assumed.
@@ -116,7 +116,7 @@ func (s *Service) changeVisibility(name, receiptHandle string, d time.Duration) 
 		return Message{}, err
 	}
 	q.release(m)
-	q.hold(m, s.handle(m), now.Add(d))
+	q.hold(m, s.handle(m.Priority), now.Add(d))
 	q.wake()
 	return m.Message, nil
 }

@@ -20,6 +20,7 @@ type receivedMessage struct {
 	FirstDequeueTime int64
 	DequeueCount     int
 	Priority         int
+	Properties
 }
 
 func received(m Message) receivedMessage {
@@ -30,7 +31,7 @@ func received(m Message) receivedMessage {
 	out := receivedMessage{
 		MessageID: m.MessageID, ReceiptHandle: m.ReceiptHandle, MessageBodyMD5: bodyMD5(m.Body), MessageBody: m.Body,
 		EnqueueTime: m.EnqueueTime.UnixMilli(), FirstDequeueTime: first.UnixMilli(),
-		DequeueCount: m.DequeueCount, Priority: m.Priority,
+		DequeueCount: m.DequeueCount, Priority: m.Priority, Properties: m.Properties,
 	}
 	if m.ReceiptHandle != "" {
 		out.NextVisibleTime = m.NextVisibleTime.UnixMilli()

@@ -50,7 +50,7 @@ func (d direct) RoundTrip(_ *fasthttp.HostClient, r *fasthttp.Request, answer *f
 	d.ServeHTTP(said, received)
 	answer.SetStatusCode(said.Code)
 	for name := range said.Header() {
-		answer.Header.Set(name, said.Header().Get(name))
+		answer.Header.Set(name, said.Header()[name][0])
 	}
 	answer.SetBody(said.Body.Bytes())
 	return false, nil // no retry

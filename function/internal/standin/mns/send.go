@@ -12,6 +12,13 @@ type sentMessage struct {
 	DelaySeconds *int64
 	Priority     *int
 	MessageTag   string
+	// MessageAttributes say what mails and text messages are made of.
+	MessageAttributes struct{ DirectMail, DirectSMS string }
+	Properties
+}
+
+func (m sentMessage) sending() sending {
+	return sending{body: m.MessageBody, delay: m.delay(), priority: m.priority(), properties: m.Properties}
 }
 
 func (m sentMessage) delay() *time.Duration {
@@ -36,29 +43,29 @@ type accepted struct {
 	ErrorMessage   string   `xml:",omitempty"`
 	MessageID      string   `xml:"MessageId,omitempty"`
 	MessageBodyMD5 string   `xml:",omitempty"`
+	ReceiptHandle  string   `xml:",omitempty"` // of a delayed message
 }
 
 func (s *Service) serveSend(c request) (reply, *Error) {
-	return c.takeMessage(func(m sentMessage) (string, *Error) {
-		return s.send(c.parts[1], m.MessageBody, m.delay(), m.priority())
-	})
+	return c.takeMessage(func(m sentMessage) (Message, *Error) { return s.send(c.parts[1], m.sending()) })
 }
 
 func (s *Service) servePublish(c request) (reply, *Error) {
-	return c.takeMessage(func(m sentMessage) (string, *Error) {
-		return s.publish(c.parts[1], m.MessageBody, m.MessageTag, c.key)
-	})
+	return c.takeMessage(func(m sentMessage) (Message, *Error) { return s.publish(c, m) })
 }
 
 // takeMessage answers for the one message of a call.
-func (c request) takeMessage(take func(sentMessage) (id string, err *Error)) (reply, *Error) {
+func (c request) takeMessage(take func(sentMessage) (Message, *Error)) (reply, *Error) {
 	var m sentMessage
 	if err := c.decode(&m); err != nil {
 		return reply{}, err
 	}
-	id, err := take(m)
-	taken := accepted{MessageID: id, MessageBodyMD5: bodyMD5(m.MessageBody)}
-	return reply{status: http.StatusCreated, name: "Message", value: taken}, err
+	taken, err := take(m)
+	return reply{status: http.StatusCreated, name: "Message", value: acceptance(taken)}, err
+}
+
+func acceptance(m Message) accepted {
+	return accepted{MessageID: m.MessageID, MessageBodyMD5: bodyMD5(m.Body), ReceiptHandle: m.ReceiptHandle}
 }
 
 // serveBatchSend takes each message by itself: one that is refused does not stop the others. The answer is then a 500
@@ -83,8 +90,8 @@ func (s *Service) serveBatchSend(c request) (reply, *Error) {
 	var answers list
 	status := http.StatusCreated
 	for _, m := range batch.Messages {
-		id, err := s.send(c.parts[1], m.MessageBody, m.delay(), m.priority())
-		answer := accepted{MessageID: id, MessageBodyMD5: bodyMD5(m.MessageBody)}
+		sent, err := s.send(c.parts[1], m.sending())
+		answer := acceptance(sent)
 		if err != nil && err.Code == "QueueNotExist" {
 			return reply{}, err
 		}

@@ -10,12 +10,16 @@
 // vendor's SDKs require. Requests are signed in one of the two forms that these SDKs send: "MNS key:signature", or
 // "MNS4-HMAC-SHA256" with a key that is derived for a day and a region.
 //
-// It does not imitate: HTTP, mail and SMS subscribers and their retries, dead letters of subscriptions, properties and
-// attributes of messages, attributes of the account, logging, quotas and throttling, deduplication, and retention of a
-// topic's messages. Every key may do everything. A publish reaches the subscribers' queues before it is answered.
+// Subscribers are queues, and HTTP endpoints of this machine, to which a message is pushed and pushed again. What is
+// for mail, SMS or another machine is not sent: Notices has it.
+//
+// It does not imitate: dead letters of subscriptions, message groups, logging (the attributes of the account are kept,
+// without effect), quotas and throttling, deduplication, and retention of a topic's messages. Every key may do
+// everything. A publish reaches the subscribers' queues before it is answered.
 package mns
 
 import (
+	"context"
 	"crypto/md5"
 	"fmt"
 	"strings"
@@ -43,9 +47,16 @@ type Service struct {
 	operations map[string]operation // by route
 	ids        atomic.Int64
 
-	mu     sync.Mutex
-	queues map[string]*queue
-	topics map[string]*topic
+	life    context.Context // of what is pushed to endpoints
+	end     context.CancelFunc
+	pushing sync.WaitGroup
+	seal    func() (*seal, error) // made when the first push needs it
+
+	mu      sync.Mutex
+	queues  map[string]*queue
+	topics  map[string]*topic
+	account accountForm
+	notices []*Notice
 }
 
 // New returns a service without queues and topics.
@@ -53,7 +64,17 @@ func New(o Options) *Service {
 	if o.Speed == 0 {
 		o.Speed = 1
 	}
-	return &Service{options: o, operations: operations(), queues: map[string]*queue{}, topics: map[string]*topic{}}
+	life, end := context.WithCancel(context.Background())
+	return &Service{
+		options: o, operations: operations(), queues: map[string]*queue{}, topics: map[string]*topic{},
+		account: accountForm{LoggingBucket: new(string)}, life: life, end: end, seal: sync.OnceValues(newSeal),
+	}
+}
+
+// Close gives up what is still to be pushed to endpoints, and waits for that.
+func (s *Service) Close() {
+	s.end()
+	s.pushing.Wait()
 }
 
 // messageID has the service's form and ends in a counter.

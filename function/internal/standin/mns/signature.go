@@ -33,6 +33,9 @@ func (s *Service) verify(r *http.Request, c request) (accessKeyID string, err *E
 	if !known {
 		return "", refuse("InvalidAccessKeyId")
 	}
+	if named := c.account(); named != "" && named != s.options.Account {
+		return "", refuse("AccessDenied")
+	}
 	if err := s.checkDate(r); err != nil {
 		return "", err
 	}
@@ -95,11 +98,15 @@ func signedDate(r *http.Request) string {
 // sign is the signature of MNS API "Sign requests": HMAC-SHA1 over the method, the digest, the type, the date, the
 // x-mns headers and the resource, as they were sent.
 func sign(r *http.Request, resource, secret string) string {
-	text := r.Method + "\n" + r.Header.Get("Content-MD5") + "\n" + r.Header.Get("Content-Type") + "\n" +
-		signedDate(r) + "\n" + signedHeaders(r) + resource
 	mac := hmac.New(sha1.New, []byte(secret))
-	mac.Write([]byte(text))
+	mac.Write([]byte(textToSign(r, resource)))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// textToSign is what is signed of a request.
+func textToSign(r *http.Request, resource string) string {
+	return r.Method + "\n" + r.Header.Get("Content-MD5") + "\n" + r.Header.Get("Content-Type") + "\n" +
+		signedDate(r) + "\n" + signedHeaders(r) + resource
 }
 
 // signedHeaders has one line for each x-mns header of a request, and for each of the others by name, sorted.
@@ -107,7 +114,7 @@ func signedHeaders(r *http.Request, others ...string) string {
 	var lines []string
 	for name := range r.Header {
 		if lower := strings.ToLower(name); strings.HasPrefix(lower, "x-mns-") || slices.Contains(others, lower) {
-			lines = append(lines, lower+":"+strings.TrimSpace(r.Header.Get(name))+"\n")
+			lines = append(lines, lower+":"+strings.TrimSpace(strings.Join(r.Header[name], ","))+"\n")
 		}
 	}
 	slices.Sort(lines)

@@ -4,13 +4,12 @@ import (
 	"cmp"
 	"encoding/xml"
 	"slices"
-	"strings"
 	"time"
 )
 
 // Subscription is one subscriber of a topic.
 type Subscription struct {
-	Endpoint            string // acs:mns:REGION:ACCOUNT:queues/NAME
+	Endpoint            string // see destination
 	FilterTag           string // "" takes everything
 	NotifyStrategy      string // BACKOFF_RETRY (default) or EXPONENTIAL_DECAY_RETRY
 	NotifyContentFormat string // XML (default), JSON or SIMPLIFIED
@@ -22,32 +21,24 @@ type subscribed struct {
 	made, modified time.Time
 }
 
-// queue is the name of the queue that the subscription delivers to; "" when its endpoint is not a queue.
-func (sub Subscription) queue() string {
-	if !strings.HasPrefix(sub.Endpoint, "acs:mns:") {
-		return ""
-	}
-	_, name, _ := strings.Cut(sub.Endpoint, ":queues/")
-	return name
-}
-
 // check refuses a subscription that the service would refuse.
 func (sub Subscription) check() *Error {
+	_, valid := sub.destination()
 	switch {
-	case sub.queue() == "":
+	case !valid:
 		return refuse("EndpointInvalid")
 	case !slices.Contains([]string{"XML", "JSON", "SIMPLIFIED"}, sub.NotifyContentFormat):
 		return invalid("NotifyContentFormat must be XML, JSON or SIMPLIFIED.")
 	case len([]rune(sub.FilterTag)) > maxTag:
 		return invalid("FilterTag must be of at most 16 characters.")
-	// The strategy has no effect: deliveries to queues of this service do not fail.
+	// Deliveries to queues of this service do not fail, so the strategy is about the others.
 	case !slices.Contains([]string{"BACKOFF_RETRY", "EXPONENTIAL_DECAY_RETRY"}, sub.NotifyStrategy):
 		return invalid("NotifyStrategy must be BACKOFF_RETRY or EXPONENTIAL_DECAY_RETRY.")
 	}
 	return nil
 }
 
-// Subscribe has a topic deliver to a queue of this service.
+// Subscribe has a topic deliver to an endpoint.
 func (s *Service) Subscribe(topicName, name string, sub Subscription) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,6 +73,7 @@ func (s *Service) subscribe(topicName, name string, sub Subscription) (made bool
 // subscriptionForm is a subscription's attributes on the wire.
 type subscriptionForm struct {
 	XMLName             xml.Name `xml:"Subscription"`
+	SubscriptionURL     string   `xml:",omitempty"` // in lists
 	SubscriptionName    string   `xml:",omitempty"`
 	Subscriber          string   `xml:",omitempty"`
 	TopicOwner          string   `xml:",omitempty"`
@@ -108,7 +100,7 @@ func (s *Service) serveSubscribe(c request) (reply, *Error) {
 		return reply{}, err
 	}
 	made, err := s.subscribe(c.parts[1], c.parts[3], sub)
-	return s.created(c, made, err)
+	return c.created(made, err)
 }
 
 // serveSetSubscription changes the one attribute that can be changed, NotifyStrategy.

@@ -1,10 +1,7 @@
 package mns
 
 import (
-	"encoding/json"
-	"encoding/xml"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -65,53 +62,30 @@ func (s *Service) Published(name string) []Published {
 
 // publish takes a message and delivers it to every subscriber whose filter matches. A subscriber whose queue is gone
 // loses it, as with the service after its retries.
-func (s *Service) publish(name, body, tag, accessKeyID string) (string, *Error) {
+func (s *Service) publish(c request, m sentMessage) (Message, *Error) {
+	name := c.parts[1]
 	t, err := s.topic(name)
 	switch {
 	case err != nil:
-		return "", err
-	case len(body) > t.attributes.MaximumMessageSize:
-		return "", invalid("The length of message should not be larger than MaximumMessageSize.")
-	case len([]rune(tag)) > maxTag:
-		return "", invalid("MessageTag must be of at most 16 characters.")
+		return Message{}, err
+	case len(m.MessageBody) > t.attributes.MaximumMessageSize:
+		return Message{}, invalid("The length of message should not be larger than MaximumMessageSize.")
+	case len([]rune(m.MessageTag)) > maxTag:
+		return Message{}, invalid("MessageTag must be of at most 16 characters.")
 	}
-	p := Published{MessageID: s.messageID(), Body: body, Tag: tag, AccessKeyID: accessKeyID, Time: time.Now()}
+	p := Published{
+		MessageID: s.messageID(), Body: m.MessageBody, Tag: m.MessageTag, AccessKeyID: c.key, Time: time.Now(),
+	}
 	t.published = append(t.published, p)
 	for subscription, sub := range t.subscriptions {
-		if sub.FilterTag == "" || sub.FilterTag == tag {
-			notification := s.notification(name, subscription, sub.NotifyContentFormat, p)
-			_, _ = s.send(sub.queue(), notification, nil, lowPriority)
+		if sub.FilterTag != "" && sub.FilterTag != m.MessageTag {
+			continue
 		}
+		to, _ := sub.destination()
+		to.deliver(s, delivery{
+			topic: name, name: subscription, sub: sub.Subscription, published: p, sent: m,
+			certificate: c.url(CertificatePath),
+		})
 	}
-	return p.MessageID, nil
-}
-
-// notification is what a subscriber's queue gets: the body alone when simplified, else wrapped with its origin.
-func (s *Service) notification(topicName, subscription, format string, p Published) string {
-	if format == "SIMPLIFIED" {
-		return p.Body
-	}
-	wrapped := struct {
-		XMLName          xml.Name `xml:"Notification" json:"-"`
-		TopicOwner       string
-		TopicName        string
-		Subscriber       string
-		SubscriptionName string
-		MessageID        string `xml:"MessageId" json:"MessageId"`
-		Message          string
-		MessageMD5       string
-		MessageTag       string `json:",omitempty" xml:",omitempty"`
-		PublishTime      string
-	}{
-		TopicOwner: s.options.Account, TopicName: topicName, Subscriber: s.options.Account,
-		SubscriptionName: subscription, MessageID: p.MessageID, Message: p.Body, MessageMD5: bodyMD5(p.Body),
-		MessageTag:  p.Tag,
-		PublishTime: strconv.FormatInt(p.Time.UnixMilli(), 10),
-	}
-	encode := xml.Marshal
-	if format == "JSON" {
-		encode = json.Marshal
-	}
-	text, _ := encode(wrapped) // texts always encode
-	return string(text)
+	return Message{MessageID: p.MessageID, Body: p.Body}, nil
 }

@@ -163,7 +163,7 @@ func TestASubscriptionIsCheckedAndMadeOnce(t *testing.T) {
 		"the same again is accepted":               {"old", to(toWork, "XML", ""), ""},
 		"the same with the default is accepted":    {"old", to(toWork, "", ""), ""},
 		"another endpoint is refused":              {"old", to(toRest, "", ""), "SubscriptionAlreadyExist"},
-		"an endpoint of another kind is refused":   {"new", to("http://localhost/hook", "", ""), "EndpointInvalid"},
+		"an endpoint of another kind is refused":   {"new", to("ftp://localhost/hook", "", ""), "EndpointInvalid"},
 		"an endpoint without a queue is refused":   {"new", to(queues, "", ""), "EndpointInvalid"},
 		"an unknown format is refused":             {"new", to(toWork, "YAML", ""), "InvalidArgument"},
 		"a filter tag of 17 characters is refused": {"new", to(toWork, "", strings.Repeat("t", 17)), "InvalidArgument"},

@@ -23,7 +23,8 @@ const (
 	account = "1234567890123456"
 	region  = "cn-hangzhou"
 	prefix  = "/" + account + ".mns." + region + ".local.test"
-	home    = "http://" + account + ".mns." + region + ".aliyuncs.com"
+	host    = "http://example.com"
+	home    = host + prefix
 )
 
 // keys are a secret and a security token by access key.
@@ -194,7 +195,16 @@ func (a answer) value(name string) string {
 func serve(h http.Handler, r *http.Request) answer {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return answer{w.Code, w.Header(), w.Body.String()}
+	return recorded(w)
+}
+
+// recorded is an answer as a client sees it: whatever the case of a header's name.
+func recorded(w *httptest.ResponseRecorder) answer {
+	header := http.Header{}
+	for name, values := range w.Header() {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	return answer{w.Code, header, w.Body.String()}
 }
 
 func call(s *mns.Service, what, body string) answer { return serve(s, signed(what, body, nil)) }

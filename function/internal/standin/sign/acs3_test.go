@@ -63,11 +63,11 @@ func at(t *testing.T, now time.Time, test func(*testing.T)) {
 }
 
 // verifier knows the keys of both texts.
-func verifier() *sign.ACS3 {
+func verifier() *sign.Verifier {
 	keys := &sign.Keyring{}
 	keys.Add("YourAccessKeyId", "YourAccessKeySecret", "")
 	keys.Add("STS.local", "secret", "token+/=")
-	return &sign.ACS3{Keys: keys}
+	return &sign.Verifier{Keys: keys}
 }
 
 // receive parses a text as net/http's server does.

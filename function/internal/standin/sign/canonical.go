@@ -34,14 +34,19 @@ func canonicalQuery(raw string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("parsing the query: %w", err)
 	}
+	return canonicalPairs(values), nil
+}
+
+// canonicalPairs has every parameter as name=value, sorted and escaped, with ampersands between.
+func canonicalPairs(values url.Values) string {
 	var pairs []string
 	for name, repeated := range values {
 		for _, value := range repeated {
-			pairs = append(pairs, rfc3986(url.QueryEscape(name))+"="+rfc3986(url.QueryEscape(value)))
+			pairs = append(pairs, escape(name)+"="+escape(value))
 		}
 	}
 	slices.SortFunc(pairs, byNameThenValue)
-	return strings.Join(pairs, "&"), nil
+	return strings.Join(pairs, "&")
 }
 
 // byNameThenValue keeps "Tag" before "Tag.1": comparing whole pairs would compare '=' with '.'.

@@ -57,9 +57,9 @@ func TestCanonicalHeadersJoinSeveralValues(t *testing.T) {
 
 func TestANonceIsRememberedWhenTheGenerationChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := &ACS3{}
+		v := &Verifier{}
 		use := func(key, nonce string) string {
-			if refusal := v.spend(key, nonce); refusal != nil {
+			if refusal := v.spend(signed{accessKeyID: key, nonce: nonce}); refusal != nil {
 				return http.StatusText(refusal.Status) + " " + refusal.Code
 			}
 			return ""

@@ -2,6 +2,7 @@ package sign_test
 
 import (
 	"net/http"
+	"net/url"
 	"sync"
 	"testing"
 
@@ -57,14 +58,16 @@ func TestAKeyringIsSafeForConcurrentUse(t *testing.T) {
 func TestAccessKeyIDNamesTheCaller(t *testing.T) {
 	for header, want := range map[string]string{
 		"": "",
-		"ACS3-HMAC-SHA256 Credential=STS.n7,SignedHeaders=host,Signature=00":   "STS.n7",
-		"ACS3-HMAC-SHA256 SignedHeaders=host, Credential=STS.n7, Signature=00": "STS.n7",
-		"ACS3-HMAC-SHA256 SignedHeaders=host,Signature=00":                     "",
-		"MNS STS.n7:dQoSUSUY6ofDWrUIDuAP+TQPYpc=":                              "STS.n7",
+		"ACS3-HMAC-SHA256 Credential=STS.n7,SignedHeaders=host,Signature=00":         "STS.n7",
+		"ACS3-HMAC-SHA256 SignedHeaders=host, Credential=STS.n7, Signature=00":       "STS.n7",
+		"ACS3-HMAC-SHA256 SignedHeaders=host,Signature=00":                           "",
+		"MNS STS.n7:dQoSUSUY6ofDWrUIDuAP+TQPYpc=":                                    "STS.n7",
+		"MNS4-HMAC-SHA256 Credential=STS.n7/20261123/cn-hangzhou/mns/x,Signature=00": "STS.n7",
+		"acs STS.n7:dQoSUSUY6ofDWrUIDuAP+TQPYpc=":                                    "STS.n7",
 		"MNS ":                   "",
 		"Basic bG9jYWw6bG9jYWw=": "",
 	} {
-		r := &http.Request{Header: http.Header{"Authorization": {header}}}
+		r := &http.Request{URL: &url.URL{}, Header: http.Header{"Authorization": {header}}}
 		if got := sign.AccessKeyID(r); got != want {
 			t.Errorf("AccessKeyID of %q = %q; want %q", header, got, want)
 		}

@@ -50,36 +50,37 @@ type Options struct {
 // Service is the stand-in.
 type Service struct {
 	options    Options
-	signatures *sign.ACS3
+	signatures *sign.Verifier
 	requests   atomic.Int64
 }
 
 // New makes a service.
 func New(o Options) *Service {
-	return &Service{options: o, signatures: &sign.ACS3{Keys: o.Keys}}
+	return &Service{options: o, signatures: &sign.Verifier{Keys: o.Keys}}
 }
 
-// ServeHTTP answers AssumeRole on "/": parameters in the query or in a form, the action in x-acs-action.
+// ServeHTTP answers AssumeRole on "/": parameters in the query or in a form.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		s.WriteError(w, r, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge")
 		return
 	}
+	r.Body = io.NopCloser(bytes.NewReader(body)) // the action and the version may be in it
 	if _, refusal := s.signatures.Verify(r, body); refusal != nil {
 		s.refuse(w, r, refusal.Status, refusal.Code, refusal.Message)
 		return
 	}
-	if s.Action(r) != "AssumeRole" || r.Header.Get("x-acs-version") != Version {
+	if action, version := sign.Operation(r); action != "AssumeRole" || version != Version {
 		s.WriteError(w, r, http.StatusNotFound, "InvalidAction.NotFound")
 		return
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if err := r.ParseForm(); err != nil {
+	parameters, err := sign.Parameters(r, body)
+	if err != nil {
 		s.WriteError(w, r, http.StatusBadRequest, "InvalidParameter")
 		return
 	}
-	s.assume(w, r, r.Form)
+	s.assume(w, r, parameters)
 }
 
 // assume answers with a session's key. A wrong external id is refused like a lack of trust, as the service does it.
@@ -119,7 +120,10 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
 }
 
 // Action names what is asked for.
-func (s *Service) Action(r *http.Request) string { return r.Header.Get("x-acs-action") }
+func (s *Service) Action(r *http.Request) string {
+	action, _ := sign.Operation(r)
+	return action
+}
 
 // WriteError answers with an error in the service's own form.
 func (s *Service) WriteError(w http.ResponseWriter, r *http.Request, status int, code string) {
