@@ -84,8 +84,9 @@ type EventBrief struct {
 	Actor     string     `json:"actor,omitempty"`
 }
 
-// Outcome makes the document of one event. Its id depends on nothing but what it says: the event, the connection, the
-// status, for retrying also which retry, for attaching also what is waited for. So a redelivery repeats it.
+// Outcome makes the document of one event. Its id depends on nothing but what it says: the event, what it asks for which
+// connection, the status, for retrying also which retry, for attaching also what is waited for. So a redelivery repeats
+// it, and another event that takes the id of this one has other outcomes.
 func (f Function) Outcome(e event.Event, n Next, now time.Time, took time.Duration) Outcome {
 	data := OutcomeData{
 		Status: n.Status, Final: n.Status.Final(),
@@ -102,7 +103,8 @@ func (f Function) Outcome(e event.Event, n Next, now time.Time, took time.Durati
 	if !e.Time.IsZero() {
 		data.Event.Time = &e.Time
 	}
-	id := Digest(append([]string{e.ID, e.ConnectionID, string(n.Status)}, n.particular(e)...)...)
+	says := []string{e.ID, e.Source, e.Type, fmt.Sprintf("%+v", e.Ask), string(n.Status)}
+	id := Digest(append(says, n.particular(e)...)...)
 	return Outcome{f.envelope(id, "vpn-attach.outcome.v1", e.ConnectionID, now), data}
 }
 

@@ -245,8 +245,8 @@ func (d *decoding) list(raw json.RawMessage, from envelope, depth int) *Malforme
 	case count > maxPerMessage:
 		return oversize("payload", "it is a list of %d elements, at most %d are taken", count, maxPerMessage)
 	}
-	for _, element := range elements {
-		if bad := d.layer(element, from, depth+1); bad != nil {
+	for i, element := range elements {
+		if bad := d.layer(element, from.place(i), depth+1); bad != nil {
 			d.refuse(element, bad)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // PutBack gives what of a payload is requeued when nothing of it is to be processed, in their order: of a
 // delivery the message as it came, byte for byte, and anything else that is no request and no timer's as it is. A
 // caller
-// who asks directly is told and asks again, and a timer fires again: nothing goes back for them.
+// who asks directly is told and asks again, and a timer fires again: nothing goes back for them, nor for an empty message.
 //
 // The error is *OversizeError, or says which element no queue can take as it came.
 func PutBack(payload []byte) (bodies [][]byte, err error) {
@@ -25,11 +25,13 @@ func PutBack(payload []byte) (bodies [][]byte, err error) {
 		case ShapeRequest, ShapeSweep, ShapeDetach, ShapeTimer:
 			continue
 		}
-		body, err := returnable(element)
-		if err != nil {
+		switch body, err := returnable(element); {
+		case errors.Is(err, errEmpty): // it says nothing, and no queue takes it
+		case err != nil:
 			return nil, fmt.Errorf("putting back element %d: %w", i, err)
+		default:
+			bodies = append(bodies, body)
 		}
-		bodies = append(bodies, body)
 	}
 	return bodies, nil
 }
@@ -66,11 +68,18 @@ func sendable(body json.RawMessage) ([]byte, error) {
 	return checkSendable([]byte(text))
 }
 
+// errEmpty is why an empty message is not put back.
+const errEmpty = emptyError("it is empty")
+
+type emptyError string
+
+func (e emptyError) Error() string { return string(e) }
+
 // checkSendable refuses a body that the queue does not take, or would change: requests to it are in XML 1.0.
 func checkSendable(body []byte) ([]byte, error) {
 	switch {
 	case len(body) == 0:
-		return nil, errors.New("it is empty")
+		return nil, errEmpty
 	case len(body) > MaxBody:
 		return nil, &OversizeError{What: "bytes in one element", Limit: MaxBody, Actual: len(body)}
 	}

@@ -92,8 +92,6 @@ func TestWhatIsNoDeliveryGoesBackAsItIsUnlessSomebodyWaitsForIt(t *testing.T) {
 func TestWhatNoQueueTakesAsItCameIsAnErrorWhilePaused(t *testing.T) {
 	for name, payload := range map[string]string{
 		"no message":                   `{"type":"mns:Queue:X","data":{}}`,
-		"an empty message":             delivery("m-1", ""),
-		"an empty payload":             " ",
 		"a lone surrogate":             `{"messageBody":"{\"a\":\"\ud800\"}"}`,
 		"a control character":          `{"messageBody":"a\u0000b"}`,
 		"a character that XML has not": `{"messageBody":"a\uffffb"}`,
@@ -108,6 +106,17 @@ func TestWhatNoQueueTakesAsItCameIsAnErrorWhilePaused(t *testing.T) {
 	}
 	if _, err := PutBack([]byte("{\"messageBody\":\"\uFFFD\"}")); err != nil {
 		t.Errorf("the character for what cannot be read is a character: %v", err)
+	}
+}
+
+// An empty message says nothing, and no queue takes it: it must not keep its neighbours from going back.
+func TestAnEmptyMessageIsLeftOutWhilePaused(t *testing.T) {
+	payload := "[" + delivery("m-0", wanted) + "," + delivery("m-1", "") + "," + rawData("m-2", "") + "]"
+	if got := putBack(t, payload); got != wanted {
+		t.Errorf("goes back as %s", got)
+	}
+	if bodies, err := PutBack([]byte(" ")); err != nil || len(bodies) != 0 {
+		t.Errorf("nothing goes back as %q, %v", bodies, err)
 	}
 }
 

@@ -37,6 +37,10 @@ func TestDirectRequestsSayWhatTheyWant(t *testing.T) {
 	if told := one[Event](t, queued(noticeJSON(`{"vpnConnectionId":"vco-1"}`))); told.ID != "t-1" {
 		t.Errorf("told by a topic its id is %q", told.ID)
 	}
+	listed := decode(t, queued(`[{"vpnConnectionId":"vco-1"},{"vpnConnectionId":"vco-1","dryRun":true}]`))
+	if a, b := listed.Items[0].(Event).ID, listed.Items[1].(Event).ID; a == b || b != a+"/1" {
+		t.Errorf("two requests of one message have the ids %q and %q", a, b)
+	}
 	if mixed := decode(t, `[{"vpnConnectionId":"vco-1"},`+queued(created(nil))+`]`); mixed.Direct {
 		t.Error("a payload with a queue message in it must not count as direct")
 	}

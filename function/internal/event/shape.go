@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -197,6 +198,17 @@ func (e envelope) within(outer envelope) envelope {
 		OriginalAccount: cmp.Or(e.OriginalAccount, outer.OriginalAccount),
 		nested:          true, bus: outer.bus, queued: outer.queued, rounds: outer.rounds, firstSeen: outer.firstSeen,
 	}
+}
+
+// place is the envelope of the i-th element of a list: what has no id of its own gets one that no other element has.
+func (e envelope) place(i int) envelope {
+	if i > 0 && e.ID != "" {
+		e.ID = fmt.Sprintf("%s/%d", e.ID, i)
+	}
+	if i > 0 && e.MessageID != "" {
+		e.MessageID = fmt.Sprintf("%s/%d", e.MessageID, i)
+	}
+	return e
 }
 
 // owner is the account whose event an envelope of EventBridge brings: the one whose bus it was at first, else the one

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -38,15 +39,28 @@ func compareObject(name string, expected, actual fields) []string {
 		where := name + "." + key
 		inner, isObject := expected[key].(fields)
 		actualInner, actualIsObject := actual[key].(fields)
+		some, isList := expected[key].([]any)
+		actualSome, actualIsList := actual[key].([]any)
 		switch {
 		case isObject && actualIsObject:
 			differences = append(differences, compareObject(where, inner, actualInner)...)
+		case isList && actualIsList && len(some) == len(actualSome):
+			differences = append(differences, compareObject(where, byPlace(some), byPlace(actualSome))...)
 		case !same(expected[key], actual[key]):
 			difference := fmt.Sprintf("%s: expected %s, got %s", where, text(expected[key]), text(actual[key]))
 			differences = append(differences, difference)
 		}
 	}
 	return differences
+}
+
+// byPlace gives the elements of a list by their place.
+func byPlace(elements []any) fields {
+	all := fields{}
+	for i, element := range elements {
+		all[strconv.Itoa(i)] = element
+	}
+	return all
 }
 
 // same compares values. An expected text that begins with ~ need only be contained, and ">=N" is at least that number.

@@ -51,9 +51,9 @@ func TestExpectationsJudgeWhatTheyNameAndNothingElse(t *testing.T) {
 			`{attachments: [{associated: []}], outcomes: [{notes: ["~is so"]}, {}, {}]}`, "",
 		},
 		"a text in a list that has another": {
-			`{outcomes: [{notes: ["~is not so"]}, {}, {}]}`, `outcomes[0].notes: expected`,
+			`{outcomes: [{notes: ["~is not so"]}, {}, {}]}`, `outcomes[0].notes.0: expected`,
 		},
-		"a list that is longer": {`{outcomes: [{notes: ["~is so", "~"]}, {}, {}]}`, `outcomes[0].notes: expected`},
+		"a list that is longer": {`{outcomes: [{notes: ["~is so", "~"]}, {}, {}]}`, `outcomes[0].notes.0: expected`},
 		"attachments, calls, invocations, letters": {
 			`{attachments: [{status: Attached, associated: []}], calls: {AssumeRole: 0}, invocations: 1, ` +
 				`deadLetters: 1}`,
@@ -165,7 +165,7 @@ func TestCloudFilesAreReadStrictlyAndRefusedWithTheirPlace(t *testing.T) {
 		spec.Account == "" || spec.Faults[0].Drop != "after" {
 		t.Errorf("got %+v, %v", spec, err)
 	}
-	if spec, err := ReadSpec([]byte("# nothing yet\n")); err != nil || spec.Trigger.Count != 50 {
+	if spec, err := ReadSpec([]byte("# nothing yet\n")); err != nil || spec.Trigger.Count != 15 {
 		t.Errorf("an empty file: got %+v, %v", spec, err)
 	}
 	for text, want := range map[string]string{

@@ -15,7 +15,7 @@ func TestAPoisonedBatchDeliveredTwentyTimesStaysBounded(t *testing.T) {
 	inVirtualTime(t, func(t *testing.T) {
 		spec := aCloudOf(t, `
 attachSeconds: 300
-trigger: {tries: 30, backoffSeconds: 0.01, windowSeconds: 1}
+trigger: {tries: 30, backoffSeconds: 0.01, windowSeconds: 1, count: 50}
 faults: [{action: PublishMessage, times: 20, kill: after}]
 `)
 		var deaths, followUps atomic.Int64

@@ -103,7 +103,7 @@ func preset() Spec {
 		AccessKeys:    []AccessKey{{ID: "local", Secret: "local"}},
 		AttachSeconds: 30, RouteTableSeconds: 5, DetachSeconds: 10,
 		Function: FunctionSpec{Timeout: 60},
-		Trigger:  TriggerSpec{Mode: "event-streaming", Count: 50, Tries: 3, BackoffSeconds: 10, DeadLetter: true},
+		Trigger:  TriggerSpec{Mode: "event-streaming", Count: 15, Tries: 3, BackoffSeconds: 10, DeadLetter: true},
 	}
 }
 
