@@ -53,7 +53,7 @@ func TestExpectationsJudgeWhatTheyNameAndNothingElse(t *testing.T) {
 		"a text in a list that has another": {
 			`{outcomes: [{notes: ["~is not so"]}, {}, {}]}`, `outcomes[0].notes.0: expected`,
 		},
-		"a list that is longer": {`{outcomes: [{notes: ["~is so", "~"]}, {}, {}]}`, `outcomes[0].notes.0: expected`},
+		"a list that is longer": {`{outcomes: [{notes: ["~is so", "~"]}, {}, {}]}`, `outcomes[0].notes: expected`},
 		"attachments, calls, invocations, letters": {
 			`{attachments: [{status: Attached, associated: []}], calls: {AssumeRole: 0}, invocations: 1, ` +
 				`deadLetters: 1}`,
