@@ -16,8 +16,8 @@ import (
 // classic is a query as the older SDKs, the CLI and Terraform sign it.
 func classic(method string, parameters map[string]string) string {
 	all := map[string]string{
-		"AccessKeyId": "local", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0", "SignatureNonce": rand.Text(),
-		"Timestamp": time.Now().UTC().Format("2006-01-02T15:04:05Z"),
+		"AccessKeyId": "local", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0",
+		"SignatureNonce": rand.Text(), "Timestamp": time.Now().UTC().Format("2006-01-02T15:04:05Z"),
 	}
 	maps.Copy(all, parameters)
 	escape := func(s string) string {
