@@ -41,12 +41,22 @@ type logLine struct {
 	Message      string `json:"message"`
 }
 
-// reads are the operations that change nothing, by the part of the path after the function's name.
+// describedAlias is the answer of API GetAlias.
+type describedAlias struct {
+	AliasName        string `json:"aliasName"`
+	VersionID        string `json:"versionId"`
+	Description      string `json:"description"`
+	CreatedTime      string `json:"createdTime"`
+	LastModifiedTime string `json:"lastModifiedTime"`
+}
+
+// read finds an operation that changes nothing by the part of the path after the function's name.
 func (a *InvokeAPI) read(operation string) (answer func(*http.Request) any, found bool) {
 	answer, found = map[string]func(*http.Request) any{
-		"":          func(*http.Request) any { return a.Runtime.describe() },
-		"instances": func(*http.Request) any { return map[string]any{"instances": a.Runtime.describeInstances()} },
-		"logs":      func(r *http.Request) any { return a.Runtime.log(r.URL.Query().Get("requestId")) },
+		"aliases/" + alias: func(*http.Request) any { return a.Runtime.describeAlias() },
+		"":                 func(*http.Request) any { return a.Runtime.describe() },
+		"instances":        func(*http.Request) any { return map[string]any{"instances": a.Runtime.describeInstances()} },
+		"logs":             func(r *http.Request) any { return a.Runtime.log(r.URL.Query().Get("requestId")) },
 	}[operation]
 	return answer, found
 }
@@ -63,6 +73,14 @@ func (rt *Runtime) describe() describedFunction {
 		EnvironmentVariables: rt.variables, CodeChecksum: f.CodeChecksum, CodeSize: f.CodeSize,
 		CreatedTime: stamp(rt.made), LastModifiedTime: stamp(rt.configured), State: "Active",
 		LastUpdateStatus: "Successful", InternetAccess: true,
+	}
+}
+
+// describeAlias is the alias that points at the only version.
+func (rt *Runtime) describeAlias() describedAlias {
+	f := rt.describe()
+	return describedAlias{
+		AliasName: alias, VersionID: qualifier, CreatedTime: f.CreatedTime, LastModifiedTime: f.LastModifiedTime,
 	}
 }
 
