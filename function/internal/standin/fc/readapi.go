@@ -53,9 +53,9 @@ type describedAlias struct {
 // read finds an operation that changes nothing by the part of the path after the function's name.
 func (a *InvokeAPI) read(operation string) (answer func(*http.Request) any, found bool) {
 	answer, found = map[string]func(*http.Request) any{
-		"aliases/" + alias: func(*http.Request) any { return a.Runtime.describeAlias() },
 		"":                 func(*http.Request) any { return a.Runtime.describe() },
-		"instances":        func(*http.Request) any { return map[string]any{"instances": a.Runtime.describeInstances()} },
+		"aliases/" + alias: func(*http.Request) any { return a.Runtime.describeAlias() },
+		"instances":        func(*http.Request) any { return a.Runtime.describeInstances() },
 		"logs":             func(r *http.Request) any { return a.Runtime.log(r.URL.Query().Get("requestId")) },
 	}[operation]
 	return answer, found
@@ -92,14 +92,14 @@ type describedInstance struct {
 	VersionID  string `json:"versionId"`
 }
 
-func (rt *Runtime) describeInstances() []describedInstance {
+func (rt *Runtime) describeInstances() map[string][]describedInstance {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	running := []describedInstance{}
 	for id := range rt.instances {
 		running = append(running, describedInstance{InstanceID: id, VersionID: qualifier})
 	}
-	return running
+	return map[string][]describedInstance{"instances": running}
 }
 
 // log is what the function wrote during the invocations that ended, the last 4 KB of each; of one when it is named.
