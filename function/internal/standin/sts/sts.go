@@ -1,5 +1,5 @@
-// Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole and GetCallerIdentity. A role is trusted
-// to whoever has a key here and knows the role's external id.
+// Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole and GetCallerIdentity. A role is
+// trusted to whoever has a key here and knows the role's external id.
 //
 // It does not imitate: policies of a session, durations that a role does not allow, and quotas.
 package sts
