@@ -38,7 +38,7 @@ func TestADeathWhileDetachingIsFixedByTheRedelivery(t *testing.T) {
 			t.Run(moment+" "+action, func(t *testing.T) {
 				t.Parallel()
 				e := run(t, aClosingSite(fmt.Sprintf("detachSeconds: 100\nfaults:\n  - {action: %s, kill: %s}\n",
-					action, moment)), queued(letGo))
+					action, moment)), direct(letGo))
 				if e.crashes() != 1 || e.standing() != 0 || e.Calls[create] != 0 {
 					t.Errorf("%d crashes, %d stand, calls %v", e.crashes(), e.standing(), e.Calls)
 				}

@@ -80,7 +80,7 @@ func screens() []row {
 }
 
 // standins are breakages in what the stand-in of CBN and VPC answers to other clients.
-func standins() []row {
+func extraOperations() []row {
 	estate := rooms + "standin/estate/"
 	return slices.Concat(
 		in(estate+"modify.go", row{name: "estate: a change drops the other settings",

@@ -9,6 +9,7 @@ const (
 	decision  = rooms + "decide/"
 	attaching = rooms + "attach/"
 	paceRoom  = rooms + "pace/"
+	standIn   = rooms + "standin/"
 )
 
 // table lists every breakage.
@@ -17,7 +18,7 @@ func table() []row {
 		decoding(), requests(),
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
-		calls(), adapters(), clients(), letters(), screens(), standins(),
+		calls(), adapters(), clients(), letters(), screens(), extraOperations(), standIns(),
 		forgeries(), floods(), neighbours(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/cloud"
-	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/pace"
 )
@@ -236,8 +235,7 @@ func (a *Attacher) unpublished(inv Invocation, p *publication) (message requeued
 	header := inv.Header(event.TypeReport, now, p.id, fmt.Sprint(attempt))
 	header.Attempt = attempt
 	body, err := a.Signer.Encode(header, json.RawMessage(p.body))
-	message = requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: decide.Digest(p.id, string(p.body)),
-		progress: attempt}
+	message = requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: p.id, progress: attempt}
 	return message, expired, err
 }
 

@@ -28,10 +28,6 @@ type reading struct {
 	calls   int            // API calls made for this event alone, or for it first
 }
 
-// readAgain is for how long after the function first saw an event "no such connection" is taken for a connection that
-// is not visible yet. The event's own time decides nothing: a producer's clock may be wrong.
-const readAgain = 30 * time.Second
-
 // foreign is the account of the event's connection when it is not the function's own.
 func (r *reading) foreign() string { return r.inv.Foreign(r.event.OwnerID) }
 
@@ -89,7 +85,7 @@ func (r *reading) describe(ctx context.Context) (cloud.Connection, error) {
 		c, err = r.cloud.DescribeConnection(ctx, r.foreign(), r.event.RegionID, r.event.ConnectionID)
 		return err
 	})
-	isSeen := r.event.Watch != nil || time.Since(r.event.FirstSeen) > readAgain
+	isSeen := r.event.Watch != nil || time.Since(r.event.FirstSeen) > r.schedule.ReadAgain()
 	if isSeen && cloud.HasCode(err, decide.CodeConnectionNotFound) {
 		return cloud.Connection{}, r.rules.Missing(r.event, r.inv.Function)
 	}

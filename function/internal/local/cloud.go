@@ -21,7 +21,6 @@ import (
 	"strings"
 	"sync"
 
-	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
@@ -150,6 +149,7 @@ func (c *Cloud) services(o Options) (err error) {
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", formatted{c.Estate})
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
+		AccountOf: func(key string) string { return cmp.Or(c.accountOf(key), c.Spec.Account) },
 	})
 	c.sts = c.Faults.Wrap("sts", formatted{roles})
 	return nil
@@ -234,7 +234,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
 		c.Invokes.ServeHTTP(w, r)
-	case operationOf(r) == cloud.ActionAssumeRole:
+	case versionOf(r) == sts.Version:
 		c.sts.ServeHTTP(w, r)
 	case operationOf(r) != "":
 		c.rpc.ServeHTTP(w, r)

@@ -105,6 +105,12 @@ func isMNS(r *http.Request) bool {
 		r.Header.Get("x-mns-version") != "" || strings.HasSuffix(path, mns.CertificatePath)
 }
 
+// versionOf is the version of an OpenAPI that a request asks for.
+func versionOf(r *http.Request) string {
+	_, version := sign.Operation(r)
+	return version
+}
+
 // operationOf names what a request to an OpenAPI asks for; "" when it is none. Browsers' and the page's own are none.
 func operationOf(r *http.Request) string {
 	if strings.HasPrefix(r.URL.Path, pagePath) {

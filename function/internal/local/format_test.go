@@ -16,8 +16,8 @@ import (
 // classic is a query as the older SDKs, the CLI and Terraform sign it.
 func classic(method string, parameters map[string]string) string {
 	all := map[string]string{
-		"AccessKeyId": "local", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0", "SignatureNonce": rand.Text(),
-		"Timestamp": time.Now().UTC().Format("2006-01-02T15:04:05Z"),
+		"AccessKeyId": "local", "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0",
+		"SignatureNonce": rand.Text(), "Timestamp": time.Now().UTC().Format("2006-01-02T15:04:05Z"),
 	}
 	maps.Copy(all, parameters)
 	escape := func(s string) string {
@@ -57,6 +57,8 @@ func TestClientsOfTheClassicSignatureAreServed(t *testing.T) {
 			200, "application/json", `"VpnConnectionId":"vco-1"`},
 		"STS": {with("Format", "JSON", "Version", "2015-04-01", "Action", "AssumeRole", "RoleArn", "acs:ram::1:role/x",
 			"RoleSessionName", "s"), 404, "application/json", "EntityNotExist.Role"},
+		"the identity of a caller": {with("Format", "JSON", "Version", "2015-04-01", "Action", "GetCallerIdentity"),
+			200, "application/json", `"AccountId":"1234567890123456"`},
 		"an unknown format": {with("Format", "yaml"), 400, "application/json", "InvalidParameter.Format"},
 		"an error in XML":   {with("Action", "Nope"), 404, "text/xml", "<Error><Code>InvalidAction.NotFound</Code>"},
 		"a wrong key": {with("AccessKeyId", "nobody", "Format", "JSON"), 404, "application/json",

@@ -206,7 +206,8 @@ func (p *Plan) isPoison(letter json.RawMessage) bool {
 	var short struct{ Error struct{ Code string } }
 	_ = json.Unmarshal(letter, &short) // what is no object has no code
 	came := func(m message) bool { return m.event == "" && m.body == string(letter) }
-	return short.Error.Code == "Malformed" || slices.ContainsFunc(p.messages, came)
+	isRefused := slices.Contains([]string{"Malformed", "Oversize", "Unsigned"}, short.Error.Code)
+	return isRefused || slices.ContainsFunc(p.messages, came)
 }
 
 func deadLetters(r *record, broken broken) {

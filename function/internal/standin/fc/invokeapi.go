@@ -26,6 +26,7 @@ const (
 //
 //	POST /2023-03-30/functions/<name>/invocations?qualifier=LATEST
 //	GET  /2023-03-30/functions/<name>
+//	GET  /2023-03-30/functions/<name>/aliases/live
 //	GET  /2023-03-30/functions/<name>/instances
 //	GET  /2023-03-30/functions/<name>/logs?requestId=…
 //

@@ -41,12 +41,22 @@ type logLine struct {
 	Message      string `json:"message"`
 }
 
-// reads are the operations that change nothing, by the part of the path after the function's name.
+// describedAlias is the answer of API GetAlias.
+type describedAlias struct {
+	AliasName        string `json:"aliasName"`
+	VersionID        string `json:"versionId"`
+	Description      string `json:"description"`
+	CreatedTime      string `json:"createdTime"`
+	LastModifiedTime string `json:"lastModifiedTime"`
+}
+
+// read finds an operation that changes nothing by the part of the path after the function's name.
 func (a *InvokeAPI) read(operation string) (answer func(*http.Request) any, found bool) {
 	answer, found = map[string]func(*http.Request) any{
-		"":          func(*http.Request) any { return a.Runtime.describe() },
-		"instances": func(*http.Request) any { return map[string]any{"instances": a.Runtime.describeInstances()} },
-		"logs":      func(r *http.Request) any { return a.Runtime.log(r.URL.Query().Get("requestId")) },
+		"":                 func(*http.Request) any { return a.Runtime.describe() },
+		"aliases/" + alias: func(*http.Request) any { return a.Runtime.describeAlias() },
+		"instances":        func(*http.Request) any { return a.Runtime.describeInstances() },
+		"logs":             func(r *http.Request) any { return a.Runtime.log(r.URL.Query().Get("requestId")) },
 	}[operation]
 	return answer, found
 }
@@ -66,6 +76,14 @@ func (rt *Runtime) describe() describedFunction {
 	}
 }
 
+// describeAlias is the alias that points at the only version.
+func (rt *Runtime) describeAlias() describedAlias {
+	f := rt.describe()
+	return describedAlias{
+		AliasName: alias, VersionID: qualifier, CreatedTime: f.CreatedTime, LastModifiedTime: f.LastModifiedTime,
+	}
+}
+
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
 // describedInstance is an entry of API ListInstances.
@@ -74,14 +92,14 @@ type describedInstance struct {
 	VersionID  string `json:"versionId"`
 }
 
-func (rt *Runtime) describeInstances() []describedInstance {
+func (rt *Runtime) describeInstances() map[string][]describedInstance {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	running := []describedInstance{}
 	for id := range rt.instances {
 		running = append(running, describedInstance{InstanceID: id, VersionID: qualifier})
 	}
-	return running
+	return map[string][]describedInstance{"instances": running}
 }
 
 // log is what the function wrote during the invocations that ended, the last 4 KB of each; of one when it is named.

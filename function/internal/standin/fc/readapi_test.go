@@ -85,6 +85,11 @@ func TestTheFunctionAndItsLogCanBeRead(t *testing.T) {
 		f.Timeout == 0 || f.LastModifiedTime == "" {
 		t.Errorf("the function is %+v", f)
 	}
+	var pointer describedAlias
+	get("/vpn-attach/aliases/live", &pointer)
+	if pointer.AliasName != "live" || pointer.VersionID != "LATEST" {
+		t.Errorf("the alias is %+v", pointer)
+	}
 	var running struct{ Instances []describedInstance }
 	get("/vpn-attach/instances", &running)
 	if len(running.Instances) != 1 || running.Instances[0].InstanceID != ran.Header().Get("x-fc-instance-id") {

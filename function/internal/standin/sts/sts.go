@@ -1,5 +1,5 @@
-// Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole. A role is trusted to whoever has a
-// key here and knows the role's external id.
+// Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole and GetCallerIdentity. A role is
+// trusted to whoever has a key here and knows the role's external id.
 //
 // It does not imitate: policies of a session, durations that a role does not allow, and quotas.
 package sts
@@ -41,6 +41,8 @@ type Key struct{ ID, Secret, Token string }
 type Options struct {
 	Roles []Role
 	Keys  sign.Keys
+	// AccountOf is the account for which a key acts.
+	AccountOf func(accessKeyID string) string
 	// Issue makes the key of a session in an account.
 	Issue func(account string) Key
 	// Session is how long a session lasts; zero: as long as it is asked for.
@@ -59,7 +61,7 @@ func New(o Options) *Service {
 	return &Service{options: o, signatures: &sign.Verifier{Keys: o.Keys}}
 }
 
-// ServeHTTP answers AssumeRole on "/": parameters in the query or in a form.
+// ServeHTTP answers both operations on "/": parameters in the query or in a form.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -67,20 +69,23 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body)) // the action and the version may be in it
-	if _, refusal := s.signatures.Verify(r, body); refusal != nil {
+	caller, refusal := s.signatures.Verify(r, body)
+	if refusal != nil {
 		s.refuse(w, r, refusal.Status, refusal.Code, refusal.Message)
 		return
 	}
-	if action, version := sign.Operation(r); action != "AssumeRole" || version != Version {
-		s.WriteError(w, r, http.StatusNotFound, "InvalidAction.NotFound")
-		return
-	}
 	parameters, err := sign.Parameters(r, body)
-	if err != nil {
+	action, version := sign.Operation(r)
+	switch {
+	case err != nil:
 		s.WriteError(w, r, http.StatusBadRequest, "InvalidParameter")
-		return
+	case version == Version && action == "AssumeRole":
+		s.assume(w, r, parameters)
+	case version == Version && action == "GetCallerIdentity":
+		s.identify(w, caller)
+	default:
+		s.WriteError(w, r, http.StatusNotFound, "InvalidAction.NotFound")
 	}
-	s.assume(w, r, parameters)
 }
 
 // assume answers with a session's key. A wrong external id is refused like a lack of trust, as the service does it.
@@ -117,6 +122,15 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
 		return
 	}
 	s.refuse(w, r, http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists.")
+}
+
+// identify says for whom a key acts: here every key is the account's own.
+func (s *Service) identify(w http.ResponseWriter, caller string) {
+	account := s.options.AccountOf(caller)
+	s.write(w, http.StatusOK, map[string]any{
+		"RequestId": s.requestID(), "IdentityType": "Account", "AccountId": account, "PrincipalId": account,
+		"UserId": account, "Arn": "acs:ram::" + account + ":root",
+	})
 }
 
 // Action names what is asked for.

@@ -84,8 +84,17 @@ func service(session time.Duration) *sts.Service {
 	keys.Add("STS.ak", "sk", "token")
 	return sts.New(sts.Options{
 		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "x"}}, Keys: keys, Session: session,
-		Issue: func(account string) sts.Key { return sts.Key{ID: "STS." + account, Secret: "s", Token: "t"} },
+		Issue:     func(account string) sts.Key { return sts.Key{ID: "STS." + account, Secret: "s", Token: "t"} },
+		AccountOf: func(key string) string { return "account of " + key },
 	})
+}
+
+func TestACallerIsToldForWhomItsKeyActs(t *testing.T) {
+	asked := request{key: "STS.ak", token: "token", secret: "sk", action: "GetCallerIdentity", version: sts.Version}
+	status, code, answer := ask(t, direct{service: service(0)}, asked)
+	if status != 0 || answer["AccountId"] != "account of STS.ak" || answer["IdentityType"] != "Account" {
+		t.Errorf("got %d %s %v", status, code, answer)
+	}
 }
 
 func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
@@ -112,7 +121,7 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 			"InvalidParameter"},
 		"a session without a name": {func(r *request) { delete(r.query, "RoleSessionName") }, 400,
 			"InvalidParameter"},
-		"another action": {func(r *request) { r.action = "GetCallerIdentity" }, 404,
+		"another action": {func(r *request) { r.action = "RevokeToken" }, 404,
 			"InvalidAction.NotFound"},
 		"another version of the API": {func(r *request) { r.version = "2014-05-26" }, 404, "InvalidAction.NotFound"},
 		"a key that is not known":    {func(r *request) { r.key = "zz" }, 404, "InvalidAccessKeyId.NotFound"},

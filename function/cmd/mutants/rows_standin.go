@@ -1,0 +1,58 @@
+package main
+
+import "slices"
+
+// standIns are breakages in the stand-ins that clients written by others meet.
+func standIns() []row {
+	return slices.Concat(
+		in(standIn+"sign/rpc.go", row{name: "sign: any version of the signature accepted",
+			from: `case all.Get("SignatureVersion") != "1.0":`,
+			to:   `case false:`,
+		}, row{name: "sign: any method accepted in the RPC form",
+			from: `if method != http.MethodGet && method != http.MethodPost {`,
+			to:   `if false {`,
+		}, row{name: "sign: the form left out of the signature",
+			from: `all[name] = append(all[name], values...)`,
+			to:   `_, _ = name, values`,
+		}),
+		in(standIn+"sign/roa.go", row{name: "sign: Content-MD5 taken unread",
+			from: `case cmp.Or(r.Header.Get("Content-MD5"), digest) != digest:`,
+			to:   `case false:`,
+		}, row{name: "sign: the query of a resource not signed",
+			from: `if len(pairs) == 0 {`,
+			to:   `if true {`,
+		}),
+		in(standIn+"sign/verifier.go", row{name: "sign: nonces not remembered",
+			from: `v.nonces[key] = true`,
+			to:   ``,
+		}),
+		in(standIn+"mns/answer.go", row{name: "mns: no location of what exists already",
+			from: `return reply{status: status, location: c.url(c.resource)}, nil`,
+			to:   `return reply{status: status}, nil`,
+		}),
+		in(standIn+"mns/account.go", row{name: "mns: the endpoint of another account served",
+			from: `if account, _, found := strings.Cut(place, ".mns."); found {`,
+			to:   `if account, _, found := strings.Cut(place, ".mns."); found && account == "" {`,
+		}),
+		in(standIn+"mns/destination.go", row{name: "mns: pushes sent to other machines",
+			from: `case u.Scheme == "http" && isLoopback(u.Hostname()):`,
+			to:   `case u.Scheme == "http":`,
+		}),
+		in(standIn+"mns/push.go", row{name: "mns: a push not tried again",
+			from: `err = s.push(to, d, body)
+		}`,
+			to: `}`,
+		}),
+		in(standIn+"mns/deadletter.go", row{name: "mns: properties lost with a dead letter",
+			from: `Priority: m.Priority, Properties: m.Properties,`,
+			to:   `Priority: m.Priority,`,
+		}),
+		in(standIn+"fc/unsigned.go", row{name: "fc: a page of another site may invoke",
+			from: `(origin == "" || origin`,
+			to:   `(origin != "-" || origin`,
+		}, row{name: "fc: a name that was led here may invoke",
+			from: `(name == "localhost" || net`,
+			to:   `(name != "" || net`,
+		}),
+	)
+}
