@@ -13,12 +13,17 @@ import (
 	"vpn-attach/function/internal/local"
 )
 
+// optedOut is a connection whose event ends at once.
+const optedOut = `
+vpnConnections: [{id: vco-1, psk: canary, tags: {"vpn-attach:transit-router": none}}]
+`
+
 func TestEveryInvocationUsesItsOwnCredentials(t *testing.T) {
 	t.Parallel()
-	e := run(t, aRouterAnd(`
+	e := run(t, aRouterAnd(optedOut+`
 faults:
   - {action: PublishMessage, times: 2, status: 404, code: TopicNotExist}
-`), queued(created("e-1", "vco-gone")))
+`), queued(created("e-1", "vco-1")))
 	var issued, used []string
 	for _, invocation := range e.cloud.Runtime.Invocations() {
 		issued = append(issued, invocation.AccessKeyID)
@@ -54,7 +59,7 @@ faults:
 
 func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
 	t.Parallel()
-	e := run(t, aRouterAnd(""), queued(created("e-1", "vco-1")), queued(`{"type":"else:where"}`), queued("broken"))
+	e := run(t, aRouterAnd(optedOut), queued(created("e-1", "vco-1")), queued(`{"type":"else:where"}`), queued("broken"))
 	count := map[string]int{}
 	for _, raw := range e.Log {
 		var line map[string]any
