@@ -17,8 +17,10 @@ Keeps a local cloud running, with the function behind it, for any client: Messag
 under /queues and /topics, CBN and VPC as signed RPC on /, Function Compute's invoke API
 under /2023-03-30/functions/ (from this machine without a signature, too), and a status page
 on / for browsers. A connection that is made
-by CreateVpnAttachment, or tagged, becomes an event by itself. Prints the environment and the
-commands with which to use it. Ctrl-C ends it, with exit status 0.
+by CreateVpnAttachment, or tagged, becomes an event by itself. Terraform's resources of VPN
+connections, their attachments and bindings find the operations that they need; function/README.md
+lists them all. Prints the environment and the commands with which to use it. Ctrl-C ends it,
+with exit status 0.
 `
 
 // servedInstances is how many instances of the function may run at once where the cloud file does not say.

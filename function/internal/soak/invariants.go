@@ -205,7 +205,9 @@ func queueEmpty(r *record, broken broken) {
 func (p *Plan) isPoison(letter json.RawMessage) bool {
 	var short struct{ Error struct{ Code string } }
 	_ = json.Unmarshal(letter, &short) // what is no object has no code
-	came := func(m message) bool { return m.event == "" && m.body == string(letter) }
+	text := string(letter)
+	_ = json.Unmarshal(letter, &text) // one that is no JSON is shown as a JSON string
+	came := func(m message) bool { return m.event == "" && strings.TrimSpace(m.body) == strings.TrimSpace(text) }
 	isRefused := slices.Contains([]string{"Malformed", "Oversize", "Unsigned"}, short.Error.Code)
 	return isRefused || slices.ContainsFunc(p.messages, came)
 }
@@ -224,7 +226,7 @@ func deadLetters(r *record, broken broken) {
 		_ = json.Unmarshal(letter, &l) // a dead letter that is not the function's has no event
 		c := r.plan.connections[r.plan.events[l.Data.Event.ID]]
 		if c == nil || !c.isGivenUp() || l.Type != "vpn-attach.deadletter.v1" {
-			broken("a dead letter of event %q, of type %q", l.Data.Event.ID, l.Type)
+			broken("a dead letter of event %q, of type %q: %.300s", l.Data.Event.ID, l.Type, letter)
 		}
 		given[l.Data.Event.ID] = true
 	}
