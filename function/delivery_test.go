@@ -59,7 +59,8 @@ faults:
 
 func TestEachEventHasOneLogLineAndEachInvocationOne(t *testing.T) {
 	t.Parallel()
-	e := run(t, aRouterAnd(optedOut), queued(created("e-1", "vco-1")), queued(`{"type":"else:where"}`), queued("broken"))
+	e := run(t, aRouterAnd(optedOut), queued(created("e-1", "vco-1")), queued(`{"type":"else:where"}`),
+		queued("broken"))
 	count := map[string]int{}
 	for _, raw := range e.Log {
 		var line map[string]any

@@ -257,7 +257,11 @@ func (s *sweep) request(counts *decide.SweepCounts, c cloud.Connection) {
 		return
 	}
 	now := time.Now()
-	header := s.inv.Header(event.TypeRequest, now, s.asked.ID, c.ID)
+	asked := s.asked.Time // so that a copy of the sweep makes copies of its requests
+	if asked.IsZero() {
+		asked = s.at.Started
+	}
+	header := s.inv.Header(event.TypeRequest, asked, s.asked.ID, c.ID)
 	body, err := s.signer.EncodeRequest(c.ID, c.RegionID, s.foreign(), now.Add(decide.SweepPeriod), header)
 	if err != nil {
 		counts.Refused.Add(decide.CodeInternal, c.ID)

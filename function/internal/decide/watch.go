@@ -160,7 +160,8 @@ func (s Schedule) Absent(e event.Event, now time.Time) (v Verdict, gone bool) {
 	return v, now.Sub(v.Watch.AbsentSince) >= s.ConfirmTimeout/absentShare
 }
 
-// ReadAgain is for how long after the function first saw an event "no such connection" is taken for a connection that is
+// ReadAgain is for how long after the function first saw an event "no such connection" is taken for a connection that
+// is
 // not visible yet: 30 seconds of a day of RETRY_HORIZON, and never more.
 func (s Schedule) ReadAgain() time.Duration { return min(s.Horizon/2880, 30*time.Second) }
 

@@ -75,7 +75,8 @@ func (p Progress) printable() Progress {
 func unknown(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	known := []string{
 		"event", "vpnConnectionId", "regionId", "ownerId", "ownerAssumed", "wishes", "dryRun", "detach", "force",
-		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "made", "tags", "following", "refusals", "unseen",
+		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "made", "tags", "following", "refusals",
+		"unseen",
 	}
 	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
 		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) })

@@ -207,7 +207,8 @@ func (p *Plan) isPoison(letter json.RawMessage) bool {
 	_ = json.Unmarshal(letter, &short) // what is no object has no code
 	text := string(letter)
 	_ = json.Unmarshal(letter, &text) // one that is no JSON is shown as a JSON string
-	came := func(m message) bool { return m.event == "" && strings.TrimSpace(m.body) == strings.TrimSpace(text) }
+	text = strings.TrimSpace(text)    // of a list the element that was refused
+	came := func(m message) bool { return m.event == "" && text != "" && strings.Contains(m.body, text) }
 	isRefused := slices.Contains([]string{"Malformed", "Oversize", "Unsigned"}, short.Error.Code)
 	return isRefused || slices.ContainsFunc(p.messages, came)
 }

@@ -83,7 +83,8 @@ func routers() []estate.TransitRouter {
 // lostShare is how many of a hundred events never come; sweeps find what they would have said.
 const lostShare = 30
 
-// sweepEvery is the time between two sweeps, of real time: ten minutes of the cloud's, as the timer of the templates has
+// sweepEvery is the time between two sweeps, of real time: ten minutes of the cloud's, as the timer of the templates
+// has
 // it, at a speed of 100. A sweep has an invocation to itself, and as much of it as there is to do.
 const sweepEvery = 6 * time.Second
 
