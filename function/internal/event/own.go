@@ -29,8 +29,7 @@ func isOutcome(kind string) bool {
 // ownMessage reads a message that says it is of this function. A request may come from anybody; what else is not signed
 // is refused before it is read. A signed one of another version is kept whole, so that a rollback loses none.
 func (d *decoding) ownMessage(raw json.RawMessage, e, from envelope) *Malformed {
-	switch {
-	case len(raw) > MaxBody:
+	if len(raw) > MaxBody {
 		return oversize("payload", "a message has %d bytes, at most %d are taken", len(raw), MaxBody)
 	}
 	data, isOwn := d.Signer.open(e.Type, e.Signature, e.Data)

@@ -239,7 +239,7 @@ func TestAStrangerRepeatsItself(t *testing.T) {
 		s := &stranger{Rand: rand.New(rand.NewPCG(seed, 0)), sign: event.NewSigner(hostileKey, "").Sign}
 		return string(s.payload(nil, "vco-honest0"))
 	}
-	if write(7) != write(7) || write(7) == write(8) {
+	if once, again := write(7), write(7); once != again || once == write(8) {
 		t.Error("a payload is not decided by its seed alone")
 	}
 }

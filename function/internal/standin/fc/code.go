@@ -15,7 +15,7 @@ func Code(binary string) (checksum string, size int64, err error) {
 	if err != nil {
 		return "", 0, fmt.Errorf("reading the function's code: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	sum := crc64.New(crc64.MakeTable(crc64.ECMA))
 	if size, err = io.Copy(sum, file); err != nil {
 		return "", 0, fmt.Errorf("reading the function's code: %w", err)
