@@ -136,7 +136,7 @@ func TestTheDeployableIsSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if limit := int64(13 << 20); info.Size() > limit {
+	if limit := int64(27 << 19); info.Size() > limit {
 		t.Errorf("%d bytes, at most %d", info.Size(), limit)
 	}
 }

@@ -90,8 +90,11 @@ func themes() []string {
 
 // ReadCases reads every case of files, in order of theme and name: cases/THEME/NAME.yaml. The clouds that they change
 // are clouds/NAME.yaml, the events that they send wire/NAME.json.
-func ReadCases(files fs.FS) ([]Case, error) {
-	names, err := fs.Glob(files, "cases/*/*.yaml")
+func ReadCases(files fs.FS) ([]Case, error) { return ReadTheme(files, "*") }
+
+// ReadTheme reads the cases of one theme.
+func ReadTheme(files fs.FS, theme string) ([]Case, error) {
+	names, err := fs.Glob(files, "cases/"+theme+"/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("listing the cases: %w", err)
 	}

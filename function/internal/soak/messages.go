@@ -96,14 +96,11 @@ func (p *Plan) newPoison(random *rand.Rand, at time.Duration) {
 
 // hostileMessages are the messages of the hostile cases that the function must refuse, whatever connection they name.
 func hostileMessages() (all []string) {
-	cases, err := local.ReadCases(events.Files)
+	cases, err := local.ReadTheme(events.Files, "hostile")
 	if err != nil {
 		return nil // a test reads all cases
 	}
 	for _, one := range cases {
-		if one.Theme != "hostile" {
-			continue
-		}
 		messages, _ := one.Messages(time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)) // what cannot be made is left out
 		for _, m := range messages {
 			if len(m) > 0 && len(m) < event.MaxBody && m[0] != '[' && isRefused(m) {

@@ -9,12 +9,13 @@ import (
 
 func TestASeedDecidesEverything(t *testing.T) {
 	o := Options{Seed: 7, Events: 500, Speed: 100}
-	if !reflect.DeepEqual(NewPlan(o), NewPlan(o)) {
+	plan := NewPlan(o)
+	if !reflect.DeepEqual(plan, NewPlan(o)) {
 		t.Error("two plans of one seed differ")
 	}
 	other := o
 	other.Seed = 8
-	if reflect.DeepEqual(NewPlan(o).messages, NewPlan(other).messages) {
+	if reflect.DeepEqual(plan.messages, NewPlan(other).messages) {
 		t.Error("two seeds have one plan")
 	}
 	a, b := &chaos{seed: 7}, &chaos{seed: 7}
