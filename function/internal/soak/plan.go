@@ -27,6 +27,7 @@ type Options struct {
 	Binary   string  // the function
 	Timeout  time.Duration
 	Progress func(line string) // may be nil
+	Hostile  []string          // messages of people who mean harm; nil are those of the hostile cases
 }
 
 // message is put into the event queue at its time.
@@ -111,7 +112,10 @@ func NewPlan(o Options) *Plan {
 			p.deletions[c.id] = at + time.Duration(random.Int64N(int64(time.Second)))
 		}
 	}
-	hostile := hostileMessages()
+	hostile := o.Hostile
+	if hostile == nil {
+		hostile = hostileMessages()
+	}
 	for range o.Events / 20 {
 		p.newPoison(random, time.Duration(random.Float64()*float64(span)))
 		p.newHostile(random, hostile, time.Duration(random.Float64()*float64(span)))

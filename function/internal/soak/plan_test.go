@@ -8,7 +8,7 @@ import (
 )
 
 func TestASeedDecidesEverything(t *testing.T) {
-	o := Options{Seed: 7, Events: 500, Speed: 100}
+	o := Options{Seed: 7, Events: 500, Speed: 100, Hostile: []string{"{", `{"detach":{}}`}}
 	plan := NewPlan(o)
 	if !reflect.DeepEqual(plan, NewPlan(o)) {
 		t.Error("two plans of one seed differ")
@@ -28,7 +28,7 @@ func TestASeedDecidesEverything(t *testing.T) {
 
 func TestAPlanHoldsEveryKindInAnySize(t *testing.T) {
 	for _, events := range []int{100, 2000} {
-		p := NewPlan(Options{Seed: 3, Events: events})
+		p := NewPlan(Options{Seed: 3, Events: events, Hostile: []string{"{"}})
 		found, duplicates := map[string]int{}, 0
 		for _, c := range p.connections {
 			found[c.kind]++
