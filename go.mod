@@ -13,7 +13,7 @@ require (
 	github.com/gogap/errors v0.0.0-20210818113853-edfbba0ddea9
 	github.com/mattn/go-isatty v0.0.20
 	github.com/rs/zerolog v1.35.1
-	github.com/valyala/fasthttp v1.72.0
+	github.com/valyala/fasthttp v1.62.0
 	golang.org/x/sync v0.17.0
 	golang.org/x/time v0.14.0
 )
@@ -27,7 +27,7 @@ require (
 	github.com/gogap/stack v0.0.0-20150131034635-fef68dddd4f8 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect
-	github.com/klauspost/compress v1.20.1 // indirect
+	github.com/klauspost/compress v1.18.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
 	github.com/modern-go/reflect2 v1.0.2 // indirect

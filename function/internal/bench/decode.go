@@ -152,6 +152,7 @@ func allocations(ctx context.Context) ([]Row, error) {
 		Rules:       decide.Rules{TagPrefix: "vpn-attach:", RequireConsent: true, AutoPublish: true},
 		Schedule:    decide.Schedule{Horizon: time.Hour, ConfirmTimeout: time.Hour, Codes: decide.NewCodes(nil)},
 		Pace:        &pace.Pace{Tries: 1, CallTimeout: time.Second},
+		Signer:      event.NewSigner(strings.Repeat("k", event.MinKey), ""),
 		Concurrency: 16,
 		Log:         zerolog.New(io.Discard),
 	}

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 )
@@ -14,6 +15,9 @@ const maxTags = 20
 func tagsPut(parameters ...json.RawMessage) map[string]string {
 	fields := map[string]any{}
 	for _, part := range parameters {
+		if !bytes.Contains(part, []byte("Tag")) && !bytes.Contains(part, []byte("tag")) {
+			continue // most calls put none, and reading all parameters takes longer than all else
+		}
 		_ = json.Unmarshal(unquoted(part), &fields) // what is no object puts no tags
 	}
 	tags, flat := map[string]string{}, map[string]map[string]any{}

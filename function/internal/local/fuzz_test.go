@@ -40,7 +40,9 @@ func FuzzHandler(f *testing.F) {
 		f.Add(seed, []byte(nil), uint8(seed))
 	}
 	for i, text := range corpus() {
-		f.Add(uint64(i), text, uint8(i))
+		if i%8 == 0 { // the others are played as cases
+			f.Add(uint64(i), text, uint8(i))
+		}
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, raw []byte, configuration uint8) {
 		if len(raw) <= 20_000 {
