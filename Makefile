@@ -33,7 +33,7 @@ endef
 # -count=1: the end-to-end tests build the function themselves, which the test cache does not see. -parallel 8: what the
 # processes do is mostly waiting.
 test: ## vet, unit tests, the function's binary end to end (with -race where a C compiler is at hand), a little fuzzing
-	@echo "all tests: about two minutes on two cores, some minutes more when nothing is compiled yet"
+	@echo "all tests: about five minutes on two cores, some minutes more when nothing is compiled yet"
 	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
 	@echo "$(GO) vet ./..."; $(beat) $(GO) vet ./...
 	@echo "$(GO) test $(RACE) ./..."; $(beat) $(GO) test $(RACE) -count=1 -timeout 10m -parallel 8 ./...

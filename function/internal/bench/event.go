@@ -124,9 +124,9 @@ func callCounts(ctx context.Context, p Programs) ([]Row, error) {
 		want float64
 	}{
 		{"a fresh event", connectionIDs(0, 1), 5},
-		{"its duplicate, while it is attaching", connectionIDs(0, 1), 5},        // describe, lookup, list; queue; publish
-		{"a skipped event", []string{"vco-untagged"}, 2},                        // describe; publish
-		{"an event whose router is not listed", []string{"vco-misdirected"}, 4}, // describe, lookup; queue; publish
+		{"its duplicate, while it is attaching", connectionIDs(0, 1), 5}, // describe, lookup, list; queue; topic
+		{"a skipped event", []string{"vco-untagged"}, 2},                 // describe; publish
+		{"an event without its router", []string{"vco-misdirected"}, 4},  // describe, lookup; queue; publish
 	} {
 		s.counted()
 		if err := s.invoke(ctx, c.ids...); err != nil {
