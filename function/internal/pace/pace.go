@@ -77,7 +77,7 @@ func (p *Pace) once(ctx context.Context, c Call, call func(context.Context) erro
 	}
 	release, err := p.slot(ctx, c)
 	if err != nil {
-		return stopped{err} // the event comes back: nobody stands in line for the same slot again
+		return err
 	}
 	defer release()
 	if c.Stop != nil {
