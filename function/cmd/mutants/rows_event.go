@@ -40,7 +40,7 @@ func decoding() []row {
 			from: `role := strings.Replace(text, "${account}", "{account}", 1)`,
 			to:   `role := text`,
 		}, row{name: "short keys of follow-ups",
-			from: `if len(text) < 32 ||`,
+			from: `if len(text) < event.MinKey ||`,
 			to:   `if len(text) < 1 ||`,
 		}),
 		in(eventRoom+"tagged.go", row{name: "tags in JSON text not read",

@@ -210,8 +210,9 @@ func ownerRole(text string) (string, error) {
 
 // followUpKey reads a key that signs messages. It is random text; white space around it is no part of it.
 func followUpKey(text string) (string, error) {
-	if len(text) < 32 || event.Printable(text, len(text)) != text {
-		return "", errors.New("it must have at least 32 printable characters, from a source of random numbers")
+	if len(text) < event.MinKey || event.Printable(text, len(text)) != text {
+		return "", fmt.Errorf("it must have at least %d printable characters, from a source of random numbers",
+			event.MinKey)
 	}
 	return text, nil
 }

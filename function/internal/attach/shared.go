@@ -3,7 +3,6 @@ package attach
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
@@ -31,10 +30,8 @@ func (b *busyRouters) note(router string, err error) { b.answers.LoadOrStore(rou
 const longCreate = 3 * time.Second
 
 func (b *busyRouters) noteSlow(router string) {
-	b.slow.LoadOrStore(router, &cloud.APIError{
-		Action: cloud.ActionCreate, Code: cloud.CodeHeldBack, Status: http.StatusTooManyRequests,
-		RetryAfter: longCreate, Message: "other calls for the same transit router take too long",
-	})
+	const why = "other calls for the same transit router take too long"
+	b.slow.LoadOrStore(router, cloud.HeldBack(cloud.ActionCreate, longCreate, why))
 }
 
 // why is the error with which an event comes back that needs a router; nil while nobody knows of one. A slow router is

@@ -3,6 +3,7 @@ package cloud
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -24,9 +25,16 @@ func (e *APIError) Error() string {
 	return fmt.Sprintf("calling %s: %s (HTTP %d): %s", e.Action, e.Code, e.Status, e.Message)
 }
 
-// CodeHeldBack says that the function itself held a call back: its share of the quota is used up
-// until after the invocation. RetryAfter says for how long.
+// CodeHeldBack says that the function itself held a call back: its share of the quota is used up until after the
+// invocation, or others stand in its way. RetryAfter says for how long.
 const CodeHeldBack = "HeldBack"
+
+// HeldBack is the error of a call that the function did not make, and that is worth making after wait.
+func HeldBack(action string, wait time.Duration, why string) *APIError {
+	return &APIError{
+		Action: action, Code: CodeHeldBack, Status: http.StatusTooManyRequests, RetryAfter: wait, Message: why,
+	}
+}
 
 // CodeRedirected says that an answer sent the function to another address. No client goes there.
 const CodeRedirected = "Redirected"

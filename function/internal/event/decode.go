@@ -168,11 +168,11 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 	if len(raw) > MaxBody && !mayBeLarge {
 		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
 	}
-	from.bus = cmp.Or(from.bus, e.sender(d.AccountID))
+	from.bus = cmp.Or(from.bus, e.sender(d.AccountID)) // what came from another account's bus cannot deny it
 	if shape == ShapeOwn && isOutcome(e.Type) {
 		return d.ignore("an outcome of our own")
 	}
-	if bad := d.foreign(shape, e.within(from)); bad != nil {
+	if bad := foreign(shape, from.bus); bad != nil {
 		return bad
 	}
 	switch shape {
@@ -203,12 +203,12 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 
 // foreign refuses what comes from another account's bus and is not a record of ActionTrail. The envelopes around it do
 // not matter, and an event of another type is ignored anyway.
-func (d *decoding) foreign(shape Shape, e envelope) *Malformed {
+func foreign(shape Shape, bus string) *Malformed {
 	switch shape {
 	case ShapeActionTrail, ShapeDelivery, ShapeRawData, ShapeNotice, ShapeOtherType:
 		return nil
 	}
-	if e.sender(d.AccountID) == "" {
+	if bus == "" {
 		return nil
 	}
 	return malformed("aliyunaccountid", "it comes from another account: only ActionTrail records of that account "+
@@ -221,8 +221,7 @@ func (d *decoding) message(e, from envelope, depth int) *Malformed {
 	if from.MessageID = cmp.Or(e.MessageID, from.MessageID); from.MessageID != "" {
 		from.ID = ""
 	}
-	from.Account, from.OriginalAccount = cmp.Or(e.Account, from.Account),
-		cmp.Or(e.OriginalAccount, from.OriginalAccount)
+	from.bus = cmp.Or(from.bus, e.sender(d.AccountID))
 	from.nested, from.queued = true, true
 	var body string
 	switch {

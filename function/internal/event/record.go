@@ -26,8 +26,8 @@ func (d *decoding) record(e, from envelope) *Malformed {
 	if len(data) == 0 || data[0] != '{' {
 		return malformed("data", "it is not an ActionTrail record")
 	}
-	r, sender := readRecord(data), from.sender(d.AccountID)
-	if sender != "" && cmp.Or(r.AccountID, sender) != sender {
+	r := readRecord(data)
+	if from.bus != "" && cmp.Or(r.AccountID, from.bus) != from.bus {
 		return malformed("data.recipientAccountId",
 			"it comes from another account's bus, and is no record of that account")
 	}

@@ -91,7 +91,7 @@ type envelope struct {
 	VPNConnectionID, Sweep, Detach json.RawMessage
 
 	nested    bool   // it came inside another one
-	bus       string // of another account, from which a layer around it came
+	bus       string // the other account from whose bus it, or a layer around it, came; "" for none
 	queued    bool   // it came as a message of the queue
 	signed    bool   // this function signed it
 	rounds    int    // how often the message around it was put back, and when it was first seen
@@ -178,10 +178,10 @@ func (e envelope) shape() Shape {
 	return ShapeUnknown
 }
 
-// sender is the account from whose bus an event came, when it is another than own; own may be unknown (""). What came
-// from another account's bus says nothing about that itself.
+// sender is the account from whose bus an event came, as its own envelope says, when it is another than own; own may be
+// unknown ("").
 func (e envelope) sender(own string) string {
-	for _, account := range []string{e.bus, e.OriginalAccount, e.Account} {
+	for _, account := range []string{e.OriginalAccount, e.Account} {
 		if IsAccountID(account) && own != "" && account != own {
 			return account
 		}
@@ -194,9 +194,7 @@ func (e envelope) within(outer envelope) envelope {
 	return envelope{
 		ID: cmp.Or(e.ID, outer.ID), MessageID: cmp.Or(e.MessageID, outer.MessageID),
 		Source: cmp.Or(e.Source, outer.Source), Type: cmp.Or(e.Type, outer.Type), Time: cmp.Or(e.Time, outer.Time),
-		Account:         cmp.Or(e.Account, outer.Account),
-		OriginalAccount: cmp.Or(e.OriginalAccount, outer.OriginalAccount),
-		nested:          true, bus: outer.bus, queued: outer.queued, rounds: outer.rounds, firstSeen: outer.firstSeen,
+		nested: true, bus: outer.bus, queued: outer.queued, rounds: outer.rounds, firstSeen: outer.firstSeen,
 	}
 }
 

@@ -133,10 +133,7 @@ func (p *Pace) slot(ctx context.Context, c Call) (release func(), err error) {
 	case <-ctx.Done():
 		return func() {}, nil
 	case <-timer.C:
-		return nil, &cloud.APIError{
-			Action: c.Action, Code: cloud.CodeHeldBack, Status: 429, RetryAfter: longestLine,
-			Message: "other calls for the same resource take too long",
-		}
+		return nil, cloud.HeldBack(c.Action, longestLine, "other calls for the same resource take too long")
 	}
 }
 

@@ -73,10 +73,8 @@ func (p *Pace) turn(ctx context.Context, w way, ticket *int) (due time.Duration,
 	}
 	due = g.turn(now, *ticket)
 	if deadline, limited := ctx.Deadline(); due > 0 && limited && now.Add(due).After(deadline) {
-		return due, &cloud.APIError{
-			Action: w.action, Code: cloud.CodeHeldBack, Status: 429, RetryAfter: g.hoped(now, len(g.line)),
-			Message: "the share of its quota is used up until after this invocation",
-		}
+		return due, cloud.HeldBack(w.action, g.hoped(now, len(g.line)),
+			"the share of its quota is used up until after this invocation")
 	}
 	return due, nil
 }
