@@ -87,14 +87,14 @@ func TestAPanicCostsItsOwnItemAlone(t *testing.T) {
 		"a sweep": {
 			item: `{"sweep":{}}`, reader: panickyReader{lists: true}, told: "failed Internal",
 		},
-		"the outcome of an event that is not over": {item: created("vco-2"), text: "vco-2", kept: 0},
 		// attaching is not final
+		"the outcome of an event that is not over": {item: created("vco-2"), text: "vco-2", kept: 0},
 		"the outcome of a malformed message":       {item: ask("vco_2", ""), text: decide.CodeMalformed, kept: 1},
 		"the outcome of another version's message": {item: overVersion(), text: decide.CodeUnknownVersion, kept: 1},
 		"an outcome that was unpublished before":   {item: unpublishedOutcome(t, time.Now()), text: "vco-9", kept: 1},
 		"the outcome of an event that is over":     {item: retried("vco-5"), text: "vco-5", kept: 1},
-		"the outcome of a sweep":                   {item: `{"sweep":{}}`, text: "swept", kept: 0},
-		// the next one says it anew
+		// the next sweep says it anew
+		"the outcome of a sweep": {item: `{"sweep":{}}`, text: "swept", kept: 0},
 		"the outcome of a panic": {item: created("vco-2"), reader: panickyReader{connection: "vco-2"},
 			text: decide.CodeInternal, kept: 1},
 	}

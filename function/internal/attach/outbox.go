@@ -78,8 +78,7 @@ func (b budget) until(left float64) (context.Context, context.CancelFunc) {
 //     redelivery comes to the same outcome again.
 //
 // When a queue does not take what it must, nothing more is sent. A message that no queue takes costs its own task
-// alone:
-// the task is refused.
+// alone: the task is refused.
 func (a *Attacher) deliver(b budget, inv Invocation, round []*task, telling *publishing) error {
 	ctx, cancel := b.until(forFollowUp)
 	defer cancel()
@@ -260,9 +259,8 @@ func collapse(tasks []*task) []outgoing {
 	return kept
 }
 
-// send queues messages, gives those that may not be queued, and keeps trying as long as the time for it lasts: a
-// failed invocation
-// costs more than a wait. What a person must fix ends it at once.
+// send queues messages, gives those that may not be queued, and keeps trying as long as the time for it lasts: a failed
+// invocation costs more than a wait. What a person must fix ends it at once.
 func (a *Attacher) send(ctx context.Context, queue Queue, messages []cloud.Message) ([]cloud.Message, error) {
 	if len(messages) == 0 {
 		return nil, nil

@@ -30,16 +30,14 @@ func TestASweepWithNeighboursDoesOnePageAtATime(t *testing.T) {
 		t.Fatalf("it answers %+v after %v", answer, b.faults.Counts())
 	}
 	rest := slices.DeleteFunc(texts(queued), func(body string) bool {
-		return !strings.Contains(body,
-			event.TypeSweeping)
+		return !strings.Contains(body, event.TypeSweeping)
 	})
 	if len(rest) != 1 || queued[0].Delay < 0 {
 		t.Fatalf("queued %q", rest)
 	}
 	b.handle(rest[0], rest[0], created("vco-site")) // a redelivery: the copies collapse
 	again := slices.DeleteFunc(texts(b.queue.drain()), func(body string) bool {
-		return !strings.Contains(body,
-			event.TypeSweeping)
+		return !strings.Contains(body, event.TypeSweeping)
 	})
 	if len(again) != 1 {
 		t.Fatalf("two copies go on as %q", again)

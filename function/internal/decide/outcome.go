@@ -85,9 +85,8 @@ type EventBrief struct {
 }
 
 // Outcome makes the document of one event. Its id depends on nothing but what it says: the event, what it asks for
-// which
-// connection, the status, for retrying also which retry, for attaching also what is waited for. So a redelivery repeats
-// it, and another event that takes the id of this one has other outcomes.
+// which connection, the status, for retrying also which retry, for attaching also what is waited for. So a redelivery
+// repeats it, and another event that takes the id of this one has other outcomes.
 func (f Function) Outcome(e event.Event, n Next, now time.Time, took time.Duration) Outcome {
 	data := OutcomeData{
 		Status: n.Status, Final: n.Status.Final(),

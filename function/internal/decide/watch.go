@@ -161,8 +161,7 @@ func (s Schedule) Absent(e event.Event, now time.Time) (v Verdict, gone bool) {
 }
 
 // ReadAgain is for how long after the function first saw an event "no such connection" is taken for a connection that
-// is
-// not visible yet: 30 seconds of a day of RETRY_HORIZON, and never more.
+// is not visible yet: 30 seconds of a day of RETRY_HORIZON, and never more.
 func (s Schedule) ReadAgain() time.Duration { return min(s.Horizon/2880, 30*time.Second) }
 
 // IsUnsure reports whether a call that had no answer may have had its effect although no reading has shown it. After

@@ -96,8 +96,7 @@ type Watch struct {
 }
 
 // again is an event whose dead letter was moved back: without its progress, under its next id, "<id>#<n>". So
-// subscribers
-// do not take its second ending for a duplicate of the first.
+// subscribers do not take its second ending for a duplicate of the first.
 func (e Event) again() Event {
 	id, count, _ := strings.Cut(e.ID, "#")
 	n, err := strconv.Atoi(count)

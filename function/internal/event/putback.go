@@ -9,11 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// PutBack gives what of a payload is requeued when nothing of it is to be processed, in their order: of a
-// delivery the message as it came, byte for byte, and anything else that is no request and no timer's as it is. A
-// caller
-// who asks directly is told and asks again, and a timer fires again: nothing goes back for them, nor for an empty
-// message.
+// PutBack gives what of a payload is requeued when nothing of it is to be processed, in their order: of a delivery the
+// message as it came, byte for byte, and anything else that is no request and no timer's as it is. A caller who asks
+// directly is told and asks again, and a timer fires again: nothing goes back for them, nor for an empty message.
 //
 // The error is *OversizeError, or says which element no queue can take as it came.
 func PutBack(payload []byte) (bodies [][]byte, err error) {

@@ -110,8 +110,7 @@ func (r attachRequest) wishes() map[string]string {
 }
 
 // detachRequest makes a dry run unless the request says otherwise, since detaching stops traffic. Whoever may only
-// write
-// to the queue cannot ask for it.
+// write to the queue cannot ask for it.
 func (d *decoding) detachRequest(raw json.RawMessage, from envelope) *Malformed {
 	if from.queued {
 		return malformed("detach", "detaching is asked for by a direct invocation, not through the queue")

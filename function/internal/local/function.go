@@ -93,8 +93,7 @@ func (c *Cloud) Environment() map[string]string {
 }
 
 // toBeSigned is what a message of the function's own has for a signature when it is to be signed here: only the
-// function
-// knows its key, and a file cannot.
+// function knows its key, and a file cannot.
 const toBeSigned = "sign"
 
 // signed gives the text of a message as it is sent, signed when it asks for that.

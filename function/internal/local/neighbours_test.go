@@ -149,8 +149,8 @@ func TestNeighboursAreToldAtOnceInVirtualTime(t *testing.T) {
 	}
 }
 
-func playNeighbours(t *testing.T, text string, slow func(*Cloud), around []string,
-	within time.Duration) {
+// inNeighbourhood plays on a cloud of its own, in virtual time, and notes who is told when.
+func inNeighbourhood(t *testing.T, text string, play func(t *testing.T, c *Cloud, seen *told)) {
 	spec, err := ReadSpec([]byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -161,6 +161,13 @@ func playNeighbours(t *testing.T, text string, slow func(*Cloud), around []strin
 		if err != nil {
 			t.Fatal(err)
 		}
+		play(t, c, seen)
+	})
+}
+
+func playNeighbours(t *testing.T, text string, slow func(*Cloud), around []string,
+	within time.Duration) {
+	inNeighbourhood(t, text, func(t *testing.T, c *Cloud, seen *told) {
 		if slow != nil {
 			slow(c)
 		}
@@ -186,16 +193,7 @@ func playNeighbours(t *testing.T, text string, slow func(*Cloud), around []strin
 // TestAQuietBatchNeedsOneCallOfTheQueueInVirtualTime: what is told early costs a batch in which nothing takes long no
 // call more.
 func TestAQuietBatchNeedsOneCallOfTheQueueInVirtualTime(t *testing.T) {
-	spec, err := ReadSpec([]byte(neighbourhood))
-	if err != nil {
-		t.Fatal(err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		seen := &told{at: map[string]time.Time{}}
-		c, err := StartInProcess(spec, Options{Watch: Watch{Exchange: seen.exchange}})
-		if err != nil {
-			t.Fatal(err)
-		}
+	inNeighbourhood(t, neighbourhood, func(t *testing.T, c *Cloud, seen *told) {
 		messages := append(requests(`{"vpnConnectionId":"vco-busy%d"}`, 12), `{"vpnConnectionId":"vco-none"}`)
 		done, err := c.Runtime.Invoke(t.Context(), elements(t, messages...))
 		c.Close()

@@ -85,8 +85,7 @@ func routers() []estate.TransitRouter {
 const lostShare = 30
 
 // sweepEvery is the time between two sweeps, of real time: ten minutes of the cloud's, as the timer of the templates
-// has
-// it, at a speed of 100. A sweep has an invocation to itself, and as much of it as there is to do.
+// has it, at a speed of 100. A sweep has an invocation to itself, and as much of it as there is to do.
 const sweepEvery = 6 * time.Second
 
 // How long events are fed, of real time, and how long the storm continues after them.
