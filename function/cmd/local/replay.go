@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,9 @@ func (f replayFlags) complete(given map[string]bool) (replayFlags, error) {
 		f.speed = 20
 		if len(f.cases) > 0 {
 			f.speed = local.CaseSpeed
+		}
+		if slices.ContainsFunc(f.cases, func(c local.Case) bool { return c.Virtual }) {
+			f.speed = 1
 		}
 	}
 	if len(f.cases) > 0 && !given["timeout"] {

@@ -21,6 +21,7 @@ type Case struct {
 	Why         string // in a sentence
 	Text        string // of its file, which may hold variants beside it
 	Spec        Spec   // of the cloud in which it happens
+	Virtual     bool   // it is true in virtual time alone: no speed shortens the waits of the function itself
 	Steps       []Step
 	Expect      Expectation
 
@@ -36,6 +37,7 @@ const (
 // written is a case's file. What a variant says is put in the place of what the file says.
 type written struct {
 	Why      string         `yaml:"why"`
+	Virtual  bool           `yaml:"virtual"`
 	Event    *Event         `yaml:"event"`
 	Cloud    changes        `yaml:"cloud"`
 	Steps    []Step         `yaml:"steps"`
@@ -168,7 +170,7 @@ func (c *Case) vary(w written, variant raw) error {
 
 // complete makes a case of what its file says, and refuses one that would prove nothing.
 func (c *Case) complete(w written) error {
-	c.Why, c.Steps, c.Expect = w.Why, w.Steps, w.Expect
+	c.Why, c.Steps, c.Expect, c.Virtual = w.Why, w.Steps, w.Expect, w.Virtual
 	if w.Event != nil {
 		c.Steps = slices.Concat([]Step{{kind: "send", step: &sendStep{Send: *w.Event}}}, c.Steps)
 	}
