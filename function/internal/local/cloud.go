@@ -7,8 +7,11 @@
 // network that is in memory: nothing waits but for this process's clock, which a test can turn
 // (testing/synctest).
 //
-// What it does not imitate: RAM policies (every key may do everything), EventBridge but for
-// the rules of template.yml, quotas, billing, log storage, regions other than one, and
+// Calls are judged by policies (package ram): those of the function's role by the role's, those
+// of a session in another account by that role's. People may do everything, unless the cloud
+// file gives their key a policy.
+//
+// What it does not imitate: EventBridge but for the rules of template.yml, quotas, billing, log storage, regions other than one, and
 // anything that the packages of its services name as not imitated.
 package local
 
@@ -44,6 +47,7 @@ type Options struct {
 	Speed  float64 // divides the cloud's own times; 0 means 1
 	Binary string  // the function
 	Signed bool    // even callers of this machine must sign their invocations
+	Role   RoleDocuments
 	Watch  Watch
 	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
 	Draw func(action string, n int) *fault.Fault
@@ -75,6 +79,7 @@ type Cloud struct {
 	// FollowUpKey is what the function signs its own messages with, another one at every start.
 	FollowUpKey string
 
+	access   *access
 	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
@@ -84,7 +89,6 @@ type Cloud struct {
 	mns      http.Handler
 	rpc      http.Handler
 	sts      http.Handler
-	accounts sync.Map // of sessions in other accounts, by access key
 	work     sync.WaitGroup
 }
 
@@ -106,6 +110,11 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
 	}
+	var err error
+	if c.access, err = newAccess(spec, o.Role); err != nil {
+		listener.Close()
+		return nil, fmt.Errorf("reading who may do what: %w", err)
+	}
 	if err := c.services(o); err != nil {
 		listener.Close()
 		return nil, err
@@ -125,7 +134,8 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 
 // services makes the stand-ins over the spec's state.
 func (c *Cloud) services(o Options) (err error) {
-	c.Queues = mns.New(mns.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed})
+	c.Queues = mns.New(mns.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
+		Allow: c.access.allow})
 	if err := c.queues(); err != nil {
 		return err
 	}
@@ -133,7 +143,7 @@ func (c *Cloud) services(o Options) (err error) {
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
 		AttachSeconds: c.Spec.AttachSeconds, DetachSeconds: c.Spec.DetachSeconds,
 		RouteTableSeconds: c.Spec.RouteTableSeconds, AttachedCode: c.Spec.AttachedCode,
-		OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
+		OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf, Allow: c.access.allow,
 		Stale: fault.Stale, Empty: fault.Emptied,
 	}, estate.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
@@ -149,7 +159,7 @@ func (c *Cloud) services(o Options) (err error) {
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", formatted{c.Estate})
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
-		AccountOf: func(key string) string { return cmp.Or(c.accountOf(key), c.Spec.Account) },
+		AccountOf: c.accountOf, Allow: c.access.allow, Trust: c.access.trusts,
 	})
 	c.sts = c.Faults.Wrap("sts", formatted{roles})
 	return nil

@@ -2,7 +2,7 @@
 // action on which resource each operation of the other stand-ins needs. It makes no calls and keeps no clock.
 //
 //	policy, err := ram.Parse("reader", document)
-//	role := &ram.Identity{Principal: ram.Role("1234567890123456", "reader"), Policies: []*ram.Policy{policy}}
+//	role := &ram.Identity{Policies: []*ram.Policy{policy}}
 //	verdict := role.Judge(ram.Demand{Action: "vpc:DescribeVpnConnection", Resource: "acs:vpc:…"}, nil)
 //
 // A statement that denies counts before every statement that allows. Patterns have * for any text and ? for one
@@ -76,11 +76,8 @@ func matches(pattern, text string) bool {
 	return strings.Trim(pattern[p:], "*") == ""
 }
 
-// Identity is whoever calls: who it is, and what its policies say.
-type Identity struct {
-	Principal Principal
-	Policies  []*Policy
-}
+// Identity is what the policies of whoever calls say.
+type Identity struct{ Policies []*Policy }
 
 // Demand is what a call needs: an action on a resource.
 type Demand struct{ Action, Resource string }
@@ -91,6 +88,11 @@ type Verdict struct {
 	Demand
 	Allowed bool
 	Why     string
+}
+
+// String says what was refused and why, as a service writes it into the message of its refusal.
+func (v Verdict) String() string {
+	return fmt.Sprintf("Action: %s. Resource: %s. Reason: %s.", v.Action, v.Resource, v.Why)
 }
 
 // Judge judges a demand by the policies: a statement that denies, else one that allows, else nobody allows it. The

@@ -24,7 +24,7 @@ func identity(t *testing.T, statements string) *ram.Identity {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &ram.Identity{Principal: ram.Role("1234567890123456", "caller"), Policies: []*ram.Policy{policy}}
+	return &ram.Identity{Policies: []*ram.Policy{policy}}
 }
 
 func TestAPolicyAllowsWhatAStatementNamesAndNoneDenies(t *testing.T) {
@@ -63,7 +63,7 @@ func TestAPolicyAllowsWhatAStatementNamesAndNoneDenies(t *testing.T) {
 
 func TestACallerWithoutPoliciesMayDoNothing(t *testing.T) {
 	t.Parallel()
-	nobody := &ram.Identity{Principal: ram.Root("1234567890123456")}
+	nobody := &ram.Identity{}
 	if got := nobody.Judge(ram.Demand{Action: "a:B", Resource: "r"}, nil); got.Allowed || got.Why != "the caller has no policy" {
 		t.Errorf("got %+v", got)
 	}
