@@ -27,19 +27,15 @@ import (
 	"vpn-attach/function/internal/standin/mns"
 	"vpn-attach/function/internal/standin/sign"
 	"vpn-attach/function/internal/standin/sts"
+	"vpn-attach/function/internal/template"
 )
 
-// Names of what every local cloud has.
-const (
-	FunctionName = "vpn-attach"
-	EventQueue   = "vpn-attach-events"
-	DeadLetters  = "vpn-attach-dead-letters"
-	outcomeTopic = "vpn-attach-outcomes"
-	outcomeQueue = "vpn-attach-outcomes" // the topic's subscriber
-)
+// FunctionName is the name of the function by the template's defaults.
+const FunctionName = "vpn-attach"
 
 // Options are how a cloud is started.
 type Options struct {
+	Deployed
 	Listen string  // host:port; empty means any free port of loopback
 	Speed  float64 // divides the cloud's own times; 0 means 1
 	Binary string  // the function
@@ -72,11 +68,18 @@ type Cloud struct {
 	Invokes *fc.InvokeAPI
 	Trigger *fc.Trigger
 	Keys    *sign.Keyring // that the services accept
+	Stack   *template.Stack
+	// Of the stack: queues, and the topic.
+	EventQueue, DeadLetters    string
+	outcomeTopic, outcomeQueue string // the queue is "" where the template has none
 	// FollowUpKey is what the function signs its own messages with, another one at every start.
 	FollowUpKey string
 
-	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
-	outcomes texts // what the topic's subscriber received
+	place    template.Pseudo // of the stack
+	rules    []Rule
+	deployed template.Function // as the stack has it
+	log      texts             // what the function wrote as JSON: not the runtime SDK's own lines
+	outcomes texts             // what the topic's subscriber received
 	watch    Watch
 	speed    float64
 	moved    chan struct{} // holds something once something has happened
@@ -103,6 +106,10 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		moved:       make(chan struct{}, 1),
 		FollowUpKey: cmp.Or(spec.Function.Environment["FOLLOW_UP_KEY"], rand.Text()+rand.Text()),
 	}
+	if err := c.deploy(o.Deployed); err != nil {
+		listener.Close()
+		return nil, err
+	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
 	}
@@ -117,7 +124,10 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
-	c.Trigger = c.trigger()
+	if c.Trigger, err = c.trigger(); err != nil {
+		listener.Close()
+		return nil, err
+	}
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
 	return c, nil
@@ -155,35 +165,11 @@ func (c *Cloud) services(o Options) (err error) {
 	return nil
 }
 
-// queues makes the queues, and the topic with its subscriber.
-func (c *Cloud) queues() error {
-	for queue, attributes := range map[string]mns.QueueAttributes{
-		EventQueue:   {VisibilityTimeout: c.Spec.visibility()},
-		DeadLetters:  {},
-		outcomeQueue: {},
-	} {
-		if err := c.Queues.CreateQueue(queue, attributes); err != nil {
-			return fmt.Errorf("making queue %s: %w", queue, err)
-		}
-	}
-	if err := c.Queues.CreateTopic(outcomeTopic); err != nil {
-		return fmt.Errorf("making topic %s: %w", outcomeTopic, err)
-	}
-	subscription := mns.Subscription{
-		Endpoint:            fmt.Sprintf("acs:mns:%s:%s:queues/%s", c.Spec.Region, c.Spec.Account, outcomeQueue),
-		NotifyContentFormat: "SIMPLIFIED",
-	}
-	if err := c.Queues.Subscribe(outcomeTopic, "subscriber", subscription); err != nil {
-		return fmt.Errorf("subscribing to topic %s: %w", outcomeTopic, err)
-	}
-	return nil
-}
-
 // onTrail takes an event of the default bus to the queue, as the rules of EventBridge do.
 func (c *Cloud) onTrail(event string) {
-	for _, rule := range Rules() {
+	for _, rule := range c.rules {
 		if message, takes := rule.Take([]byte(event)); takes {
-			_, _ = c.Queues.Send(EventQueue, message, 0) // the queue is ours, and takes what the estate makes
+			_, _ = c.Queues.Send(rule.Queue, message, 0) // it takes what the estate makes
 		}
 	}
 }

@@ -1,64 +1,78 @@
 package local
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"vpn-attach/function/internal/template"
 )
 
-// Rule is a rule of EventBridge that takes events to the event queue. A test holds Rules against template.yml.
+// Rule is a rule of EventBridge that takes events to a queue.
 type Rule struct {
-	Name     string            // of the resource
+	Name     string
+	Queue    string
 	Pattern  map[string]any    // every key, any value of its list
 	Paths    map[string]string // by variable, a JSONPath into the event
 	Template string            // with ${variable}; "" hands the event over as it is
+	Base64   bool              // what reaches the queue is encoded
 }
 
-// Rules are those of template.yml.
-func Rules() []Rule {
-	calls := []any{"vpc:ActionTrail:ApiCall", "vpc:ActionTrail:ConsoleOperation"}
-	tags := []any{"tag:ActionTrail:ApiCall", "tag:ActionTrail:ConsoleOperation"}
-	return []Rule{{
-		Name: "EventRule",
-		Pattern: map[string]any{
-			"source": []any{"acs.vpc", "acs.tag"}, "type": slices.Concat(calls, tags),
-			"data": map[string]any{"eventName": []any{"TagResources", "UnTagResources", "UntagResources"}},
-		},
-	}, {
-		Name: "CreationRule",
-		Pattern: map[string]any{
-			"source": []any{"acs.vpc"}, "type": calls,
-			"data": map[string]any{"eventName": []any{"CreateVpnAttachment"}},
-		},
-		Paths: map[string]string{
-			"id": "$.id", "source": "$.source", "type": "$.type", "time": "$.time", "specversion": "$.specversion",
-			"account": "$.aliyunaccountid", "originalAccount": "$.aliyunoriginalaccountid",
-			"eventId": "$.data.eventId", "eventName": "$.data.eventName", "eventTime": "$.data.eventTime",
-			"errorCode": "$.data.errorCode", "acsRegion": "$.data.acsRegion",
-			"recipientAccountId": "$.data.recipientAccountId", "resourceName": "$.data.resourceName",
-			"regionId": "$.data.requestParameters.RegionId", "created": "$.data.responseElements.VpnConnectionId",
-			"named":    "$.data.referencedResources['ACS::VPC::VpnConnection'][0]",
-			"listed":   "$.data.referencedResources[0].resourceName",
-			"userName": "$.data.userIdentity.userName", "principalId": "$.data.userIdentity.principalId",
-			"userType": "$.data.userIdentity.type",
-		},
-		Template: `{"id":"${id}","source":"${source}","type":"${type}","time":"${time}",` +
-			`"specversion":"${specversion}",` +
-			`"aliyunaccountid":"${account}","aliyunoriginalaccountid":"${originalAccount}",` +
-			`"data":{"eventId":"${eventId}","eventName":"${eventName}","eventTime":"${eventTime}",` +
-			`"errorCode":"${errorCode}","acsRegion":"${acsRegion}","recipientAccountId":"${recipientAccountId}",` +
-			`"resourceName":"${resourceName}","requestParameters":{"RegionId":"${regionId}"},` +
-			`"responseElements":{"VpnConnectionId":"${created}"},` +
-			`"referencedResources":{"ACS::VPC::VpnConnection":["${named}","${listed}"]},` +
-			`"userIdentity":{"userName":"${userName}","principalId":"${principalId}","type":"${userType}"}}}`,
-	}}
+// Rules are those of a stack for the bus that services send their events to.
+func Rules(stack *template.Stack, place template.Pseudo) (all []Rule, err error) {
+	for _, rule := range stack.Rules() {
+		if rule.EventBusName != "default" || rule.Status != "ENABLE" {
+			continue
+		}
+		for _, target := range rule.Targets {
+			one := Rule{Name: rule.RuleName, Pattern: rule.FilterPattern, Queue: place.QueueIn(target.Endpoint)}
+			if err := one.transform(target.ParamList); err != nil {
+				return nil, fmt.Errorf("reading target %s of rule %s: %w", target.ID, rule.RuleName, err)
+			}
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// transform takes what a target says of the message.
+func (r *Rule) transform(parameters []template.Param) error {
+	for _, p := range parameters {
+		switch p.ResourceKey + " " + p.Form {
+		case "queue CONSTANT":
+			if p.Value != r.Queue {
+				return fmt.Errorf("its queue is %s, and its endpoint %s", p.Value, r.Queue)
+			}
+		case "Body ORIGINAL":
+		case "Body TEMPLATE":
+			r.Template = p.Template
+			if err := json.Unmarshal([]byte(p.Value), &r.Paths); err != nil {
+				return fmt.Errorf("the paths are no JSON: %w", err)
+			}
+		case "IsBase64Encode CONSTANT":
+			r.Base64 = p.Value == "true"
+		default:
+			return fmt.Errorf("the local cloud does not know %s as %s", p.ResourceKey, p.Form)
+		}
+	}
+	return nil
 }
 
 // Take gives the message that the rule makes of an event, and whether it takes the event at all.
 func (r Rule) Take(event []byte) (message string, takes bool) {
+	message, takes = r.take(event)
+	if r.Base64 {
+		message = base64.StdEncoding.EncodeToString([]byte(message))
+	}
+	return message, takes
+}
+
+func (r Rule) take(event []byte) (message string, takes bool) {
 	var value any
 	if json.Unmarshal(event, &value) != nil || !matches(r.Pattern, value) {
 		return "", false

@@ -13,7 +13,7 @@ func TestTheRuleOfCreationsForwardsNoKeyAndWhatIsNotThereAsItsPlaceholder(t *tes
 		t.Fatal(err)
 	}
 	var forwarded []string
-	for _, rule := range Rules() {
+	for _, rule := range theRules(t) {
 		if message, takes := rule.Take(text); takes {
 			forwarded = append(forwarded, message)
 		}
@@ -42,4 +42,15 @@ func TestWhatATransformationPutsIntoItsTemplate(t *testing.T) {
 	if got, _ := rule.Take([]byte(`{"n":null,"data":{"a":"text","b":[0,{"c":"deep"}]}}`)); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
+}
+
+// theRules are those of template.yml.
+func theRules(t *testing.T) []Rule {
+	t.Helper()
+	cloud, err := StartInProcess(preset(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cloud.Close()
+	return cloud.rules
 }
