@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"vpn-attach/function/internal/standin/mns"
@@ -15,7 +14,7 @@ import (
 )
 
 // Deployed is the template of which a cloud has a stack, and the parameters that somebody gave for it. The zero value
-// is template.yml as it is.
+// is template.yml as it is, read anew.
 type Deployed struct {
 	Template   *template.Template
 	Parameters map[string]string
@@ -37,14 +36,14 @@ func ReadTemplate(path string) (*template.Template, error) {
 	return t, nil
 }
 
-// theTemplate is the project's template, read once.
-var theTemplate = sync.OnceValues(func() (*template.Template, error) {
+// FindTemplate reads template.yml of the project.
+func FindTemplate() (*template.Template, error) {
 	path, err := FindInProject("template.yml")
 	if err != nil {
 		return nil, fmt.Errorf("%w; --template names another", err)
 	}
 	return ReadTemplate(path)
-})
+}
 
 // FindInProject gives the path of a file at the top of the project, in which this process or its program is.
 func FindInProject(name string) (string, error) {
@@ -88,7 +87,7 @@ func (c *Cloud) ownParameters() map[string]string {
 // deploy makes the cloud's stack of the template.
 func (c *Cloud) deploy(d Deployed) (err error) {
 	if d.Template == nil {
-		if d.Template, err = theTemplate(); err != nil {
+		if d.Template, err = FindTemplate(); err != nil {
 			return err
 		}
 	}

@@ -82,7 +82,7 @@ func (r *resolver) attribute(node ast.Node, name, attribute string) (any, error)
 	if m.Arn != "" && attribute == "Arn" {
 		return m.Arn, nil
 	}
-	property := types()[m.Type].fields[attribute]
+	property := r.template.types[m.Type].fields[attribute]
 	if property == nil || !property.readable {
 		return nil, wrongAt(node, "%s, of %s, has no attribute %s", name, m.Type, attribute)
 	}

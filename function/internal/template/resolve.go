@@ -62,7 +62,7 @@ func (r *resolver) makeResource(name string, node ast.Node) (any, error) {
 		return nil, err
 	}
 	m := made{Resource: Resource{ID: name, Line: node.GetToken().Position.Line}, isMade: true}
-	if m.Type, err = oneOf(node, all["Type"], types()); err != nil {
+	if m.Type, err = oneOf(node, all["Type"], r.template.types); err != nil {
 		return nil, err
 	}
 	if condition := all["Condition"]; condition != nil {
@@ -82,7 +82,7 @@ func (r *resolver) makeResource(name string, node ast.Node) (any, error) {
 	if properties == nil {
 		return nil, wrongAt(node, "it has no Properties")
 	}
-	value, err := r.unused(!m.isMade, func() (any, error) { return r.value(properties, types()[m.Type]) })
+	value, err := r.unused(!m.isMade, func() (any, error) { return r.value(properties, r.template.types[m.Type]) })
 	if m.Properties, _ = value.(map[string]any); m.Type == role && err == nil {
 		m.Arn = "acs:ram::" + r.pseudo.Account + ":role/" + strings.ToLower(m.Properties["RoleName"].(string))
 	}

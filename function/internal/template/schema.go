@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -25,18 +24,18 @@ func anything() *schema { return &schema{kind: "any"} }
 //go:embed types.yaml
 var typesText []byte
 
-// types are the known types of resources, by name.
-var types = sync.OnceValue(func() map[string]*schema {
+// readTypes gives the known types of resources, by name.
+func readTypes() (map[string]*schema, error) {
 	var written map[string]any
 	if err := yaml.Unmarshal(typesText, &written); err != nil {
-		panic(fmt.Sprintf("types.yaml, which is part of this program, cannot be read: %v", err))
+		return nil, fmt.Errorf("reading the types of resources: %w", err)
 	}
 	all := map[string]*schema{}
 	for name, properties := range written {
 		all[name] = newSchema(properties)
 	}
-	return all
-})
+	return all, nil
+}
 
 func newSchema(written any) *schema {
 	switch written := written.(type) {

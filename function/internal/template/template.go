@@ -15,6 +15,7 @@ import (
 
 // Template is a template that was read. It is resolved once for each stack.
 type Template struct {
+	types      map[string]*schema
 	parameters map[string]*parameter
 	conditions map[string]ast.Node
 	resources  []pair
@@ -39,7 +40,11 @@ func Parse(text []byte) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Template{parameters: map[string]*parameter{}, conditions: map[string]ast.Node{}}
+	types, err := readTypes()
+	if err != nil {
+		return nil, err
+	}
+	t := &Template{types: types, parameters: map[string]*parameter{}, conditions: map[string]ast.Node{}}
 	sections, err := pairs(root)
 	for _, section := range sections {
 		if err == nil {

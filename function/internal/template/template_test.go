@@ -8,7 +8,7 @@ import (
 
 func TestX(t *testing.T) {
 	text, _ := os.ReadFile("../../../template.yml")
-	s, err := Read(text, map[string]string{"CodeBucket": "local", "CodeObject": "x", "FollowUpKey": "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk","AllowedAccounts":"1234567890, 1234567899"}, Pseudo{"1234567890123456", "cn-hangzhou", "x"})
+	s, err := Read(text, map[string]string{"CodeBucket": "local", "CodeObject": "x", "FollowUpKey": "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk", "AllowedAccounts": "1234567890, 1234567899"}, Pseudo{"1234567890123456", "cn-hangzhou", "x"})
 	if err != nil {
 		t.Fatal(err)
 	}
