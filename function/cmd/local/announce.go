@@ -28,7 +28,7 @@ func announcement(c *local.Cloud) string {
 		event := compact(map[string]any{"vpnConnectionId": id, "dryRun": true})
 		fmt.Fprintf(&text, "  s invoke -e '%s'\n", event)
 		fmt.Fprintf(&text, "The same by hand (--signed forbids it):\n  curl -d '%s' http://%s%s%s/invocations\n",
-			event, c.Address, fc.InvokePath, local.FunctionName)
+			event, c.Address, fc.InvokePath, c.Stack.Output("FunctionName"))
 	}
 	fmt.Fprintf(&text, "A connection, as a person in the console would make one:\n  %s\n\nCtrl-C ends it.\n\n",
 		createByHand(c))

@@ -3,25 +3,13 @@ package local
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 
 	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sts"
+	"vpn-attach/function/internal/template"
 )
-
-// RoleDocuments are the role of the function: its trust policy, and the policies that are attached to it. Without
-// policies it may do everything.
-type RoleDocuments struct {
-	Name     string
-	Trust    any
-	Policies []NamedPolicy
-}
-
-// NamedPolicy is a policy document.
-type NamedPolicy struct {
-	Name     string
-	Document any
-}
 
 // access decides who may do what in a cloud.
 type access struct {
@@ -54,16 +42,15 @@ const platform = "fc.aliyuncs.com"
 
 // newAccess reads all documents. What is wrong in one is an error, so that a cloud does not start with another policy
 // than is written.
-func newAccess(spec Spec, documents RoleDocuments) (*access, error) {
+func newAccess(spec Spec, stack *template.Stack, role string) (*access, error) {
 	a := &access{operations: ram.ReadOperations(), account: spec.Account, trust: map[string]*ram.Trust{}}
-	documents.Name = cmp.Or(documents.Name, FunctionName+"-"+spec.Region)
-	if err := a.functionRole(documents); err != nil {
+	if err := a.functionRole(stack, role); err != nil {
 		return nil, err
 	}
 	for _, member := range spec.Members {
 		document := member.TrustPolicy
 		if document == nil {
-			document = memberTrust(ram.RoleARN(spec.Account, documents.Name), member.ExternalID)
+			document = memberTrust(role, member.ExternalID)
 		}
 		trust, err := ram.ParseTrust(member.ARN(), document)
 		if err != nil {
@@ -83,26 +70,26 @@ func newAccess(spec Spec, documents RoleDocuments) (*access, error) {
 }
 
 // functionRole reads the documents of the function's role, which the platform must be able to assume.
-func (a *access) functionRole(documents RoleDocuments) error {
-	principal := ram.Role(a.account, documents.Name)
-	var policies []*ram.Policy
-	for _, one := range documents.Policies {
-		policy, err := ram.Parse(one.Name, one.Document)
-		if err != nil {
-			return err
-		}
-		policies = append(policies, policy)
+func (a *access) functionRole(stack *template.Stack, arn string) error {
+	roles := stack.Roles()
+	at := slices.IndexFunc(roles, func(role template.Role) bool { return role.Arn == arn })
+	if at < 0 {
+		return fmt.Errorf("giving the function its role: the stack has no role %q", arn)
 	}
-	a.role = newCaller(a.account, principal, policies...)
-	if len(policies) == 0 {
-		return nil
-	}
-	trust, err := ram.ParseTrust(principal.Name, documents.Trust)
+	trust, err := ram.ParseTrust(arn, roles[at].Trust)
 	if err != nil {
 		return err
 	}
 	if verdict := trust.Judge(ram.Service(platform), nil); !verdict.Allowed {
-		return fmt.Errorf("giving the function its role %s: %s", documents.Name, verdict.Why)
+		return fmt.Errorf("giving the function its role %s: %s", arn, verdict.Why)
+	}
+	a.role = &caller{account: a.account, principal: ram.ByARN(arn), identity: &ram.Identity{}}
+	for _, one := range roles[at].Policies {
+		policy, err := ram.Parse(one.PolicyName, one.PolicyDocument)
+		if err != nil {
+			return err
+		}
+		a.role.identity.Policies = append(a.role.identity.Policies, policy)
 	}
 	return nil
 }
@@ -189,9 +176,6 @@ func (c *Cloud) Demands() map[ram.Demand]bool { return c.access.ledger.Demands()
 // Grants are what the policies of the function's role allow, each with whether it was needed.
 func (c *Cloud) Grants() map[ram.Grant]bool {
 	all := map[ram.Grant]bool{}
-	if c.access.role.identity == nil {
-		return all
-	}
 	for _, policy := range c.access.role.identity.Policies {
 		for grant, needed := range policy.Grants() {
 			all[grant] = all[grant] || needed

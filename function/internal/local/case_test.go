@@ -210,7 +210,7 @@ expect: {deadLetters: 0}
 	if len(left) != 1 || left[0].TransitRouter != "" || !maps.Equal(left[0].Tags, map[string]string{"c": "d"}) {
 		t.Errorf("the connections are %+v", left)
 	}
-	if queue := cloud.Queues.Stats(EventQueue); queue.Active != 1 {
+	if queue := cloud.Queues.Stats(cloud.EventQueue); queue.Active != 1 {
 		t.Errorf("the queue has %+v", queue)
 	}
 	if got := cloud.Spec.Function.Environment["PAUSE"]; got != "true" {

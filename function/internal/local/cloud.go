@@ -11,8 +11,8 @@
 // of a session in another account by that role's. People may do everything, unless the cloud
 // file gives their key a policy.
 //
-// What it does not imitate: EventBridge but for the rules of template.yml, quotas, billing, log storage, regions other than one, and
-// anything that the packages of its services name as not imitated.
+// What it does not imitate: quotas, billing, log storage, regions other than one, and anything that the packages of its
+// services name as not imitated.
 package local
 
 import (
@@ -25,29 +25,25 @@ import (
 	"sync"
 
 	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/eventbridge"
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/mns"
 	"vpn-attach/function/internal/standin/sign"
 	"vpn-attach/function/internal/standin/sts"
+	"vpn-attach/function/internal/template"
 )
 
-// Names of what every local cloud has.
-const (
-	FunctionName = "vpn-attach"
-	EventQueue   = "vpn-attach-events"
-	DeadLetters  = "vpn-attach-dead-letters"
-	outcomeTopic = "vpn-attach-outcomes"
-	outcomeQueue = "vpn-attach-outcomes" // the topic's subscriber
-)
+// FunctionName is the name of the function by the template's defaults.
+const FunctionName = "vpn-attach"
 
 // Options are how a cloud is started.
 type Options struct {
+	Deployed
 	Listen string  // host:port; empty means any free port of loopback
 	Speed  float64 // divides the cloud's own times; 0 means 1
 	Binary string  // the function
 	Signed bool    // even callers of this machine must sign their invocations
-	Role   RoleDocuments
 	Watch  Watch
 	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
 	Draw func(action string, n int) *fault.Fault
@@ -76,10 +72,17 @@ type Cloud struct {
 	Invokes *fc.InvokeAPI
 	Trigger *fc.Trigger
 	Keys    *sign.Keyring // that the services accept
+	Stack   *template.Stack
+	// Of the stack: queues, and the topic.
+	EventQueue, DeadLetters    string
+	outcomeTopic, outcomeQueue string // the queue is "" where the template has none
 	// FollowUpKey is what the function signs its own messages with, another one at every start.
 	FollowUpKey string
 
+	place    template.Pseudo   // of the stack
+	deployed template.Function // as the stack has it
 	access   *access
+	bridge   *eventbridge.Bridge
 	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
@@ -107,11 +110,15 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		moved:       make(chan struct{}, 1),
 		FollowUpKey: cmp.Or(spec.Function.Environment["FOLLOW_UP_KEY"], rand.Text()+rand.Text()),
 	}
+	if err := c.deploy(o.Deployed); err != nil {
+		listener.Close()
+		return nil, err
+	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
 	}
 	var err error
-	if c.access, err = newAccess(spec, o.Role); err != nil {
+	if c.access, err = newAccess(spec, c.Stack, c.deployed.Role); err != nil {
 		listener.Close()
 		return nil, fmt.Errorf("reading who may do what: %w", err)
 	}
@@ -126,7 +133,10 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
-	c.Trigger = c.trigger()
+	if c.Trigger, err = c.trigger(); err != nil {
+		listener.Close()
+		return nil, err
+	}
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
 	return c, nil
@@ -156,6 +166,9 @@ func (c *Cloud) services(o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
+	if c.bridge, err = c.buses(o.Speed); err != nil {
+		return err
+	}
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", formatted{c.Estate})
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
@@ -163,39 +176,6 @@ func (c *Cloud) services(o Options) (err error) {
 	})
 	c.sts = c.Faults.Wrap("sts", formatted{roles})
 	return nil
-}
-
-// queues makes the queues, and the topic with its subscriber.
-func (c *Cloud) queues() error {
-	for queue, attributes := range map[string]mns.QueueAttributes{
-		EventQueue:   {VisibilityTimeout: c.Spec.visibility()},
-		DeadLetters:  {},
-		outcomeQueue: {},
-	} {
-		if err := c.Queues.CreateQueue(queue, attributes); err != nil {
-			return fmt.Errorf("making queue %s: %w", queue, err)
-		}
-	}
-	if err := c.Queues.CreateTopic(outcomeTopic); err != nil {
-		return fmt.Errorf("making topic %s: %w", outcomeTopic, err)
-	}
-	subscription := mns.Subscription{
-		Endpoint:            fmt.Sprintf("acs:mns:%s:%s:queues/%s", c.Spec.Region, c.Spec.Account, outcomeQueue),
-		NotifyContentFormat: "SIMPLIFIED",
-	}
-	if err := c.Queues.Subscribe(outcomeTopic, "subscriber", subscription); err != nil {
-		return fmt.Errorf("subscribing to topic %s: %w", outcomeTopic, err)
-	}
-	return nil
-}
-
-// onTrail takes an event of the default bus to the queue, as the rules of EventBridge do.
-func (c *Cloud) onTrail(event string) {
-	for _, rule := range Rules() {
-		if message, takes := rule.Take([]byte(event)); takes {
-			_, _ = c.Queues.Send(EventQueue, message, 0) // the queue is ours, and takes what the estate makes
-		}
-	}
 }
 
 // output takes a line that the function wrote.
@@ -262,6 +242,7 @@ func (c *Cloud) Close() {
 	c.Invokes.Close()
 	_ = c.server.Close()
 	c.work.Wait()
+	c.bridge.Close()
 	c.Queues.Close()
 	c.Estate.Close()
 }

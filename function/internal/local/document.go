@@ -48,7 +48,7 @@ func (c *Cloud) document(took time.Duration) Document {
 			Associated: c.bound(a.ID, estate.KindAssociate), Propagated: c.bound(a.ID, estate.KindPropagate),
 		})
 	}
-	letters, _ := c.Queues.Receive(context.Background(), DeadLetters, 10000, 0) // the queue is ours
+	letters, _ := c.Queues.Receive(context.Background(), c.DeadLetters, 10000, 0) // the queue is ours
 	for _, letter := range letters {
 		d.DeadLetters = append(d.DeadLetters, asJSON(letter.Body))
 	}

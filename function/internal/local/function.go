@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -17,19 +18,20 @@ import (
 	"vpn-attach/function/internal/standin/sts"
 )
 
-// function is what the platform is told: the spec's settings, and where the local
-// services are.
+// function is what the platform is told: what the template and the spec say, and where the local services are.
 func (c *Cloud) function() fc.Function {
-	environment := c.Environment()
-	environment["QUOTA_SHARE"] = "1" // nobody else is here
+	environment := map[string]string{}
+	for variable, value := range c.deployed.EnvironmentVariables {
+		environment[variable] = c.nearby(variable, value)
+	}
 	maps.Copy(environment, c.Spec.Function.Environment)
 	environment["QUOTAS"] = more(environment["QUOTAS"], c.speed)
 	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, c.speed)
 	environment["CONFIRM_TIMEOUT"] = faster(environment["CONFIRM_TIMEOUT"], time.Hour, c.speed)
 	return fc.Function{
-		Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
-		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,
-		Instances: c.Spec.Function.Instances,
+		Name: c.deployed.FunctionName, Handler: c.deployed.Handler, Account: c.Spec.Account, Region: c.Spec.Region,
+		Timeout: c.timeout(), MemoryMB: c.deployed.MemorySize, Environment: environment,
+		Instances: cmp.Or(c.Spec.Function.Instances, c.deployed.ReservedConcurrency),
 	}
 }
 
@@ -83,9 +85,9 @@ func (c *Cloud) Environment() map[string]string {
 	queues := fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region)
 	return map[string]string{
 		"MNS_ENDPOINT":          queues,
-		"MNS_QUEUE":             EventQueue,
-		"MNS_TOPIC":             outcomeTopic,
-		"MNS_DEAD_LETTER_QUEUE": DeadLetters,
+		"MNS_QUEUE":             c.EventQueue,
+		"MNS_TOPIC":             c.outcomeTopic,
+		"MNS_DEAD_LETTER_QUEUE": c.DeadLetters,
 		"CBN_ENDPOINT":          "http://" + c.Address,
 		"VPC_ENDPOINT":          "http://" + c.Address,
 		"STS_ENDPOINT":          "http://" + c.Address,

@@ -80,8 +80,8 @@ const lastShown = 30
 
 // state reads the services' own records.
 func (c *Cloud) state() State {
-	queue := c.Queues.Stats(EventQueue)
-	letters := c.Queues.Stats(DeadLetters)
+	queue := c.Queues.Stats(c.EventQueue)
+	letters := c.Queues.Stats(c.DeadLetters)
 	s := State{
 		Account: c.Spec.Account, Region: c.Spec.Region, Speed: c.speed,
 		Queue:       QueueState{Visible: queue.Active, Delayed: queue.Delayed, InFlight: queue.Inactive},

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,7 @@ func TestCasesInVirtualTime(t *testing.T) {
 		t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
 			t.Parallel()
 			inVirtualTime(t, func(t *testing.T) {
-				document, differences := one.Run(t.Context(), local.StartInProcess, local.Options{}, 30*time.Hour, nil)
+				document, differences := one.Run(t.Context(), local.StartInProcess, local.Options{Deployed: deployed(t)}, 30*time.Hour, nil)
 				for _, difference := range differences {
 					t.Error(difference)
 				}
@@ -32,6 +33,18 @@ func TestCasesInVirtualTime(t *testing.T) {
 			})
 		})
 	}
+}
+
+// theTemplate is template.yml, read once.
+var theTemplate = sync.OnceValues(local.FindTemplate)
+
+func deployed(t *testing.T) local.Deployed {
+	t.Helper()
+	read, err := theTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return local.Deployed{Template: read}
 }
 
 // inVirtualTime runs play minutes after the events of the cases.

@@ -164,7 +164,7 @@ func (r *run) reportProgress(ctx context.Context) {
 		if r.Progress == nil {
 			continue
 		}
-		queue := r.cloud.Queues.Stats(local.EventQueue)
+		queue := r.cloud.Queues.Stats(r.cloud.EventQueue)
 		r.mu.Lock()
 		line := fmt.Sprintf("%4.0f s  %d of %d attached, %d calls, %d messages visible, %d delayed",
 			time.Since(r.started).Seconds(), r.attached, r.Connections, len(r.calls), queue.Active, queue.Delayed)

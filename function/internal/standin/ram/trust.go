@@ -19,8 +19,11 @@ type Principal struct{ Kind, Name string }
 // Service is a service of the cloud, such as fc.aliyuncs.com.
 func Service(name string) Principal { return Principal{kindService, name} }
 
+// ByARN is an account, a user or a role.
+func ByARN(arn string) Principal { return Principal{kindRAM, arn} }
+
 // Role is a role of an account.
-func Role(account, name string) Principal { return Principal{kindRAM, RoleARN(account, name)} }
+func Role(account, name string) Principal { return ByARN(RoleARN(account, name)) }
 
 // Root is an account itself.
 func Root(account string) Principal { return Principal{kindRAM, "acs:ram::" + account + ":root"} }
