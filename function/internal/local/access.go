@@ -15,7 +15,8 @@ import (
 type access struct {
 	operations ram.Operations
 	account    string
-	role       *caller // of the function
+	role       *caller     // of the function
+	log        ram.Request // that the platform makes as the function's role
 	trust      map[string]*ram.Trust
 	callers    sync.Map // *caller by access key
 	ledger     ram.Ledger
@@ -43,7 +44,9 @@ const platform = "fc.aliyuncs.com"
 // newAccess reads all documents. What is wrong in one is an error, so that a cloud does not start with another policy
 // than is written.
 func newAccess(spec Spec, stack *template.Stack, role string) (*access, error) {
-	a := &access{operations: ram.ReadOperations(), account: spec.Account, trust: map[string]*ram.Trust{}}
+	a := &access{
+		operations: ram.ReadOperations(), account: spec.Account, trust: map[string]*ram.Trust{}, log: logging(spec, stack),
+	}
 	if err := a.functionRole(stack, role); err != nil {
 		return nil, err
 	}
@@ -182,4 +185,18 @@ func (c *Cloud) Grants() map[ram.Grant]bool {
 		}
 	}
 	return all
+}
+
+// logging is what the platform needs to write the function's log, if it does that as the function's role.
+func logging(spec Spec, stack *template.Stack) ram.Request {
+	names := map[string]any{}
+	for _, r := range stack.Resources {
+		if to, has := r.Properties["LogConfig"].(map[string]any); has && r.Type == "ALIYUN::FC3::Function" {
+			names = map[string]any{"project": to["Project"], "logstore": to["Logstore"]}
+		}
+	}
+	return ram.Request{
+		API: "log", Operation: "PostLogStoreLogs", Account: spec.Account, Region: spec.Region,
+		Get: func(name string) string { text, _ := names[name].(string); return text },
+	}
 }

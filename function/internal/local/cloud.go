@@ -23,6 +23,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/eventbridge"
@@ -83,7 +84,8 @@ type Cloud struct {
 	deployed template.Function // as the stack has it
 	access   *access
 	bridge   *eventbridge.Bridge
-	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
+	silent   atomic.Bool // the function's log is not written
+	log      texts       // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
 	watch    Watch
 	speed    float64
@@ -180,7 +182,7 @@ func (c *Cloud) services(o Options) (err error) {
 
 // output takes a line that the function wrote.
 func (c *Cloud) output(instance, stream, line string) {
-	if stream == "stdout" && strings.HasPrefix(line, "{") {
+	if stream == "stdout" && strings.HasPrefix(line, "{") && !c.silent.Load() {
 		c.log.add(line)
 	}
 	if c.watch.Output != nil {
