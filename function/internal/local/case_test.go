@@ -109,7 +109,7 @@ func TestACaseThatProvesNothingOrIsMisspeltIsRefused(t *testing.T) {
 		"WHY\nevent: created\ncloud: nowhere\nEXPECT":                    `no cloud called "nowhere"`,
 		"WHY\nevent: created\ncloud: [x]\nEXPECT":                        `>  3 | cloud: [x]`,
 		"WHY\nevent: created\ncloud: {attachSecond: 1}\nEXPECT":          `>  3 | cloud: {attachSecond: 1}`,
-		"WHY\nevent: created\ncloud: {trigger: {tries: 0}}\nEXPECT":      `trigger.tries`,
+		"WHY\nevent: created\ncloud: {trigger: {tries: -1}}\nEXPECT":      `trigger.tries`,
 		"WHY\nsteps: [{sent: created}]\nEXPECT": `no such step; the steps are after, ` +
 			`configure`,
 		"WHY\nsteps: [{send: created, twice: true}]\nEXPECT":              `unknown field "twice"`,
@@ -156,8 +156,8 @@ expect: {outcomes: 0}
 	}
 	want := []string{
 		"shapes two 9 10 0 {6 map[PAUSE:x] 0} 1 89 <nil> false true 0",
-		"rules one/a 2 1 1 {60 map[] 0} 2 5 <nil> true false 1",
-		"rules one/b 7 1 0 {60 map[] 0} 1 89 <nil> true true 1",
+		"rules one/a 2 1 1 {0 map[] 0} 2 5 <nil> true false 1",
+		"rules one/b 7 1 0 {0 map[] 0} 1 89 <nil> true true 1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

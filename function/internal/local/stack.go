@@ -76,12 +76,36 @@ func isFile(path string) bool {
 
 // ownParameters are those that a local cloud gives where nobody else does: what a deployment decides, and contacts, so
 // that there are alarms.
-func (c *Cloud) ownParameters() map[string]string {
+func ownParameters(followUpKey string) map[string]string {
 	return map[string]string{
-		"CodeBucket": "local", "CodeObject": "local", "FollowUpKey": c.FollowUpKey,
+		"CodeBucket": "local", "CodeObject": "local", "FollowUpKey": followUpKey,
 		"QuotaShare":        "1", // nobody else is here
 		"AlertActionPolicy": "local", "AlarmContactGroup": "local",
 	}
+}
+
+// stack is what the template makes for a cloud.
+func (d Deployed) stack(spec Spec, followUpKey string) (*template.Stack, error) {
+	parameters := ownParameters(followUpKey)
+	maps.DeleteFunc(parameters, func(name, _ string) bool { return !d.Template.Has(name) })
+	maps.Copy(parameters, spec.Parameters)
+	maps.Copy(parameters, d.Parameters)
+	stack, err := d.Template.Resolve(parameters, placeOf(spec))
+	if err != nil {
+		return nil, fmt.Errorf("resolving the template: %w", err)
+	}
+	return stack, nil
+}
+
+// Validate says what is wrong with the template and its parameters, before a cloud is made.
+func (d Deployed) Validate() error {
+	_, err := d.stack(preset(), strings.Repeat("k", 32))
+	return err
+}
+
+// placeOf is where the stack of a cloud is.
+func placeOf(spec Spec) template.Pseudo {
+	return template.Pseudo{Account: spec.Account, Region: spec.Region, Stack: FunctionName}
 }
 
 // deploy makes the cloud's stack of the template.
@@ -91,13 +115,9 @@ func (c *Cloud) deploy(d Deployed) (err error) {
 			return err
 		}
 	}
-	parameters := c.ownParameters()
-	maps.DeleteFunc(parameters, func(name, _ string) bool { return !d.Template.Has(name) })
-	maps.Copy(parameters, c.Spec.Parameters)
-	maps.Copy(parameters, d.Parameters)
-	c.place = template.Pseudo{Account: c.Spec.Account, Region: c.Spec.Region, Stack: FunctionName}
-	if c.Stack, err = d.Template.Resolve(parameters, c.place); err != nil {
-		return fmt.Errorf("resolving the template: %w", err)
+	c.place = placeOf(c.Spec)
+	if c.Stack, err = d.stack(c.Spec, c.FollowUpKey); err != nil {
+		return err
 	}
 	for output, name := range map[string]*string{
 		"Queue": &c.EventQueue, "DeadLetters": &c.DeadLetters, "Topic": &c.outcomeTopic,

@@ -20,6 +20,7 @@ import (
 
 // Options are how a migration is run. Binary is required.
 type Options struct {
+	local.Deployed
 	Connections int
 	Factor      int     // of every quota
 	Share       float64 // of the quotas, that the function may use
@@ -101,7 +102,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	r := &run{Options: o}
 	r.cloud, err = local.Start(spec, local.Options{
-		Speed: 1, Binary: o.Binary, Draw: o.quotas().Draw(1),
+		Deployed: o.Deployed, Speed: 1, Binary: o.Binary, Draw: o.quotas().Draw(1),
 		Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange},
 	})
 	if err != nil {

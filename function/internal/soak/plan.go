@@ -21,6 +21,7 @@ import (
 
 // Options are how a soak is run. Binary is required.
 type Options struct {
+	local.Deployed
 	Seed     uint64
 	Events   int     // about connections, duplicates not counted
 	Speed    float64 // of the local cloud

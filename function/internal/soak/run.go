@@ -18,7 +18,7 @@ import (
 func Run(ctx context.Context, o Options) (Result, error) {
 	r := newRecord(NewPlan(o))
 	cloud, err := local.Start(r.plan.spec, local.Options{
-		Speed: o.Speed, Binary: o.Binary, Draw: r.chaos.draw,
+		Deployed: o.Deployed, Speed: o.Speed, Binary: o.Binary, Draw: r.chaos.draw,
 		Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange, Output: r.output},
 	})
 	if err != nil {
