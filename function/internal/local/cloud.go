@@ -86,7 +86,7 @@ type Cloud struct {
 	bridge   *eventbridge.Bridge
 	silent   atomic.Bool // the function's log is not written
 	log      texts       // what the function wrote as JSON: not the runtime SDK's own lines
-	outcomes texts // what the topic's subscriber received
+	outcomes texts       // what the topic's subscriber received
 	watch    Watch
 	speed    float64
 	moved    chan struct{} // holds something once something has happened
