@@ -109,7 +109,7 @@ func TestACaseThatProvesNothingOrIsMisspeltIsRefused(t *testing.T) {
 		"WHY\nevent: created\ncloud: nowhere\nEXPECT":                    `no cloud called "nowhere"`,
 		"WHY\nevent: created\ncloud: [x]\nEXPECT":                        `>  3 | cloud: [x]`,
 		"WHY\nevent: created\ncloud: {attachSecond: 1}\nEXPECT":          `>  3 | cloud: {attachSecond: 1}`,
-		"WHY\nevent: created\ncloud: {trigger: {tries: -1}}\nEXPECT":      `trigger.tries`,
+		"WHY\nevent: created\ncloud: {trigger: {tries: -1}}\nEXPECT":     `trigger.tries`,
 		"WHY\nsteps: [{sent: created}]\nEXPECT": `no such step; the steps are after, ` +
 			`configure`,
 		"WHY\nsteps: [{send: created, twice: true}]\nEXPECT":              `unknown field "twice"`,

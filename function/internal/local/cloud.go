@@ -77,6 +77,7 @@ type Cloud struct {
 
 	place    template.Pseudo // of the stack
 	rules    []Rule
+	meter    meter
 	deployed template.Function // as the stack has it
 	log      texts             // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts             // what the topic's subscriber received
@@ -124,7 +125,11 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
-	if c.Trigger, err = c.trigger(); err != nil {
+	c.Trigger, err = c.trigger()
+	if _, wrong := c.timers(); err == nil {
+		err = wrong
+	}
+	if err != nil {
 		listener.Close()
 		return nil, err
 	}
@@ -195,6 +200,7 @@ func (c *Cloud) attachment(a estate.Attachment) {
 // push takes a try of the trigger.
 func (c *Cloud) push(p fc.Push) {
 	c.touch()
+	c.meter.read(c.Runtime.Processes())
 	if c.watch.Push != nil {
 		c.watch.Push(p)
 	}
