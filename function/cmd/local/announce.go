@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -21,6 +20,10 @@ func announcement(c *local.Cloud) string {
 	fmt.Fprintf(&text, "A local cloud listens at http://%s (a status page for browsers).\n\n", c.Address)
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		fmt.Fprintf(&text, "export %s=%s\n", name, local.Safe(environment[name]))
+	}
+	fmt.Fprintln(&text, "\nThe stack's outputs:")
+	for _, output := range c.Stack.Outputs {
+		fmt.Fprintf(&text, "  %s: %s\n", output.Name, local.Safe(output.Value))
 	}
 	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n",
 		c.Address, local.Safe(c.Spec.Region))
@@ -61,7 +64,7 @@ func example(connections []estate.VPNConnection) (id string, found bool) {
 func createByHand(c *local.Cloud) string {
 	tags := map[string]string{}
 	if len(c.Spec.Routers) > 0 {
-		prefix := cmp.Or(c.Spec.Function.Environment["TAG_PREFIX"], "vpn-attach:")
+		prefix := c.Variables()["TAG_PREFIX"]
 		tags[prefix+"transit-router"] = c.Spec.Routers[0].ID
 	}
 	body := compact(map[string]any{"name": "branch", "tags": tags})

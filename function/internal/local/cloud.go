@@ -80,7 +80,8 @@ type Cloud struct {
 	// FollowUpKey is what the function signs its own messages with, another one at every start.
 	FollowUpKey string
 
-	place    template.Pseudo   // of the stack
+	place    template.Pseudo // of the stack
+	meter    meter
 	deployed template.Function // as the stack has it
 	access   *access
 	bridge   *eventbridge.Bridge
@@ -135,7 +136,11 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
-	if c.Trigger, err = c.trigger(); err != nil {
+	c.Trigger, err = c.trigger()
+	if _, wrong := c.timers(); err == nil {
+		err = wrong
+	}
+	if err != nil {
 		listener.Close()
 		return nil, err
 	}
@@ -201,6 +206,7 @@ func (c *Cloud) attachment(a estate.Attachment) {
 // push takes a try of the trigger.
 func (c *Cloud) push(p fc.Push) {
 	c.touch()
+	c.meter.read(c.Runtime.Processes())
 	if c.watch.Push != nil {
 		c.watch.Push(p)
 	}

@@ -35,6 +35,9 @@ func (c *Cloud) function() fc.Function {
 	}
 }
 
+// Variables are the environment of the function, as the template and the spec have it.
+func (c *Cloud) Variables() map[string]string { return c.function().Environment }
+
 // coded is the function with what is known of its code. A cloud starts without a binary, too; its invocations then say
 // what is wrong.
 func (c *Cloud) coded(binary string) (f fc.Function, err error) {

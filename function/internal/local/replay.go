@@ -75,12 +75,15 @@ func (c *Cloud) Play(
 		bounded, cancel = context.WithTimeout(ctx, timeout)
 	}
 	defer cancel()
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	fed := make(chan struct{})
 	flow, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { failed <- c.receive(flow, tell) })
 	work.Go(func() { failed <- c.Trigger.Run(flow) })
+	if c.Spec.Timers {
+		work.Go(func() { failed <- c.tick(flow) })
+	}
 	work.Go(func() {
 		defer close(fed)
 		failed <- feed(flow)

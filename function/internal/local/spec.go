@@ -37,9 +37,11 @@ type Spec struct {
 	AttachedCode   string  `yaml:"attachedCode"` // how a second create is refused; see estate.Options
 	// Parameters are those of the template.
 	Parameters map[string]string `yaml:"parameters"`
-	Function   FunctionSpec      `yaml:"function"`
-	Trigger    TriggerSpec       `yaml:"trigger"`
-	Faults     []fault.Fault     `yaml:"faults"`
+	// Timers has the timer triggers fire in a replay as well; in a cloud that is served they always do.
+	Timers   bool          `yaml:"timers"`
+	Function FunctionSpec  `yaml:"function"`
+	Trigger  TriggerSpec   `yaml:"trigger"`
+	Faults   []fault.Fault `yaml:"faults"`
 }
 
 // connections are VPN connections. One of the file stands for as many as its count says; # in its id and name is then
