@@ -33,6 +33,19 @@ func (packageTests) notice(ctx context.Context, o overlay) (by string, err error
 	return o.cases.notice(ctx, o)
 }
 
+// stackTests are the tests that read template.yml or s.yaml, and the cases, which play what they say.
+type stackTests struct{}
+
+func (stackTests) all(cases tests) tests {
+	return tests{pkg: cases.pkg, pattern: cases.pattern + "|OfTheStack|BothFiles|Serverless"}
+}
+
+func (s stackTests) needs(_ string, cases tests) []tests { return []tests{s.all(cases)} }
+
+func (s stackTests) notice(ctx context.Context, o overlay) (by string, err error) {
+	return s.all(o.cases).notice(ctx, o)
+}
+
 // longest is how long tests may take: a breakage may have them wait for ever.
 const longest = 90 * time.Second
 
