@@ -14,7 +14,9 @@ import (
 	"github.com/alibabacloud-go/darabonba-openapi/v2/utils"
 	"github.com/alibabacloud-go/tea/dara"
 
+	"vpn-attach/events"
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/standin/eventbridge"
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
 )
@@ -217,4 +219,40 @@ members: [{account: "6543210987654321", role: vpn-attach-reader, externalId: vpn
 			}
 		})
 	}
+}
+
+func TestWhatTheQueueRefusesForADayLeavesNoKeyAmongTheDeadLetters(t *testing.T) {
+	t.Parallel()
+	inVirtualTime(t, func(t *testing.T) {
+		cloud := start(t, aRouter, &texts{})
+		defer cloud.Close()
+		var letters texts
+		bridge, err := eventbridge.New(eventbridge.Options{
+			Account: cloud.Spec.Account, Region: cloud.Spec.Region,
+			Send: func(queue, body string) error {
+				if queue != cloud.DeadLetters {
+					return errors.New("the queue refuses")
+				}
+				letters.add(body)
+				return nil
+			},
+		}, local.Rules(cloud.Stack))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer bridge.Close()
+		for _, name := range []string{"wire/created.json", "wire/tagged.json"} {
+			text, err := events.Files.ReadFile(name)
+			if err == nil {
+				err = bridge.Put(eventbridge.DefaultBus, text)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(48 * time.Hour)
+		if all := strings.Join(letters.all, "\n"); len(letters.all) != 1 || strings.Contains(all, "psk") {
+			t.Errorf("want the event of the tags alone, got %s", all)
+		}
+	})
 }
