@@ -196,3 +196,26 @@ func TestAWiderAndANarrowerPolicyAreNoticed(t *testing.T) {
 		}
 	}
 }
+
+func TestAFunctionWhoseRoleCannotBeUsedIsNotStarted(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]*strings.Replacer{
+		"does not name fc.aliyuncs.com": strings.NewReplacer("[fc.aliyuncs.com]", "[ecs.aliyuncs.com]"),
+		"the stack has no role": strings.NewReplacer(
+			"Role: {'Fn::GetAtt': [Role, Arn]}", "Role: 'acs:ram::1234567890123456:role/another'"),
+		`"Actions" is none of`: strings.NewReplacer("Action: ['mns:PublishMessage']", "Actions: ['mns:PublishMessage']"),
+	} {
+		spec, err := local.ReadSpec([]byte("region: cn-hangzhou"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		deployed := parsed(t, change.Replace(templateText(t)))
+		cloud, err := local.StartInProcess(spec, local.Options{Deployed: deployed})
+		if err == nil {
+			cloud.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
