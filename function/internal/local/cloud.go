@@ -7,9 +7,12 @@
 // network that is in memory: nothing waits but for this process's clock, which a test can turn
 // (testing/synctest).
 //
-// What it does not imitate: RAM policies (every key may do everything), EventBridge but for
-// the rules of template.yml, quotas, billing, log storage, regions other than one, and
-// anything that the packages of its services name as not imitated.
+// Calls are judged by policies (package ram): those of the function's role by the role's, those
+// of a session in another account by that role's. People may do everything, unless the cloud
+// file gives their key a policy.
+//
+// What it does not imitate: quotas, billing, log storage, regions other than one, and anything that the packages of its
+// services name as not imitated.
 package local
 
 import (
@@ -20,8 +23,10 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/eventbridge"
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/mns"
@@ -76,11 +81,13 @@ type Cloud struct {
 	FollowUpKey string
 
 	place    template.Pseudo // of the stack
-	rules    []Rule
 	meter    meter
 	deployed template.Function // as the stack has it
-	log      texts             // what the function wrote as JSON: not the runtime SDK's own lines
-	outcomes texts             // what the topic's subscriber received
+	access   *access
+	bridge   *eventbridge.Bridge
+	silent   atomic.Bool // the function's log is not written
+	log      texts       // what the function wrote as JSON: not the runtime SDK's own lines
+	outcomes texts       // what the topic's subscriber received
 	watch    Watch
 	speed    float64
 	moved    chan struct{} // holds something once something has happened
@@ -88,7 +95,6 @@ type Cloud struct {
 	mns      http.Handler
 	rpc      http.Handler
 	sts      http.Handler
-	accounts sync.Map // of sessions in other accounts, by access key
 	work     sync.WaitGroup
 }
 
@@ -113,6 +119,11 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
+	}
+	var err error
+	if c.access, err = newAccess(spec, c.Stack, c.deployed.Role); err != nil {
+		listener.Close()
+		return nil, fmt.Errorf("reading who may do what: %w", err)
 	}
 	if err := c.services(o); err != nil {
 		listener.Close()
@@ -140,7 +151,8 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 
 // services makes the stand-ins over the spec's state.
 func (c *Cloud) services(o Options) (err error) {
-	c.Queues = mns.New(mns.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed})
+	c.Queues = mns.New(mns.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
+		Allow: c.access.allow})
 	if err := c.queues(); err != nil {
 		return err
 	}
@@ -148,7 +160,7 @@ func (c *Cloud) services(o Options) (err error) {
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
 		AttachSeconds: c.Spec.AttachSeconds, DetachSeconds: c.Spec.DetachSeconds,
 		RouteTableSeconds: c.Spec.RouteTableSeconds, AttachedCode: c.Spec.AttachedCode,
-		OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
+		OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf, Allow: c.access.allow,
 		Stale: fault.Stale, Empty: fault.Emptied,
 	}, estate.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
@@ -161,27 +173,21 @@ func (c *Cloud) services(o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
+	if c.bridge, err = c.buses(o.Speed); err != nil {
+		return err
+	}
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", formatted{c.Estate})
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
-		AccountOf: func(key string) string { return cmp.Or(c.accountOf(key), c.Spec.Account) },
+		AccountOf: c.accountOf, Allow: c.access.allow, Trust: c.access.trusts,
 	})
 	c.sts = c.Faults.Wrap("sts", formatted{roles})
 	return nil
 }
 
-// onTrail takes an event of the default bus to the queue, as the rules of EventBridge do.
-func (c *Cloud) onTrail(event string) {
-	for _, rule := range c.rules {
-		if message, takes := rule.Take([]byte(event)); takes {
-			_, _ = c.Queues.Send(rule.Queue, message, 0) // it takes what the estate makes
-		}
-	}
-}
-
 // output takes a line that the function wrote.
 func (c *Cloud) output(instance, stream, line string) {
-	if stream == "stdout" && strings.HasPrefix(line, "{") {
+	if stream == "stdout" && strings.HasPrefix(line, "{") && !c.silent.Load() {
 		c.log.add(line)
 	}
 	if c.watch.Output != nil {
@@ -244,6 +250,7 @@ func (c *Cloud) Close() {
 	c.Invokes.Close()
 	_ = c.server.Close()
 	c.work.Wait()
+	c.bridge.Close()
 	c.Queues.Close()
 	c.Estate.Close()
 }

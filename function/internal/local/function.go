@@ -14,6 +14,7 @@ import (
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/fc"
+	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sts"
 )
 
@@ -110,23 +111,29 @@ func (c *Cloud) signed(text []byte) ([]byte, error) {
 	return event.NewSigner(c.FollowUpKey, "").Sign(text)
 }
 
-// issue makes the credentials of one invocation; no two are alike.
+// issue makes the credentials of one invocation, which act as the function's role; no two are alike. By some pages the
+// platform writes the log of the invocation as that role, too: without the permission there is none.
 func (c *Cloud) issue() fc.Credentials {
+	issued := c.credentials(c.access.role)
+	c.silent.Store(c.access.allow(issued.AccessKeyID, c.access.log) != nil)
+	return issued
+}
+
+func (c *Cloud) credentials(of *caller) fc.Credentials {
 	key := fc.Credentials{AccessKeyID: "STS." + rand.Text(), AccessKeySecret: rand.Text(), SecurityToken: rand.Text()}
+	c.access.callers.Store(key.AccessKeyID, of)
 	c.Keys.Add(key.AccessKeyID, key.AccessKeySecret, key.SecurityToken)
 	return key
 }
 
-// session makes the key of a role's session in another account.
-func (c *Cloud) session(account string) sts.Key {
-	issued := c.issue()
-	c.accounts.Store(issued.AccessKeyID, account)
+// session makes the key of a session of a role in another account.
+func (c *Cloud) session(member sts.Role) sts.Key {
+	policy, _ := memberPolicy(member) // it was read before
+	of := newCaller(member.Account, ram.Role(member.Account, member.Name), policy)
+	of.member = true
+	issued := c.credentials(of)
 	return sts.Key{ID: issued.AccessKeyID, Secret: issued.AccessKeySecret, Token: issued.SecurityToken}
 }
 
-// accountOf is the account of a role's session; "" is no such session.
-func (c *Cloud) accountOf(accessKeyID string) string {
-	account, _ := c.accounts.Load(accessKeyID)
-	name, _ := account.(string)
-	return name
-}
+// accountOf is the account for which a key acts.
+func (c *Cloud) accountOf(accessKeyID string) string { return c.access.of(accessKeyID).account }

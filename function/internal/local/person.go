@@ -63,8 +63,10 @@ func (t *revokeStep) do(_ context.Context, s *story) error {
 	if t.Revoke != "member sessions" {
 		return fmt.Errorf("only member sessions can be revoked, not %q", t.Revoke)
 	}
-	s.cloud.accounts.Range(func(accessKeyID, _ any) bool {
-		s.cloud.Keys.Expire(accessKeyID.(string))
+	s.cloud.access.callers.Range(func(accessKeyID, known any) bool {
+		if known.(*caller).member {
+			s.cloud.Keys.Expire(accessKeyID.(string))
+		}
 		return true
 	})
 	return nil

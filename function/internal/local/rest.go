@@ -123,6 +123,9 @@ func (c *Cloud) left() string {
 	if c.Runtime.Busy() {
 		parts = append(parts, "an invocation is under way")
 	}
+	if pending := c.bridge.Pending(); pending > 0 {
+		parts = append(parts, count(pending, "message")+" that the bus tries again")
+	}
 	if q := c.Queues.Stats(c.EventQueue); q.Active+q.Delayed+q.Inactive > 0 {
 		visible := count(q.Active, "message") + " visible"
 		parts = append(parts, fmt.Sprintf("%s, %d delayed, %d in flight", visible, q.Delayed, q.Inactive))

@@ -77,6 +77,10 @@ func numbered(text string, i int) string { return strings.ReplaceAll(text, "#", 
 type AccessKey struct {
 	ID     string `yaml:"id"`
 	Secret string `yaml:"secret"`
+	// Account is whose key it is; the function's account when empty. Policy is what its owner may do: everything when
+	// there is none.
+	Account string `yaml:"account,omitempty"`
+	Policy  any    `yaml:"policy,omitempty"`
 }
 
 // FunctionSpec is what is different from the template's function; what is not there is as the template says.

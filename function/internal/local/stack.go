@@ -127,9 +127,7 @@ func (c *Cloud) deploy(d Deployed) (err error) {
 		}
 	}
 	c.outcomeQueue = c.Stack.Output("OutcomeQueueName")
-	if c.rules, err = Rules(c.Stack, c.place); err == nil {
-		c.deployed, err = c.Stack.Function()
-	}
+	c.deployed, err = c.Stack.Function()
 	return err
 }
 
