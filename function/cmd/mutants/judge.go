@@ -39,7 +39,7 @@ type stackTests struct{ pattern string }
 // theCase is a case that plays what a word of the template decides, or all of a theme.
 func theCase(name string) stackTests {
 	theme, name, _ := strings.Cut(name, "/")
-	return stackTests{"/" + theme + "$/^" + name}
+	return stackTests{"/cases$/" + theme + "$/^" + name}
 }
 
 func (s stackTests) all(cases tests) tests {
