@@ -62,6 +62,26 @@ func TestBothFilesComeToTheSameFunction(t *testing.T) {
 	}
 }
 
+func TestAVariableOfServerlessDevsIsTheFunctionsOfThatName(t *testing.T) {
+	f, err := readServerless(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := map[string]string{}
+	for name := range f.EnvironmentVariables {
+		own[name] = "the " + name
+	}
+	if f, err = readServerless(t, own); err != nil {
+		t.Fatal(err)
+	}
+	delete(own, "MNS_ENDPOINT") // it follows from account and region
+	for name, want := range own {
+		if got := f.EnvironmentVariables[name]; got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+}
+
 func TestTheLastTriggerOfServerlessDevsIsTheQueues(t *testing.T) {
 	f, err := readServerless(t, nil)
 	if err != nil {
