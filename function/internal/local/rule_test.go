@@ -7,7 +7,7 @@ import (
 	"vpn-attach/events"
 )
 
-func TestTheRuleOfCreationsForwardsNoKeyAndWhatIsNotThereAsItsPlaceholder(t *testing.T) {
+func TestTheRuleOfTheStackForwardsNoKeyAndWhatIsNotThereAsItsPlaceholder(t *testing.T) {
 	text, err := events.Files.ReadFile("wire/created.json")
 	if err != nil {
 		t.Fatal(err)
