@@ -146,6 +146,10 @@ func (a *Attacher) each(groups [][]*task, do func(*task)) {
 
 // eachGroup does something for every group, for at most Concurrency of them at once.
 func (a *Attacher) eachGroup(groups [][]*task, do func([]*task)) {
+	if len(groups) == 1 { // mostly: no other goroutine is needed
+		do(groups[0])
+		return
+	}
 	var running errgroup.Group
 	running.SetLimit(a.Concurrency)
 	for _, group := range groups {
