@@ -5,6 +5,16 @@ import "slices"
 // forgeries are breakages by which a stranger would speak in the function's name, or in that of another account.
 func forgeries() []row {
 	return slices.Concat(
+		in(eventRoom+"canonical.go", row{name: "signed with the names of fields in any order",
+			from: `if !sorted {`,
+			to:   `if false {`,
+		}, row{name: "first of two equal names read, last of them signed",
+			from: `slices.Reverse(all)`,
+			to:   ``,
+		}, row{name: "stranger: a message that costs the square of its depth",
+			from: `case depthOf(raw) > maxNesting:`,
+			to:   `case false:`,
+		}),
 		in(eventRoom+"signature.go", row{name: "stranger: signature not checked",
 			from: `if hmac.Equal(claimed, sum(key, kind, canonical)) {`,
 			to:   `if sum(key, kind, canonical) != nil {`,
@@ -78,8 +88,8 @@ func floods() []row {
 			to:   ` {`,
 		}),
 		in(decision+"next.go", row{name: "stranger: an outcome from the future put back for ever",
-			from: `if age < 0 {`,
-			to:   `if false {`,
+			from: `max(now.Sub(made), waited) > s.Horizon`,
+			to:   `now.Sub(made) > s.Horizon`,
 		}),
 		in(decision+"admit.go", row{name: "stranger: an event from the future retried for ever",
 			from: `if e.FirstSeen.After(now) || now.Sub(`,

@@ -47,7 +47,7 @@ func TestAFollowUpSaysWhichInstanceMadeIt(t *testing.T) {
 	b := newBench(t, sites("vco-1"))
 	b.handle(created("vco-1"))
 	queued := b.queue.drain()
-	if len(queued) != 1 || !strings.Contains(string(queued[0].Body), `"made":{"instance":"`+b.Pace.ID()+`"`) {
+	if len(queued) != 1 || !strings.Contains(string(queued[0].Body), `"instance":"`+b.Pace.ID()+`"`) {
 		t.Fatalf("queued %q", texts(queued))
 	}
 	other := newBench(t, sites("vco-1"))

@@ -83,7 +83,7 @@ func (a *Attacher) attend(ctx context.Context, inv Invocation, payload []byte, l
 	tasks := a.tasksOf(inv, batch.Items)
 	err = a.workAndDeliver(budgetOf(ctx), inv, tasks, log)
 	for _, t := range tasks {
-		t.job.log(log, t.effects, err)
+		t.job.log(log, t.effects, t.undelivered)
 	}
 	return answerOf(tasks, batch.Direct), err
 }
@@ -111,6 +111,9 @@ func (a *Attacher) workAndDeliver(b budget, inv Invocation, tasks []*task, log z
 			if failed = a.deliver(b, inv, round, telling); failed != nil {
 				stop()
 			}
+		}
+		for _, t := range round {
+			t.undelivered = failed
 		}
 	}
 	if telling.rounds.Wait(); failed != nil {

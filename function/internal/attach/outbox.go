@@ -229,7 +229,7 @@ func (a *Attacher) keepUnpublished(ctx context.Context, inv Invocation, tasks []
 	}
 	err := a.queue(ctx, inv, kept, what)
 	for _, carrier := range kept {
-		carrier.carries.queued = carrier.effects.outcome == nil // else no queue takes it
+		carrier.carries.queued = err == nil && carrier.effects.outcome == nil // else no queue takes it
 	}
 	return err
 }

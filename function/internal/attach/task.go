@@ -18,7 +18,7 @@ import (
 type job interface {
 	// work does it. Everything that must be sent is encoded already in the effects; an error says that it could not be.
 	work(ctx context.Context) (effects, error)
-	// log writes the one line of the item. undelivered is why the invocation fails; nil if it does not.
+	// log writes the one line of the item. undelivered is why its effects were not sent; nil when they were.
 	log(log zerolog.Logger, done effects, undelivered error)
 }
 
@@ -68,7 +68,9 @@ type task struct {
 	about   event.Event // what a refusal names
 	turn    string      // tasks with the same go in turn: events of one connection; empty goes at once
 	effects effects
-	carries *publication // of a task that only brings an unpublished outcome to the queue
+	// undelivered is why its effects were not sent, or not all of them; nil when they were, whatever became of others.
+	undelivered error
+	carries     *publication // of a task that only brings an unpublished outcome to the queue
 }
 
 // tasksOf gives every item its job. This is the only place that tells the kinds apart.
@@ -146,6 +148,10 @@ func (a *Attacher) each(groups [][]*task, do func(*task)) {
 
 // eachGroup does something for every group, for at most Concurrency of them at once.
 func (a *Attacher) eachGroup(groups [][]*task, do func([]*task)) {
+	if len(groups) == 1 { // mostly: no other goroutine is needed
+		do(groups[0])
+		return
+	}
 	var running errgroup.Group
 	running.SetLimit(a.Concurrency)
 	for _, group := range groups {

@@ -6,6 +6,9 @@ package cloud
 import (
 	"context"
 	"time"
+	"unicode/utf8"
+
+	"vpn-attach/function/internal/event"
 )
 
 // Connection is an IPsec-VPN connection as VPC API DescribeVpnConnection shows it, without its pre-shared keys.
@@ -164,6 +167,20 @@ type BindingRequest struct {
 type Message struct {
 	Body  []byte
 	Delay time.Duration // until it can be received; whole seconds count
+}
+
+// Size is how many bytes of the body the service counts. The SDK replaces bytes that no message can hold, by a character
+// that is three bytes long.
+func (m Message) Size() (bytes int) {
+	for text := m.Body; len(text) > 0; {
+		length, fits := event.QueueCharacter(text)
+		text = text[length:]
+		if !fits {
+			length = len(string(utf8.RuneError))
+		}
+		bytes += length
+	}
+	return bytes
 }
 
 // Page is one page of a list.

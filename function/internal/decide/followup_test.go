@@ -58,11 +58,11 @@ func TestAnUnpublishedOutcomeIsPublishedLaterUntilTheHorizon(t *testing.T) {
 	if again, _ := schedule().RepublishDelay(id, moment(), moment(), 1); again != first {
 		t.Error("copies wait differently")
 	}
-	if late, expired := schedule().RepublishDelay(id, moment(), moment().Add(24*time.Hour), 900); expired ||
+	if late, expired := schedule().RepublishDelay(id, moment(), moment().Add(24*time.Hour), 90); expired ||
 		late > longestRetry {
 		t.Errorf("at the horizon: %s, %v", late, expired)
 	}
-	if _, expired := schedule().RepublishDelay(id, moment(), moment().Add(24*time.Hour+1), 900); !expired {
+	if _, expired := schedule().RepublishDelay(id, moment(), moment().Add(24*time.Hour+1), 90); !expired {
 		t.Error("it goes on after the horizon")
 	}
 }

@@ -3,7 +3,6 @@ package event
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -97,18 +96,59 @@ func fitWishes(wishes map[string]string) bool {
 // EncodeFollowUp gives the message that takes up e again: a retry, a confirm or, with what is
 // beside it for people to read, a dead letter. Decode reads it.
 func (s Signer) EncodeFollowUp(e Event, h Header, beside map[string]any) ([]byte, error) {
-	if len(e.Unknown) == 0 && len(beside) == 0 {
-		return s.Encode(h, e)
-	}
-	known, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("encoding a follow-up of event %s: %w", e.ID, err)
-	}
 	data := map[string]any{}
 	for name, value := range e.Unknown {
 		data[name] = value
 	}
 	maps.Copy(data, beside)
-	_ = json.Unmarshal(known, &data) // over what is there; what was encoded can be decoded
+	maps.Copy(data, e.fields()) // over what is there
 	return s.Encode(h, data)
+}
+
+// fields are what the JSON of an event holds. A map is encoded without a look at the type of every field, which is much
+// of what the first event of an instance costs.
+func (e Event) fields() map[string]any {
+	o, w := e.Origin, e.Watch
+	all := filledFields{"event": filledFields{"id": o.ID}.
+		with("source", o.Source).with("type", o.Type).at("time", o.Time).with("actor", o.Actor),
+		"vpnConnectionId": e.ConnectionID}.
+		with("regionId", e.RegionID).with("ownerId", e.OwnerID).with("ownerAssumed", e.OwnerAssumed).
+		with("dryRun", e.DryRun).with("detach", e.Detach).with("force", e.Force).
+		with("attempt", e.Attempt).with("swept", e.Swept).at("firstSeen", e.FirstSeen).at("until", e.Until).
+		at("unsureSince", e.UnsureSince).with("refusals", e.Refusals).with("unseen", e.Unseen)
+	if len(e.Wishes) > 0 {
+		all["wishes"] = e.Wishes
+	}
+	if len(e.Tags) > 0 {
+		all["tags"] = e.Tags
+	}
+	if e.Failing != (Failing{}) {
+		all["failing"] = filledFields{"code": e.Failing.Code, "since": e.Failing.Since}
+	}
+	if e.Made != (Made{}) {
+		all["made"] = filledFields{"instance": e.Made.Instance, "at": e.Made.At}
+	}
+	if w != nil {
+		all["following"] = filledFields{"since": w.Since, "looks": w.Looks}.
+			with("transitRouterAttachmentId", w.AttachmentID).with("transitRouterId", w.RouterID).with("seen", w.Seen).
+			at("absentSince", w.AbsentSince).with("slow", w.Slow).with("stood", w.Stood)
+	}
+	return all
+}
+
+// filledFields are the fields of an object that say something.
+type filledFields map[string]any
+
+func (f filledFields) with(name string, value any) filledFields {
+	if value != "" && value != 0 && value != false {
+		f[name] = value
+	}
+	return f
+}
+
+func (f filledFields) at(name string, t time.Time) filledFields {
+	if !t.IsZero() {
+		f[name] = t
+	}
+	return f
 }

@@ -83,12 +83,19 @@ func checkSendable(body []byte) ([]byte, error) {
 		return nil, &OversizeError{What: "bytes in one element", Limit: MaxBody, Actual: len(body)}
 	}
 	for i := 0; i < len(body); {
-		r, size := utf8.DecodeRune(body[i:])
-		isControl := r < ' ' && r != '\t' && r != '\n' && r != '\r'
-		if r == utf8.RuneError && size == 1 || isControl || r == 0xfffe || r == 0xffff {
+		length, fits := QueueCharacter(body[i:])
+		if !fits {
 			return nil, errors.New("it holds characters that no message of a queue can hold")
 		}
-		i += size
+		i += length
 	}
 	return body, nil
+}
+
+// QueueCharacter gives the length of the first character of a text, and whether a message of a queue can hold it:
+// requests to queues are in XML 1.0.
+func QueueCharacter(text []byte) (length int, fits bool) {
+	r, length := utf8.DecodeRune(text)
+	isControl := r < ' ' && r != '\t' && r != '\n' && r != '\r'
+	return length, !isControl && r != 0xfffe && r != 0xffff && (r != utf8.RuneError || length > 1)
 }

@@ -85,17 +85,6 @@ func sum(key, kind string, canonical []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// canonicalJSON writes a JSON value in the one form that is signed.
-func canonicalJSON(raw []byte) ([]byte, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, fmt.Errorf("reading the data of a message: %w", err)
-	}
-	return encodePlain(value)
-}
-
 // isPlain reports whether no object in a JSON value has a field twice: then every reader reads it as it was signed.
 func isPlain(raw []byte) bool {
 	seen, plain := map[string]bool{}, true

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"unicode/utf8"
 
 	"vpn-attach/function/internal/cloud"
 )
@@ -29,7 +28,7 @@ func planned(messages []cloud.Message) *sending {
 	s := &sending{}
 	var fit []cloud.Message
 	for _, m := range messages {
-		if bytes := size(m); bytes > maxBody {
+		if bytes := m.Size(); bytes > maxBody {
 			s.refuse(m, &cloud.APIError{
 				Action: cloud.ActionSend, Code: cloud.CodeTooLarge,
 				Message: fmt.Sprintf("the message has %d bytes, and a queue takes %d", bytes, maxBody),
@@ -88,25 +87,9 @@ func refusesMessage(api *cloud.APIError) bool {
 func fitting(messages []cloud.Message) int {
 	bytes := 0
 	for n, m := range messages {
-		if bytes += size(m); n > 0 && bytes > maxBatchBytes || n == maxBatch {
+		if bytes += m.Size(); n > 0 && bytes > maxBatchBytes || n == maxBatch {
 			return n
 		}
 	}
 	return len(messages)
-}
-
-// size is how many bytes of a body the service counts. The SDK replaces bytes that no XML may hold, by a character
-// that is three bytes long.
-func size(m cloud.Message) int {
-	bytes := 0
-	for text := m.Body; len(text) > 0; {
-		char, length := utf8.DecodeRune(text)
-		text = text[length:]
-		if char == utf8.RuneError || char < ' ' && char != '\t' && char != '\n' && char != '\r' ||
-			char == 0xFFFE || char == 0xFFFF {
-			length = len(string(utf8.RuneError))
-		}
-		bytes += length
-	}
-	return bytes
 }
