@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -32,11 +31,6 @@ type parameter struct {
 	AllowedValues  []string
 	AllowedPattern string
 	NoEcho         bool
-}
-
-type statement struct {
-	Action   []string
-	Resource any // a list, or a function that makes one
 }
 
 func readYAML(t *testing.T, path string, into any) {
@@ -137,18 +131,6 @@ func parameterOf(property any) string {
 		return found[1]
 	}
 	return ""
-}
-
-func (p template) policy() (statements []statement) {
-	list, _ := p.of("Role", "Policies", 0, "PolicyDocument", "Statement").([]any)
-	members, _ := p.of("MembersPolicy", "PolicyDocument", "Statement").([]any)
-	for _, one := range append(slices.Clone(list), members...) {
-		text, _ := json.Marshal(one)
-		var s statement
-		_ = json.Unmarshal(text, &s)
-		statements = append(statements, s)
-	}
-	return statements
 }
 
 // environment is what the template sets, by name; what the service computes is "computed".
