@@ -9,7 +9,8 @@ func stacks() []row {
 
 // stackQueues are words of the queues and the subscription.
 func stackQueues() []row {
-	return in("template.yml", row{name: "template: visibility shorter than the pushes of a batch", by: theCase("delivery/slow-pushes"),
+	return in("template.yml", row{name: "template: visibility shorter than the pushes of a batch",
+		by:   theCase("delivery/slow-pushes"),
 		from: `VisibilityTimeout: 360`,
 		to:   `VisibilityTimeout: 36`,
 	}, row{name: "template: messages forgotten before they are due", by: theCase("hostile/report-from-the-future"),
@@ -38,7 +39,8 @@ func stackQueues() []row {
 
 // stackTriggers are words of the function and its triggers.
 func stackTriggers() []row {
-	return in("template.yml", row{name: "template: the wrong queue in the trigger", by: theCase("shapes/through-the-rules"),
+	return in("template.yml", row{name: "template: the wrong queue in the trigger",
+		by:   theCase("shapes/through-the-rules"),
 		from: "\n              QueueName: {'Fn::GetAtt': [EventQueue, QueueName]}",
 		to:   "\n              QueueName: {'Fn::GetAtt': [DeadLetterQueue, QueueName]}",
 	}, row{name: "template: base64 on one side", by: theCase("shapes/through-the-rules"),
@@ -67,7 +69,8 @@ func stackTriggers() []row {
 
 // stackVariables are words of the function's variables.
 func stackVariables() []row {
-	return in("template.yml", row{name: "template: outcomes to the wrong topic", by: theCase("shapes/through-the-rules"),
+	return in("template.yml", row{name: "template: outcomes to the wrong topic",
+		by:   theCase("shapes/through-the-rules"),
 		from: `MNS_TOPIC: {'Fn::GetAtt': [OutcomeTopic, TopicName]}`,
 		to:   `MNS_TOPIC: {'Fn::GetAtt': [EventQueue, QueueName]}`,
 	}, row{name: "template: the queues of another region", by: theCase("shapes/through-the-rules"),
@@ -93,7 +96,8 @@ func stackVariables() []row {
 
 // stackRules are words of the rules and the alarms.
 func stackRules() []row {
-	return in("template.yml", row{name: "template: a rule that misses creations in the console", by: theCase("shapes/through-the-rules"),
+	return in("template.yml", row{name: "template: a rule that misses creations in the console",
+		by:   theCase("shapes/through-the-rules"),
 		from: `type: ['vpc:ActionTrail:ApiCall', 'vpc:ActionTrail:ConsoleOperation']`,
 		to:   `type: ['vpc:ActionTrail:ApiCall', 'vpc:ActionTrail:ConsoleCall']`,
 	}, row{name: "template: a rule that misses tags of the Tag service", by: theCase("shapes/through-the-rules"),
@@ -102,7 +106,8 @@ func stackRules() []row {
 	}, row{name: "template: a rule that misses tags taken away", by: theCase("shapes/through-the-rules"),
 		from: `[TagResources, UnTagResources, UntagResources]`,
 		to:   `[TagResources, UnTagResources]`,
-	}, row{name: "template: a transformation that loses the name of the call", by: theCase("shapes/through-the-rules"),
+	}, row{name: "template: a transformation that loses the name of the call",
+		by:   theCase("shapes/through-the-rules"),
 		from: `"$.data.eventName"`,
 		to:   `"$.data.eventNames"`,
 	}, row{name: "template: a rule that is off", by: theCase("shapes/through-the-rules"),
