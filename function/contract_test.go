@@ -43,7 +43,8 @@ func TestVariablesAndDefaultsAreTheSameEverywhere(t *testing.T) {
 	})
 	names := slices.Sorted(maps.Keys(asked))
 	for place, values := range map[string]map[string]string{
-		"template.yml": readTemplate(t).environment(), "s.yaml": serverlessEnvironment(t), "README.md": documented(t),
+		"template.yml": theFunction(t, nil).EnvironmentVariables, "README.md": documented(t),
+		"s.yaml": serverlessFunction(t).EnvironmentVariables,
 	} {
 		t.Run(place, func(t *testing.T) {
 			if got := slices.Sorted(maps.Keys(values)); !slices.Equal(got, names) {
@@ -69,50 +70,14 @@ func TestTheHandlerIsTheNameOfTheBinary(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer archive.Close()
-	for place, handler := range map[string]any{
-		"template.yml": readTemplate(t).of("Function", "Handler"), "s.yaml": props(t)["handler"],
+	for place, handler := range map[string]string{
+		"template.yml": theFunction(t, nil).Handler, "s.yaml": serverlessFunction(t).Handler,
 	} {
 		if handler != archive.File[0].Name {
-			t.Errorf("%s has the handler %v, the zip %s", place, handler, archive.File[0].Name)
+			t.Errorf("%s has the handler %s, the zip %s", place, handler, archive.File[0].Name)
 		}
 	}
 }
-
-// figures are those of the function and its triggers in one of the two files.
-type figures struct {
-	timeout, memory, concurrency float64
-	reserved, tasks              float64
-	stream, run, window          any // of the queue trigger's configuration
-	sweeps                       any // how often the timer fires
-}
-
-func templateFigures(p template) figures {
-	f := figures{stream: p.of("QueueTrigger", "TriggerConfig")}
-	f.sweeps = p.of("SweepTimer", "TriggerConfig", "cronExpression")
-	f.run = at(f.stream, "runOptions")
-	f.window = at(f.run, "batchWindow")
-	f.timeout, f.memory = number(p.of("Function", "Timeout")), number(p.of("Function", "MemorySize"))
-	f.concurrency = number(p.of("Function", "InstanceConcurrency"))
-	f.reserved = number(p.value(p.of("Concurrency", "ReservedConcurrency")))
-	f.tasks = number(p.value(at(f.run, "maximumTasks")))
-	return f
-}
-
-func serverlessFigures(s map[string]any) figures {
-	f := figures{stream: at(s, "triggers", 1, "triggerConfig")}
-	f.sweeps = at(s, "triggers", 0, "triggerConfig", "cronExpression")
-	f.run = at(f.stream, "runOptions")
-	f.window = at(f.run, "batchWindow")
-	f.timeout, f.memory = number(s["timeout"]), number(s["memorySize"])
-	f.concurrency = number(s["instanceConcurrency"])
-	f.reserved = number(at(s, "concurrencyConfig", "reservedConcurrency"))
-	f.tasks = number(at(f.run, "maximumTasks"))
-	return f
-}
-
-// seconds and count say when a batch is full.
-func (f figures) seconds() float64 { return number(at(f.window, "TimeBasedWindow")) }
-func (f figures) count() float64   { return number(at(f.window, "CountBasedWindow")) }
 
 // must fails the test, and goes on, where something does not hold.
 func must(t *testing.T, where string, holds bool, what string) {
@@ -122,56 +87,65 @@ func must(t *testing.T, where string, holds bool, what string) {
 	}
 }
 
-func TestFiguresOfEachFileFitTogether(t *testing.T) {
-	p := readTemplate(t)
+// What no case can show, since the local cloud has no bounds of the platform and no years.
+func TestFiguresOfTheTemplateFitTogether(t *testing.T) {
+	f, file := theFunction(t, nil), "template.yml"
 	config, err := app.ReadConfig(func(name string) string { return required()[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	call, visibility := config.CallTimeout.Seconds(), number(p.of("EventQueue", "VisibilityTimeout"))
-	period := fmt.Sprintf("@every %.0fm", decide.SweepPeriod.Minutes())
-	for file, f := range map[string]figures{"template.yml": templateFigures(p), "s.yaml": serverlessFigures(props(t))} {
-		source := at(f.stream, "eventSourceConfig", "eventSourceParameters", "sourceMNSParameters")
-		flows := at(f.run, "errorsTolerance") == "ALL" && at(f.run, "deadLetterQueue") != nil
-		must(t, file, f.timeout > 0 && f.timeout <= 300, "a triggered invocation may take at most five minutes")
-		must(t, file, call <= f.timeout-min(f.timeout/5, 10), "a call ends before the invocation's reserve begins")
-		must(t, file, f.count() >= 1 && f.count() <= event.MaxElements, "one invocation takes the whole batch")
-		must(t, file, f.tasks >= 1, "the stream has a task")
-		must(t, file, f.reserved > f.tasks, "the timer and requests by hand have an instance beside the stream's")
-		must(t, file, f.concurrency == 1, "one instance takes one batch")
-		must(t, file, at(source, "IsBase64Decode") == false, "nothing decodes base64 before the function")
-		must(t, file, flows, "a message that fails does not block the others")
-		must(t, file, f.sweeps == period, "the timer has the period that the code reckons with")
-		must(t, file, visibility >= 4*f.timeout+60+f.seconds(), "visibility outlasts four pushes and the window")
-	}
-}
-
-func TestFiguresAreTheSameInBothFiles(t *testing.T) {
-	ours, theirs := templateFigures(readTemplate(t)), serverlessFigures(props(t))
-	for what, pair := range map[string][2]float64{
-		"timeout": {ours.timeout, theirs.timeout}, "memory": {ours.memory, theirs.memory},
-		"tasks of the stream": {ours.tasks, theirs.tasks}, "reserved instances": {ours.reserved, theirs.reserved},
-		"messages in a batch": {ours.count(), theirs.count()}, "seconds of a batch": {ours.seconds(), theirs.seconds()},
-	} {
-		if pair[0] != pair[1] || pair[0] < 0 {
-			t.Errorf("%s: %v in template.yml, %v in s.yaml", what, pair[0], pair[1])
+	timeout, call := float64(f.Timeout), config.CallTimeout.Seconds()
+	must(t, file, timeout > 0 && timeout <= 300, "a triggered invocation may take at most five minutes")
+	must(t, file, call <= timeout-min(timeout/5, 10), "a call ends before the invocation's reserve begins")
+	must(t, file, f.InstanceConcurrency == 1, "one instance takes one batch")
+	for _, trigger := range f.Triggers {
+		run, config := trigger.TriggerConfig.RunOptions, trigger.TriggerConfig
+		if trigger.TriggerType == "timer" {
+			period := fmt.Sprintf("@every %.0fm", decide.SweepPeriod.Minutes())
+			must(t, file, config.CronExpression == period, "the timer has the period that the code reckons with")
+			continue
+		}
+		reserved := f.ConcurrencyConfig.ReservedConcurrency
+		must(t, file, run.MaximumTasks >= 1, "the stream has a task")
+		must(t, file, run.BatchWindow.CountBasedWindow <= event.MaxElements, "one invocation takes the whole batch")
+		must(t, file, reserved > run.MaximumTasks, "the timer and people have an instance beside the stream's")
+		for _, queue := range theStack(t, nil).Queues() {
+			isSource := queue.QueueName == config.EventSourceConfig.EventSourceParameters.SourceMNSParameters.QueueName
+			outlasts := queue.VisibilityTimeout >= 4*timeout+60+run.BatchWindow.TimeBasedWindow
+			must(t, file, !isSource || outlasts, "visibility outlasts four pushes and the window")
 		}
 	}
 }
 
 func TestQueuesKeepWhatTheyAreGiven(t *testing.T) {
-	p, file := readTemplate(t), "template.yml"
-	retention := time.Duration(number(p.of("EventQueue", "MessageRetentionPeriod"))) * time.Second
-	for _, rule := range []string{"EventRule", "CreationRule"} {
-		encoding := at(p.of(rule, "Targets", 0), "ParamList", 2)
-		plain := at(encoding, "ResourceKey") == "IsBase64Encode" && at(encoding, "Value") == "false"
-		must(t, rule, plain, "nothing encodes base64 before the queue")
+	stack := theStack(t, nil)
+	for _, queue := range stack.Queues() {
+		retention := time.Duration(queue.MessageRetentionPeriod) * time.Second
+		must(t, queue.QueueName, retention > longestDelay+24*time.Hour, "a message outlives a delay and a day's outage")
+		must(t, queue.QueueName, !queue.DlqPolicy.Enabled, "the queue gives nothing up")
 	}
-	letters := number(p.of("DeadLetterQueue", "MessageRetentionPeriod"))
-	must(t, file, retention > longestDelay+24*time.Hour, "a message outlives the longest delay and a day's outage")
-	must(t, file, letters >= 86400, "a dead letter is kept a day at least")
-	must(t, file, p.of("EventQueue", "DlqPolicy") == nil, "the event queue gives nothing up")
-	for _, name := range []string{"EventQueue", "DeadLetterQueue", "OutcomeTopic", "OutcomeQueueOfTopic"} {
-		must(t, file, p.Resources[name].DeletionPolicy == "Retain", name+" outlives the stack")
+	for _, r := range stack.Resources {
+		isKept := r.DeletionPolicy == "Retain" || r.Type != "ALIYUN::MNS::Queue" && r.Type != "ALIYUN::MNS::Topic"
+		must(t, r.ID, isKept, "it outlives the stack")
+	}
+}
+
+func TestOnlyRolesOfNamedMembersMayBeAssumed(t *testing.T) {
+	for accounts, want := range map[string]string{
+		"": "[]", "1234567890, 9876543210": "[acs:ram::1234567890:role/reader acs:ram::9876543210:role/reader]",
+	} {
+		roles := theStack(t, map[string]string{"AllowedAccounts": accounts, "OwnerRole": "reader"}).Roles()
+		resources := []any{}
+		for _, policy := range roles[0].Policies {
+			statements, _ := policy.PolicyDocument["Statement"].([]any)
+			for _, one := range statements {
+				if actions, _ := at(one, "Action").([]any); slices.Contains(actions, any("sts:AssumeRole")) {
+					resources, _ = at(one, "Resource").([]any)
+				}
+			}
+		}
+		if got := fmt.Sprint(resources); got != want {
+			t.Errorf("%q: %s may be assumed, want %s", accounts, got, want)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -32,11 +31,6 @@ type parameter struct {
 	AllowedValues  []string
 	AllowedPattern string
 	NoEcho         bool
-}
-
-type statement struct {
-	Action   []string
-	Resource any // a list, or a function that makes one
 }
 
 func readYAML(t *testing.T, path string, into any) {
@@ -139,77 +133,43 @@ func parameterOf(property any) string {
 	return ""
 }
 
-func (p template) policy() (statements []statement) {
-	list, _ := p.of("Role", "Policies", 0, "PolicyDocument", "Statement").([]any)
-	members, _ := p.of("MembersPolicy", "PolicyDocument", "Statement").([]any)
-	for _, one := range append(slices.Clone(list), members...) {
-		text, _ := json.Marshal(one)
-		var s statement
-		_ = json.Unmarshal(text, &s)
-		statements = append(statements, s)
-	}
-	return statements
-}
-
-// environment is what the template sets, by name; what the service computes is "computed".
-func (p template) environment() map[string]string {
-	values := map[string]string{}
-	variables, _ := p.of("Function", "EnvironmentVariables").(map[string]any)
-	for name, value := range variables {
-		values[name] = "computed"
-		if plain, isMap := p.value(value).(map[string]any); !isMap {
-			values[name] = fmt.Sprint(p.value(value))
-		} else if len(plain) == 0 {
-			values[name] = ""
-		}
-	}
-	return values
-}
-
-// props are those of the function in s.yaml, each variable as it is when it is not set.
-func props(t *testing.T) map[string]any {
+// theFunction is the function of template.yml, with its defaults but for some parameters.
+func theFunction(t *testing.T, parameters map[string]string) internal.Function {
 	t.Helper()
-	var s map[string]any
-	readYAML(t, "../s.yaml", &s)
-	found, _ := unset(at(s, "resources", "vpn_attach", "props")).(map[string]any)
-	return found
-}
-
-// unset puts the defaults of ${env('NAME', 'default')} in their places.
-func unset(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		for key, inner := range value {
-			value[key] = unset(inner)
-		}
-	case []any:
-		for i, inner := range value {
-			value[i] = unset(inner)
-		}
-	case string:
-		preset := regexp.MustCompile(`\$\{env\('[A-Z_]+', '([^']*)'\)\}`).ReplaceAllString(value, "${1}")
-		return regexp.MustCompile(`\$\{[^}]*\}`).ReplaceAllString(preset, "computed")
+	f, err := theStack(t, parameters).Function()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return value
+	return f
 }
 
-func serverlessEnvironment(t *testing.T) map[string]string {
+// serverlessFunction is the function of s.yaml, with its defaults.
+func serverlessFunction(t *testing.T) internal.Function {
 	t.Helper()
-	values := map[string]string{}
-	variables, _ := props(t)["environmentVariables"].(map[string]any)
-	for name, value := range variables {
-		if values[name] = ""; value != nil {
-			values[name] = fmt.Sprint(value)
-		}
+	f, err := internal.ReadServerless([]byte(page(t, "../s.yaml")), map[string]string{
+		"ALIBABA_CLOUD_ACCOUNT_ID": "1234567890123456",
+		"MNS_QUEUE":                "q", "MNS_TOPIC": "t", "MNS_DEAD_LETTER_QUEUE": "d",
+		"FUNCTION_ROLE": "acs:ram::1234567890123456:role/r", "FOLLOW_UP_KEY": strings.Repeat("k", 32),
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return values
+	return f
 }
 
-// number reads a figure whatever its YAML type; -1 is none.
-func number(value any) float64 {
-	var n float64
-	if _, err := fmt.Sscan(fmt.Sprint(value), &n); err != nil {
-		return -1
+// allowedActions are those that the function's role may do where there are members.
+func allowedActions(t *testing.T) (actions []string) {
+	t.Helper()
+	for _, role := range theStack(t, map[string]string{"AllowedAccounts": "1234567890"}).Roles() {
+		for _, policy := range role.Policies {
+			statements, _ := policy.PolicyDocument["Statement"].([]any)
+			for _, one := range statements {
+				list, _ := at(one, "Action").([]any)
+				for _, action := range list {
+					actions = append(actions, fmt.Sprint(action))
+				}
+			}
+		}
 	}
-	return n
+	return actions
 }

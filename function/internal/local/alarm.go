@@ -205,7 +205,8 @@ func (e Expectation) compareAlarms(got []Alarm) (differences []string) {
 			}
 		}
 		if word, _, _ := strings.Cut(state, " "); word != e.Alarms[name] {
-			differences = append(differences, fmt.Sprintf("alarms.%s: expected %s, got %s", name, e.Alarms[name], state))
+			difference := fmt.Sprintf("alarms.%s: expected %s, got %s", name, e.Alarms[name], state)
+			differences = append(differences, difference)
 		}
 	}
 	return differences

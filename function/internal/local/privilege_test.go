@@ -203,7 +203,8 @@ func TestAFunctionWhoseRoleCannotBeUsedIsNotStarted(t *testing.T) {
 		"does not name fc.aliyuncs.com": strings.NewReplacer("[fc.aliyuncs.com]", "[ecs.aliyuncs.com]"),
 		"the stack has no role": strings.NewReplacer(
 			"Role: {'Fn::GetAtt': [Role, Arn]}", "Role: 'acs:ram::1234567890123456:role/another'"),
-		`"Actions" is none of`: strings.NewReplacer("Action: ['mns:PublishMessage']", "Actions: ['mns:PublishMessage']"),
+		`"Actions" is none of`: strings.NewReplacer(
+			"Action: ['mns:PublishMessage']", "Actions: ['mns:PublishMessage']"),
 	} {
 		spec, err := local.ReadSpec([]byte("region: cn-hangzhou"))
 		if err != nil {

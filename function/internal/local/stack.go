@@ -163,7 +163,8 @@ func (c *Cloud) attributes(q template.Queue) mns.QueueAttributes {
 		Retention: seconds(q.MessageRetentionPeriod), PollingWait: seconds(q.PollingWaitSeconds),
 		MaximumBody: q.MaximumMessageSize, Logging: q.LoggingEnabled,
 		DeadLetters: mns.DeadLetterPolicy{
-			Enabled: q.DlqPolicy.Enabled, Target: q.DlqPolicy.DeadLetterTargetQueue, MaxReceives: q.DlqPolicy.MaxReceiveCount,
+			Enabled: q.DlqPolicy.Enabled, Target: q.DlqPolicy.DeadLetterTargetQueue,
+			MaxReceives: q.DlqPolicy.MaxReceiveCount,
 		},
 	}
 	if shorter := c.Spec.Trigger.VisibilitySeconds; shorter > 0 && q.QueueName == c.EventQueue {

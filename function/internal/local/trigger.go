@@ -58,7 +58,8 @@ func (c *Cloud) queueTrigger(deployed template.Trigger) (*fc.Trigger, error) {
 	if config.AsyncInvocationType {
 		t.Invoke = c.withoutWaiting
 	}
-	if letters := c.place.QueueIn(run.DeadLetterQueue.Arn); letters != "" && (spec.DeadLetter == nil || *spec.DeadLetter) {
+	isKept := spec.DeadLetter == nil || *spec.DeadLetter
+	if letters := c.place.QueueIn(run.DeadLetterQueue.Arn); letters != "" && isKept {
 		t.DeadLetter = func(payload []byte, _ fc.Failure) error {
 			_, err := c.Queues.Send(letters, string(payload), 0)
 			return err

@@ -40,6 +40,7 @@ func invariants() []invariant {
 			deadLetters},
 		{"truthful", "no outcome contradicts the cloud's record while it was made", truthful},
 		{"bounded", "messages per event stay below their bound, and copies become one", bounded},
+		{"permitted", "the role has every permission that the function needs", permitted},
 		{"race-free", "the function has no data race that its detector sees", raceFree},
 	}
 }
@@ -256,6 +257,12 @@ func bounded(r *record, broken broken) {
 	}
 	for _, event := range r.copies {
 		broken("a follow-up of event %s was queued twice at once", event)
+	}
+}
+
+func permitted(r *record, broken broken) {
+	for _, lacking := range r.lacking {
+		broken("%s", lacking)
 	}
 }
 

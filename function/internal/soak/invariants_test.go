@@ -117,6 +117,8 @@ func breakagesOfTheCloud() []breakage {
 		{"a follow-up that was queued twice", "bounded", "twice at once",
 			func(r *record) { r.copies = []string{"e-1"} }},
 		{"a data race", "race-free", "1 data", func(r *record) { r.races = 1 }},
+		{"a permission that the role lacks", "permitted", "a:B on r",
+			func(r *record) { r.lacking = []string{"a:B on r"} }},
 		{"no dead letter", "dead-letters", "e-2", func(r *record) { r.document.DeadLetters = nil }},
 		{"poison without a dead letter", "dead-letters", "0 of 1 poisoned",
 			func(r *record) { r.document.DeadLetters = r.document.DeadLetters[:1] }},

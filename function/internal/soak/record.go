@@ -45,6 +45,7 @@ type record struct {
 	creates     []estate.Create
 	bindings    []estate.Binding
 	left        mns.Stats
+	lacking     []string // permissions that the function's role needed and did not have
 
 	document local.Document
 }

@@ -17,7 +17,8 @@ import (
 // result nevertheless has what was found by then.
 func Run(ctx context.Context, o Options) (Result, error) {
 	r := newRecord(NewPlan(o))
-	cloud, err := local.Start(r.plan.spec, local.Options{
+	needed := &local.Privileges{}
+	cloud, err := needed.Start(local.Start)(r.plan.spec, local.Options{
 		Deployed: o.Deployed, Speed: o.Speed, Binary: o.Binary, Draw: r.chaos.draw,
 		Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange, Output: r.output},
 	})
@@ -37,7 +38,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	stop()
 	beside.Wait()
 	r.document, r.attachments, r.creates = document, cloud.Estate.Attachments(), cloud.Estate.Creates()
-	r.bindings, r.left = cloud.Estate.Bindings(), r.queue()
+	r.bindings, r.left, r.lacking = cloud.Estate.Bindings(), r.queue(), needed.Missing()
 	return r.judge(time.Since(r.started)), err
 }
 
