@@ -163,7 +163,13 @@ func codes() []row {
 
 // classes are breakages in the code table.
 func classes() []row {
-	return in(decision+"codes.md", row{name: "two classes swapped",
+	return in(decision+"codes.md", row{name: "one list without a route table taken for a proof",
+		from: `| RouteTableUnknown   | retry     |`,
+		to:   `| RouteTableUnknown   | operator  |`,
+	}, row{name: "one list without a grant taken for a proof",
+		from: `| GrantMissing        | retry     |`,
+		to:   `| GrantMissing        | operator  |`,
+	}, row{name: "two classes swapped",
 		from: `| Operation.Blocking                        | retry     |`,
 		to:   `| Operation.Blocking                        | operator  |`,
 	}, row{name: "doubtful codes retried for the horizon",

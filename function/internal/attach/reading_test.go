@@ -20,7 +20,7 @@ func TestAConnectionOfAnotherAccountIsReadWithItsRoleAndNeedsItsGrant(t *testing
 		told       string
 	}{
 		"granted":     {granted, "vco-1 attaching"},
-		"not granted": {member, "vco-1 failed GrantMissing"},
+		"not granted": {member, "vco-1 retrying GrantMissing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, []estate.VPNConnection{c.connection})
