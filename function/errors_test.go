@@ -53,9 +53,9 @@ func judgeCode(t *testing.T, e *evidence, row []string) {
 		t.Errorf("exhausted %v, %d dead letters, advice %q lacks %q", fault.Exhausted, len(e.DeadLetters),
 			fault.Advice, remedy)
 	}
-	// A definite refusal frees its token.
-	if (len(tokens) > 1) != (e.Calls[create] > 1) {
-		t.Errorf("%d calls with %d tokens", e.Calls[create], len(tokens))
+	// An attempt has one token, and the next one after a definite refusal another.
+	if len(tokens) != data.Event.Attempt {
+		t.Errorf("%d calls in %d attempts with %d tokens", e.Calls[create], data.Event.Attempt, len(tokens))
 	}
 }
 

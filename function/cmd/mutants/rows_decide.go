@@ -153,6 +153,10 @@ func codes() []row {
 			from: `&& found.action == "" {`,
 			to:   `{`,
 		}),
+		in(decision+"fault.go", row{name: "every request for a wrong id looked for again and again",
+			from: `&& !strings.Contains(e.Type, ":ActionTrail:") {`,
+			to:   `&& false {`,
+		}),
 		in(decision+"token.go", row{name: "token that is known to have failed kept",
 			from: `return cloud.HasCode(err, CodeIdempotentFailed)`,
 			to:   `return false`,
@@ -163,7 +167,13 @@ func codes() []row {
 
 // classes are breakages in the code table.
 func classes() []row {
-	return in(decision+"codes.md", row{name: "two classes swapped",
+	return in(decision+"codes.md", row{name: "one list without a route table taken for a proof",
+		from: `| RouteTableUnknown   | retry     |`,
+		to:   `| RouteTableUnknown   | operator  |`,
+	}, row{name: "one list without a grant taken for a proof",
+		from: `| GrantMissing        | retry     |`,
+		to:   `| GrantMissing        | operator  |`,
+	}, row{name: "two classes swapped",
 		from: `| Operation.Blocking                        | retry     |`,
 		to:   `| Operation.Blocking                        | operator  |`,
 	}, row{name: "doubtful codes retried for the horizon",

@@ -115,7 +115,7 @@ func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, re
 	t.pass, t.subject, t.reread, t.warnings, t.strayed = try, decide.Subject{}, false, nil, false
 	verdict, err := t.steps(ctx)
 	if err != nil {
-		verdict, reread = t.schedule.Codes.Verdict(err), t.schedule.Codes.ClassOf(err) == decide.ClassReconcile
+		verdict, reread = t.schedule.Codes.Verdict(err), t.schedule.Codes.MayPass(t.event, err)
 	}
 	t.subject.Notes = append(t.subject.Notes, decide.History(t.event)...)
 	verdict.Subject, verdict.Warnings = t.subject, t.warnings

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 )
@@ -20,7 +21,7 @@ func TestAConnectionOfAnotherAccountIsReadWithItsRoleAndNeedsItsGrant(t *testing
 		told       string
 	}{
 		"granted":     {granted, "vco-1 attaching"},
-		"not granted": {member, "vco-1 failed GrantMissing"},
+		"not granted": {member, "vco-1 retrying GrantMissing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, []estate.VPNConnection{c.connection})
@@ -83,6 +84,25 @@ func TestAConnectionIsGoneOnlyWhenItsAccountWasAsked(t *testing.T) {
 			b.Rules.Accounts = c.accounts
 			if b.handle(retried("vco-1", c.rest)); b.told() != c.told {
 				t.Errorf("told %s", b.told())
+			}
+		})
+	}
+}
+
+// A connection of which the cloud tells may not be visible for a moment. One that somebody asks for is old.
+func TestOnlyWhatTheCloudTellsOfIsLookedForAtOnceAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		event string
+		looks int
+	}{
+		"a connection that was created": {created("vco-none"), 3}, "a request": {ask("vco-none", ""), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil)
+			b.handle(c.event)
+			if calls := len(b.faults.Calls()) - 2; calls != c.looks || // one to the queue, one to the topic
+				b.told() != "vco-none retrying "+decide.CodeConnectionNotFound {
+				t.Errorf("%d looks, told %s", calls, b.told())
 			}
 		})
 	}

@@ -127,6 +127,16 @@ func (c Codes) of(err error) row {
 // only if it explains nothing, the fault stands.
 func (c Codes) ClassOf(err error) Class { return c.of(err).class }
 
+// MayPass reports whether the state of an event that ended with err may be another in a moment, so that it is worth
+// reading again at once. A connection that does not exist may be so new that it is not visible yet, if it is the cloud
+// that tells of it; of one that a request names, only the next attempts look again.
+func (c Codes) MayPass(e event.Event, err error) bool {
+	if cloud.HasCode(err, CodeConnectionNotFound) && !strings.Contains(e.Type, ":ActionTrail:") {
+		return false
+	}
+	return c.ClassOf(err) == ClassReconcile
+}
+
 // answerOf is what a service answered, or that it gave no answer.
 func answerOf(err error) cloud.APIError {
 	var api *cloud.APIError

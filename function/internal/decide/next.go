@@ -101,7 +101,7 @@ func (s Schedule) retry(n *Next, e event.Event, now time.Time) {
 // waitsFor ends the message of a retry that only waits for a reading to show more.
 func waitsFor(code string) string {
 	switch code {
-	case CodeTargetNotFound:
+	case CodeTargetNotFound, CodeTableUnknown, CodeGrantMissing:
 		return "; a list may not show it yet, so it is read again"
 	case CodeTagsNotShown:
 		return "; a reading may lag behind, so it is read again"

@@ -33,7 +33,7 @@ func TestAConnectionOfAnotherAccountNeedsItsOwnersGrant(t *testing.T) {
 	fault := codes().Fault(Granted(nil, asked, home()))
 	want := "Let account " + foreign + " call: aliyun cbn GrantInstanceToTransitRouter --RegionId cn-hangzhou " +
 		"--InstanceType VPN --InstanceId vco-1 --CenId cen-a --CenOwnerId " + account
-	if !strings.HasPrefix(fault.Advice, want) || fault.Class != ClassOperator ||
+	if !strings.HasPrefix(fault.Advice, want) || fault.Class != ClassRetry ||
 		!strings.Contains(fault.Message, "CEN cen-a of account "+account) {
 		t.Errorf("got %+v", fault)
 	}

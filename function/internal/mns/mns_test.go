@@ -180,11 +180,15 @@ func TestAMissingTopicIsNamedByTheService(t *testing.T) {
 }
 
 func TestACallEndsWithItsContext(t *testing.T) {
-	hang := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	defer hang.Close()
-	topic := mns.Topic{Client: dial(t, hang.URL, time.Second), Name: "outcomes"}
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+	released := make(chan struct{}) // a server sees that its client is gone only once it has read what that sent
+	hang := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		cancel()
+		<-released
+	}))
+	defer hang.Close()
+	defer close(released)
+	topic := mns.Topic{Client: dial(t, hang.URL, time.Minute), Name: "outcomes"}
 	var got *cloud.APIError
 	if err := topic.Publish(ctx, []byte("b"), "t"); !errors.As(err, &got) || got.Message != "the call was given up" {
 		t.Errorf("got %v", err)

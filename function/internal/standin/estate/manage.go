@@ -13,20 +13,28 @@ import (
 	"vpn-attach/function/internal/standin/sign"
 )
 
-// createVPNAttachment is CreateVpnAttachment of the VPC API: the connection has two tunnels, as all new ones have.
+// createVPNAttachment is CreateVpnAttachment of the VPC API: the connection has two tunnels, as all new ones have. Its
+// client tokens work as the VPC page on idempotence says; a repeated request is answered as the connection is now
+// (assumed), and is no event.
 func (e *Estate) createVPNAttachment(c call) (reply, string) {
-	settings, tags, code := e.examineConnection(c)
-	if code != "" {
-		return nil, code
-	}
-	answer, err := e.makeConnection(c, VPNConnection{
-		Name: c.get("Name"), Tags: tags, NetworkType: cmp.Or(c.get("NetworkType"), "public"), Settings: settings,
-		Owner: c.account,
+	attempt, id := e.once(c, "connection", func(string) (string, string) {
+		settings, tags, code := e.examineConnection(c)
+		if code != "" {
+			return "", code
+		}
+		made, err := e.makeConnection(c, VPNConnection{
+			Name: c.get("Name"), Tags: tags, NetworkType: cmp.Or(c.get("NetworkType"), "public"), Settings: settings,
+			Owner: c.account,
+		})
+		if err != nil {
+			return "", codeInvalidParameter
+		}
+		return made, ""
 	})
-	if err != nil {
-		return nil, codeInvalidParameter
+	if attempt.Code != "" {
+		return nil, attempt.Code
 	}
-	return answer, ""
+	return e.madeConnection(id), ""
 }
 
 // examineConnection makes the checks of the page of CreateVpnAttachment. Their order, and the codes of a region and of
@@ -62,31 +70,32 @@ func (e *Estate) examineConnection(c call) (s Settings, tags map[string]string, 
 // CreateConnection makes a VPN connection as CreateVpnAttachment does, and returns its id.
 func (e *Estate) CreateConnection(v VPNConnection) (id string, err error) {
 	requestID := e.requestID()
-	e.locked(func() {
-		var answer reply
-		answer, err = e.makeConnection(call{requestID: requestID}, v)
-		id, _ = answer["VpnConnectionId"].(string)
-	})
+	e.locked(func() { id, err = e.makeConnection(call{requestID: requestID}, v) })
 	return id, err
 }
 
 // makeConnection gives a new connection its id, a counter, and reports it. A pre-shared key that nobody chose is made
 // up. The lock is held.
-func (e *Estate) makeConnection(c call, v VPNConnection) (reply, error) {
+func (e *Estate) makeConnection(c call, v VPNConnection) (id string, err error) {
 	for v.ID == "" || e.connections[v.ID] != nil {
 		e.made++
 		v.ID = fmt.Sprintf("vco-local%06d", e.made)
 	}
 	v.CreateTime, v.PSK = time.Now().UnixMilli(), cmp.Or(v.PSK, fmt.Sprintf("generated-%06d", e.made))
 	if err := e.addConnection(v); err != nil {
-		return nil, err
+		return "", err
 	}
-	answer := reply{
-		"VpnConnectionId": v.ID, "Name": v.Name, "CreateTime": e.connections[v.ID].CreateTime,
-		"Code": "200", "Message": "successful", "Success": true,
+	e.trail(c, "CreateVpnAttachment", e.madeConnection(v.ID), []string{v.ID})
+	return v.ID, nil
+}
+
+// madeConnection is the answer about a connection that was made, which may be deleted by now. The lock is held.
+func (e *Estate) madeConnection(id string) reply {
+	answer := reply{"VpnConnectionId": id, "Code": "200", "Message": "successful", "Success": true}
+	if v := e.connections[id]; v != nil {
+		answer["Name"], answer["CreateTime"] = v.Name, v.CreateTime
 	}
-	e.trail(c, "CreateVpnAttachment", answer, []string{v.ID})
-	return answer, nil
+	return answer
 }
 
 // deleteVPNAttachment is DeleteVpnAttachment of the VPC API, which refuses while the connection is attached, being

@@ -70,6 +70,29 @@ func TestAConnectionMadeByACallReachesTheBusAsAnEvent(t *testing.T) {
 	}
 }
 
+func TestACreationWithTheSameTokenMakesOneConnection(t *testing.T) {
+	var sent trails
+	c := open(t, core(), sent.options)
+	const query = `RegionId=cn-hangzhou&LocalSubnet=10.0.0.0/8&RemoteSubnet=10.1.0.0/16&CustomerGatewayId=cgw-1` +
+		`&IkeConfig={"Psk":"secret"}&ClientToken=`
+	ids := map[string]string{}
+	for _, token := range []string{"one", "one", "", "", "two"} {
+		var made struct{ VpnConnectionId string }
+		c.get("vpc CreateVpnAttachment", query+token, &made)
+		before, again := ids[token]
+		if isSame := before == made.VpnConnectionId; again && isSame != (token == "one") {
+			t.Errorf("token %q made %s, then %s", token, before, made.VpnConnectionId)
+		}
+		ids[token] = made.VpnConnectionId
+	}
+	if len(sent) != 4 {
+		t.Errorf("%d connections were made: %q", len(sent), sent)
+	}
+	if _, code := c.call("vpc CreateVpnAttachment", query+"one&Name=another"); code != "IdempotentParameterMismatch" {
+		t.Errorf("another request with the token is answered %q", code)
+	}
+}
+
 func TestTaggingIsAnEventAndLeavesOtherTags(t *testing.T) {
 	var sent trails
 	seed := core()
