@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// parallelCases is how many clouds run at once.
-const parallelCases = 4
+// parallelCases is how many clouds run at once. What they do is mostly waiting: the function's own retries have no speed.
+const parallelCases = 10
 
 // silence is how long nothing is printed at most.
 const silence = 4 * time.Second
