@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// parallelCases is how many clouds run at once. What they do is mostly waiting: the function's own retries have no speed.
+// parallelCases is how many clouds run at once. They mostly wait: no speed shortens the function's own retries.
 const parallelCases = 10
 
 // silence is how long nothing is printed at most.
