@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,15 +26,31 @@ type served struct {
 	address string
 }
 
+// buildTool builds the command of the local cloud beside the function.
+var buildTool = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(filepath.Dir(binary), "local")
+	out, err := exec.Command("go", "build", "-o", path, "./cmd/local").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("building the command: %w\n%s", err, out)
+	}
+	return path, err
+})
+
+// tool is that command.
+func tool(t *testing.T) string {
+	t.Helper()
+	path, err := buildTool()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func serve(t *testing.T, flags ...string) *served {
 	t.Helper()
-	tool := filepath.Join(t.TempDir(), "local")
-	if out, err := exec.Command("go", "build", "-o", tool, "./cmd/local").CombinedOutput(); err != nil {
-		t.Fatalf("building the command: %v\n%s", err, out)
-	}
 	s := &served{t: t, lines: make(chan string, 1000)}
 	arguments := []string{"serve", "--listen", "127.0.0.1:0", "--function", binary, "--speed", "100"}
-	s.command = exec.Command(tool, append(arguments, flags...)...)
+	s.command = exec.Command(tool(t), append(arguments, flags...)...)
 	s.command.Stderr = os.Stderr
 	out, err := s.command.StdoutPipe()
 	if err != nil {

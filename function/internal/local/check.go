@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// parallelCases is how many clouds run at once.
-const parallelCases = 4
+// parallelCases is how many clouds run at once. They mostly wait: no speed shortens the function's own retries.
+const parallelCases = 10
 
 // silence is how long nothing is printed at most.
 const silence = 4 * time.Second
