@@ -23,9 +23,6 @@ lists them all. Prints the environment and the commands with which to use it. Ct
 with exit status 0.
 `
 
-// servedInstances is how many instances of the function may run at once where the cloud file does not say.
-const servedInstances = 4
-
 // serveFlags are the arguments of serve.
 type serveFlags struct {
 	listen, cloud, function, save, quotas string
@@ -67,7 +64,8 @@ func serve(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return &usageError{err.Error()}
 	}
-	spec, err := servedSpec(f.cloud)
+	read := func() (local.Spec, error) { return servedSpec(f.cloud) }
+	spec, err := read()
 	if err != nil {
 		return err
 	}
@@ -77,19 +75,19 @@ func serve(ctx context.Context, arguments []string) error {
 	}
 	defer cleanUp()
 	terminal := newTerminal()
-	cloud, err := local.Start(spec, local.Options{
+	served, err := local.StartServed(spec, read, local.Options{
 		Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
 		Signed: f.signed,
 	})
 	if err != nil {
 		return whereToListen(err)
 	}
-	defer cloud.Close()
-	fmt.Fprint(os.Stderr, warning(cloud))
-	fmt.Print(announcement(cloud))
-	err = cloud.Serve(ctx, terminal.Outcome)
+	defer served.Close()
+	fmt.Fprint(os.Stderr, warning(served.Cloud()))
+	fmt.Print(announcement(served.Cloud()))
+	err = served.Serve(ctx, terminal.Outcome)
 	if f.save != "" {
-		err = errors.Join(err, cloud.Save(f.save))
+		err = errors.Join(err, served.Cloud().Save(f.save))
 	}
 	return err
 }
@@ -104,14 +102,6 @@ func whereToListen(err error) error {
 }
 
 func servedSpec(path string) (local.Spec, error) {
-	spec, err := readServedSpec(path)
-	if spec.Function.Instances == 0 {
-		spec.Function.Instances = servedInstances
-	}
-	return spec, err
-}
-
-func readServedSpec(path string) (local.Spec, error) {
 	if path != "" {
 		return local.ReadSpecFile(path)
 	}

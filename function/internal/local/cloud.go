@@ -45,6 +45,8 @@ type Options struct {
 	Binary string  // the function
 	Signed bool    // even callers of this machine must sign their invocations
 	Watch  Watch
+	// Record keeps what the request log shows, and what the steps of a case are made of.
+	Record bool
 	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
 	Draw func(action string, n int) *fault.Fault
 }
@@ -77,6 +79,7 @@ type Cloud struct {
 
 	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts // what the topic's subscriber received
+	desk     desk  // what the page and its HTTP interface show beside the services' own records
 	watch    Watch
 	speed    float64
 	moved    chan struct{} // holds something once something has happened
@@ -118,6 +121,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
 	c.Trigger = c.trigger()
+	c.desk.serve, c.desk.records = c.page(), o.Record
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
 	return c, nil
@@ -176,14 +180,19 @@ func (c *Cloud) queues() error {
 	if err := c.Queues.Subscribe(outcomeTopic, "subscriber", subscription); err != nil {
 		return fmt.Errorf("subscribing to topic %s: %w", outcomeTopic, err)
 	}
+	if err := c.Queues.Restore(mns.Snapshot{Queues: c.Spec.Queues, Topics: c.Spec.Topics}); err != nil {
+		return fmt.Errorf("reading the cloud file: %w", err)
+	}
 	return nil
 }
 
 // onTrail takes an event of the default bus to the queue, as the rules of EventBridge do.
 func (c *Cloud) onTrail(event string) {
+	c.noteTrail(event)
 	for _, rule := range Rules() {
 		if message, takes := rule.Take([]byte(event)); takes {
 			_, _ = c.Queues.Send(EventQueue, message, 0) // the queue is ours, and takes what the estate makes
+			c.noteSent(message)
 		}
 	}
 }
@@ -209,6 +218,7 @@ func (c *Cloud) attachment(a estate.Attachment) {
 // push takes a try of the trigger.
 func (c *Cloud) push(p fc.Push) {
 	c.touch()
+	c.noteInvocation("trigger", p.Invocation)
 	if c.watch.Push != nil {
 		c.watch.Push(p)
 	}
@@ -217,6 +227,7 @@ func (c *Cloud) push(p fc.Push) {
 // exchange takes a call to a service, with its answer.
 func (c *Cloud) exchange(x fault.Exchange) {
 	c.touch()
+	c.noteExchange(x)
 	if c.watch.Exchange != nil {
 		c.watch.Exchange(x)
 	}
@@ -233,13 +244,13 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isMNS(r):
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
-		c.Invokes.ServeHTTP(w, r)
+		c.serveInvocation(w, r)
 	case versionOf(r) == sts.Version:
 		c.sts.ServeHTTP(w, r)
 	case operationOf(r) != "":
 		c.rpc.ServeHTTP(w, r)
 	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
-		c.page().ServeHTTP(w, r)
+		c.desk.serve.ServeHTTP(w, r)
 	default:
 		http.Error(w, "a local cloud: Message Service under /queues and /topics, CBN, VPC and STS as signed RPC on /",
 			http.StatusNotFound)

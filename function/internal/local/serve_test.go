@@ -90,10 +90,11 @@ func TestThePageShowsTheStateAndNoSecrets(t *testing.T) {
 }
 
 func TestThePageNeedsNothingFromOutsideAndWritesTextAsText(t *testing.T) {
+	page, _, _ := pageText()
 	for _, forbidden := range []string{
 		"http://", "https://", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(",
 	} {
-		if strings.Contains(strings.ReplaceAll(pageHTML, "http://www.w3.org", ""), forbidden) {
+		if strings.Contains(page, forbidden) {
 			t.Errorf("the page holds %s", forbidden)
 		}
 	}

@@ -1,0 +1,151 @@
+package local
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/decide"
+)
+
+// Need is something that a person has to see to.
+type Need struct {
+	Kind       string    `json:"kind"`       // connection, message, deadLetters or function
+	Connection string    `json:"connection"` // its id
+	Name       string    `json:"name"`
+	Status     string    `json:"status"`
+	Code       string    `json:"code"`
+	Cause      string    `json:"cause"`
+	Remedy     string    `json:"remedy"`
+	Command    string    `json:"command"` // a line for a shell at the root of the repository
+	Since      time.Time `json:"since,omitzero"`
+}
+
+// Kinds of Need.
+const (
+	needConnection  = "connection"
+	needMessage     = "message"
+	needDeadLetters = "deadLetters"
+	needFunction    = "function"
+)
+
+// needs is the list of what needs a person: connections that failed or are in conflict, messages of which no connection
+// is known, dead letters, and a function that fails.
+func (c *Cloud) needs(s State, told map[string][]Told) []Need {
+	all := []Need{}
+	known := map[string]bool{}
+	for _, v := range s.Connections {
+		known[v.ID] = true
+		latest := latestOf(v.History)
+		if v.Condition != ConditionFailed && v.Condition != ConditionConflict {
+			continue
+		}
+		need := needOf(latest)
+		need.Kind, need.Connection, need.Name = needConnection, v.ID, v.Name
+		need.Command = remedyOf(s, v, latest).line()
+		all = append(all, need)
+	}
+	for subject, page := range told {
+		if latest := latestOf(page); !known[subject] && latest.Status == string(decide.StatusFailed) {
+			need := needOf(latest)
+			need.Kind, need.Name = needMessage, subject
+			all = append(all, need)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Need) int { return b.Since.Compare(a.Since) })
+	if s.DeadLetters > 0 {
+		all = append(all, Need{
+			Kind: needDeadLetters, Status: "dead letters", Cause: count(s.DeadLetters, "message") + " was given up",
+			Remedy:  "Look into the queue, fix the cause, then move the messages back to the event queue.",
+			Command: deskCommand(c.Address, "redrive", `{}`),
+		})
+	}
+	if len(s.Invocations) > 0 && s.Invocations[0].Failure != "" {
+		i := s.Invocations[0]
+		all = append([]Need{{
+			Kind: needFunction, Status: "failed", Code: "Invocation", Cause: i.Failure, Since: i.Started,
+			Remedy: "Read the log of the invocation, at the end of this page.",
+		}}, all...)
+	}
+	return all
+}
+
+func needOf(told Told) Need {
+	return Need{
+		Status: told.Status, Code: told.Code, Cause: strings.TrimSpace(told.Message + " " + strings.Join(told.Notes, " ")),
+		Remedy: told.Advice, Since: told.Time,
+	}
+}
+
+// deskCommand is a request to the page's own interface, as curl makes it.
+func deskCommand(address, path, body string) string {
+	return fmt.Sprintf("curl -H 'Origin: http://%[1]s' -H 'Content-Type: application/json' -d '%[3]s' "+
+		"http://%[1]s/local/%[2]s", address, path, body)
+}
+
+// command is a program with its arguments.
+type command []string
+
+// line is the command as a shell reads it; "" if an argument holds what a person would not see.
+func (c command) line() string {
+	var words []string
+	for _, word := range c {
+		if Safe(word) != word || len(word) > 1000 {
+			return ""
+		}
+		const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/,=@"
+		if word == "" || strings.Trim(word, plain) != "" {
+			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, " ")
+}
+
+// remedyOf is a command that removes the cause, or asks for the connection again where no command is known to. It is
+// chosen by the code alone.
+func remedyOf(s State, v ConnectionState, told Told) command {
+	tag := func(service, kind, id, key, value string) command {
+		return command{
+			"scripts/local-aliyun", service, "TagResources", "--RegionId", s.Region, "--ResourceType", kind,
+			"--ResourceId.1", id, "--Tag.1.Key", s.Prefix + key, "--Tag.1.Value", value,
+		}
+	}
+	i := slices.IndexFunc(s.Routers, func(r RouterState) bool { return r.ID == told.Router })
+	switch told.Code {
+	case "ConsentMissing":
+		if i >= 0 && !consents(s.Routers[i].Tags[s.Prefix+"accept"], s.Account) {
+			accept := strings.Trim(s.Routers[i].Tags[s.Prefix+"accept"]+", "+s.Account, ", ")
+			return tag("cbn", "TransitRouter", told.Router, "accept", accept)
+		}
+	case "AttachedElsewhere":
+		if v.Router != "" {
+			return tag("vpc", "VpnConnection", v.ID, "transit-router", v.Router)
+		}
+	case "TargetNotFound", "TargetAmbiguous", "RouterNotEnterprise", "OtherRegion":
+		if len(s.Routers) > 0 {
+			return tag("vpc", "VpnConnection", v.ID, "transit-router", s.Routers[0].ID)
+		}
+	case "NotOptedOut":
+		return tag("vpc", "VpnConnection", v.ID, "transit-router", "none")
+	case "BoundToGateway":
+		return command{
+			"scripts/local-aliyun", "vpc", "UnTagResources", "--RegionId", s.Region, "--ResourceType", "VpnConnection",
+			"--ResourceId.1", v.ID, "--TagKey.1", s.Prefix + "transit-router",
+		}
+	case "RouterWithoutCidr":
+		return command{
+			"scripts/local-aliyun", "cbn", "CreateTransitRouterCidr", "--RegionId", s.Region,
+			"--TransitRouterId", told.Router, "--Cidr", "10.250.0.0/24",
+		}
+	}
+	return command{"curl", "-d", `{"vpnConnectionId":"` + v.ID + `"}`, s.Function}
+}
+
+// consents reports whether an accept tag names the account, or any.
+func consents(accept, account string) bool {
+	return slices.ContainsFunc(strings.Split(accept, ","), func(one string) bool {
+		return strings.TrimSpace(one) == account || strings.TrimSpace(one) == "any"
+	})
+}
