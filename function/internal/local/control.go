@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ import (
 func (c *Cloud) readings(mux *http.ServeMux) {
 	mux.HandleFunc("GET /local/state", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, c.state())
+	})
+	mux.HandleFunc("GET /local/outcomes", func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, http.StatusOK, map[string]any{"outcomes": c.told(r.URL.Query().Get("vpnConnectionId"))})
 	})
 	mux.HandleFunc("GET /local/queues/{name}", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]any{"messages": c.messages(r.PathValue("name"))})
@@ -52,6 +56,23 @@ func (c *Cloud) readings(mux *http.ServeMux) {
 		_, _ = w.Write(text)
 	})
 }
+
+// told are the last outcomes as they were published, of one connection or of all, the latest first.
+func (c *Cloud) told(connectionID string) []json.RawMessage {
+	outcomes := []json.RawMessage{}
+	for _, body := range slices.Backward(c.outcomes.all()) {
+		if len(outcomes) == lastTold {
+			break
+		}
+		if connectionID == "" || toldBy(body).Subject == connectionID {
+			outcomes = append(outcomes, asJSON(body))
+		}
+	}
+	return outcomes
+}
+
+// lastTold is how many outcomes are told at once.
+const lastTold = 1000
 
 // changes are what the page asks for.
 func (c *Cloud) changes(mux *http.ServeMux) {

@@ -43,7 +43,7 @@ func (c *Cloud) needs(s State, told map[string][]Told) []Need {
 		}
 		need := needOf(latest)
 		need.Kind, need.Connection, need.Name = needConnection, v.ID, v.Name
-		need.Command = remedyOf(s, v, latest).line()
+		need.Command = remedyOf(s, v, latest)
 		all = append(all, need)
 	}
 	for subject, page := range told {
@@ -71,10 +71,19 @@ func (c *Cloud) needs(s State, told map[string][]Told) []Need {
 	return all
 }
 
+// needOf is the need of an outcome. Its remedy ends before "then", which says how to have the event tried again: the
+// command does that.
 func needOf(told Told) Need {
+	remedy := told.Advice
+	for _, then := range []string{", then ", "; then "} {
+		remedy, _, _ = strings.Cut(remedy, then)
+	}
+	if remedy != told.Advice {
+		remedy += "."
+	}
 	return Need{
 		Status: told.Status, Code: told.Code, Cause: strings.TrimSpace(told.Message + " " + strings.Join(told.Notes, " ")),
-		Remedy: told.Advice, Since: told.Time,
+		Remedy: remedy, Since: told.Time,
 	}
 }
 
@@ -103,44 +112,62 @@ func (c command) line() string {
 	return strings.Join(words, " ")
 }
 
-// remedyOf is a command that removes the cause, or asks for the connection again where no command is known to. It is
-// chosen by the code alone.
-func remedyOf(s State, v ConnectionState, told Told) command {
-	tag := func(service, kind, id, key, value string) command {
-		return command{
-			"scripts/local-aliyun", service, "TagResources", "--RegionId", s.Region, "--ResourceType", kind,
-			"--ResourceId.1", id, "--Tag.1.Key", s.Prefix + key, "--Tag.1.Value", value,
-		}
+// remedyOf is a line for a shell that removes the cause and has the event tried again; "" where an id in it cannot be
+// written. It is chosen by the code alone. A change of the connection's tags is an event by itself.
+func remedyOf(s State, v ConnectionState, told Told) string {
+	again := command{"curl", "-d", `{"vpnConnectionId":"` + v.ID + `"}`, s.Function}.line()
+	tag := func(value string) string {
+		return s.tagging("vpc", "VpnConnection", v.ID, "transit-router", value).line()
 	}
 	i := slices.IndexFunc(s.Routers, func(r RouterState) bool { return r.ID == told.Router })
+	var first command
 	switch told.Code {
 	case "ConsentMissing":
 		if i >= 0 && !consents(s.Routers[i].Tags[s.Prefix+"accept"], s.Account) {
 			accept := strings.Trim(s.Routers[i].Tags[s.Prefix+"accept"]+", "+s.Account, ", ")
-			return tag("cbn", "TransitRouter", told.Router, "accept", accept)
+			first = s.tagging("cbn", "TransitRouter", told.Router, "accept", accept)
 		}
+	case "RouterWithoutCidr":
+		first = append(slices.Clone(s.cli), "cbn", "CreateTransitRouterCidr", "--RegionId", s.Region,
+			"--TransitRouterId", told.Router, "--Cidr", "10.250.0.0/24")
 	case "AttachedElsewhere":
 		if v.Router != "" {
-			return tag("vpc", "VpnConnection", v.ID, "transit-router", v.Router)
+			return tag(v.Router)
 		}
 	case "TargetNotFound", "TargetAmbiguous", "RouterNotEnterprise", "OtherRegion":
 		if len(s.Routers) > 0 {
-			return tag("vpc", "VpnConnection", v.ID, "transit-router", s.Routers[0].ID)
+			return tag(s.Routers[0].ID)
 		}
 	case "NotOptedOut":
-		return tag("vpc", "VpnConnection", v.ID, "transit-router", "none")
+		return tag("none")
 	case "BoundToGateway":
-		return command{
-			"scripts/local-aliyun", "vpc", "UnTagResources", "--RegionId", s.Region, "--ResourceType", "VpnConnection",
-			"--ResourceId.1", v.ID, "--TagKey.1", s.Prefix + "transit-router",
-		}
-	case "RouterWithoutCidr":
-		return command{
-			"scripts/local-aliyun", "cbn", "CreateTransitRouterCidr", "--RegionId", s.Region,
-			"--TransitRouterId", told.Router, "--Cidr", "10.250.0.0/24",
-		}
+		return append(slices.Clone(s.cli), "vpc", "UnTagResources", "--RegionId", s.Region,
+			"--ResourceType", "VpnConnection", "--ResourceId.1", v.ID, "--TagKey.1", s.Prefix+"transit-router").line()
 	}
-	return command{"curl", "-d", `{"vpnConnectionId":"` + v.ID + `"}`, s.Function}
+	if len(first) == 0 {
+		return again
+	}
+	if line := first.line(); line != "" {
+		return line + " && " + again
+	}
+	return ""
+}
+
+// tagging is a command that sets a tag of the function.
+func (s State) tagging(service, kind, id, key, value string) command {
+	return append(slices.Clone(s.cli), service, "TagResources", "--RegionId", s.Region, "--ResourceType", kind,
+		"--ResourceId.1", id, "--Tag.1.Key", s.Prefix+key, "--Tag.1.Value", value)
+}
+
+// CLI is scripts/local-aliyun, with what it needs to know of a cloud that is not the default one.
+func (c *Cloud) CLI() (words []string) {
+	if c.Address != "127.0.0.1:8600" {
+		words = append(words, "LOCAL_ENDPOINT=http://"+c.Address)
+	}
+	if c.Spec.Region != "cn-hangzhou" {
+		words = append(words, "LOCAL_REGION="+c.Spec.Region)
+	}
+	return append(words, "scripts/local-aliyun")
 }
 
 // consents reports whether an accept tag names the account, or any.

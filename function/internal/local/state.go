@@ -33,6 +33,8 @@ type State struct {
 	Outcomes    []json.RawMessage `json:"outcomes"` // the last ones, as the subscriber received them
 	Invocations []InvocationState `json:"invocations"`
 	Notices     []NoticeState     `json:"notices"` // of subscribers that are no queues, the last ones
+
+	cli command
 }
 
 // CountState counts what a person looks for first.
@@ -123,7 +125,7 @@ func (c *Cloud) state() State {
 		Function: "http://" + c.Address + fc.InvokePath + FunctionName + "/invocations",
 		Queue:    queueState(c.Queues.Stats(EventQueue)), Faults: c.faultStates(),
 		DeadLetters: letters.Active + letters.Inactive, Outcomes: []json.RawMessage{},
-		Invocations: []InvocationState{}, Notices: []NoticeState{},
+		Invocations: []InvocationState{}, Notices: []NoticeState{}, cli: c.CLI(),
 	}
 	for _, name := range c.Queues.QueueNames() {
 		s.Queues = append(s.Queues, NamedQueueState{name, queueState(c.Queues.Stats(name))})

@@ -10,6 +10,12 @@ function el(tag, cls, ...children) {
   e.append(...children.filter(c => c !== "" && c != null));
   return e;
 }
+// long is text that scrolls, with the keyboard too.
+function long(text) {
+  const e = el("pre", "", text);
+  e.tabIndex = 0;
+  return e;
+}
 function button(text, cls, click) {
   const b = el("button", cls, text);
   b.type = "button";
@@ -320,7 +326,7 @@ function queue(q) {
     list(messages, all.length ? all : [{ id: "" }], m => m.id, m => {
       if (!m.id) return el("li", "soft", "It is empty.");
       const one = el("li"), head = el("span"), body = folded("", m.body.slice(0, 90));
-      body.append(el("pre", "", pretty(m.body)));
+      body.append(long(pretty(m.body)));
       one.append(head, body);
       one.update = m => head.replaceChildren(el("b", "", m.state), " ", m.visible ? el("span", "", "visible ", until(m.visible), ", ") : "",
         "sent ", when(m.sent), ", " + m.deliveries + (m.deliveries === 1 ? " delivery, " : " deliveries, ") + m.bytes + " bytes");
@@ -375,15 +381,18 @@ function faultRow(f) {
 }
 function invocation(i) {
   const d = folded("", when(i.started), " ", el("b", i.failure ? "bad" : "", i.failure || i.did), " " + i.ms + " ms" + (i.cold ? ", cold start" : ""));
-  d.append(el("pre", "", i.requestId + "\n" + i.log));
+  d.append(long(i.requestId + "\n" + i.log));
   return el("li", "", d);
 }
 function outcome(raw) {
   const d = raw.data ?? {}, e = d.error ?? {};
-  const li = told({ time: raw.time, status: d.status ?? "unreadable", dryRun: d.dryRun, code: e.code ?? d.reason, router: d.transitRouterId,
-    message: e.message, advice: e.advice, retryAt: d.retryAt, notes: d.notes });
-  li.children[1]?.after(" " + (raw.subject ?? ""));
-  return li;
+  const status = d.status ?? "unreadable", more = [e.message, ...(d.notes ?? []), e.advice ? "→ " + e.advice : ""].filter(Boolean);
+  const line = [when(raw.time), " ", el("b", toneOf(status), status), " " + [raw.subject, d.dryRun ? "dry run" : "", e.code ?? d.reason,
+    names[d.transitRouterId] ?? d.transitRouterId].filter(Boolean).join("  "), d.retryAt ? el("span", "", "  next try ", until(d.retryAt)) : ""];
+  if (!more.length) return el("li", "", ...line);
+  const details = folded("", ...line);
+  details.append(...more.map(text => el("span", "advice", text)));
+  return el("li", "", details);
 }
 
 // The counts at the top lead to what they count.
