@@ -123,6 +123,18 @@ func condition(attachment string, outcomes []Told, tag string) string {
 	return ConditionWaiting
 }
 
+// isElsewhere reports whether a tag names a transit router, by its id, its CEN or its label, and the connection is
+// attached to another one. A tag that names none, or several, says nothing.
+func isElsewhere(routers []estate.TransitRouter, prefix, tag, attached string) bool {
+	var named []string
+	for _, r := range routers {
+		if tag != "" && slices.Contains([]string{r.ID, r.CEN, r.Tags[prefix+"label"]}, tag) {
+			named = append(named, r.ID)
+		}
+	}
+	return len(named) == 1 && named[0] != attached
+}
+
 // latestOf is the latest outcome that is no dry run's, which changes nothing; none is zero.
 func latestOf(outcomes []Told) Told {
 	for _, told := range outcomes {

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -121,7 +122,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
 	c.Trigger = c.trigger()
-	c.desk.serve, c.desk.records = c.page(), o.Record
+	c.desk.serve, c.desk.records, c.outcomes.lines = c.page(), o.Record, slices.Clone(spec.Outcomes)
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
 	return c, nil

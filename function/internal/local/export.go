@@ -70,7 +70,7 @@ func (c *Cloud) asSteps(happenings []happening) (steps []map[string]any) {
 // asItBegan is the cloud file with the connections that were made since, without keys and queues.
 func (c *Cloud) asItBegan(created []estate.VPNConnection) (yaml.MapSlice, error) {
 	spec := c.Spec
-	spec.AccessKeys, spec.Queues, spec.Topics = nil, nil, nil
+	spec.AccessKeys, spec.Queues, spec.Topics, spec.Outcomes = nil, nil, nil, nil
 	spec.Function.Environment = maps.Clone(spec.Function.Environment)
 	delete(spec.Function.Environment, "FOLLOW_UP_KEY")
 	spec.Connections = slices.Concat(spec.Connections, connections(created))

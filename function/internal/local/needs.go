@@ -41,6 +41,13 @@ func (c *Cloud) needs(s State, told map[string][]Told) []Need {
 		if v.Condition != ConditionFailed && v.Condition != ConditionConflict {
 			continue
 		}
+		if v.Condition == ConditionConflict && latest.Status != string(decide.StatusConflict) {
+			latest = Told{
+				Status: ConditionConflict, Code: "AttachedElsewhere", Time: latest.Time,
+				Message: fmt.Sprintf("it is attached to transit router %s, which its tag does not name", v.Router),
+				Advice:  "Correct the tag, or detach the VPN connection.",
+			}
+		}
 		need := needOf(latest)
 		need.Kind, need.Connection, need.Name = needConnection, v.ID, v.Name
 		need.Command = remedyOf(s, v, latest)

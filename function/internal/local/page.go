@@ -54,7 +54,7 @@ func secured(inner http.Handler, style, script string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; script-src "+script+
-			"; style-src "+style+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+			"; style-src "+style+"; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")

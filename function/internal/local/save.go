@@ -9,11 +9,13 @@ import (
 )
 
 // Saved is the cloud's state as a cloud file, with which another cloud can go on: what there is, what is in the queues,
-// and the key with which the function signed what it queued. It holds secrets.
+// what the topic's subscriber received, and the key with which the function signed what it queued. It holds secrets.
 func (c *Cloud) Saved() ([]byte, error) {
 	spec, seed, queues := c.Spec, c.Estate.Seed(), c.Queues.Snapshot()
 	spec.Routers, spec.Connections, spec.Faults = seed.TransitRouters, seed.VPNConnections, c.Faults.Remaining()
 	spec.Queues, spec.Topics = queues.Queues, queues.Topics
+	outcomes := c.outcomes.all()
+	spec.Outcomes = outcomes[max(0, len(outcomes)-lastTold):]
 	spec.Function.Environment = map[string]string{"FOLLOW_UP_KEY": c.FollowUpKey}
 	maps.Copy(spec.Function.Environment, c.Spec.Function.Environment)
 	text, err := yaml.Marshal(spec)

@@ -42,6 +42,8 @@ type Spec struct {
 	// Queues and Topics are what was saved beside the estate: queues with their messages, and who is subscribed.
 	Queues []mns.SavedQueue `yaml:"queues,omitempty"`
 	Topics []mns.SavedTopic `yaml:"topics,omitempty"`
+	// Outcomes are what the topic's subscriber had received.
+	Outcomes []string `yaml:"outcomes,omitempty"`
 }
 
 // connections are VPN connections. One of the file stands for as many as its count says; # in its id and name is then

@@ -133,7 +133,7 @@ func (c *Cloud) state() State {
 	seed, all := c.Estate.Seed(), c.outcomes.all()
 	told := c.desk.book.open(all)
 	s.Routers = routerStates(seed.TransitRouters)
-	s.Connections = c.connectionStates(seed.VPNConnections, told)
+	s.Connections = c.connectionStates(seed, told)
 	for _, body := range last(all) {
 		s.Outcomes = append(s.Outcomes, asJSON(body))
 	}
@@ -181,7 +181,7 @@ func routerStates(routers []estate.TransitRouter) []RouterState {
 }
 
 // connectionStates are the connections with their attachments and what was told of them.
-func (c *Cloud) connectionStates(connections []estate.VPNConnection, told map[string][]Told) []ConnectionState {
+func (c *Cloud) connectionStates(seed estate.Seed, told map[string][]Told) []ConnectionState {
 	live := map[string]estate.Attachment{}
 	for _, a := range c.Estate.Attachments() {
 		if a.Status != estate.StatusDeleted {
@@ -190,7 +190,7 @@ func (c *Cloud) connectionStates(connections []estate.VPNConnection, told map[st
 	}
 	bindings := c.boundTables()
 	all := []ConnectionState{}
-	for _, v := range connections {
+	for _, v := range seed.VPNConnections {
 		a := live[v.ID]
 		state := ConnectionState{
 			ID: v.ID, Name: v.Name, Tags: v.Tags, State: v.State, Attachment: a.ID, Router: a.Router, Status: a.Status,
@@ -199,7 +199,11 @@ func (c *Cloud) connectionStates(connections []estate.VPNConnection, told map[st
 		state.Associated = append(state.Associated, bindings[[2]string{a.ID, estate.KindAssociate}]...)
 		state.Propagated = append(state.Propagated, bindings[[2]string{a.ID, estate.KindPropagate}]...)
 		state.History = append(state.History, told[v.ID]...)
-		state.Condition = condition(a.Status, state.History, v.Tags[c.tagPrefix()+"transit-router"])
+		tag := v.Tags[c.tagPrefix()+"transit-router"]
+		state.Condition = condition(a.Status, state.History, tag)
+		if state.Condition == ConditionAttached && isElsewhere(seed.TransitRouters, c.tagPrefix(), tag, a.Router) {
+			state.Condition = ConditionConflict
+		}
 		all = append(all, state)
 	}
 	return all

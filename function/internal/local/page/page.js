@@ -304,6 +304,15 @@ function need(n) {
   if (n.command) li.append(command(n.command));
   return li;
 }
+let everyNeed = false;
+function needs() {
+  const shown = everyNeed ? state.needs : state.needs.slice(0, 20);
+  list($("needs"), shown.length ? shown : [{ none: true }], n => n.none ? "none" : n.kind + n.connection + n.name,
+    n => n.none ? el("li", "none", "Nothing needs a person.") : need(n));
+  $("more-needs").hidden = shown.length === state.needs.length;
+  $("more-needs").textContent = "Show all " + state.needs.length;
+}
+$("more-needs").addEventListener("click", () => { everyNeed = true; needs(); });
 function redriving() {
   const said = el("span", "");
   said.setAttribute("role", "status");
@@ -419,14 +428,14 @@ function show(s) {
   $("router-tag").textContent = prefix + "transit-router";
   $("facts").replaceChildren(fact("account", s.account), fact("region", s.region), fact("speed", s.speed + "×", "minor"),
     fact("queue", s.queue.visible + " visible, " + s.queue.delayed + " delayed, " + s.queue.inFlight + " in flight", "minor"),
-    fact("times", zone, "minor"));
+    fact("times", zone));
   counts(s);
-  list($("needs"), s.needs.length ? s.needs : [{ none: true }], n => n.none ? "none" : n.kind + n.connection + n.name,
-    n => n.none ? el("li", "none", "Nothing does.") : need(n));
+  needs();
   connections();
   const attached = {};
   for (const c of s.connections) if (c.router) attached[c.router] = (attached[c.router] ?? 0) + 1;
   list($("routers"), s.routers.map(r => ({ ...r, attached: attached[r.id] ?? 0 })), r => r.id, router);
+  $("no-routers").hidden = s.routers.length > 0;
   list($("queues"), s.queues, q => q.name, queue);
   list($("faults"), s.faults, f => f.id, faultRow);
   list($("outcomes"), s.outcomes.length ? s.outcomes : [null], o => o?.id + o?.time, o => o ? outcome(o) : el("li", "soft", "None yet."));
@@ -444,11 +453,9 @@ async function look(soon) {
       const text = await (await fetch("/local/state")).text();
       if (text !== before) { show(JSON.parse(text)); before = text; }
       $("link").textContent = "";
-      document.body.classList.remove("gone");
     } catch (error) {
       const gone = error instanceof TypeError; // of fetch
       $("link").textContent = gone ? "The local cloud does not answer. What is shown is what was last known." : "This page failed: " + error.message;
-      document.body.classList.toggle("gone", gone);
     }
   }
   clearTimeout(timer);
