@@ -106,7 +106,7 @@ const marks = {
   retrying: ["↻", "wait"], failed: ["✕", "bad"], conflict: ["≠", "wait"], "opted out": ["–", "calm"],
   "no tag": ["○", "calm"], skipped: ["–", "calm"], "no event yet": ["…", "calm"],
 };
-const toneOf = status => (marks[status] ?? { unchanged: ["", "good"], checked: ["", "calm"] }[status] ?? ["", "wait"])[1];
+const toneOf = status => (marks[status] ?? { unchanged: ["", "good"], checked: ["", "calm"], swept: ["", "calm"] }[status] ?? ["", "wait"])[1];
 function mark(condition) {
   const m = el("span", "mark " + toneOf(condition), (marks[condition] ?? ["?"])[0]);
   m.ariaHidden = "true";

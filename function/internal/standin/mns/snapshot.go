@@ -2,6 +2,7 @@ package mns
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -24,13 +25,25 @@ type SavedQueue struct {
 // SavedMessage is a message without the handle of whoever works on it: it is visible again at Visible.
 type SavedMessage struct {
 	ID         string     `yaml:"id"`
-	Body       string     `yaml:"body"`
+	Body       Body       `yaml:"body"`
 	Sent       time.Time  `yaml:"sent"`
 	Visible    time.Time  `yaml:"visible,omitempty"` // at once when it is past or zero
 	First      time.Time  `yaml:"first,omitempty"`   // delivery
 	Deliveries int        `yaml:"deliveries,omitempty"`
 	Priority   int        `yaml:"priority,omitempty"`
 	Properties Properties `yaml:"properties,omitempty"`
+}
+
+// Body is a message's body, which is in a file as it was sent, whatever characters it has.
+type Body string
+
+// MarshalYAML writes it as a quoted text.
+func (b Body) MarshalYAML() ([]byte, error) {
+	text, err := json.Marshal(string(b)) // which is YAML, too
+	if err != nil {
+		return nil, fmt.Errorf("writing a message down: %w", err)
+	}
+	return text, nil
 }
 
 // SavedTopic is a topic with its subscriptions.
@@ -49,7 +62,7 @@ func (s *Service) Snapshot() (all Snapshot) {
 		saved := SavedQueue{Name: name, Attributes: q.attributes}
 		for _, m := range q.all(time.Now()) {
 			kept := SavedMessage{
-				ID: m.MessageID, Body: m.Body, Sent: m.EnqueueTime, First: m.FirstDequeueTime,
+				ID: m.MessageID, Body: Body(m.Body), Sent: m.EnqueueTime, First: m.FirstDequeueTime,
 				Deliveries: m.DequeueCount, Priority: m.Priority, Properties: m.Properties,
 			}
 			if m.DequeueCount == 0 {
@@ -114,7 +127,7 @@ func (s *Service) restoreQueue(saved SavedQueue) error {
 			return fmt.Errorf("a message has priority %d and %d deliveries", kept.Priority, kept.Deliveries)
 		}
 		m := Message{
-			MessageID: cmp.Or(kept.ID, s.messageID()), Body: kept.Body, EnqueueTime: kept.Sent,
+			MessageID: cmp.Or(kept.ID, s.messageID()), Body: string(kept.Body), EnqueueTime: kept.Sent,
 			FirstDequeueTime: kept.First, DequeueCount: kept.Deliveries, Priority: cmp.Or(kept.Priority, lowPriority),
 			Properties: kept.Properties,
 		}
