@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -22,13 +21,18 @@ func announcement(c *local.Cloud) string {
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		fmt.Fprintf(&text, "export %s=%s\n", name, local.Safe(environment[name]))
 	}
+	fmt.Fprintln(&text, "\nThe stack's outputs:")
+	for _, output := range c.Stack.Outputs {
+		fmt.Fprintf(&text, "  %s: %s\n", output.Name, local.Safe(output.Value))
+	}
 	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n",
 		c.Address, local.Safe(c.Spec.Region))
 	id, hasConnection := example(c.Spec.Connections)
 	if hasConnection {
 		fmt.Fprintf(&text, "  s invoke -e '%s'\n", dryRun(id))
 	}
-	fmt.Fprint(&text, "The aliyun CLI, set for this cloud:\n  ", strings.Join(c.CLI(), " "), " vpc DescribeVpnConnections\n")
+	fmt.Fprintf(&text, "The aliyun CLI, set for this cloud:\n  %s vpc DescribeVpnConnections\n",
+		strings.Join(c.CLI(), " "))
 	for _, line := range lines(c, id) {
 		fmt.Fprintf(&text, "%s:\n  %s\n", line[0], line[1])
 	}
@@ -43,7 +47,7 @@ func lines(c *local.Cloud, id string) (all [][2]string) {
 	if hasRouter {
 		router = c.Spec.Routers[0].ID
 	}
-	prefix := cmp.Or(c.Spec.Function.Environment["TAG_PREFIX"], "vpn-attach:")
+	prefix := c.Variables()["TAG_PREFIX"]
 	tag := func(id, name, value string) string {
 		return change(c, "tags", map[string]any{"id": id, "set": map[string]string{prefix + name: value}})
 	}
@@ -55,12 +59,13 @@ func lines(c *local.Cloud, id string) (all [][2]string) {
 		all = append(all, [2]string{"The owner of a transit router consents", tag(router, "accept", "any")})
 	}
 	if id != "" {
-		all = append(all, [2]string{"The function by hand (--signed forbids it)", fmt.Sprintf(
-			"curl -d '%s' http://%s%s%s/invocations", dryRun(id), c.Address, fc.InvokePath, local.FunctionName)})
+		invoke := fmt.Sprintf("curl -d '%s' http://%s%s%s/invocations",
+			dryRun(id), c.Address, fc.InvokePath, c.Stack.Output("FunctionName"))
+		all = append(all, [2]string{"The function by hand (--signed forbids it)", invoke})
 	}
 	return append(all,
 		[2]string{"What became of it", fmt.Sprintf("curl http://%s/local/outcomes", c.Address)},
-		[2]string{"Dead letters", fmt.Sprintf("curl http://%s/local/queues/%s", c.Address, local.DeadLetters)})
+		[2]string{"Dead letters", fmt.Sprintf("curl http://%s/local/queues/%s", c.Address, c.DeadLetters)})
 }
 
 func dryRun(id string) string { return compact(map[string]any{"vpnConnectionId": id, "dryRun": true}) }
@@ -97,7 +102,7 @@ func example(connections []estate.VPNConnection) (id string, found bool) {
 func createByHand(c *local.Cloud) string {
 	tags := map[string]string{}
 	if len(c.Spec.Routers) > 0 {
-		prefix := cmp.Or(c.Spec.Function.Environment["TAG_PREFIX"], "vpn-attach:")
+		prefix := c.Variables()["TAG_PREFIX"]
 		tags[prefix+"transit-router"] = c.Spec.Routers[0].ID
 	}
 	return change(c, "connections", map[string]any{"name": "branch", "tags": tags})

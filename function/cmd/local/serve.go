@@ -28,6 +28,7 @@ type serveFlags struct {
 	listen, cloud, function, save, quotas string
 	speed                                 float64
 	signed                                bool
+	deployed                              deployedFlags
 }
 
 func parseServe(arguments []string) (serveFlags, error) {
@@ -42,6 +43,7 @@ func parseServe(arguments []string) (serveFlags, error) {
 		"CreateTransitRouterVpnAttachment=60,DescribeVpnConnection=600; what is more is throttled")
 	flags.Float64Var(&f.speed, "speed", 1, "how much faster than the real cloud time passes, 1 to 100")
 	flags.BoolVar(&f.signed, "signed", false, "refuse invocations without a signature, even from this machine")
+	f.deployed.define(flags)
 	describe(flags, serveHelp)
 	rest, err := parse(flags, arguments)
 	switch {
@@ -69,6 +71,10 @@ func serve(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+	deployed, err := f.deployed.read()
+	if err != nil {
+		return err
+	}
 	binary, cleanUp, err := functionBinary(ctx, f.function)
 	if err != nil {
 		return err
@@ -76,7 +82,8 @@ func serve(ctx context.Context, arguments []string) error {
 	defer cleanUp()
 	terminal := newTerminal()
 	served, err := local.StartServed(spec, read, local.Options{
-		Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
+		Deployed: deployed, Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(),
+		Draw:   quotas.Draw(f.speed),
 		Signed: f.signed,
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,31 +10,31 @@ import (
 )
 
 func TestTheConditionOfAConnection(t *testing.T) {
-	tell := func(status, code string) Told { return Told{Status: status, Code: code} }
-	dry := Told{Status: "failed", DryRun: true}
+	tell := func(status, code string) []Told { return []Told{{Status: status, Code: code}} }
+	failed, attached, dry := tell("failed", "x"), tell("attached", ""), []Told{{Status: "failed", DryRun: true}}
 	for name, test := range map[string]struct {
 		attachment string
 		outcomes   []Told // the latest first
 		tag, want  string
 	}{
-		"attached":                               {"Attached", []Told{tell("attached", "")}, "tr-1", ConditionAttached},
-		"attached from the start":                {"Attached", nil, "tr-1", ConditionAttached},
-		"attached elsewhere is no success":       {"Attached", []Told{tell("conflict", "AttachedElsewhere")}, "tr-1", ConditionConflict},
-		"a failure after a success":              {"Attached", []Told{tell("failed", "x"), tell("attached", "")}, "", ConditionFailed},
-		"a success after a failure":              {"Attached", []Told{tell("unchanged", ""), tell("failed", "x")}, "", ConditionAttached},
-		"a dry run says nothing":                 {"Attached", []Told{dry, tell("attached", "")}, "", ConditionAttached},
-		"attaching":                              {"Attaching", []Told{tell("attaching", "")}, "tr-1", ConditionAttaching},
-		"detaching":                              {"Detaching", []Told{tell("detaching", "")}, "none", ConditionDetaching},
-		"detached by the function":               {"", []Told{tell("detached", "")}, "none", ConditionDetached},
-		"detached by somebody":                   {"", []Told{tell("attached", "")}, "tr-1", ConditionDetached},
-		"retrying":                               {"", []Told{tell("retrying", "Throttling")}, "tr-1", ConditionRetrying},
-		"opted out, as the function says":        {"", []Told{tell("skipped", "OptedOut")}, "none", ConditionOptedOut},
-		"no tag, as the function says":           {"", []Told{tell("skipped", "NoTarget")}, "", ConditionNoTag},
-		"skipped for another reason":             {"", []Told{tell("skipped", "Gone")}, "", ConditionSkipped},
-		"opted out, as the tag says":             {"", nil, "none", ConditionOptedOut},
-		"no tag, and no event":                   {"", nil, "", ConditionNoTag},
-		"a tag, and no event":                    {"", nil, "tr-1", ConditionWaiting},
-		"an outcome that nobody can read is one": {"", []Told{tell("unreadable", "")}, "tr-1", ConditionWaiting},
+		"attached":                       {"Attached", tell("attached", ""), "tr-1", ConditionAttached},
+		"attached from the start":        {"Attached", nil, "tr-1", ConditionAttached},
+		"attached elsewhere, no success": {"Attached", tell("conflict", "x"), "tr-1", ConditionConflict},
+		"a failure after a success":      {"Attached", slices.Concat(failed, attached), "", ConditionFailed},
+		"a success after a failure":      {"Attached", slices.Concat(attached, failed), "", ConditionAttached},
+		"a dry run says nothing":         {"Attached", slices.Concat(dry, attached), "", ConditionAttached},
+		"attaching":                      {"Attaching", tell("attaching", ""), "tr-1", ConditionAttaching},
+		"detaching":                      {"Detaching", tell("detaching", ""), "none", ConditionDetaching},
+		"detached by the function":       {"", tell("detached", ""), "none", ConditionDetached},
+		"detached by somebody":           {"", attached, "tr-1", ConditionDetached},
+		"retrying":                       {"", tell("retrying", "Throttling"), "tr-1", ConditionRetrying},
+		"opted out, the function says":   {"", tell("skipped", "OptedOut"), "none", ConditionOptedOut},
+		"no tag, the function says":      {"", tell("skipped", "NoTarget"), "", ConditionNoTag},
+		"skipped for another reason":     {"", tell("skipped", "Gone"), "", ConditionSkipped},
+		"opted out, the tag says":        {"", nil, "none", ConditionOptedOut},
+		"no tag, and no event":           {"", nil, "", ConditionNoTag},
+		"a tag, and no event":            {"", nil, "tr-1", ConditionWaiting},
+		"an outcome nobody can read":     {"", tell("unreadable", ""), "tr-1", ConditionWaiting},
 	} {
 		if got := condition(test.attachment, test.outcomes, test.tag); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
@@ -44,7 +45,9 @@ func TestTheConditionOfAConnection(t *testing.T) {
 func TestAConnectionIsElsewhereOnlyWhereItsTagNamesOneOther(t *testing.T) {
 	label := map[string]string{"p:label": "core"}
 	routers := []estate.TransitRouter{{ID: "tr-1", CEN: "cen-1", Tags: label}, {ID: "tr-2", CEN: "cen-2"}}
-	for tag, want := range map[string]bool{"tr-1": true, "cen-1": true, "core": true, "tr-2": false, "": false, "x": false} {
+	for tag, want := range map[string]bool{
+		"tr-1": true, "cen-1": true, "core": true, "tr-2": false, "": false, "x": false,
+	} {
 		if isElsewhere(routers, "p:", tag, "tr-2") != want {
 			t.Errorf("%q: want %v", tag, want)
 		}
@@ -70,8 +73,8 @@ func TestTheBookKeepsTheLatestOutcomesOfEveryConnection(t *testing.T) {
 
 func TestWhatNeedsAPersonHasACauseARemedyAndACommand(t *testing.T) {
 	c := up(t)
-	c.outcomes.add(`{"subject":"vco-1","time":"2026-11-27T07:00:00Z","data":{"status":"failed","transitRouterId":"tr-core",` +
-		`"error":{"code":"ConsentMissing","message":"no <b>","advice":"Tag it, then invoke the function"}}}`)
+	c.outcomes.add(`{"subject":"vco-1","time":"2026-11-27T07:00:00Z",` +
+		`"data":{"status":"failed","transitRouterId":"tr-core","error":{"code":"ConsentMissing","message":"no <b>","advice":"Tag it, then invoke the function"}}}`)
 	c.outcomes.add(`{"subject":"it's'; rm -rf /","time":"2026-11-27T06:00:00Z","data":{"status":"failed"}}`)
 	if err := c.Estate.Tag("tr-core", map[string]string{"vpn-attach:accept": "9999999999"}); err != nil {
 		t.Fatal(err)
@@ -79,7 +82,7 @@ func TestWhatNeedsAPersonHasACauseARemedyAndACommand(t *testing.T) {
 	if err := c.Estate.Tag("vco-2", map[string]string{"vpn-attach:transit-router": "none"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Queues.Send(DeadLetters, "x", 0); err != nil {
+	if _, err := c.Queues.Send(c.DeadLetters, "x", 0); err != nil {
 		t.Fatal(err)
 	}
 	s := c.state()

@@ -111,17 +111,16 @@ func (c *Cloud) noteExchange(x fault.Exchange) {
 	}
 	c.desk.calls.add(call)
 	if !strings.HasPrefix(caller, callerFunction) && x.Status < http.StatusBadRequest {
-		c.desk.story.called(x, c.connectionOf)
+		c.desk.story.called(x, c.EventQueue, c.connectionOf)
 	}
 }
 
 // callerOf tells the function, with all its sessions, from others.
 func (c *Cloud) callerOf(accessKeyID string) string {
-	account := c.accountOf(accessKeyID)
-	switch {
-	case account != "":
-		return callerFunction + " in " + account
-	case strings.HasPrefix(accessKeyID, "STS."):
+	switch caller := c.access.of(accessKeyID); {
+	case caller.member:
+		return callerFunction + " in " + caller.account
+	case caller == c.access.role:
 		return callerFunction
 	}
 	return cmp.Or(accessKeyID, callerUnsigned)
@@ -147,8 +146,8 @@ func aboutOf(url string, body []byte) string {
 }
 
 // noteSent enters a message that a rule of EventBridge sent.
-func (c *Cloud) noteSent(message string) {
-	if c.desk.records {
+func (c *Cloud) noteSent(queue, message string) {
+	if c.desk.records && queue == c.EventQueue {
 		c.desk.story.sent(message)
 	}
 }
@@ -160,7 +159,7 @@ func (c *Cloud) noteInvocation(caller string, i fc.Invocation) {
 	}
 	call := CallState{
 		Time: i.Started.UTC(), Ms: i.Duration.Milliseconds(), Caller: caller, Service: "fc", Action: "InvokeFunction",
-		About: FunctionName, Status: http.StatusOK,
+		About: c.deployed.FunctionName, Status: http.StatusOK,
 	}
 	if i.Failure != nil {
 		call.Code = i.Failure.Type
@@ -181,7 +180,7 @@ func (c *Cloud) serveInvocation(w http.ResponseWriter, r *http.Request) {
 	}{io.TeeReader(r.Body, &payload), r.Body}
 	call := CallState{
 		Time: time.Now().UTC(), Caller: c.callerOf(sign.AccessKeyID(r)), Service: "fc", Action: "InvokeFunction",
-		About: FunctionName,
+		About: c.deployed.FunctionName,
 	}
 	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	c.Invokes.ServeHTTP(answer, r)

@@ -197,11 +197,11 @@ func (c *Cloud) redrive(r *http.Request, body []byte) (any, error) {
 	}
 	var said strings.Builder
 	options := redrive.Options{Max: wish.Max, DryRun: wish.DryRun, Out: &said}
-	count, err := redrive.Move(r.Context(), deadLetters{c.Queues}, eventQueue{c.Queues}, options)
+	count, err := redrive.Move(r.Context(), deadLetters{c.Queues, c.DeadLetters}, eventQueue{c.Queues, c.EventQueue}, options)
 	if err != nil {
 		return nil, err
 	}
-	c.notePage("redrive", DeadLetters)
+	c.notePage("redrive", c.DeadLetters)
 	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
 	return map[string]any{"moved": count.Moved, "left": count.Left, "lines": lines}, nil
 }
@@ -215,23 +215,28 @@ func (c *Cloud) notePage(action, about string) {
 }
 
 // deadLetters is the dead-letter queue as redrive reads it.
-type deadLetters struct{ queues *mns.Service }
+type deadLetters struct {
+	queues *mns.Service
+	name   string
+}
 
 // mostLetters is how many letters are read at a time.
 const mostLetters = 16
 
 // Receive implements redrive.Source.
 func (d deadLetters) Receive(ctx context.Context) (all []redrive.Letter, err error) {
-	messages, err := d.queues.Receive(ctx, DeadLetters, mostLetters, 0)
+	messages, err := d.queues.Receive(ctx, d.name, mostLetters, 0)
 	for _, m := range messages {
-		all = append(all, redrive.Letter{ID: m.MessageID, Body: m.Body, Queued: m.EnqueueTime, Handle: m.ReceiptHandle})
+		all = append(all, redrive.Letter{
+			ID: m.MessageID, Body: m.Body, Queued: m.EnqueueTime, Handle: m.ReceiptHandle,
+		})
 	}
 	return all, err
 }
 
 // Peek implements redrive.Source.
 func (d deadLetters) Peek(context.Context) (all []redrive.Letter, err error) {
-	for _, m := range d.queues.Look(DeadLetters, mostLetters) {
+	for _, m := range d.queues.Look(d.name, mostLetters) {
 		all = append(all, redrive.Letter{ID: m.MessageID, Body: m.Body, Queued: m.EnqueueTime})
 	}
 	return all, nil
@@ -239,16 +244,19 @@ func (d deadLetters) Peek(context.Context) (all []redrive.Letter, err error) {
 
 // Delete implements redrive.Source.
 func (d deadLetters) Delete(_ context.Context, handle string) error {
-	return d.queues.Delete(DeadLetters, handle)
+	return d.queues.Delete(d.name, handle)
 }
 
 // eventQueue is the event queue as redrive writes to it.
-type eventQueue struct{ queues *mns.Service }
+type eventQueue struct {
+	queues *mns.Service
+	name   string
+}
 
 // Send implements redrive.Target.
 func (q eventQueue) Send(_ context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
 	for i, m := range messages {
-		if _, err := q.queues.Send(EventQueue, string(m.Body), m.Delay); err != nil {
+		if _, err := q.queues.Send(q.name, string(m.Body), m.Delay); err != nil {
 			return messages[i:], fmt.Errorf("sending a message: %w", err)
 		}
 	}

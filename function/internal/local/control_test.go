@@ -41,12 +41,12 @@ func TestFaultsAreChangedByHTTPWithTheFieldsOfACloudFile(t *testing.T) {
 func TestTheQueuesAreLookedIntoWithoutTakingAnythingOrTellingAKey(t *testing.T) {
 	c := up(t)
 	for _, body := range []string{`{"psk":"do-not-show","id":"e-1"}`, "<b>no markup</b>", `{"password":"do-not-show"`} {
-		if _, err := c.Queues.Send(EventQueue, body, 0); err != nil {
+		if _, err := c.Queues.Send(c.EventQueue, body, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 2 {
-		status, headers, text := c.ask(t, "GET", "/local/queues/"+EventQueue, "", nil)
+		status, headers, text := c.ask(t, "GET", "/local/queues/"+c.EventQueue, "", nil)
 		if status != 200 || strings.Contains(text, "do-not-show") || !strings.Contains(text, `\"id\":\"e-1\"`) {
 			t.Errorf("%d %s", status, text)
 		}
@@ -54,7 +54,7 @@ func TestTheQueuesAreLookedIntoWithoutTakingAnythingOrTellingAKey(t *testing.T) 
 			t.Errorf("%v %s", headers, text)
 		}
 	}
-	if stats := c.Queues.Stats(EventQueue); stats != (mns.Stats{Active: 3}) {
+	if stats := c.Queues.Stats(c.EventQueue); stats != (mns.Stats{Active: 3}) {
 		t.Errorf("the queue has %+v", stats)
 	}
 }
@@ -68,13 +68,15 @@ func TestTagsAreEditedAsAPersonDoes(t *testing.T) {
 	if tags := c.Estate.Seed().VPNConnections[0].Tags; len(tags) != 1 || tags["env"] != "prod" {
 		t.Errorf("the tags are %v", tags)
 	}
-	if n := c.Queues.Stats(EventQueue).Active; n != 2 {
+	if n := c.Queues.Stats(c.EventQueue).Active; n != 2 {
 		t.Errorf("%d events are in the queue", n)
 	}
 	if status := c.change(t, "POST", "tags", `{"id":"tr-core","set":{"a":"b"}}`, nil); status != 200 {
 		t.Error(status)
 	}
-	for _, wrong := range []string{`{}`, `{"id":"vco-9","set":{"a":"b"}}`, `{"id":"vco-1","set":{"acs:a":"b"}}`, `{"tags":{}}`} {
+	for _, wrong := range []string{
+		`{}`, `{"id":"vco-9","set":{"a":"b"}}`, `{"id":"vco-1","set":{"acs:a":"b"}}`, `{"tags":{}}`,
+	} {
 		if status := c.change(t, "POST", "tags", wrong, nil); status != 400 {
 			t.Errorf("%s answered %d", wrong, status)
 		}
@@ -84,7 +86,7 @@ func TestTagsAreEditedAsAPersonDoes(t *testing.T) {
 func TestDeadLettersAreMovedBack(t *testing.T) {
 	c := up(t)
 	for _, letter := range []string{`{"vpnConnectionId":"vco-1"}`, "what nobody understands"} {
-		if _, err := c.Queues.Send(DeadLetters, letter, 0); err != nil {
+		if _, err := c.Queues.Send(c.DeadLetters, letter, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -96,10 +98,11 @@ func TestDeadLettersAreMovedBack(t *testing.T) {
 		t.Errorf("a dry run said %+v", said)
 	}
 	moved := said.Moved
-	if n := c.Queues.Stats(EventQueue).Active; n != 0 {
+	if n := c.Queues.Stats(c.EventQueue).Active; n != 0 {
 		t.Errorf("a dry run sent %d", n)
 	}
-	if c.change(t, "POST", "redrive", `{}`, &said); said.Moved != moved || c.Queues.Stats(EventQueue).Active != moved {
+	c.change(t, "POST", "redrive", `{}`, &said)
+	if said.Moved != moved || c.Queues.Stats(c.EventQueue).Active != moved {
 		t.Errorf("it said %+v", said)
 	}
 	if status := c.change(t, "POST", "redrive", `{"max":-1}`, nil); status != 400 {

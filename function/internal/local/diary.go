@@ -139,11 +139,11 @@ func numberedValues(parameters url.Values, before, after string) (values []strin
 }
 
 // called enters a call of a person's tool that no trail tells of. connection finds that of an attachment.
-func (d *diary) called(x fault.Exchange, connection func(attachmentID string) string) {
+func (d *diary) called(x fault.Exchange, eventQueue string, connection func(attachmentID string) string) {
 	path, query, _ := strings.Cut(x.URL, "?")
 	switch x.Action {
 	case "SendMessage", "BatchSendMessage":
-		if strings.HasSuffix(path, "/queues/"+EventQueue+"/messages") {
+		if strings.HasSuffix(path, "/queues/"+eventQueue+"/messages") {
 			for _, body := range sentBodies(x.Body) {
 				d.sent(body)
 			}

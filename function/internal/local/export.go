@@ -50,8 +50,8 @@ func (c *Cloud) AsCase() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing a case: %w", err)
 	}
-	return slices.Concat([]byte("# Correct this by hand: say in why what it shows, and take away what does not matter.\n"),
-		text), nil
+	const hint = "# Correct this by hand: say in why what it shows, and take away what does not matter.\n"
+	return slices.Concat([]byte(hint), text), nil
 }
 
 // asSteps are the steps with the pauses between them.

@@ -51,7 +51,9 @@ func TestWhatHappenedBecomesACase(t *testing.T) {
 		for _, difference := range differences {
 			t.Error(difference)
 		}
-		for _, want := range []string{"attached", "checked", "ConsentMissing", "untag:", "invoke:", "after:", "times: 2"} {
+		for _, want := range []string{
+			"attached", "checked", "ConsentMissing", "untag:", "invoke:", "after:", "times: 2",
+		} {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("the case does not say %s", want)
 			}
@@ -66,8 +68,9 @@ func TestWhatHappenedBecomesACase(t *testing.T) {
 // people create, tag, ask and add a fault.
 func people(c *Cloud) func(context.Context) error {
 	return func(ctx context.Context) error {
-		fails := fault.Fault{Action: "CreateTransitRouterVpnAttachment", Times: 2, Status: 400, Code: "Operation.Blocking"}
-		if err := c.Faults.Add(fails); err != nil {
+		if err := c.Faults.Add(fault.Fault{
+			Action: "CreateTransitRouterVpnAttachment", Times: 2, Status: 400, Code: "Operation.Blocking",
+		}); err != nil {
 			return err
 		}
 		for _, do := range []struct {

@@ -89,8 +89,9 @@ func needOf(told Told) Need {
 		remedy += "."
 	}
 	return Need{
-		Status: told.Status, Code: told.Code, Cause: strings.TrimSpace(told.Message + " " + strings.Join(told.Notes, " ")),
-		Remedy: remedy, Since: told.Time,
+		Status: told.Status, Code: told.Code, Since: told.Time,
+		Cause:  strings.TrimSpace(told.Message + " " + strings.Join(told.Notes, " ")),
+		Remedy: remedy,
 	}
 }
 

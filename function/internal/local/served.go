@@ -195,7 +195,7 @@ func (s *Served) routes() http.Handler {
 	mux.Handle("POST /local/reset", changing(maxChange, http.StatusOK, func(*http.Request, []byte) (any, error) {
 		return s.told(s.Reset())
 	}))
-	mux.Handle("POST /local/load", changing(maxCloudFile, http.StatusOK, func(_ *http.Request, body []byte) (any, error) {
+	load := func(_ *http.Request, body []byte) (any, error) {
 		var wish struct {
 			Cloud string `json:"cloud"`
 		}
@@ -203,7 +203,8 @@ func (s *Served) routes() http.Handler {
 			return nil, err
 		}
 		return s.told(s.Load([]byte(wish.Cloud)))
-	}))
+	}
+	mux.Handle("POST /local/load", changing(maxCloudFile, http.StatusOK, load))
 	_, style, script := pageText()
 	return secured(mux, style, script)
 }

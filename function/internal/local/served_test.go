@@ -74,7 +74,7 @@ func TestAStateIsSavedAndLoadedWithItsMessages(t *testing.T) {
 	s := upServed(t, &file)
 	key := s.Cloud().FollowUpKey
 	for _, delay := range []time.Duration{0, time.Hour} {
-		if _, err := s.Cloud().Queues.Send(EventQueue, fmt.Sprint("after ", delay), delay); err != nil {
+		if _, err := s.Cloud().Queues.Send(s.Cloud().EventQueue, fmt.Sprint("after ", delay), delay); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -84,7 +84,7 @@ func TestAStateIsSavedAndLoadedWithItsMessages(t *testing.T) {
 		t.Fatal(status)
 	}
 	s.Cloud().change(t, "POST", "reset", `{}`, nil)
-	if n := len(s.Cloud().Queues.Look(EventQueue, 10)); n != 0 {
+	if n := len(s.Cloud().Queues.Look(s.Cloud().EventQueue, 10)); n != 0 {
 		t.Errorf("%d messages outlived the reset", n)
 	}
 	wish, err := json.Marshal(map[string]string{"cloud": saved.Cloud})
@@ -95,8 +95,9 @@ func TestAStateIsSavedAndLoadedWithItsMessages(t *testing.T) {
 		t.Fatalf("%d:\n%s", status, saved.Cloud)
 	}
 	c := s.Cloud()
-	seen := c.Queues.Look(EventQueue, 10)
-	if len(seen) != 2 || seen[0].State != mns.Visible || seen[1].State != mns.Delayed || seen[1].Body != "after 1h0m0s" {
+	seen := c.Queues.Look(c.EventQueue, 10)
+	if len(seen) != 2 || seen[0].State != mns.Visible || seen[1].State != mns.Delayed ||
+		seen[1].Body != "after 1h0m0s" {
 		t.Errorf("the queue holds %+v", seen)
 	}
 	if c.FollowUpKey != key || c.state().Connections[0].Condition != ConditionFailed {
@@ -155,10 +156,12 @@ func TestNothingChangesWithoutTheOriginOfThePage(t *testing.T) {
 		"connections", "tags", "invocations", "redrive", "faults", "save", "reset", "load",
 	} {
 		for name, headers := range map[string]map[string]string{
-			"another site":            {"Origin": "http://evil.example", "Content-Type": "application/json"},
-			"no origin":               {"Content-Type": "application/json"},
-			"a form":                  {"Origin": "http://" + c.Address, "Content-Type": "text/plain"},
-			"a name that leads there": {"Origin": "http://evil.example", "Host": "evil.example", "Content-Type": "application/json"},
+			"another site": {"Origin": "http://evil.example", "Content-Type": "application/json"},
+			"no origin":    {"Content-Type": "application/json"},
+			"a form":       {"Origin": "http://" + c.Address, "Content-Type": "text/plain"},
+			"a name that leads there": {
+				"Origin": "http://evil.example", "Host": "evil.example", "Content-Type": "application/json",
+			},
 		} {
 			status, _, text := c.ask(t, "POST", "/local/"+path, `{}`, headers)
 			if status != 403 && status != 421 {

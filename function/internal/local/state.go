@@ -29,9 +29,12 @@ type State struct {
 	Queue       QueueState        `json:"queue"`
 	Queues      []NamedQueueState `json:"queues"`
 	DeadLetters int               `json:"deadLetters"`
+	Letters     string            `json:"letters"` // the queue of the dead letters
 	Faults      []FaultState      `json:"faults"`
 	Outcomes    []json.RawMessage `json:"outcomes"` // the last ones, as the subscriber received them
 	Invocations []InvocationState `json:"invocations"`
+	Alarms      []Alarm           `json:"alarms"`
+	Memory      Memory            `json:"memory"`
 	Notices     []NoticeState     `json:"notices"` // of subscribers that are no queues, the last ones
 
 	cli command
@@ -119,13 +122,14 @@ const lastShown = 30
 
 // state reads the services' own records.
 func (c *Cloud) state() State {
-	letters := c.Queues.Stats(DeadLetters)
+	letters := c.Queues.Stats(c.DeadLetters)
 	s := State{
 		Account: c.Spec.Account, Region: c.Spec.Region, Speed: c.speed, Prefix: c.tagPrefix(),
-		Function: "http://" + c.Address + fc.InvokePath + FunctionName + "/invocations",
-		Queue:    queueState(c.Queues.Stats(EventQueue)), Faults: c.faultStates(),
-		DeadLetters: letters.Active + letters.Inactive, Outcomes: []json.RawMessage{},
+		Function: "http://" + c.Address + fc.InvokePath + c.deployed.FunctionName + "/invocations",
+		Queue:    queueState(c.Queues.Stats(c.EventQueue)), Faults: c.faultStates(),
+		DeadLetters: letters.Active + letters.Inactive, Letters: c.DeadLetters, Outcomes: []json.RawMessage{},
 		Invocations: []InvocationState{}, Notices: []NoticeState{}, cli: c.CLI(),
+		Alarms: c.Alarms(), Memory: c.memory(),
 	}
 	for _, name := range c.Queues.QueueNames() {
 		s.Queues = append(s.Queues, NamedQueueState{name, queueState(c.Queues.Stats(name))})
@@ -150,7 +154,7 @@ func (c *Cloud) state() State {
 
 // tagPrefix is what the names of the function's tags begin with.
 func (c *Cloud) tagPrefix() string {
-	return cmp.Or(c.Spec.Function.Environment["TAG_PREFIX"], "vpn-attach:")
+	return c.Variables()["TAG_PREFIX"]
 }
 
 func queueState(q mns.Stats) QueueState {

@@ -40,7 +40,8 @@ func TestAServiceGoesOnFromASnapshotThatWasWrittenDown(t *testing.T) {
 		if err := before.CreateTopic("news"); err != nil {
 			t.Fatal(err)
 		}
-		if err := before.Subscribe("news", "me", mns.Subscription{Endpoint: queues + "mine", FilterTag: "x"}); err != nil {
+		me := mns.Subscription{Endpoint: queues + "mine", FilterTag: "x"}
+		if err := before.Subscribe("news", "me", me); err != nil {
 			t.Fatal(err)
 		}
 		for _, body := range hardToWrite() {
@@ -66,8 +67,8 @@ func TestAServiceGoesOnFromASnapshotThatWasWrittenDown(t *testing.T) {
 		if len(again) != 1 || again[0].Body != "worked on" || again[0].DequeueCount != 2 {
 			t.Errorf("what was in flight came as %+v", again)
 		}
-		if published := after.Snapshot().Topics; len(published) != 2 || published[0].Subscriptions["me"].FilterTag != "x" {
-			t.Errorf("the topics are %+v", published)
+		if topics := after.Snapshot().Topics; len(topics) != 2 || topics[0].Subscriptions["me"].FilterTag != "x" {
+			t.Errorf("the topics are %+v", topics)
 		}
 		var states []string
 		for _, m := range after.Look("mine", 10) {
