@@ -74,7 +74,8 @@ func TestTheBookKeepsTheLatestOutcomesOfEveryConnection(t *testing.T) {
 func TestWhatNeedsAPersonHasACauseARemedyAndACommand(t *testing.T) {
 	c := up(t)
 	c.outcomes.add(`{"subject":"vco-1","time":"2026-11-27T07:00:00Z",` +
-		`"data":{"status":"failed","transitRouterId":"tr-core","error":{"code":"ConsentMissing","message":"no <b>","advice":"Tag it, then invoke the function"}}}`)
+		`"data":{"status":"failed","transitRouterId":"tr-core","error":{"code":"ConsentMissing",` +
+		`"message":"no <b>","advice":"Tag it, then invoke the function"}}}`)
 	c.outcomes.add(`{"subject":"it's'; rm -rf /","time":"2026-11-27T06:00:00Z","data":{"status":"failed"}}`)
 	if err := c.Estate.Tag("tr-core", map[string]string{"vpn-attach:accept": "9999999999"}); err != nil {
 		t.Fatal(err)

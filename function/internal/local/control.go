@@ -197,7 +197,8 @@ func (c *Cloud) redrive(r *http.Request, body []byte) (any, error) {
 	}
 	var said strings.Builder
 	options := redrive.Options{Max: wish.Max, DryRun: wish.DryRun, Out: &said}
-	count, err := redrive.Move(r.Context(), deadLetters{c.Queues, c.DeadLetters}, eventQueue{c.Queues, c.EventQueue}, options)
+	from, to := deadLetters{c.Queues, c.DeadLetters}, eventQueue{c.Queues, c.EventQueue}
+	count, err := redrive.Move(r.Context(), from, to, options)
 	if err != nil {
 		return nil, err
 	}
