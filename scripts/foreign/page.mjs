@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { accessSync, constants, readFileSync } from "node:fs";
 import http from "node:http";
 import MNSClient from "@alicloud/mns";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const browserPath = (process.env.PATH ?? "")
@@ -144,6 +145,20 @@ assert.deepEqual(
   [421, 421, 421],
 );
 
+// A keyboard and a screen reader get through the page, whatever is open.
+for (const summary of await page.$$("details:not([open]) > summary")) await summary.click().catch(() => {});
+for (const colorScheme of ["light", "dark"]) {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const serious = violations.filter(found => ["serious", "critical"].includes(found.impact));
+  assert.deepEqual(
+    serious.map(found => `${found.id}: ${found.nodes[0].html}`),
+    [],
+    colorScheme,
+  );
+}
+
 if (process.env.SCREENSHOTS) {
   await page.click("#invocations summary >> nth=0");
   for (const [name, colorScheme, width] of [
@@ -166,4 +181,4 @@ await page.click("#reset");
 await until("the connections of the file", async () => (await page.locator("#connections > li").count()) === 5);
 await browser.close();
 assert.deepEqual(wrong, []);
-console.log("ok    the status page: every connection is seen attaching, then attached; a failure is corrected in place");
+console.log("ok    the status page: connections are seen attaching, then attached; a failure is corrected in place");
