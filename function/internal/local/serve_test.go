@@ -160,6 +160,9 @@ func TestACloudGoesOnFromWhatWasSaved(t *testing.T) {
 	if got, want := fmt.Sprint(again.Estate.Seed()), fmt.Sprint(c.Estate.Seed()); got != want {
 		t.Errorf("%s became %s", want, got)
 	}
+	if again.FollowUpKey != c.FollowUpKey {
+		t.Error("what the function queued will be refused")
+	}
 }
 
 func TestServingEndsWithItsContext(t *testing.T) {
