@@ -23,6 +23,7 @@ type desk struct {
 	calls   calls
 	story   diary
 	book    book
+	alarms  judgedAlarms
 }
 
 // CallState is a call of a service, or of the function.

@@ -74,11 +74,12 @@ func (c *Cloud) noteTrail(event string) {
 	var record struct {
 		Data struct {
 			EventName           string
+			ErrorCode           string
 			RequestParameters   map[string]any
 			ReferencedResources map[string][]string
 		}
 	}
-	if json.Unmarshal([]byte(event), &record) != nil {
+	if json.Unmarshal([]byte(event), &record) != nil || record.Data.ErrorCode != "" { // a refused write did nothing
 		return
 	}
 	parameters := url.Values{}

@@ -9,8 +9,8 @@ import (
 	"vpn-attach/function/internal/decide"
 )
 
-// Need is something that a person has to see to.
-type Need struct {
+// Attention is something that a person has to see to.
+type Attention struct {
 	Kind       string    `json:"kind"`       // connection, message, deadLetters or function
 	Connection string    `json:"connection"` // its id
 	Name       string    `json:"name"`
@@ -22,7 +22,7 @@ type Need struct {
 	Since      time.Time `json:"since,omitzero"`
 }
 
-// Kinds of Need.
+// Kinds of Attention.
 const (
 	needConnection  = "connection"
 	needMessage     = "message"
@@ -32,8 +32,8 @@ const (
 
 // needs is the list of what needs a person: connections that failed or are in conflict, messages of which no connection
 // is known, dead letters, and a function that fails.
-func (c *Cloud) needs(s State, told map[string][]Told) []Need {
-	all := []Need{}
+func (c *Cloud) needs(s State, told map[string][]Told) []Attention {
+	all := []Attention{}
 	known := map[string]bool{}
 	for _, v := range s.Connections {
 		known[v.ID] = true
@@ -60,9 +60,9 @@ func (c *Cloud) needs(s State, told map[string][]Told) []Need {
 			all = append(all, need)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Need) int { return b.Since.Compare(a.Since) })
+	slices.SortStableFunc(all, func(a, b Attention) int { return b.Since.Compare(a.Since) })
 	if s.DeadLetters > 0 {
-		all = append(all, Need{
+		all = append(all, Attention{
 			Kind: needDeadLetters, Status: "dead letters", Cause: count(s.DeadLetters, "message") + " was given up",
 			Remedy:  "Look into the queue, fix the cause, then move the messages back to the event queue.",
 			Command: deskCommand(c.Address, "redrive", `{}`),
@@ -70,7 +70,7 @@ func (c *Cloud) needs(s State, told map[string][]Told) []Need {
 	}
 	if len(s.Invocations) > 0 && s.Invocations[0].Failure != "" {
 		i := s.Invocations[0]
-		all = append([]Need{{
+		all = append([]Attention{{
 			Kind: needFunction, Status: "failed", Code: "Invocation", Cause: i.Failure, Since: i.Started,
 			Remedy: "Read the log of the invocation, at the end of this page.",
 		}}, all...)
@@ -80,7 +80,7 @@ func (c *Cloud) needs(s State, told map[string][]Told) []Need {
 
 // needOf is the need of an outcome. Its remedy ends before "then", which says how to have the event tried again: the
 // command does that.
-func needOf(told Told) Need {
+func needOf(told Told) Attention {
 	remedy := told.Advice
 	for _, then := range []string{", then ", "; then "} {
 		remedy, _, _ = strings.Cut(remedy, then)
@@ -88,7 +88,7 @@ func needOf(told Told) Need {
 	if remedy != told.Advice {
 		remedy += "."
 	}
-	return Need{
+	return Attention{
 		Status: told.Status, Code: told.Code, Since: told.Time,
 		Cause:  strings.TrimSpace(told.Message + " " + strings.Join(told.Notes, " ")),
 		Remedy: remedy,

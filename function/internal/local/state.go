@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"vpn-attach/function/internal/attach"
@@ -23,7 +24,7 @@ type State struct {
 	Prefix      string            `json:"prefix"`   // of the tags
 	Function    string            `json:"function"` // where it is invoked
 	Counts      CountState        `json:"counts"`
-	Needs       []Need            `json:"needs"`
+	Needs       []Attention       `json:"needs"`
 	Routers     []RouterState     `json:"routers"`
 	Connections []ConnectionState `json:"connections"`
 	Queue       QueueState        `json:"queue"`
@@ -117,6 +118,28 @@ type InvocationState struct {
 	Log       string    `json:"log"`
 }
 
+// historyShown is how many outcomes of a connection the page has; /local/outcomes has more.
+const historyShown = 6
+
+// alarmsEvery is how often the alarms are judged while the page is open: it takes a look at the whole log.
+const alarmsEvery = 10 * time.Second
+
+// judgedAlarms are the alarms as they stood a moment ago.
+type judgedAlarms struct {
+	mu  sync.Mutex
+	at  time.Time
+	all []Alarm
+}
+
+func (j *judgedAlarms) now(judge func() []Alarm) []Alarm {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.all == nil || time.Since(j.at) >= alarmsEvery {
+		j.at, j.all = time.Now(), judge()
+	}
+	return j.all
+}
+
 // lastShown is how many outcomes and invocations the page has.
 const lastShown = 30
 
@@ -129,7 +152,7 @@ func (c *Cloud) state() State {
 		Queue:    queueState(c.Queues.Stats(c.EventQueue)), Faults: c.faultStates(),
 		DeadLetters: letters.Active + letters.Inactive, Letters: c.DeadLetters, Outcomes: []json.RawMessage{},
 		Invocations: []InvocationState{}, Notices: []NoticeState{}, cli: c.CLI(),
-		Alarms: c.Alarms(), Memory: c.memory(),
+		Alarms: c.desk.alarms.now(c.Alarms), Memory: c.memory(),
 	}
 	for _, name := range c.Queues.QueueNames() {
 		s.Queues = append(s.Queues, NamedQueueState{name, queueState(c.Queues.Stats(name))})
@@ -192,7 +215,7 @@ func (c *Cloud) connectionStates(seed estate.Seed, told map[string][]Told) []Con
 			live[a.Connection] = a
 		}
 	}
-	bindings := c.boundTables()
+	bindings, prefix := c.boundTables(), c.tagPrefix()
 	all := []ConnectionState{}
 	for _, v := range seed.VPNConnections {
 		a := live[v.ID]
@@ -202,10 +225,10 @@ func (c *Cloud) connectionStates(seed estate.Seed, told map[string][]Told) []Con
 		}
 		state.Associated = append(state.Associated, bindings[[2]string{a.ID, estate.KindAssociate}]...)
 		state.Propagated = append(state.Propagated, bindings[[2]string{a.ID, estate.KindPropagate}]...)
-		state.History = append(state.History, told[v.ID]...)
-		tag := v.Tags[c.tagPrefix()+"transit-router"]
+		state.History = append(state.History, told[v.ID][:min(len(told[v.ID]), historyShown)]...)
+		tag := v.Tags[prefix+"transit-router"]
 		state.Condition = condition(a.Status, state.History, tag)
-		if state.Condition == ConditionAttached && isElsewhere(seed.TransitRouters, c.tagPrefix(), tag, a.Router) {
+		if state.Condition == ConditionAttached && isElsewhere(seed.TransitRouters, prefix, tag, a.Router) {
 			state.Condition = ConditionConflict
 		}
 		all = append(all, state)
