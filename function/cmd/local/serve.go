@@ -37,7 +37,8 @@ func parseServe(arguments []string) (serveFlags, error) {
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8600", "`address` to listen at; with\n"+
 		"another than loopback, other machines reach it (0.0.0.0:8600 is all of them)")
 	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: events/clouds/default.yaml)")
-	flags.StringVar(&f.save, "save", "", "write the state down in this `file` at the end, as a cloud file")
+	flags.StringVar(&f.save, "save", "", "write the state down in this `file` at the end, as a cloud file with\n"+
+		"the messages of the queues")
 	flags.StringVar(&f.function, "function", "", "`binary` of the function (default: built from the source)")
 	flags.StringVar(&f.quotas, "quotas", "", "calls a minute by API `action`, such as "+
 		"CreateTransitRouterVpnAttachment=60,DescribeVpnConnection=600; what is more is throttled")

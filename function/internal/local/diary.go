@@ -14,6 +14,7 @@ import (
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fault"
+	"vpn-attach/function/internal/standin/mns"
 )
 
 // maxHappenings is how many steps are kept: the first ones, since a case begins at its beginning.
@@ -42,12 +43,12 @@ func (d *diary) add(at time.Time, step map[string]any) {
 
 // sent enters a message for the event queue.
 func (d *diary) sent(message string) {
-	d.add(time.Now(), map[string]any{"send": map[string]any{"text": event.Blank(message)}})
+	d.add(time.Now(), map[string]any{"send": map[string]any{"text": mns.Body(event.Blank(message))}})
 }
 
 // invoked enters a direct call of the function.
 func (d *diary) invoked(at time.Time, payload string) {
-	d.add(at, map[string]any{"invoke": map[string]any{"text": event.Blank(payload)}})
+	d.add(at, map[string]any{"invoke": map[string]any{"text": mns.Body(event.Blank(payload))}})
 }
 
 func (d *diary) tagged(id string, set map[string]string, remove []string) {

@@ -78,6 +78,7 @@ func people(c *Cloud) func(context.Context) error {
 		}{
 			{"connections", `{"name":"new","tags":{"vpn-attach:transit-router":"tr-core"}}`},
 			{"invocations", `{"vpnConnectionId":"vco-1","transitRouterId":"tr-core","dryRun":true}`},
+			{"invocations", "\n{\"vpnConnectionId\":\t\"vco-1\",\r\n\"dryRun\": true} "},
 			{"tags", `{"id":"tr-core","remove":["vpn-attach:accept"]}`},
 			{"tags", `{"id":"vco-1","set":{"vpn-attach:transit-router":"tr-core"}}`},
 		} {
