@@ -8,8 +8,8 @@ usage() {
 Usage: scripts/foreign.sh
 
 Starts a local cloud and uses it through clients that others wrote: the vendor's Node.js SDKs of Function Compute,
-Message Service and VPC, ali-mns, and a browser that opens the status page. Gives template.yml to the validators of the
-vendor's ROS CDK. Exits 1 on the first difference.
+Message Service and VPC, ali-mns, the aliyun CLI, and a browser that opens the status page. Gives template.yml to the
+validators of the vendor's ROS CDK. Exits 1 on the first difference.
 
 Needs Node.js and npm. Where they are missing, or the npm registry cannot be reached, it says so, does nothing and
 exits with 0.
@@ -53,4 +53,12 @@ node "$work/mns.mjs"
 node "$work/ali-mns.mjs"
 node "$work/pop.mjs"
 node "$work/vpc.mjs"
+if command -v "${ALIYUN:-aliyun}" >/dev/null; then
+  LOCAL_ENDPOINT=$VPC_ENDPOINT scripts/local-aliyun vpc DescribeVpnConnection --VpnConnectionId vco-byid >/dev/null
+  LOCAL_ENDPOINT=$VPC_ENDPOINT scripts/local-aliyun cbn ListTransitRouters --CenId cen-core >/dev/null
+  LOCAL_ENDPOINT=$VPC_ENDPOINT scripts/local-aliyun sts GetCallerIdentity >/dev/null
+  echo "ok    the aliyun CLI: VPC, CBN and STS"
+else
+  echo "the aliyun CLI: skipped, there is none"
+fi
 node "$work/page.mjs"

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { accessSync, constants, readFileSync } from "node:fs";
 import http from "node:http";
 import MNSClient from "@alicloud/mns";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const browserPath = (process.env.PATH ?? "")
@@ -45,14 +46,15 @@ const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 const wrong = [];
 page.on("pageerror", error => wrong.push(`script: ${error.message}`));
 page.on("console", message => message.type() === "error" && wrong.push(`console: ${message.text()}`));
+page.on("dialog", dialog => dialog.accept());
 page.on("request", request => new URL(request.url()).origin === address || wrong.push(`a request to ${request.url()}`));
 // What each connection was shown as, in order.
 await page.addInitScript(() => {
   window.shown = {};
   const look = () =>
-    document.querySelectorAll("li.site b").forEach(name => {
-      const states = (window.shown[name.textContent] ??= []);
-      const state = name.parentElement.className.replace("site", "").trim();
+    document.querySelectorAll("#connections > li").forEach(row => {
+      const states = (window.shown[row.querySelector(".name").textContent] ??= []);
+      const state = row.querySelector(".state").textContent;
       if (states.at(-1) !== state) states.push(state);
     });
   document.addEventListener("DOMContentLoaded", () =>
@@ -82,22 +84,44 @@ const hostile = '<img src=x onerror="document.title=1">';
 await page.fill("input[name=name]", hostile);
 await page.fill("input[name=router]", "tr-core");
 await page.fill("textarea[name=tags]", `note=${hostile}`);
-await page.click("form button");
+await page.click("#new button");
 await until("the word on the new connection", async () => /^Created vco-/.test(await page.innerText("#made")));
 // And one that cannot be attached.
 await page.fill("input[name=name]", "nowhere");
 await page.fill("input[name=router]", "no-such-label");
 await page.fill("textarea[name=tags]", "");
-await page.click("form button");
+await page.click("#new button");
 for (const name of ["site-a", "site-b", "site-by-name", hostile]) {
-  await until(`${name} Attached`, async () => (await shown(name)).at(-1) === "Attached");
-  assert.deepEqual((await shown(name)).slice(-2), ["Attaching", "Attached"], name);
+  await until(`${name} attached`, async () => (await shown(name)).at(-1) === "attached");
+  assert.deepEqual((await shown(name)).slice(-2), ["attaching", "attached"], name);
 }
 assert.equal(await page.locator("img").count(), 0, "a name became markup");
 assert.equal(await page.title(), "vpn-attach, local cloud");
-await until("the failure's advice", async () => /failed[\s\S]*→/.test(await page.innerText("#outcomes")));
+await until("the failure's advice", async () => /failed[\s\S]*→/.test(await page.innerText("#needs")));
+
+// It is corrected where it is named: the list leads to the connection, whose tag is edited in place.
+await page.click("#needs button:text('nowhere')");
+const row = page.locator("#connections > li", { hasText: "nowhere" });
+await row.locator(".tags input").nth(1).fill("tr-core");
+await page.waitForTimeout(1500); // in which the page reads the state again, and leaves what is being written
+await row.locator(".tags button", { hasText: "Save" }).click();
+await until("the connection that was corrected", async () => (await shown("nowhere")).at(-1) === "attached");
+await row.locator("button", { hasText: /^Dry run$/ }).click();
+await until("what a dry run answers", async () => /unchanged|checked/.test(await row.innerText()));
+
+// A fault is added and removed, a queue is looked into, and what happened becomes a case.
+await page.click("#h-faults ~ details summary");
+await page.fill("#fault input[name=delay]", "1s");
+await page.fill("#fault input[name=action]", "ListTransitRouters");
+await page.click("#fault button");
+await until("the fault", async () => /ListTransitRouters/.test(await page.innerText("#faults")));
+await page.locator("#faults li", { hasText: "ListTransitRouters" }).locator("button").click();
+await until("no fault", async () => !/ListTransitRouters/.test(await page.innerText("#faults")));
+const written = await (await page.request.get(`${address}/local/requests/case`)).text();
+assert.match(written, /^steps:$[\s\S]*send:[\s\S]*tag:[\s\S]*^expect:$/m);
+
 const words = await page.innerText("body");
-for (const word of ["core", "Last outcomes", "Last invocations", "on this machine", "dead letters"])
+for (const word of ["core", "Last outcomes", "Last invocations", "on this machine", "dead letter"])
   assert.ok(words.includes(word), word);
 assert.ok(!/not-to-be-told|local-secret/i.test(await page.content()), "a secret is on the page");
 
@@ -117,9 +141,23 @@ const foreign = (method, path) =>
       .end();
   });
 assert.deepEqual(
-  [await foreign("GET", "/"), await foreign("GET", "/local/state"), await foreign("POST", "/local/connections")],
+  [await foreign("GET", "/"), await foreign("GET", "/local/state"), await foreign("POST", "/local/reset")],
   [421, 421, 421],
 );
+
+// A keyboard and a screen reader get through the page, whatever is open.
+for (const summary of await page.$$("details:not([open]) > summary")) await summary.click().catch(() => {});
+for (const colorScheme of ["light", "dark"]) {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const serious = violations.filter(found => ["serious", "critical"].includes(found.impact));
+  assert.deepEqual(
+    serious.map(found => `${found.id}: ${found.nodes[0].html}`),
+    [],
+    colorScheme,
+  );
+}
 
 if (process.env.SCREENSHOTS) {
   await page.click("#invocations summary >> nth=0");
@@ -138,6 +176,9 @@ assert.ok(
   await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
   "a narrow window has to be scrolled sideways",
 );
+// A reset gives back what the file says.
+await page.click("#reset");
+await until("the connections of the file", async () => (await page.locator("#connections > li").count()) === 5);
 await browser.close();
 assert.deepEqual(wrong, []);
-console.log("ok    the status page: every connection is seen Attaching, then Attached");
+console.log("ok    the status page: connections are seen attaching, then attached; a failure is corrected in place");

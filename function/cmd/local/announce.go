@@ -27,15 +27,53 @@ func announcement(c *local.Cloud) string {
 	}
 	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n",
 		c.Address, local.Safe(c.Spec.Region))
-	if id, found := example(c.Spec.Connections); found {
-		event := compact(map[string]any{"vpnConnectionId": id, "dryRun": true})
-		fmt.Fprintf(&text, "  s invoke -e '%s'\n", event)
-		fmt.Fprintf(&text, "The same by hand (--signed forbids it):\n  curl -d '%s' http://%s%s%s/invocations\n",
-			event, c.Address, fc.InvokePath, c.Stack.Output("FunctionName"))
+	id, hasConnection := example(c.Spec.Connections)
+	if hasConnection {
+		fmt.Fprintf(&text, "  s invoke -e '%s'\n", dryRun(id))
 	}
-	fmt.Fprintf(&text, "A connection, as a person in the console would make one:\n  %s\n\nCtrl-C ends it.\n\n",
-		createByHand(c))
+	fmt.Fprintf(&text, "The aliyun CLI, set for this cloud:\n  %s vpc DescribeVpnConnections\n",
+		strings.Join(c.CLI(), " "))
+	for _, line := range lines(c, id) {
+		fmt.Fprintf(&text, "%s:\n  %s\n", line[0], line[1])
+	}
+	fmt.Fprint(&text, "\nCtrl-C ends it.\n\n")
 	return text.String()
+}
+
+// lines are commands that can be pasted, for what there is in a cloud, and what each does. id is a connection, if there
+// is one.
+func lines(c *local.Cloud, id string) (all [][2]string) {
+	router, hasRouter := "", len(c.Spec.Routers) > 0
+	if hasRouter {
+		router = c.Spec.Routers[0].ID
+	}
+	prefix := c.Variables()["TAG_PREFIX"]
+	tag := func(id, name, value string) string {
+		return change(c, "tags", map[string]any{"id": id, "set": map[string]string{prefix + name: value}})
+	}
+	all = append(all, [2]string{"A connection, as a person in the console would make one", createByHand(c)})
+	if hasRouter && id != "" {
+		all = append(all, [2]string{"The same person tags another one", tag(id, "transit-router", router)})
+	}
+	if hasRouter {
+		all = append(all, [2]string{"The owner of a transit router consents", tag(router, "accept", "any")})
+	}
+	if id != "" {
+		invoke := fmt.Sprintf("curl -d '%s' http://%s%s%s/invocations",
+			dryRun(id), c.Address, fc.InvokePath, c.Stack.Output("FunctionName"))
+		all = append(all, [2]string{"The function by hand (--signed forbids it)", invoke})
+	}
+	return append(all,
+		[2]string{"What became of it", fmt.Sprintf("curl http://%s/local/outcomes", c.Address)},
+		[2]string{"Dead letters", fmt.Sprintf("curl http://%s/local/queues/%s", c.Address, c.DeadLetters)})
+}
+
+func dryRun(id string) string { return compact(map[string]any{"vpnConnectionId": id, "dryRun": true}) }
+
+// change is a request for a change, as the page makes it.
+func change(c *local.Cloud, path string, body any) string {
+	return fmt.Sprintf("curl -H 'Origin: http://%[1]s' -H 'Content-Type: application/json' "+
+		"-d '%[2]s' http://%[1]s/local/%[3]s", c.Address, compact(body), path)
 }
 
 // warning says who else reaches a cloud; "" where nobody does.
@@ -67,9 +105,7 @@ func createByHand(c *local.Cloud) string {
 		prefix := c.Variables()["TAG_PREFIX"]
 		tags[prefix+"transit-router"] = c.Spec.Routers[0].ID
 	}
-	body := compact(map[string]any{"name": "branch", "tags": tags})
-	return fmt.Sprintf("curl -H 'Origin: http://%[1]s' -H 'Content-Type: application/json' "+
-		"-d '%[2]s' http://%[1]s/local/connections", c.Address, body)
+	return change(c, "connections", map[string]any{"name": "branch", "tags": tags})
 }
 
 // compact writes JSON for a command line, between single quotes.

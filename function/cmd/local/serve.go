@@ -23,9 +23,6 @@ lists them all. Prints the environment and the commands with which to use it. Ct
 with exit status 0.
 `
 
-// servedInstances is how many instances of the function may run at once where the cloud file does not say.
-const servedInstances = 4
-
 // serveFlags are the arguments of serve.
 type serveFlags struct {
 	listen, cloud, function, save, quotas string
@@ -40,7 +37,8 @@ func parseServe(arguments []string) (serveFlags, error) {
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8600", "`address` to listen at; with\n"+
 		"another than loopback, other machines reach it (0.0.0.0:8600 is all of them)")
 	flags.StringVar(&f.cloud, "cloud", "", "`file` that describes the cloud (default: events/clouds/default.yaml)")
-	flags.StringVar(&f.save, "save", "", "write the state down in this `file` at the end, as a cloud file")
+	flags.StringVar(&f.save, "save", "", "write the state down in this `file` at the end, as a cloud file with\n"+
+		"the messages of the queues")
 	flags.StringVar(&f.function, "function", "", "`binary` of the function (default: built from the source)")
 	flags.StringVar(&f.quotas, "quotas", "", "calls a minute by API `action`, such as "+
 		"CreateTransitRouterVpnAttachment=60,DescribeVpnConnection=600; what is more is throttled")
@@ -69,7 +67,8 @@ func serve(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return &usageError{err.Error()}
 	}
-	spec, err := servedSpec(f.cloud)
+	read := func() (local.Spec, error) { return servedSpec(f.cloud) }
+	spec, err := read()
 	if err != nil {
 		return err
 	}
@@ -83,19 +82,20 @@ func serve(ctx context.Context, arguments []string) error {
 	}
 	defer cleanUp()
 	terminal := newTerminal()
-	cloud, err := local.Start(spec, local.Options{
-		Deployed: deployed, Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
+	served, err := local.StartServed(spec, read, local.Options{
+		Deployed: deployed, Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(),
+		Draw:   quotas.Draw(f.speed),
 		Signed: f.signed,
 	})
 	if err != nil {
 		return whereToListen(err)
 	}
-	defer cloud.Close()
-	fmt.Fprint(os.Stderr, warning(cloud))
-	fmt.Print(announcement(cloud))
-	err = cloud.Serve(ctx, terminal.Outcome)
+	defer served.Close()
+	fmt.Fprint(os.Stderr, warning(served.Cloud()))
+	fmt.Print(announcement(served.Cloud()))
+	err = served.Serve(ctx, terminal.Outcome)
 	if f.save != "" {
-		err = errors.Join(err, cloud.Save(f.save))
+		err = errors.Join(err, served.Cloud().Save(f.save))
 	}
 	return err
 }
@@ -110,14 +110,6 @@ func whereToListen(err error) error {
 }
 
 func servedSpec(path string) (local.Spec, error) {
-	spec, err := readServedSpec(path)
-	if spec.Function.Instances == 0 {
-		spec.Function.Instances = servedInstances
-	}
-	return spec, err
-}
-
-func readServedSpec(path string) (local.Spec, error) {
 	if path != "" {
 		return local.ReadSpecFile(path)
 	}

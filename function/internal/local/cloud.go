@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,8 @@ type Options struct {
 	Binary string  // the function
 	Signed bool    // even callers of this machine must sign their invocations
 	Watch  Watch
+	// Record keeps what the request log shows, and what the steps of a case are made of.
+	Record bool
 	// Draw may strike any call that no fault of the cloud file strikes, see fault.Options.
 	Draw func(action string, n int) *fault.Fault
 }
@@ -88,6 +91,7 @@ type Cloud struct {
 	silent   atomic.Bool // the function's log is not written
 	log      texts       // what the function wrote as JSON: not the runtime SDK's own lines
 	outcomes texts       // what the topic's subscriber received
+	desk     desk        // what the page and its HTTP interface show beside the services' own records
 	watch    Watch
 	speed    float64
 	moved    chan struct{} // holds something once something has happened
@@ -144,6 +148,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		listener.Close()
 		return nil, err
 	}
+	c.desk.serve, c.desk.records, c.outcomes.lines = c.page(), o.Record, slices.Clone(spec.Outcomes)
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
 	return c, nil
@@ -206,6 +211,7 @@ func (c *Cloud) attachment(a estate.Attachment) {
 // push takes a try of the trigger.
 func (c *Cloud) push(p fc.Push) {
 	c.touch()
+	c.noteInvocation(callerTrigger, p.Invocation)
 	c.meter.read(c.Runtime.Processes())
 	if c.watch.Push != nil {
 		c.watch.Push(p)
@@ -215,6 +221,7 @@ func (c *Cloud) push(p fc.Push) {
 // exchange takes a call to a service, with its answer.
 func (c *Cloud) exchange(x fault.Exchange) {
 	c.touch()
+	c.noteExchange(x)
 	if c.watch.Exchange != nil {
 		c.watch.Exchange(x)
 	}
@@ -231,13 +238,13 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isMNS(r):
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
-		c.Invokes.ServeHTTP(w, r)
+		c.serveInvocation(w, r)
 	case versionOf(r) == sts.Version:
 		c.sts.ServeHTTP(w, r)
 	case operationOf(r) != "":
 		c.rpc.ServeHTTP(w, r)
 	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
-		c.page().ServeHTTP(w, r)
+		c.desk.serve.ServeHTTP(w, r)
 	default:
 		http.Error(w, "a local cloud: Message Service under /queues and /topics, CBN, VPC and STS as signed RPC on /",
 			http.StatusNotFound)

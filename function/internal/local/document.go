@@ -45,12 +45,7 @@ func (c *Cloud) document(took time.Duration) Document {
 	for _, body := range c.outcomes.all() {
 		d.Outcomes = append(d.Outcomes, asJSON(body))
 	}
-	for _, a := range c.Estate.Attachments() {
-		d.Attachments = append(d.Attachments, Attachment{
-			ID: a.ID, ConnectionID: a.Connection, RouterID: a.Router, Status: a.Status,
-			Associated: c.bound(a.ID, estate.KindAssociate), Propagated: c.bound(a.ID, estate.KindPropagate),
-		})
-	}
+	d.Attachments = append(d.Attachments, c.attachments()...)
 	letters, _ := c.Queues.Receive(context.Background(), c.DeadLetters, 10000, 0) // the queue is ours
 	for _, letter := range letters {
 		d.DeadLetters = append(d.DeadLetters, asJSON(letter.Body))
@@ -59,6 +54,17 @@ func (c *Cloud) document(took time.Duration) Document {
 		d.Log = append(d.Log, asJSON(line))
 	}
 	return d
+}
+
+// attachments are all that were ever made.
+func (c *Cloud) attachments() (all []Attachment) {
+	for _, a := range c.Estate.Attachments() {
+		all = append(all, Attachment{
+			ID: a.ID, ConnectionID: a.Connection, RouterID: a.Router, Status: a.Status,
+			Associated: c.bound(a.ID, estate.KindAssociate), Propagated: c.bound(a.ID, estate.KindPropagate),
+		})
+	}
+	return all
 }
 
 // bound lists the route tables to which an attachment is bound for good.

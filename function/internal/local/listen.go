@@ -43,6 +43,20 @@ type ports struct {
 	open string       // the address at which other machines reach it; "" when they do not
 }
 
+// all are the listeners that are open.
+func (p ports) all() []net.Listener {
+	if p.wide == nil {
+		return []net.Listener{p.own}
+	}
+	return []net.Listener{p.own, p.wide}
+}
+
+func (p ports) close() {
+	for _, listener := range p.all() {
+		listener.Close()
+	}
+}
+
 // listen opens the ports of a cloud that is to be reached at an address.
 func listen(address string) (ports, error) {
 	asked, err := net.Listen("tcp", address)

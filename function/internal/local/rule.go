@@ -50,6 +50,7 @@ func (c *Cloud) buses(speed float64) (*eventbridge.Bridge, error) {
 	return eventbridge.New(eventbridge.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Speed: speed,
 		Send: func(queue, body string) error {
+			c.noteSent(queue, body)
 			_, err := c.Queues.Send(queue, body, 0)
 			return err
 		},
@@ -59,6 +60,7 @@ func (c *Cloud) buses(speed float64) (*eventbridge.Bridge, error) {
 // onTrail brings an event to the default bus of its account. That of a member hands it over to the bus that the member
 // names, if it names one.
 func (c *Cloud) onTrail(event string) {
+	c.noteTrail(event)
 	var of struct{ AliyunAccountID string }
 	_ = json.Unmarshal([]byte(event), &of) // what is no JSON reaches no bus
 	if of.AliyunAccountID == c.Spec.Account {

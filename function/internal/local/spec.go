@@ -14,6 +14,7 @@ import (
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fault"
+	"vpn-attach/function/internal/standin/mns"
 	"vpn-attach/function/internal/standin/sts"
 )
 
@@ -42,6 +43,11 @@ type Spec struct {
 	Function FunctionSpec  `yaml:"function"`
 	Trigger  TriggerSpec   `yaml:"trigger"`
 	Faults   []fault.Fault `yaml:"faults"`
+	// Queues and Topics are what was saved beside the estate: queues with their messages, and who is subscribed.
+	Queues []mns.SavedQueue `yaml:"queues,omitempty"`
+	Topics []mns.SavedTopic `yaml:"topics,omitempty"`
+	// Outcomes are what the topic's subscriber had received.
+	Outcomes []string `yaml:"outcomes,omitempty"`
 }
 
 // connections are VPN connections. One of the file stands for as many as its count says; # in its id and name is then

@@ -152,6 +152,9 @@ func (c *Cloud) queues() error {
 			return fmt.Errorf("subscribing %s to topic %s: %w", s.SubscriptionName, s.TopicName, err)
 		}
 	}
+	if err := c.Queues.Restore(mns.Snapshot{Queues: c.Spec.Queues, Topics: c.Spec.Topics}); err != nil {
+		return fmt.Errorf("reading the cloud file: %w", err)
+	}
 	return nil
 }
 

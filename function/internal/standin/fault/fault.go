@@ -36,6 +36,9 @@ type Fault struct {
 	Times int `yaml:"times,omitempty"`
 	// For strikes every matching call of a window instead, which opens with the first of them. Speed divides it.
 	For time.Duration `yaml:"for,omitempty"`
+	// Probability strikes a matching call with this chance only, more than 0 and at most 1; 0 means 1. The draws of a
+	// fault are the same in every run.
+	Probability float64 `yaml:"probability,omitempty"`
 
 	// Status and Code are answered in the service's own form, and there is no effect.
 	Status int    `yaml:"status,omitempty"`
@@ -105,6 +108,7 @@ func (f Fault) fields() []rule {
 		{f.Skip < 0, "skip must be 0 or more"},
 		{f.Times < 0, "times must be 1 or more"},
 		{f.For < 0, "for must be more than 0s"},
+		{!(f.Probability >= 0 && f.Probability <= 1), "probability must be more than 0 and at most 1"},
 		{f.Status != 0 && f.Status != 200 && !redirecting(f.Status) && !failing(f.Status),
 			"status must be 200 or 300 to 599"},
 		{!slices.Contains([]string{"", BodyHTML, BodyEmpty, BodyTruncated}, f.Body),

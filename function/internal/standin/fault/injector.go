@@ -24,6 +24,7 @@ package fault
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync"
@@ -63,13 +64,16 @@ type Injector struct {
 
 	mu    sync.Mutex
 	plan  []*planned
+	last  int // the number of the last entry of the plan
 	calls []*Call
 	count map[string]int // by action
 }
 
 // planned is a fault and how far it is used up.
 type planned struct {
+	id      int
 	fault   Fault
+	chance  *rand.Rand // of Probability
 	skipped int
 	struck  int
 	closes  time.Time // the end of the window, once a call was struck
@@ -83,36 +87,16 @@ func New(o Options) (*Injector, error) {
 	if !(o.Speed > 0) {
 		return nil, fmt.Errorf("option Speed: %v is not more than 0", o.Speed)
 	}
-	plan, err := o.plan()
-	if err != nil {
-		return nil, err
-	}
-	if o.Caller == nil {
-		o.Caller = func(*http.Request) string { return "" }
-	}
-	return &Injector{options: o, plan: plan, count: make(map[string]int)}, nil
-}
-
-// plan checks the faults and fills in how often they strike.
-func (o Options) plan() ([]*planned, error) {
-	var plan []*planned
+	in := &Injector{options: o, count: make(map[string]int)}
 	for i, fault := range o.Faults {
-		if err := fault.Validate(); err != nil {
+		if err := in.Add(fault); err != nil {
 			return nil, fmt.Errorf("faults[%d]: %w", i, err)
 		}
-		if fault.Kill != "" && (o.Kill == nil || o.Caller == nil) {
-			return nil, fmt.Errorf("faults[%d]: fault on action %q: kill needs the options Kill and Caller", i,
-				fault.Action)
-		}
-		if fault.Times == 0 && fault.For == 0 {
-			fault.Times = 1
-		}
-		for _, action := range actions(fault.Action) {
-			fault.Action = action
-			plan = append(plan, &planned{fault: fault})
-		}
 	}
-	return plan, nil
+	if o.Caller == nil {
+		in.options.Caller = func(*http.Request) string { return "" }
+	}
+	return in, nil
 }
 
 // Remaining is what was never used up, in order: faults with the times that are left, and windows that never opened.
@@ -158,6 +142,9 @@ func (p *planned) strikes(action string, now time.Time, speed float64) bool {
 	}
 	if p.skipped < p.fault.Skip {
 		p.skipped++
+		return false
+	}
+	if p.fault.Probability > 0 && p.chance.Float64() >= p.fault.Probability {
 		return false
 	}
 	if p.struck == 0 {

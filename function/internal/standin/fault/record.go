@@ -29,6 +29,7 @@ type Exchange struct {
 	Header      http.Header
 	Body        []byte
 	Status      int
+	Code        string // the error code answered, "" where there was none
 	Response    []byte
 	Fault       *Fault // that struck the call, nil for none
 }
@@ -70,6 +71,6 @@ func (in *Injector) finish(call *Call, arrived time.Time, r *http.Request, body 
 		Arrived: arrived,
 		Service: call.Service, Action: call.Action, AccessKeyID: call.AccessKeyID,
 		Method: r.Method, URL: r.URL.RequestURI(), Header: r.Header, Body: body,
-		Status: a.status, Response: a.body, Fault: f,
+		Status: a.status, Code: a.code(), Response: a.body, Fault: f,
 	})
 }

@@ -21,13 +21,13 @@ const (
 
 // QueueAttributes are those of MNS API SetQueueAttributes; zero means the default.
 type QueueAttributes struct {
-	Delay             time.Duration // of every message that names none
-	VisibilityTimeout time.Duration // default 30 s
-	Retention         time.Duration // default 4 days
-	PollingWait       time.Duration // of a receive that names none
-	MaximumBody       int           // bytes, default 64 KB
-	Logging           bool          // has no effect here
-	DeadLetters       DeadLetterPolicy
+	Delay             time.Duration    `yaml:"delay,omitempty"`       // of every message that names none
+	VisibilityTimeout time.Duration    `yaml:"visibility,omitempty"`  // default 30 s
+	Retention         time.Duration    `yaml:"retention,omitempty"`   // default 4 days
+	PollingWait       time.Duration    `yaml:"pollingWait,omitempty"` // of a receive that names none
+	MaximumBody       int              `yaml:"maximumBody,omitempty"` // bytes, default 64 KB
+	Logging           bool             `yaml:"logging,omitempty"`     // has no effect here
+	DeadLetters       DeadLetterPolicy `yaml:"deadLetters,omitempty"`
 }
 
 func (a QueueAttributes) complete() QueueAttributes {

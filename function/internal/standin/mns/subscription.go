@@ -9,10 +9,10 @@ import (
 
 // Subscription is one subscriber of a topic.
 type Subscription struct {
-	Endpoint            string // see destination
-	FilterTag           string // "" takes everything
-	NotifyStrategy      string // BACKOFF_RETRY (default) or EXPONENTIAL_DECAY_RETRY
-	NotifyContentFormat string // XML (default), JSON or SIMPLIFIED
+	Endpoint            string `yaml:"endpoint"`            // see destination
+	FilterTag           string `yaml:"filterTag,omitempty"` // "" takes everything
+	NotifyStrategy      string `yaml:"strategy,omitempty"`  // BACKOFF_RETRY (default) or EXPONENTIAL_DECAY_RETRY
+	NotifyContentFormat string `yaml:"format,omitempty"`    // XML (default), JSON or SIMPLIFIED
 }
 
 // subscribed is a subscription in its topic.
