@@ -118,6 +118,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
 	c.Trigger = c.trigger()
+	c.manage()
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
 	return c, nil
@@ -176,7 +177,7 @@ func (c *Cloud) queues() error {
 	if err := c.Queues.Subscribe(outcomeTopic, "subscriber", subscription); err != nil {
 		return fmt.Errorf("subscribing to topic %s: %w", outcomeTopic, err)
 	}
-	return nil
+	return c.inbox()
 }
 
 // onTrail takes an event of the default bus to the queue, as the rules of EventBridge do.

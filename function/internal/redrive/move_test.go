@@ -105,7 +105,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 	if err != nil || count.Moved != 5 || strings.Count(out.String(), "would move") != 5 {
 		t.Errorf("%+v, %v: %s", count, err, out.String())
 	}
-	if letters := service.Stats("letters").Active; letters != 5 || waiting(service, "events") != 0 {
+	if letters := waiting(service, "letters"); letters != 5 || waiting(service, "events") != 0 {
 		t.Errorf("%d letters are left, %d events are there", letters, waiting(service, "events"))
 	}
 }
