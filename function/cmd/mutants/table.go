@@ -18,7 +18,7 @@ func table() []row {
 		decoding(), requests(),
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
-		calls(), adapters(), clients(), letters(), screens(), extraOperations(), standIns(),
+		calls(), adapters(), clients(), letters(), verbs(), screens(), extraOperations(), standIns(),
 		forgeries(), floods(), neighbours(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))

@@ -20,8 +20,8 @@ func changingVerbs() []verb {
 				"Uploads the code to an OSS bucket, makes or updates the stack, publishes a version, has the alias\n" +
 				"live point at it, waits for the triggers, and proves it by a dry run. Run again with nothing\n" +
 				"changed, it changes nothing but the version. The first deployment makes the key that signs what\n" +
-				"the function queues for itself; --new-key changes it, and the old one is still taken. A key is never\n" +
-				"printed."},
+				"the function queues for itself; --new-key changes it, and the old one is still taken. A key is\n" +
+				"never printed."},
 		{name: "rollback", arguments: "[VERSION]", most: 1, flags: "dry",
 			help: "lists the versions, or has the alias point at one\n\n" +
 				"Only the alias moves: a pause stays, and messages of the newer version wait in the queue.",

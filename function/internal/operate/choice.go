@@ -44,6 +44,8 @@ type fault struct {
 	Class   string `json:"class"`
 	Message string `json:"message"`
 	Advice  string `json:"advice"`
+	// Exhausted says that there is a dead letter.
+	Exhausted bool `json:"exhausted"`
 }
 
 // about is what is read of a document of the function: an outcome, a document of health, a dead letter.

@@ -71,12 +71,14 @@ func (o Operator) newTask(l redrive.Letter) Task {
 	if task.State == "" {
 		task.State = "not understood"
 	}
-	if task.Connection != "" {
-		verb := "attach"
-		if task.State == "down" {
-			verb = "health"
-		}
-		task.Command = o.command(verb, task.Connection)
+	switch {
+	case task.Connection == "":
+	case f.Exhausted:
+		task.Command = o.command("redrive", "--connection", task.Connection)
+	case task.State == "down":
+		task.Command = o.command("health", task.Connection)
+	default:
+		task.Command = o.command("attach", task.Connection)
 	}
 	return task
 }

@@ -125,12 +125,17 @@ func (p parameter) check(name, value string) error {
 
 // checkEnvironment asks the function's own reading of its configuration. What was wrong before is not complained of.
 func checkEnvironment(after, before map[string]string) error {
-	read := func(environment map[string]string) error {
+	faults := func(environment map[string]string) []string {
 		_, err := app.ReadConfig(func(name string) string { return environment[name] })
-		return err
+		if err == nil {
+			return nil
+		}
+		return strings.Split(err.Error(), "\n")
 	}
-	if err := read(after); err != nil && read(before) == nil {
-		return usage("the function would not start with this: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	old := faults(before)
+	fresh := slices.DeleteFunc(faults(after), func(fault string) bool { return slices.Contains(old, fault) })
+	if len(fresh) > 0 {
+		return usage("the function would not start with this: %s", strings.Join(fresh, "; "))
 	}
 	return nil
 }
