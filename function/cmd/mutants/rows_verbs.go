@@ -31,7 +31,7 @@ func verbs() []row {
 		}),
 		in(rooms+"standin/fc/trigger.go", row{name: "local cloud: a stopped trigger goes on",
 			from: `if t.Gate == nil {`,
-			to:   `if t.Gate != nil {`,
+			to:   `if t.Gate == nil || t.Name != "" {`,
 		}),
 	)
 }

@@ -157,3 +157,17 @@ func TestAnInterruptedMoveSaysSo(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestLettersThatAreNotMeantStayAndAreVisibleAgain(t *testing.T) {
+	service, from, to := queues(t)
+	fill(t, service, 20)
+	chosen := func(l redrive.Letter) bool { return strings.Contains(l.Body, `"e-007"`) }
+	count, err := redrive.Move(t.Context(), from, to, redrive.Options{Chosen: chosen, Out: &strings.Builder{}})
+	if err != nil || count != (redrive.Count{Moved: 1}) || waiting(service, "letters") != 19 {
+		t.Fatalf("%+v, %v, %d letters are left", count, err, waiting(service, "letters"))
+	}
+	time.Sleep(1100 * time.Millisecond) // their visibility timeout would be half a minute
+	if visible := service.Stats("letters").Active; visible != 19 {
+		t.Errorf("%d letters are visible", visible)
+	}
+}
