@@ -106,15 +106,16 @@ func (s *site) tag(id, key, value string) {
 	}
 }
 
-// rings are the queues on whose depth an alarm rings.
+// rings are the alarms of CloudMonitor that ring, by what stands after the stack's name.
 func (s *site) rings() string {
 	var names []string
-	for _, name := range []string{local.Inbox, local.DeadLetters} {
-		if q := s.cloud.Queues.Stats(name); q.Active+q.Inactive > 0 {
-			names = append(names, strings.TrimPrefix(name, "vpn-attach-"))
+	for _, alarm := range s.cloud.Alarms() {
+		name, isMetric := strings.CutPrefix(alarm.Name, "vpn-attach: ")
+		if isMetric && alarm.State == local.AlarmRinging {
+			names = append(names, name)
 		}
 	}
-	return strings.Join(names, " ")
+	return strings.Join(names, ", ")
 }
 
 // says runs a command, and fails unless its text has all the words.

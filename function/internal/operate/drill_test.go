@@ -6,18 +6,23 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/operate"
 )
 
 // The drills are what an operator meets at night: an alarm rings, one command says the cause, it is fixed, and nothing
 // rings any more. None takes more than four commands.
 
+// The names of alarms, without the stack's.
+const (
+	inboxRings  = "something needs a person"
+	lettersRing = "the dead-letter queue is not empty"
+)
+
 func TestDrillOfATagWithATypo(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		id := s.connect("branch", "tr-coer")
 		time.Sleep(5 * time.Minute)
-		s.mustRing("inbox dead-letters")
+		s.mustRing(inboxRings + ", " + lettersRing)
 		inbox, err := s.Inbox(t.Context(), operate.Choice{}, false)
 		s.says(inbox, err, id, "TargetNotFound", "tr-coer", "vpn-attach redrive --connection "+id)
 		s.tag(id, "transit-router", "tr-core")
@@ -36,7 +41,7 @@ func TestDrillOfARouterWithoutConsent(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		id := s.connect("branch", "tr-closed")
 		time.Sleep(time.Minute)
-		s.mustRing("inbox")
+		s.mustRing(inboxRings)
 		inbox, err := s.Inbox(t.Context(), operate.Choice{}, false)
 		s.says(inbox, err, "ConsentMissing", "vpn-attach:accept")
 		s.tag("tr-closed", "accept", "any")
@@ -56,7 +61,7 @@ func TestDrillOfARouterThatIsBusyForHours(t *testing.T) {
 	drill(t, busy, func(t *testing.T, s *site) {
 		id := s.connect("branch", "tr-core")
 		time.Sleep(27 * time.Hour)
-		s.mustRing("inbox dead-letters")
+		s.mustRing(inboxRings + ", " + lettersRing)
 		letters, err := s.Letters(t.Context(), operate.Choice{})
 		s.says(letters, err, "1 dead letter", "Operation.Blocking", id)
 		time.Sleep(2 * time.Second)
@@ -80,8 +85,8 @@ func TestDrillOfATopicThatIsDeleted(t *testing.T) {
 		time.Sleep(20 * time.Minute)
 		diagnosis, err := s.Doctor(t.Context())
 		s.says(diagnosis, err, "First: topic vpn-attach-outcomes is there: it does not exist", "fix: vpn-attach deploy")
-		time.Sleep(time.Hour) // it is there again
-		s.mustRing("inbox")   // what waited is told
+		time.Sleep(time.Hour)  // it is there again
+		s.mustRing(inboxRings) // what waited is told
 		inbox, err := s.Inbox(t.Context(), operate.Choice{}, true)
 		s.says(inbox, err, "ConsentMissing", "acknowledged")
 		diagnosis, err = s.Doctor(t.Context())
@@ -118,7 +123,7 @@ vpnConnections:
   - {id: vco-member, name: site, psk: canary, tags: {"vpn-attach:transit-router": tr-core},
      owner: "6543210987654321", crossAccountAuthorized: true}
 members: [{account: "6543210987654321", role: vpn-attach-reader, externalId: vpn-attach}]
-function: {timeout: 60, environment: {ALLOWED_ACCOUNTS: "1234567890123456,6543210987654321"}}
+parameters: {AllowedAccounts: "1234567890123456,6543210987654321"}
 faults: [{action: AssumeRole, for: 10m, status: 404, code: EntityNotExist.Role}]`
 	drill(t, removed, func(t *testing.T, s *site) {
 		request := map[string]any{"vpnConnectionId": "vco-member", "ownerId": "6543210987654321"}
@@ -126,7 +131,7 @@ faults: [{action: AssumeRole, for: 10m, status: 404, code: EntityNotExist.Role}]
 			t.Fatal(err)
 		}
 		time.Sleep(11 * time.Minute)
-		s.mustRing("inbox")
+		s.mustRing(inboxRings)
 		inbox, err := s.Inbox(t.Context(), operate.Choice{}, false)
 		s.says(inbox, err, "EntityNotExist.Role", "create the role")
 		answer, err := s.Invoke(t.Context(), request) // once the role is there again
@@ -146,12 +151,12 @@ func TestDrillOfFiveHundredDeadLettersOfThreeCauses(t *testing.T) {
 			code := []string{"Operation.Blocking", "ConsentMissing", "Operation.Blocking", "Forbidden.RAM"}[i%4]
 			body := fmt.Sprintf(`{"type":"vpn-attach.deadletter.v1","id":"x","data":{"event":{"id":"e-%03d"},`+
 				`"vpnConnectionId":"vco-%03d","error":{"code":%q,"message":"m","advice":"do this"}}}`, i, i, code)
-			if _, err := s.cloud.Queues.Send(local.DeadLetters, body, 0); err != nil {
+			if _, err := s.cloud.Queues.Send(s.cloud.DeadLetters, body, 0); err != nil {
 				t.Fatal(err)
 			}
 		}
 		time.Sleep(time.Second)
-		s.mustRing("dead-letters")
+		s.mustRing(lettersRing)
 		letters, err := s.Letters(t.Context(), operate.Choice{})
 		s.says(letters, err, "500 dead letters", "Operation.Blocking: 250 letters", "ConsentMissing: 125 letters",
 			"Forbidden.RAM: 125 letters", "advice: do this")
@@ -165,10 +170,10 @@ func TestDrillOfFiveHundredDeadLettersOfThreeCauses(t *testing.T) {
 		moved, err = s.Redrive(t.Context(), operate.Choice{Code: "Operation.Blocking"}, false)
 		s.says(moved, err, "250 moved, 0 left")
 		time.Sleep(2 * time.Second)
-		if left := s.cloud.Queues.Stats(local.DeadLetters).Active; left != 250 {
+		if left := s.cloud.Queues.Stats(s.cloud.DeadLetters).Active; left != 250 {
 			t.Errorf("%d letters are left", left)
 		}
-		if sent := s.cloud.Queues.Stats(local.EventQueue).Active; sent != 250 {
+		if sent := s.cloud.Queues.Stats(s.cloud.EventQueue).Active; sent != 250 {
 			t.Errorf("%d events were sent", sent)
 		}
 	})

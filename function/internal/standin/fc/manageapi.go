@@ -135,6 +135,13 @@ func (g *Gate) Set(open bool) {
 	}
 }
 
+// Open reports whether the gate is open.
+func (g *Gate) Open() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.closed
+}
+
 // state is whether the gate is open, and what is closed once it is not so any more.
 func (g *Gate) state() (open bool, turned <-chan struct{}) {
 	g.mu.Lock()

@@ -55,7 +55,7 @@ func TestATriggerIsListedAndChangedByTheAPI(t *testing.T) {
 	if w := d.local("PUT", path+"triggers/queue", string(body), nil); w.Code != 200 {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
-	if open, _ := gate.state(); open {
+	if gate.Open() {
 		t.Error("the trigger was not stopped")
 	}
 	w := d.local("GET", path+"triggers", "", nil)
