@@ -118,6 +118,17 @@ func (s *site) rings() string {
 	return strings.Join(names, ", ")
 }
 
+// mustBe fails unless an alarm of the log is in a state.
+func (s *site) mustBe(name, state string) {
+	s.t.Helper()
+	for _, alarm := range s.cloud.Alarms() {
+		if alarm.Name == name && alarm.State == state {
+			return
+		}
+	}
+	s.t.Errorf("alarm %s is not %s: %+v", name, state, s.cloud.Alarms())
+}
+
 // says runs a command, and fails unless its text has all the words.
 func (s *site) says(result operate.Result, err error, words ...string) {
 	s.t.Helper()

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/operate"
 )
 
@@ -100,8 +101,11 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		if _, err := s.Switch(t.Context(), false, false); err != nil {
 			t.Fatal(err)
 		}
+		s.mustRing("")
 		id := s.connect("branch", "tr-core")
 		time.Sleep(3 * time.Hour)
+		s.mustRing("events wait for 15 minutes")
+		s.mustBe("silence", local.AlarmRinging)
 		status, err := s.Status(t.Context())
 		s.says(status, err, "PAUSED", "the oldest 3h old", "vpn-attach resume")
 		if status.Queues[0].Messages != 1 || s.attached(id) {
@@ -111,8 +115,27 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		s.says(switched, err, "started: queue, sweep")
 		time.Sleep(3 * time.Minute)
 		status, err = s.Status(t.Context())
+		s.mustBe("silence", local.AlarmQuiet)
+		s.mustRing("")
 		if s.says(status, err, "running"); !s.attached(id) || strings.Contains(status.Text(), "next") {
 			t.Errorf("it is not as it was before:\n%s", status.Text())
+		}
+	})
+}
+
+func TestSweepsThatFindTheSameAgainAndAgainRing(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		s.mustBe("wanted-again", local.AlarmQuiet)
+		time.Sleep(35 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
+		s.mustBe("wanted-again", local.AlarmRinging)
+		answer, err := s.Invoke(t.Context(), map[string]any{"sweep": map[string]any{"dryRun": true}})
+		s.says(answer, err, "to be attached: 2  vco-bylabel vco-one")
+		changed, err := s.Set(t.Context(), []operate.Pair{{Name: "SWEEP", Value: "attach"}}, false)
+		s.says(changed, err, "SWEEP: report → attach")
+		time.Sleep(time.Hour)
+		s.mustBe("wanted-again", local.AlarmQuiet)
+		if !s.attached("vco-one") {
+			t.Error("it is not attached")
 		}
 	})
 }

@@ -47,7 +47,8 @@ func TestATriggerIsListedAndChangedByTheAPI(t *testing.T) {
 	d.api.Unsigned = true
 	gate := &Gate{}
 	d.api.Triggers = []*Managed{
-		{Name: "queue", Type: "eventbridge", Gate: gate, Config: map[string]any{"triggerEnable": true, "kept": "as it is"}},
+		{Name: "queue", Type: "eventbridge", Gate: gate,
+			Config: map[string]any{"triggerEnable": true, "kept": "as it is"}},
 		{Name: "sweep", Type: "timer", Gate: &Gate{}, Config: map[string]any{"enable": true}},
 	}
 	path := strings.TrimSuffix(invocations, "invocations")
