@@ -12,8 +12,11 @@ type Alarm struct {
 	State string `json:"state"`
 }
 
-// alarms are those of CloudMonitor that ring. Log Service has no call for its own.
+// alarms are those of CloudMonitor that ring. Log Service has no call for its own; a local cloud has one for both.
 func (o Operator) alarms(ctx context.Context) ([]Alarm, error) {
+	if _, isLocal := o.Console.(Local); isLocal {
+		return o.localAlarms(ctx)
+	}
 	answer, err := ask[struct {
 		Alarms struct {
 			Alarm []struct{ RuleName, AlertState string }
@@ -25,6 +28,19 @@ func (o Operator) alarms(ctx context.Context) ([]Alarm, error) {
 	for _, a := range answer.Alarms.Alarm {
 		if strings.HasPrefix(a.RuleName, o.Stack+":") {
 			ringing = append(ringing, Alarm{a.RuleName, a.AlertState})
+		}
+	}
+	return ringing, err
+}
+
+func (o Operator) localAlarms(ctx context.Context) ([]Alarm, error) {
+	state, err := ask[struct {
+		Alarms []Alarm `json:"alarms"`
+	}](ctx, o, Call{Service: localService, Action: "GET", Path: "/local/state"})
+	ringing := []Alarm{}
+	for _, a := range state.Alarms {
+		if a.State == "ringing" {
+			ringing = append(ringing, a)
 		}
 	}
 	return ringing, err

@@ -107,13 +107,13 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		s.mustRing("events wait for 15 minutes")
 		s.mustBe("silence", local.AlarmRinging)
 		status, err := s.Status(t.Context())
-		s.says(status, err, "PAUSED", "the oldest 3h old", "vpn-attach resume")
+		s.says(status, err, "PAUSED", "the oldest 3h old", "silence: ringing", "vpn-attach resume")
 		if status.Queues[0].Messages != 1 || s.attached(id) {
 			t.Errorf("the queue holds %+v", status.Queues[0])
 		}
 		switched, err := s.Switch(t.Context(), true, false)
 		s.says(switched, err, "started: queue, sweep")
-		time.Sleep(3 * time.Minute)
+		time.Sleep(15 * time.Minute) // an alarm looks at the last five
 		status, err = s.Status(t.Context())
 		s.mustBe("silence", local.AlarmQuiet)
 		s.mustRing("")

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 )
@@ -119,13 +120,20 @@ func (t template) variableOf(parameter string) string {
 	return ""
 }
 
+// same reports whether two values mean the same: 24h and 24h0m0s do.
+func same(a, b string) bool {
+	x, wrong := time.ParseDuration(a)
+	y, alsoWrong := time.ParseDuration(b)
+	return a == b || wrong == nil && alsoWrong == nil && x == y
+}
+
 // changed are the settings of the function that are not as they are by default. Secrets are left out.
 func (t template) changed(environment map[string]string) []Setting {
 	all := []Setting{}
 	for name, from := range t.variables {
 		p := t.parameters[from.parameter]
 		preset, value := from.value(p.preset()), environment[name]
-		if p.NoEcho || value == "" || value == preset {
+		if p.NoEcho || value == "" || same(value, preset) {
 			continue
 		}
 		all = append(all, Setting{Variable: name, Parameter: from.parameter, Value: value, Default: preset})

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vpn-attach/function/internal/event"
 )
 
 // Status is how a stack is.
@@ -118,7 +120,8 @@ func (s *Status) advise(o Operator) {
 		}
 	}
 	stopped := slices.ContainsFunc(s.Triggers, func(t Trigger) bool { return !t.Started })
-	add(s.Paused, "it is paused", "resume")
+	add(isPaused(s.Triggers), "it is paused", "resume")
+	add(s.Paused && !isPaused(s.Triggers), "PAUSE is true: every message is put back", "set", "PAUSE=false")
 	add(!s.Paused && stopped, "a trigger is not started", "doctor")
 	add(s.Inbox > 0, "something needs a person", "inbox")
 	add(s.DeadLetters > 0, "something was given up", "letters")
@@ -149,7 +152,7 @@ func (s Status) Text() string {
 		line("trigger", "%s (%s): %s, invokes %s", plain(t.Name), plain(t.Type), started, plain(t.Qualifier))
 	}
 	for _, setting := range s.Settings {
-		line("setting", "%s=%s (default %s)", setting.Variable, plain(setting.Value), orDash(setting.Default))
+		line("setting", "%s=%s (default %s)", setting.Variable, short(setting.Value), orDash(setting.Default))
 	}
 	for _, q := range s.Queues {
 		line("queue", "%s", q.text())
@@ -170,6 +173,15 @@ func (s Status) Text() string {
 		line("next", "%s: %s", next[0], next[1])
 	}
 	return text.String()
+}
+
+// short is a value that fits into a line.
+func short(text string) string {
+	const most = 60
+	if cut := event.Printable(text, most); cut != text {
+		return cut + "…"
+	}
+	return text
 }
 
 func (w Waiting) text() string {
