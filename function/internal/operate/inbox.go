@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -64,7 +65,7 @@ func (o Operator) newTask(l redrive.Letter) Task {
 	about := readAbout(l.Body)
 	f := about.fault()
 	task := Task{
-		ID: plainID(l.ID), Since: l.Queued, State: plain(about.Data.Status + about.Data.State),
+		ID: plainID(l.ID), Since: l.Queued, State: plain(cmp.Or(about.Data.Status, about.Data.State)),
 		Connection: plainID(about.Data.ConnectionID), Router: plainID(about.Data.RouterID),
 		Code: plain(f.Code), Cause: plain(f.Message), Advice: plain(f.Advice),
 	}

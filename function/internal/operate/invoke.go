@@ -2,6 +2,7 @@ package operate
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -68,8 +69,9 @@ type outcome struct {
 		AttachmentID          string `json:"transitRouterAttachmentId"`
 		DryRun                bool   `json:"dryRun"`
 		Notes                 []string
-		Cause, Advice         string
+		Cause, Advice, Actor  string
 		Error                 *fault
+		Tunnels               []struct{ ID, IKE, IPsec, BGP, HealthCheck string }
 	} `json:"data"`
 }
 
@@ -101,7 +103,7 @@ func (a Answer) Text() string {
 		text.WriteString(sweepText(document))
 	}
 	for _, document := range a.Health {
-		text.WriteString(indented(document))
+		text.WriteString(readOutcome(document).text())
 	}
 	if a.Queued > 0 {
 		fmt.Fprintf(&text, "%s in the queue; the outcome is published later\n", goesOn(a.Queued))
@@ -121,7 +123,7 @@ func goesOn(n int) string {
 
 func (o outcome) text() string {
 	d := o.Data
-	line := orDash(plainID(o.Subject)) + ": " + plain(d.Status+d.State)
+	line := orDash(plainID(o.Subject)) + ": " + plain(cmp.Or(d.Status, d.State))
 	for _, more := range []string{d.Reason, d.RouterID, d.AttachmentID} {
 		if more != "" {
 			line += "  " + plain(more)
@@ -139,6 +141,13 @@ func (o outcome) text() string {
 	}
 	if d.Advice != "" {
 		line += "  advice: " + plain(d.Advice) + "\n"
+	}
+	for _, t := range d.Tunnels {
+		line += fmt.Sprintf("  tunnel %s: IKE %s, IPsec %s, BGP %s, health check %s\n", plainID(t.ID),
+			orDash(plain(t.IKE)), orDash(plain(t.IPsec)), orDash(plain(t.BGP)), orDash(plain(t.HealthCheck)))
+	}
+	if d.Actor != "" {
+		line += "  who must act: " + plain(d.Actor) + "\n"
 	}
 	for _, note := range d.Notes {
 		line += "  note: " + plain(note) + "\n"
