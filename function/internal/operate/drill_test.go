@@ -128,12 +128,17 @@ func TestSweepsThatFindTheSameAgainAndAgainRing(t *testing.T) {
 		s.mustBe("wanted-again", local.AlarmQuiet)
 		time.Sleep(35 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
 		s.mustBe("wanted-again", local.AlarmRinging)
+		s.mustBe("no-events", local.AlarmRinging)
 		answer, err := s.Invoke(t.Context(), map[string]any{"sweep": map[string]any{"dryRun": true}})
 		s.says(answer, err, "to be attached: 2  vco-bylabel vco-one")
 		changed, err := s.Set(t.Context(), []operate.Pair{{Name: "SWEEP", Value: "attach"}}, false)
 		s.says(changed, err, "SWEEP: report → attach")
 		time.Sleep(time.Hour)
 		s.mustBe("wanted-again", local.AlarmQuiet)
+		s.mustBe("no-events", local.AlarmRinging) // what sweeps ask for is no event
+		s.connect("branch", "tr-core")
+		time.Sleep(time.Minute)
+		s.mustBe("no-events", local.AlarmQuiet)
 		if !s.attached("vco-one") {
 			t.Error("it is not attached")
 		}
