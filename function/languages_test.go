@@ -112,7 +112,8 @@ func TestTheChinesePageIsInStep(t *testing.T) {
 }
 
 func TestAPageOutOfStepIsFound(t *testing.T) {
-	const page = "# A\ntext `x` and `y`, [a](b/c.md)\n\n- one\n\n| a | b |\n|---|---|\n| `x` | z |\n\n```\nmake it\n```\n"
+	const page = "# A\ntext `x` and `y`, [a](b/c.md)\n\n- one\n\n" +
+		"| a | b |\n|---|---|\n| `x` | z |\n\n```\nmake it\n```\n"
 	for name, c := range map[string]struct {
 		page string
 		want int
