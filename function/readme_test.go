@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,6 +23,8 @@ func TestTheFirstPageIsShort(t *testing.T) {
 type repository struct {
 	targets    []string // of make
 	commands   string   // the source of the local cloud's command line
+	verbs      string   // the source of the operator's
+	variables  []string // of the function
 	parameters map[string]parameter
 	exists     func(path string) bool // a file or folder, from the root
 }
@@ -42,6 +45,12 @@ func theRepository(t *testing.T) repository {
 	for _, file := range files {
 		r.commands += page(t, file)
 	}
+	files, _ = filepath.Glob("cmd/operate/*.go")
+	for _, file := range files {
+		r.verbs += page(t, file)
+	}
+	variables, _ := readTemplate(t).of("Function", "EnvironmentVariables").(map[string]any)
+	r.variables = slices.Collect(maps.Keys(variables))
 	return r
 }
 
@@ -59,9 +68,14 @@ func (r repository) missing(text string) (found []string) {
 			found = append(found, "the command "+m[1])
 		}
 	}
-	for _, m := range regexp.MustCompile(`--parameter ([A-Z][a-z]\w*)=`).FindAllStringSubmatch(shown, -1) {
-		if _, known := r.parameters[m[1]]; !known {
-			found = append(found, "the parameter "+m[1])
+	for _, m := range regexp.MustCompile(`scripts/vpn-attach ([a-z]+)`).FindAllStringSubmatch(shown, -1) {
+		if !strings.Contains(r.verbs, strconv.Quote(m[1])) {
+			found = append(found, "the verb "+m[1])
+		}
+	}
+	for _, m := range regexp.MustCompile(`\bset ([A-Za-z_]+)=`).FindAllStringSubmatch(shown, -1) {
+		if _, known := r.parameters[m[1]]; !known && !slices.Contains(r.variables, m[1]) && m[1] != "NAME" {
+			found = append(found, "the setting "+m[1])
 		}
 	}
 	path := regexp.MustCompile("(?m)(?:^|[\\s'\"(=`]|\\./)((?:scripts|function|events)/[A-Za-z0-9_./-]*)")
@@ -90,8 +104,8 @@ func TestWhatThePagesNameExists(t *testing.T) {
 func TestANameOfNothingIsFound(t *testing.T) {
 	r := repository{
 		targets: []string{"run", "test-cloud"}, commands: `"replay": replay`,
-		parameters: map[string]parameter{"Pause": {}},
-		exists:     func(path string) bool { return path == "events/wire/a.json" || path == "function/cmd/local" },
+		verbs: `name: "inbox"`, parameters: map[string]parameter{"Pause": {}}, variables: []string{"PAUSE"},
+		exists: func(path string) bool { return path == "events/wire/a.json" || path == "function/cmd/local" },
 	}
 	for text, want := range map[string]string{
 		"`make run`, `make test-cloud`":                        "",
@@ -101,11 +115,14 @@ func TestANameOfNothingIsFound(t *testing.T) {
 		"`go run ./function/cmd/local replay a`":               "",
 		"```\ngo run ./function/cmd/local forget a\n```":       "the command forget",
 		"`go run ./function/cmd/remote`":                       "function/cmd/remote",
-		"`scripts/deploy.sh`":                                  "scripts/deploy.sh",
+		"`scripts/deploy-it.sh`":                               "scripts/deploy-it.sh",
 		"`s invoke -f events/wire/a.json`":                     "",
 		"# s invoke -f events/wire/b.json":                     "events/wire/b.json",
 		"`events/wire/NAME.json`, queues/q-events/messages":    "",
-		"`--parameter Pause=true`, `--parameter Pauze=true`":   "the parameter Pauze",
+		"`--set Pause=true`, `--set Pauze=true`":               "the setting Pauze",
+		"`set PAUSE=true`, `set PAUZE=true`, `set NAME=VALUE`": "the setting PAUZE",
+		"`scripts/vpn-attach inbox`":                           "scripts/vpn-attach",
+		"`scripts/vpn-attach outbox`":                          "the verb outbox, scripts/vpn-attach",
 		"the file events/wire/a.json, see [it](scripts/x.md).": "scripts/x.md",
 	} {
 		if got := strings.Join(r.missing(text), ", "); got != want {

@@ -69,7 +69,7 @@ func wrongArrows(packages []goPackage) (found []string) {
 				found = append(found, fmt.Sprintf("%s imports %s: %s", p.ImportPath, imported, why))
 			}
 		}
-		if p.ImportPath == "vpn-attach/function" || p.ImportPath == "vpn-attach/function/cmd/redrive" {
+		if p.ImportPath == "vpn-attach/function" || p.ImportPath == "vpn-attach/function/cmd/operate" {
 			found = append(found, wrongDeps(p)...)
 		}
 	}
@@ -217,7 +217,7 @@ func TestEveryWrongArrowIsFound(t *testing.T) {
 
 func TestEveryWrongPartOfAProgramIsFound(t *testing.T) {
 	for program, want := range map[string]int{
-		"vpn-attach/function": 3, "vpn-attach/function/cmd/redrive": 2, "vpn-attach/function/cmd/local": 0,
+		"vpn-attach/function": 3, "vpn-attach/function/cmd/operate": 2, "vpn-attach/function/cmd/local": 0,
 	} {
 		deps := []string{rooms + "event", rooms + "standin/mns", rooms + "local", rooms + "bench", "net/http"}
 		if got := wrongArrows([]goPackage{{ImportPath: program, Deps: deps}}); len(got) != want {

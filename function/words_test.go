@@ -41,7 +41,8 @@ func strangeWords(text string) (found []string) {
 
 func TestThePagesSpeakPlainly(t *testing.T) {
 	all := pages(t)
-	all["s.yaml"], all["template.yml"] = page(t, "../s.yaml"), page(t, "../template.yml")
+	all["s.yaml"] = page(t, "../s.yaml")
+	all["template.yml"] = strings.ReplaceAll(page(t, "../template.yml"), "amiss", "`amiss`") // a field of the log
 	for path, text := range all {
 		for _, found := range strangeWords(text) {
 			t.Errorf("%s says %s", path, found)

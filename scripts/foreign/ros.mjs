@@ -14,7 +14,7 @@ const template = yaml.load(readFileSync(process.env.TEMPLATE, "utf8"));
 
 // Names of the CDK for names of the template, and what is handed on as it stands.
 const renamed = { TTL: "ttl", Id: "identity" };
-const maps = new Set(["TriggerConfig", "EnvironmentVariables", "FilterPattern", "Resources"]);
+const maps = new Set(["TriggerConfig", "EnvironmentVariables", "FilterPattern", "Resources", "Charts"]);
 const isIntrinsic = value =>
   value && typeof value === "object" && Object.keys(value).length === 1 && /^(Ref|Fn::)/.test(Object.keys(value)[0]);
 
@@ -25,6 +25,7 @@ function preset(name) {
 
 // plain puts a value in the place of what the service computes.
 function plain(value) {
+  if (value?.["Fn::If"]) return plain(value["Fn::If"][1]);
   if (isIntrinsic(value)) return value.Ref ? preset(value.Ref) : value["Fn::Split"] ? ["value"] : "value";
   if (Array.isArray(value)) return value.map(plain);
   return value && typeof value === "object"

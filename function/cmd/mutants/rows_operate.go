@@ -31,9 +31,12 @@ func letters() []row {
 			from: `event.Printable(wrong.Error(), maxReason)`,
 			to:   `wrong.Error()`,
 		}),
-		in("function/cmd/redrive/main.go", row{name: "redrive: endpoint taken unread",
-			from: `endpoint, err := app.ParseMNSEndpoint(address)`,
-			to:   `endpoint, err := url.Parse(address)`,
+		in(rooms+"redrive/move.go", row{name: "redrive: letters that were not chosen are moved",
+			from: `(o.Chosen == nil || o.Chosen(letter))`,
+			to:   `true`,
+		}, row{name: "redrive: what stays is left invisible",
+			from: `_ = from.Release(context.WithoutCancel(ctx), letter.Handle)`,
+			to:   `_, _ = letter, context.WithoutCancel(ctx)`,
 		}),
 	)
 }

@@ -18,7 +18,7 @@ func table() []row {
 		decoding(), requests(),
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
-		calls(), adapters(), clients(), letters(), screens(), desk(), extraOperations(), standIns(),
+		calls(), adapters(), clients(), letters(), verbs(), screens(), desk(), extraOperations(), standIns(),
 		forgeries(), floods(), neighbours(), stacks(), serverless(), permissions(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))

@@ -38,7 +38,7 @@ func packaged(t *testing.T, folder string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// scripts/deploy.sh reads these lines.
+	// scripts/vpn-attach deploy reads these lines.
 	sums := fmt.Sprintf("\nsha256 %x\ncrc64 %d\n", sha256.Sum256(archive),
 		crc64.Checksum(archive, crc64.MakeTable(crc64.ECMA)))
 	if !strings.HasSuffix(string(out), sums) {

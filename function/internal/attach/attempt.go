@@ -80,7 +80,7 @@ func (a *Attacher) deadLetter(inv Invocation, e event.Event, fault decide.Fault,
 	kept, header := event.Event{Origin: e.Origin, Ask: e.Ask}, inv.HeaderOf(event.TypeDeadLetter, e, now)
 	body, err := a.Signer.EncodeFollowUp(kept, header, map[string]any{
 		"error":  fault,
-		"replay": "Once the cause is fixed, move this message back to the event queue (scripts/redrive does it).",
+		"replay": "Once the cause is fixed, move this message back to the event queue (scripts/vpn-attach redrive).",
 	})
 	return &cloud.Message{Body: body}, err
 }

@@ -35,6 +35,7 @@ func (e ended) log(log zerolog.Logger, done effects, undelivered error) {
 		Int64("ms", e.took.Milliseconds()).
 		Int64("lagSeconds", decide.LagSeconds(e.about, e.now)).
 		Bool("cold", e.cold).
+		Bool("swept", e.about.Swept).
 		Strs("warnings", e.next.Warnings).
 		Bool("published", done.published(undelivered)).
 		Bool("queued", p.queued)

@@ -96,7 +96,7 @@ func TestADeadLetterSaysWhoseItIsWhatWasWrongAndHowToGoOn(t *testing.T) {
 	}
 	if letter.Type != event.TypeDeadLetter || letter.Data.Error.Message != "VPN connection vco-1 is updating" ||
 		!letter.Data.Error.Exhausted ||
-		!strings.Contains(letter.Data.Replay, "scripts/redrive") {
+		!strings.Contains(letter.Data.Replay, "scripts/vpn-attach redrive") {
 		t.Errorf("got %s", dead[0].Body)
 	}
 	batch, err := decoder().Decode(dead[0].Body)

@@ -109,7 +109,7 @@ func TestAdviceSaysHowToAskAgain(t *testing.T) {
 		t.Errorf("a request with wishes: %q", wishes.Fault.Advice)
 	}
 	n := schedule().Next(anEvent(), failure("Operation.Blocking", 400), moment().Add(25*time.Hour))
-	if !strings.Contains(n.Fault.Advice, "then move its dead letter back to the queue (scripts/redrive)") {
+	if !strings.Contains(n.Fault.Advice, "then move its dead letter back to the queue (scripts/vpn-attach redrive)") {
 		t.Errorf("given up: %q", n.Fault.Advice)
 	}
 }

@@ -189,7 +189,7 @@ func (r row) fault(err error) Fault {
 func (f Fault) finished(e event.Event) Fault {
 	ask := askWords(e)
 	if f.Exhausted {
-		ask = "then move its dead letter back to the queue (scripts/redrive)"
+		ask = "then move its dead letter back to the queue (scripts/vpn-attach redrive)"
 	}
 	f.Advice = strings.NewReplacer(askAgain, ask, askAgainSentence, strings.ToUpper(ask[:1])+ask[1:]).Replace(f.Advice)
 	return f

@@ -159,6 +159,11 @@ func (c *Cloud) countOf(a template.LogAlarm, records []record, fields map[string
 		return 0, "", fmt.Errorf("one query and one severity can be judged")
 	}
 	query := config.QueryList[0]
+	search, analysis, _ := strings.Cut(query.Query, "|")
+	counts := strings.Join(strings.Fields(analysis), " ") == justCount
+	if !counts {
+		query.Query = search + "| " + justCount
+	}
 	matches, err := readQuery(query.Query, fields)
 	if err != nil {
 		return 0, "", err
@@ -167,13 +172,30 @@ func (c *Cloud) countOf(a template.LogAlarm, records []record, fields map[string
 	if err != nil {
 		return 0, "", fmt.Errorf("the window %q is not known here", query.Start)
 	}
-	since, n := time.Now().Add(scaled(window, c.speed)), 0
+	since := time.Now().Add(scaled(window, c.speed)).Truncate(time.Second)
+	var found []record
 	for _, r := range records {
-		if !r.at.Before(since.Truncate(time.Second)) && matches(r.fields) {
-			n++
+		if !r.at.Before(since) && matches(r.fields) {
+			found = append(found, r)
 		}
 	}
-	return float64(n), config.SeverityConfigurations[0].EvalCondition.Condition, nil
+	condition := config.SeverityConfigurations[0].EvalCondition.Condition
+	if counts {
+		return float64(len(found)), condition, nil
+	}
+	return figured(analysis, found, fields, condition)
+}
+
+// figured is 1 when the figures of an analysis fulfil the condition, else 0.
+func figured(analysis string, found []record, fields map[string]string, condition string) (float64, string, error) {
+	all, err := figures(analysis, found, fields)
+	if err != nil {
+		return 0, "", err
+	}
+	if rings, err := holdAll(all, condition); err != nil || !rings {
+		return 0, "n > 0", err
+	}
+	return 1, "n > 0", nil
 }
 
 // indexed are the fields by which a query may search, with their types.

@@ -79,7 +79,8 @@ type Cloud struct {
 	Stack   *template.Stack
 	// Of the stack: queues, and the topic.
 	EventQueue, DeadLetters    string
-	outcomeTopic, outcomeQueue string // the queue is "" where the template has none
+	outcomeTopic, outcomeQueue string              // the queue is "" where the template has none
+	gates                      map[string]*fc.Gate // of the triggers, by their names
 	// FollowUpKey is what the function signs its own messages with, another one at every start.
 	FollowUpKey string
 
@@ -140,6 +141,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
+	c.manage()
 	c.Trigger, err = c.trigger()
 	if _, wrong := c.timers(); err == nil {
 		err = wrong

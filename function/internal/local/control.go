@@ -183,7 +183,7 @@ func (c *Cloud) removeFault(r *http.Request, _ []byte) (any, error) {
 	return map[string]any{"faults": c.faultStates()}, nil
 }
 
-// redrive moves dead letters back to the event queue, as scripts/redrive does.
+// redrive moves dead letters back to the event queue, as scripts/vpn-attach redrive does.
 func (c *Cloud) redrive(r *http.Request, body []byte) (any, error) {
 	var wish struct {
 		Max    int  `json:"max"`
@@ -235,12 +235,9 @@ func (d deadLetters) Receive(ctx context.Context) (all []redrive.Letter, err err
 	return all, err
 }
 
-// Peek implements redrive.Source.
-func (d deadLetters) Peek(context.Context) (all []redrive.Letter, err error) {
-	for _, m := range d.queues.Look(d.name, mostLetters) {
-		all = append(all, redrive.Letter{ID: m.MessageID, Body: m.Body, Queued: m.EnqueueTime})
-	}
-	return all, nil
+// Release implements redrive.Source.
+func (d deadLetters) Release(_ context.Context, handle string) error {
+	return d.queues.Release(d.name, handle)
 }
 
 // Delete implements redrive.Source.

@@ -21,7 +21,7 @@ type timer struct {
 func (c *Cloud) timers() (all []timer, err error) {
 	for _, t := range c.deployed.Triggers {
 		config := t.TriggerConfig
-		if t.TriggerType != "timer" || !config.Enable {
+		if t.TriggerType != "timer" {
 			continue
 		}
 		text, isInterval := strings.CutPrefix(config.CronExpression, "@every ")
@@ -45,6 +45,9 @@ func (c *Cloud) tick(ctx context.Context) error {
 	for _, t := range timers {
 		work.Go(func() {
 			for pace.Sleep(ctx, scaled(t.every, c.speed)) == nil {
+				if !c.gates[t.name].Open() {
+					continue
+				}
 				payload, _ := json.Marshal(map[string]string{ // texts always encode
 					"triggerTime": time.Now().UTC().Format(time.RFC3339), "triggerName": t.name, "payload": t.payload,
 				})

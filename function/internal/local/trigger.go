@@ -17,7 +17,7 @@ import (
 func (c *Cloud) trigger() (*fc.Trigger, error) {
 	t := &fc.Trigger{Queue: noQueue{}, Name: "none", Invoke: c.Runtime.Invoke, Mode: fc.EventStreaming, Observe: c.push}
 	for _, deployed := range c.deployed.Triggers {
-		if deployed.TriggerType != "eventbridge" || !deployed.TriggerConfig.TriggerEnable {
+		if deployed.TriggerType != "eventbridge" {
 			continue
 		}
 		var err error
@@ -50,7 +50,7 @@ func (c *Cloud) queueTrigger(deployed template.Trigger) (*fc.Trigger, error) {
 		RawData: spec.RawData || config.EventSinkConfig.DeliveryOption.EventSchema == "RawData",
 		Count:   cmp.Or(spec.Count, run.BatchWindow.CountBasedWindow), Window: scaled(seconds(window), c.speed),
 		Tries: cmp.Or(spec.Tries, tries.most), Backoff: scaled(tries.backoff, c.speed),
-		Observe: c.push,
+		Observe: c.push, Gate: c.gates[deployed.TriggerName],
 	}
 	if spec.BackoffSeconds > 0 {
 		t.Backoff = scaled(seconds(spec.BackoffSeconds), c.speed)

@@ -15,8 +15,8 @@ import (
 // Source is the dead-letter queue.
 type Source interface {
 	Receive(ctx context.Context) ([]Letter, error)
-	Peek(ctx context.Context) ([]Letter, error)
 	Delete(ctx context.Context, handle string) error
+	Release(ctx context.Context, handle string) error
 }
 
 // Target is the event queue.
@@ -29,6 +29,8 @@ type Options struct {
 	Max    int  // letters; 0 means all that are there at the start
 	DryRun bool // only show what would be done
 	Out    io.Writer
+	// Chosen tells which letters are meant. The others stay as they are, and are not counted.
+	Chosen func(Letter) bool
 }
 
 // Count is what became of the letters.
@@ -40,54 +42,72 @@ type Count struct{ Moved, Left int }
 // moved. What is wrong with a queue ends Move. A letter that arrives meanwhile is not moved.
 func Move(ctx context.Context, from Source, to Target, o Options) (Count, error) {
 	var count Count
+	var kept []Letter
+	defer func() { release(ctx, from, kept) }()
 	started, seen := time.Now(), map[string]bool{}
-	read := from.Receive
-	if o.DryRun {
-		read = from.Peek
-	}
 	for {
-		letters, err := read(ctx)
+		letters, err := from.Receive(ctx)
 		if err != nil {
 			return count, fmt.Errorf("reading the dead letters: %w", err)
 		}
 		fresh := 0
 		for _, letter := range letters {
-			if o.Max > 0 && count.Moved+count.Left >= o.Max {
-				return count, nil
-			}
-			if seen[letter.ID] || letter.Queued.After(started) {
+			if seen[letter.ID] {
 				continue
 			}
 			seen[letter.ID] = true
 			fresh++
-			if err := o.moveOne(ctx, letter, from, to, &count); err != nil {
+			if !o.means(letter, started) || o.Max > 0 && count.Moved+count.Left >= o.Max {
+				kept = append(kept, letter)
+				continue
+			}
+			moved, err := o.moveOne(ctx, letter, from, to, &count)
+			if !moved {
+				kept = append(kept, letter)
+			}
+			if err != nil {
 				return count, err
 			}
 		}
-		if fresh == 0 || o.DryRun {
+		if fresh == 0 || o.Max > 0 && count.Moved+count.Left >= o.Max {
 			return count, nil
 		}
 	}
 }
 
-func (o Options) moveOne(ctx context.Context, letter Letter, from Source, to Target, count *Count) error {
+// means reports whether a letter is to be moved: one that was there at the start, and is chosen.
+func (o Options) means(letter Letter, started time.Time) bool {
+	return !letter.Queued.After(started) && (o.Chosen == nil || o.Chosen(letter))
+}
+
+// release makes visible again what was received and stays. What cannot be released is visible after the queue's
+// visibility timeout.
+func release(ctx context.Context, from Source, letters []Letter) {
+	for _, letter := range letters {
+		_ = from.Release(context.WithoutCancel(ctx), letter.Handle)
+	}
+}
+
+// moveOne reports whether a letter has left the dead letters.
+func (o Options) moveOne(
+	ctx context.Context, letter Letter, from Source, to Target, count *Count,
+) (moved bool, err error) {
 	messages, wrong := Rewrite([]byte(letter.Body), letter.ID, time.Now())
 	if wrong == nil && !o.DryRun {
-		var err error
 		if wrong, err = transfer(ctx, letter, messages, from, to); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if wrong != nil {
 		count.Left++
 		fmt.Fprintf(o.Out, "left   %s  %s\n", plain(letter.ID), event.Printable(wrong.Error(), maxReason))
-		return nil
+		return false, nil
 	}
 	for _, m := range messages {
 		fmt.Fprintf(o.Out, "%s  %s\n", o.verb(), m)
 	}
 	count.Moved++
-	return nil
+	return !o.DryRun, nil
 }
 
 // transfer sends what a letter becomes, then deletes the letter. What is wrong with the letter is told apart from an

@@ -105,7 +105,7 @@ func TestADryRunChangesNothing(t *testing.T) {
 	if err != nil || count.Moved != 5 || strings.Count(out.String(), "would move") != 5 {
 		t.Errorf("%+v, %v: %s", count, err, out.String())
 	}
-	if letters := service.Stats("letters").Active; letters != 5 || waiting(service, "events") != 0 {
+	if letters := waiting(service, "letters"); letters != 5 || waiting(service, "events") != 0 {
 		t.Errorf("%d letters are left, %d events are there", letters, waiting(service, "events"))
 	}
 }
@@ -155,5 +155,19 @@ func TestAnInterruptedMoveSaysSo(t *testing.T) {
 	_, err := redrive.Move(ctx, from, to, redrive.Options{Out: &strings.Builder{}})
 	if err == nil || waiting(service, "letters") != 1 {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestLettersThatAreNotMeantStayAndAreVisibleAgain(t *testing.T) {
+	service, from, to := queues(t)
+	fill(t, service, 20)
+	chosen := func(l redrive.Letter) bool { return strings.Contains(l.Body, `"e-007"`) }
+	count, err := redrive.Move(t.Context(), from, to, redrive.Options{Chosen: chosen, Out: &strings.Builder{}})
+	if err != nil || count != (redrive.Count{Moved: 1}) || waiting(service, "letters") != 19 {
+		t.Fatalf("%+v, %v, %d letters are left", count, err, waiting(service, "letters"))
+	}
+	time.Sleep(1100 * time.Millisecond) // their visibility timeout would be half a minute
+	if visible := service.Stats("letters").Active; visible != 19 {
+		t.Errorf("%d letters are visible", visible)
 	}
 }

@@ -27,10 +27,17 @@ const (
 //	POST /2023-03-30/functions/<name>/invocations?qualifier=LATEST
 //	GET  /2023-03-30/functions/<name>
 //	GET  /2023-03-30/functions/<name>/aliases/live
+//	GET  /2023-03-30/functions/<name>/versions
+//	GET  /2023-03-30/functions/<name>/triggers
 //	GET  /2023-03-30/functions/<name>/instances
 //	GET  /2023-03-30/functions/<name>/logs?requestId=…
 //
-// The last is an addition: the platform's logs are in Simple Log Service, whose entries it answers. The qualifier is
+// and, to stop and start a trigger, and to give the function other environment variables:
+//
+//	PUT  /2023-03-30/functions/<name>/triggers/<trigger>
+//	PUT  /2023-03-30/functions/<name>
+//
+// The logs are an addition: the platform's logs are in Simple Log Service, whose entries it answers. The qualifier is
 // LATEST, the default, or the alias live.
 // with the event as body. x-fc-invocation-type is Sync, the default, or Async;
 // x-fc-log-type is None, the default, or Tail. Runtime and Signatures must be
@@ -50,6 +57,8 @@ type InvokeAPI struct {
 	// succeeded or was dropped: its last try, with a Failure when it was
 	// dropped. It may be nil.
 	Ended func(Invocation)
+	// Triggers are those of the function, as the API lists them.
+	Triggers []*Managed
 
 	work sync.WaitGroup // asynchronous invocations
 }
@@ -65,6 +74,15 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	event, refusal := a.admit(w, r)
 	if refusal != nil {
 		refuse(w, c.requestID, refusal)
+		return
+	}
+	if change, changes := a.changes(r); changes {
+		answer, refusal := change(event)
+		if refusal != nil {
+			refuse(w, c.requestID, refusal)
+			return
+		}
+		answerRead(w, answer)
 		return
 	}
 	if answer, reads := a.read(operationOf(r)); reads {
@@ -113,9 +131,11 @@ func (a *InvokeAPI) examine(r *http.Request, size int) *sign.Refusal {
 	name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, InvokePath), "/")
 	operation := operationOf(r)
 	_, reads := a.read(operation)
+	_, changes := a.changes(r)
 	kind, tail := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type")
 	version := r.URL.Query().Get("qualifier")
 	switch {
+	case changes:
 	case reads != (r.Method == http.MethodGet), !reads && (r.Method != http.MethodPost || operation != "invocations"):
 		return notSupported(r)
 	case name != a.Runtime.options.Function.Name:

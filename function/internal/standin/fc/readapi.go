@@ -55,6 +55,8 @@ func (a *InvokeAPI) read(operation string) (answer func(*http.Request) any, foun
 	answer, found = map[string]func(*http.Request) any{
 		"":                 func(*http.Request) any { return a.Runtime.describe() },
 		"aliases/" + alias: func(*http.Request) any { return a.Runtime.describeAlias() },
+		"triggers":         func(*http.Request) any { return a.describeTriggers() },
+		"versions":         func(*http.Request) any { return a.Runtime.describeVersions() },
 		"instances":        func(*http.Request) any { return a.Runtime.describeInstances() },
 		"logs":             func(r *http.Request) any { return a.Runtime.log(r.URL.Query().Get("requestId")) },
 	}[operation]

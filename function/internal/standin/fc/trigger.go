@@ -58,6 +58,8 @@ type Trigger struct {
 	DeadLetter func(payload []byte, cause Failure) error
 	// Observe is told of every try when it is over; may be nil.
 	Observe func(Push)
+	// Gate stops the trigger while it is closed. Nil is always open.
+	Gate *Gate
 
 	pushes atomic.Int32
 }
@@ -68,7 +70,7 @@ func (t *Trigger) Beside() *Trigger {
 	return &Trigger{
 		Queue: t.Queue, QueueName: t.QueueName, Account: t.Account, Region: t.Region, Name: t.Name, Invoke: t.Invoke,
 		Mode: t.Mode, RawData: t.RawData, Count: t.Count, Window: t.Window,
-		Tries: t.Tries, Backoff: t.Backoff, DeadLetter: t.DeadLetter,
+		Tries: t.Tries, Backoff: t.Backoff, DeadLetter: t.DeadLetter, Gate: t.Gate,
 	}
 }
 
@@ -80,7 +82,7 @@ func (t *Trigger) Run(ctx context.Context) error {
 		return fmt.Errorf("starting trigger %s: unknown mode %q", t.Name, t.Mode)
 	}
 	for {
-		messages, err := t.receive(ctx)
+		messages, err := t.open(ctx)
 		if err == nil && len(messages) > 0 {
 			err = t.settle(ctx, t.assemble(messages))
 		}
@@ -104,6 +106,20 @@ func (t *Trigger) Push(ctx context.Context, payload []byte) error {
 // Busy reports whether a push is under way or waits for its next try.
 func (t *Trigger) Busy() bool { return t.pushes.Load() > 0 }
 
+// open receives while the gate is open. What was received when it closed is still pushed.
+func (t *Trigger) open(ctx context.Context) ([]QueueMessage, error) {
+	if t.Gate == nil {
+		return t.receive(ctx)
+	}
+	open, stop := t.Gate.Pass(ctx)
+	defer stop()
+	messages, err := t.receive(open)
+	if open.Err() != nil && ctx.Err() == nil {
+		err = nil
+	}
+	return messages, err
+}
+
 // receive collects the messages of the next batch, none if there are none.
 func (t *Trigger) receive(ctx context.Context) ([]QueueMessage, error) {
 	limit := max(1, t.Count)
@@ -116,7 +132,7 @@ func (t *Trigger) receive(ctx context.Context) ([]QueueMessage, error) {
 	for len(messages) < limit {
 		more, err := t.Queue.Receive(ctx, min(limit-len(messages), maxReceive), wait)
 		if err != nil {
-			return nil, fmt.Errorf("receiving from queue %s: %w", t.QueueName, err)
+			return messages, fmt.Errorf("receiving from queue %s: %w", t.QueueName, err)
 		}
 		if len(more) == 0 {
 			break

@@ -104,6 +104,14 @@ func (s *Service) delete(name, receiptHandle string) *Error {
 	return nil
 }
 
+// Release makes a message in flight visible again in a second.
+func (s *Service) Release(name, receiptHandle string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.changeVisibility(name, receiptHandle, time.Second)
+	return err.plain()
+}
+
 // changeVisibility makes a message in flight visible again after d, under a new handle.
 func (s *Service) changeVisibility(name, receiptHandle string, d time.Duration) (Message, *Error) {
 	q, err := s.queue(name)

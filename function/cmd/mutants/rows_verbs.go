@@ -1,0 +1,37 @@
+package main
+
+import "slices"
+
+// verbs are breakages of the operator's command.
+func verbs() []row {
+	return slices.Concat(
+		in(rooms+"operate/set.go", row{name: "operate: a setting has the newest code run",
+			from: `if source != "" && s.parameters["CodeObject"] != codeObject(source) {`,
+			to:   `if source == "" {`,
+		}, row{name: "operate: a setting starts what was paused",
+			from: `pairs = append(pairs, started(!isPaused(triggers)))`,
+			to:   `pairs = append(pairs, started(len(triggers) > 0))`,
+		}, row{name: "operate: a setting that the function refuses is made",
+			from: `if len(fresh) > 0 {`,
+			to:   `if len(fresh) > 99 {`,
+		}),
+		in(rooms+"operate/deploy.go", row{name: "operate: code is put into a bucket of another account",
+			from: `if err != nil || owner == nil || string(owner[1]) != r.account {`,
+			to:   `if err != nil || owner == nil {`,
+		}, row{name: "operate: a deployment starts what was paused",
+			from: `r.paused = isPaused(triggers)`,
+			to:   `r.paused = isPaused(triggers[:0])`,
+		}, row{name: "operate: every deployment changes the key",
+			from: `if hasKey && !r.options.NewKey {`,
+			to:   `if hasKey && r.options.NewKey {`,
+		}),
+		in(rooms+"operate/inbox.go", row{name: "operate: a look at the inbox empties it",
+			from: `if ack {`,
+			to:   `if ack || task.ID != "" {`,
+		}),
+		in(rooms+"standin/fc/trigger.go", row{name: "local cloud: a stopped trigger goes on",
+			from: `if t.Gate == nil {`,
+			to:   `if t.Gate == nil || t.Name != "" {`,
+		}),
+	)
+}

@@ -1,0 +1,73 @@
+package operate
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Alarm is one that rings.
+type Alarm struct {
+	Name  string `json:"name"`
+	State string `json:"state"`
+}
+
+// alarms are those of CloudMonitor that ring. Log Service has no call for its own; a local cloud has one for both.
+func (o Operator) alarms(ctx context.Context) ([]Alarm, error) {
+	if _, isLocal := o.Console.(Local); isLocal {
+		return o.localAlarms(ctx)
+	}
+	answer, err := ask[struct {
+		Alarms struct {
+			Alarm []struct{ RuleName, AlertState string }
+		}
+	}](ctx, o, Call{Service: "cms", Action: "DescribeMetricRuleList", Flags: []string{
+		"--AlertState", "ALARM", "--RuleName", o.Stack + ":", "--PageSize", "100",
+	}})
+	ringing := []Alarm{}
+	for _, a := range answer.Alarms.Alarm {
+		if strings.HasPrefix(a.RuleName, o.Stack+":") {
+			ringing = append(ringing, Alarm{a.RuleName, a.AlertState})
+		}
+	}
+	return ringing, err
+}
+
+func (o Operator) localAlarms(ctx context.Context) ([]Alarm, error) {
+	state, err := ask[struct {
+		Alarms []Alarm `json:"alarms"`
+	}](ctx, o, Call{Service: localService, Action: "GET", Path: "/local/state"})
+	ringing := []Alarm{}
+	for _, a := range state.Alarms {
+		if a.State == "ringing" {
+			ringing = append(ringing, a)
+		}
+	}
+	return ringing, err
+}
+
+// told lists who hears of alarms, by the parameters of the stack.
+func (o Operator) told(ctx context.Context) ([]string, error) {
+	s, err := o.stack(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := []string{}
+	for _, name := range []string{
+		"NotifyMail", "NotifyDingTalk", "NotifyWebhook", "AlarmContactGroup", "AlertActionPolicy",
+	} {
+		value := s.parameters[name]
+		switch {
+		case value == "":
+		case name == "NotifyDingTalk" || name == "NotifyWebhook":
+			all = append(all, name) // the address may hold a token
+		default:
+			all = append(all, name+"="+value)
+		}
+	}
+	slices.Sort(all)
+	if len(all) == 0 {
+		all = append(all, "nobody: "+o.command("set", "NotifyMail=ops@example.com"))
+	}
+	return all, nil
+}

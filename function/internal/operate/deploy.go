@@ -1,0 +1,362 @@
+package operate
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// DeployOptions are how a stack is deployed.
+type DeployOptions struct {
+	Bucket string // for the code; "" is NAME-code-ACCOUNT-REGION
+	Pairs  []Pair // parameters, by their own names or those of their variables
+	NewKey bool
+	DryRun bool
+}
+
+// Deployed is what a deployment came to.
+type Deployed struct {
+	Version string   `json:"version,omitempty"`
+	Source  string   `json:"source,omitempty"` // the sha256 of the code
+	DryRun  bool     `json:"dryRun"`
+	Paused  bool     `json:"paused"`
+	Told    []string `json:"told"`
+	Steps   []string `json:"steps,omitempty"` // that would be taken
+	Proof   string   `json:"proof,omitempty"` // what a dry run by hand came to
+	next    string
+}
+
+// Package is what was built.
+type Package struct{ SHA256, CRC64, File string }
+
+// MakePackage builds the code with make.
+func MakePackage(folder string) func(context.Context) (Package, error) {
+	return func(ctx context.Context) (Package, error) {
+		var out bytes.Buffer
+		command := exec.CommandContext(ctx, "make", "--no-print-directory", "package")
+		command.Dir, command.Stdout, command.Stderr = folder, &out, &out
+		if err := command.Run(); err != nil {
+			return Package{}, fmt.Errorf("building the code: %w\n%s", err, out.String())
+		}
+		said := func(name string) string {
+			if found := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(out.String()); found != nil {
+				return found[1]
+			}
+			return ""
+		}
+		p := Package{SHA256: said("sha256"), CRC64: said("crc64"), File: folder + "/target/vpn-attach.zip"}
+		if p.SHA256 == "" {
+			return p, fmt.Errorf("building the code: make package named no sha256\n%s", out.String())
+		}
+		return p, nil
+	}
+}
+
+func codeObject(sha string) string { return "vpn-attach/" + sha + ".zip" }
+
+// Deploy builds the function, uploads it, makes or updates the stack, publishes a version and has the alias point at
+// it. Run again with nothing changed, it changes nothing but the version. A pause stays.
+func (o Operator) Deploy(ctx context.Context, d DeployOptions) (Deployed, error) {
+	t, err := o.readTemplate()
+	if err != nil {
+		return Deployed{}, err
+	}
+	pairs, err := t.named(d.Pairs)
+	if err != nil {
+		return Deployed{}, err
+	}
+	if d.DryRun {
+		return o.wouldDeploy(d, pairs), nil
+	}
+	account, err := o.account(ctx)
+	if err != nil {
+		return Deployed{}, err
+	}
+	r := rollout{Operator: o, template: t, pairs: pairs, options: d, account: account}
+	if r.code, err = o.Make(ctx); err != nil {
+		return Deployed{}, err
+	}
+	return r.run(ctx)
+}
+
+// named gives parameters for the names of parameters or variables.
+func (t template) named(pairs []Pair) (all []Pair, err error) {
+	for _, pair := range pairs {
+		change, err := t.change(pair, map[string]string{})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Pair{change.parameter, pair.Value})
+	}
+	return all, nil
+}
+
+func (o Operator) wouldDeploy(d DeployOptions, pairs []Pair) Deployed {
+	names := []string{}
+	for _, p := range pairs {
+		names = append(names, p.Name+"="+p.Value)
+	}
+	if d.NewKey {
+		names = append(names, "a new key")
+	}
+	steps := []string{
+		"build the code (make package)", "upload it to an OSS bucket of " + o.Region,
+		"make the service-linked roles that are missing",
+		strings.TrimSpace("make or update stack " + o.Stack + " with " + strings.Join(names, " ")),
+		"publish a version, and have the alias " + alias + " point at it",
+		"wait for the trigger to have started", "prove it by a dry run through the alias",
+	}
+	return Deployed{DryRun: true, Steps: steps, Told: []string{}}
+}
+
+// account asks who the CLI is.
+func (o Operator) account(ctx context.Context) (string, error) {
+	identity, err := ask[struct{ AccountId string }](ctx, o, Call{Service: "sts", Action: "GetCallerIdentity"})
+	switch {
+	case err != nil && !isMissing(err):
+		return "", &MissingError{What: "the aliyun CLI has no credentials that work: " + plain(err.Error()),
+			Fix: "aliyun configure"}
+	case err != nil:
+		return "", err
+	case identity.AccountId == "":
+		return "", &MissingError{What: "the aliyun CLI did not say which account this is", Fix: "aliyun configure"}
+	}
+	return identity.AccountId, nil
+}
+
+// rollout is one deployment under way.
+type rollout struct {
+	Operator
+	template template
+	pairs    []Pair
+	options  DeployOptions
+	account  string
+	code     Package
+	paused   bool // before it began
+}
+
+func (r rollout) run(ctx context.Context) (Deployed, error) {
+	triggers, err := r.triggers(ctx)
+	if err != nil && !refused(err, "NotFound") {
+		return Deployed{}, err
+	}
+	r.paused = isPaused(triggers)
+	bucket := r.options.Bucket
+	if bucket == "" {
+		bucket = fmt.Sprintf("%s-code-%s-%s", r.Stack, r.account, r.Region)
+	}
+	if err := r.upload(ctx, bucket); err != nil {
+		return Deployed{}, err
+	}
+	if err := r.linkedRoles(ctx); err != nil {
+		return Deployed{}, err
+	}
+	// The alias can only be made once the function is there, and the trigger once the alias is.
+	_, err = r.live(ctx)
+	first := refused(err, "NotFound")
+	if err != nil && !first {
+		return Deployed{}, err
+	}
+	qualifier := alias
+	if first {
+		qualifier = "none"
+	}
+	if err := r.toStack(ctx, bucket, qualifier, true); err != nil {
+		return Deployed{}, err
+	}
+	if err := r.runs(ctx, r.code.CRC64); err != nil {
+		return Deployed{}, err
+	}
+	version, err := r.publish(ctx, r.code.SHA256)
+	if err == nil {
+		err = r.point(ctx, version)
+	}
+	if err == nil && first {
+		err = r.toStack(ctx, bucket, alias, false)
+	}
+	if err != nil {
+		return Deployed{}, err
+	}
+	return r.proved(ctx, version)
+}
+
+// toStack makes or updates the stack.
+func (r rollout) toStack(ctx context.Context, bucket, qualifier string, withKey bool) error {
+	id, err := r.stackID(ctx)
+	if err != nil {
+		return err
+	}
+	pairs := []Pair{{"Name", r.Stack}, {"CodeBucket", bucket}, {"CodeObject", codeObject(r.code.SHA256)},
+		{"Qualifier", qualifier}, started(!r.paused)}
+	pairs = append(pairs, r.pairs...)
+	if withKey {
+		keys, err := r.followUpKeys(ctx, id)
+		if err != nil {
+			return err
+		}
+		pairs = append(pairs, keys...)
+	}
+	if id == "" {
+		r.say("making stack %s", r.Stack)
+		_, err = r.createStack(ctx, r.template.text, pairs)
+		return err
+	}
+	r.say("updating stack %s", r.Stack)
+	return r.updateStack(ctx, id, r.template.text, pairs)
+}
+
+// started is the parameter by which ROS, when it writes the triggers anew, does not start what was stopped.
+func started(are bool) Pair { return Pair{"Started", strconv.FormatBool(are)} }
+
+// followUpKeys are the parameters that make or change the key.
+func (r rollout) followUpKeys(ctx context.Context, id string) ([]Pair, error) {
+	hasKey := false
+	if id != "" {
+		s, err := r.stackOf(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		_, hasKey = s.parameters["FollowUpKey"]
+	}
+	if hasKey && !r.options.NewKey {
+		return nil, nil
+	}
+	fresh := make([]byte, 32)
+	if _, err := rand.Read(fresh); err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	keys := []Pair{{"FollowUpKey", hex.EncodeToString(fresh)}}
+	if !hasKey {
+		return keys, nil
+	}
+	f, err := r.function(ctx)
+	if err != nil {
+		return nil, err
+	}
+	old := f.EnvironmentVariables["FOLLOW_UP_KEY"]
+	if len(old) < 32 {
+		return nil, fmt.Errorf("the function in %s did not tell its present key: it cannot be changed", r.Region)
+	}
+	return append(keys, Pair{"FollowUpKeyPrevious", old}), nil
+}
+
+// upload puts the code into a bucket that belongs to this account: another's code would run otherwise.
+func (r rollout) upload(ctx context.Context, bucket string) error {
+	address := "oss://" + bucket
+	_, err := r.Console.Call(ctx, Call{Service: "oss", Action: "mb", Path: address})
+	if err != nil && !strings.Contains(err.Error(), "AlreadyExist") {
+		return err
+	}
+	about, err := r.Console.Call(ctx, Call{Service: "oss", Action: "stat", Path: address})
+	owner := regexp.MustCompile(`(?m)^Owner\s*:\s*(\S+)`).FindSubmatch(about)
+	if err != nil || owner == nil || string(owner[1]) != r.account {
+		return fmt.Errorf("bucket %s does not belong to account %s; name another by --bucket", bucket, r.account)
+	}
+	object := address + "/" + codeObject(r.code.SHA256)
+	r.say("code: %s", object)
+	flags := []string{object, "--force"}
+	_, err = r.Console.Call(ctx, Call{Service: "oss", Action: "cp", Path: r.code.File, Flags: flags})
+	return err
+}
+
+// linkedRoles makes the roles by which the services reach each other. The function's own role need not make any.
+func (r rollout) linkedRoles(ctx context.Context) error {
+	var calls []Call
+	for _, product := range []string{"SourceActionTrail", "SourceMNS", "SendToMNS", "SendToFC"} {
+		calls = append(calls, Call{Service: "eventbridge", Action: "CreateServiceLinkedRoleForProduct",
+			Flags: []string{"--ProductName", "AliyunServiceRoleForEventBridge" + product}})
+	}
+	for _, service := range []string{"cen.aliyuncs.com", "fc.aliyuncs.com"} {
+		// The CLI would ask a location service for the endpoint, and find none.
+		calls = append(calls, Call{Service: "resourcemanager", Action: "CreateServiceLinkedRole",
+			Flags: []string{"--ServiceName", service, "--endpoint", "resourcemanager.aliyuncs.com"}})
+	}
+	for _, c := range calls {
+		if _, err := r.Console.Call(ctx, c); err != nil && !strings.Contains(err.Error(), "AlreadyExist") {
+			if refused(err, "ServiceNotEnable") {
+				return &MissingError{What: err.Error(), Fix: "activate EventBridge in its console, once an account"}
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// runs holds the checksum that Function Compute has of the newest code against one.
+func (o Operator) runs(ctx context.Context, checksum string) error {
+	f, err := ask[function](ctx, o, o.fc("GET", "", ""))
+	if err != nil {
+		return err
+	}
+	if f.CodeChecksum != checksum {
+		return fmt.Errorf("the function in %s has the code %s (crc64), but %s was meant",
+			o.Region, orDash(f.CodeChecksum), checksum)
+	}
+	return nil
+}
+
+// proved waits for the trigger and makes a dry run through the alias.
+func (r rollout) proved(ctx context.Context, version string) (Deployed, error) {
+	d := Deployed{Version: version, Source: r.code.SHA256, Told: []string{}, next: r.command("status")}
+	if err := r.waitForTriggers(ctx); err != nil {
+		return d, err
+	}
+	d.Paused = r.paused
+	if told, err := r.told(ctx); err == nil {
+		d.Told = told
+	}
+	proof, err := r.prove(ctx)
+	if err != nil {
+		return d, fmt.Errorf("proving the deployment by a dry run: %w", err)
+	}
+	d.Proof = proof.text()
+	return d, nil
+}
+
+// waitForTriggers waits until they have started, unless they are stopped on purpose.
+func (r rollout) waitForTriggers(ctx context.Context) error {
+	for range max(1, r.Settle.Looks) {
+		triggers, err := r.triggers(ctx)
+		if err != nil {
+			return err
+		}
+		if r.paused || !slices.ContainsFunc(triggers, func(t Trigger) bool { return !t.Started }) {
+			return nil
+		}
+		r.say("waiting for the triggers to start")
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the triggers: %w", ctx.Err())
+		case <-time.After(r.Settle.Pause):
+		}
+	}
+	return &MissingError{What: "a trigger has not started", Fix: r.command("doctor")}
+}
+
+// Text implements Result.
+func (d Deployed) Text() string {
+	var text strings.Builder
+	for _, step := range d.Steps {
+		fmt.Fprintf(&text, "would %s\n", step)
+	}
+	if d.DryRun {
+		return text.String()
+	}
+	fmt.Fprintf(&text, "version %s is live (sha256 %s)\n", d.Version, d.Source)
+	if d.Paused {
+		text.WriteString("it is paused, as it was before\n")
+	}
+	for _, who := range d.Told {
+		fmt.Fprintf(&text, "told: %s\n", plain(who))
+	}
+	fmt.Fprintf(&text, "proof: %s\nnext: %s\n", plain(d.Proof), d.next)
+	return text.String()
+}

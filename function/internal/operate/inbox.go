@@ -1,0 +1,127 @@
+package operate
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/redrive"
+)
+
+// Task is something that a person must do, as the inbox has it.
+type Task struct {
+	ID         string    `json:"id"` // of the message
+	Since      time.Time `json:"since"`
+	State      string    `json:"state"` // failed, conflict, down
+	Connection string    `json:"vpnConnectionId,omitempty"`
+	Router     string    `json:"transitRouterId,omitempty"`
+	Code       string    `json:"code,omitempty"`
+	Cause      string    `json:"cause,omitempty"`
+	Advice     string    `json:"advice,omitempty"`
+	Command    string    `json:"command,omitempty"` // once the cause is fixed
+	Acked      bool      `json:"acked,omitempty"`
+}
+
+// Inbox is what needs a person.
+type Inbox struct {
+	Tasks  []Task `json:"tasks"`
+	Others int    `json:"others"` // that were not meant
+	ack    string
+}
+
+// Inbox lists what needs a person, the oldest first, and deletes it when ack says so.
+func (o Operator) Inbox(ctx context.Context, c Choice, ack bool) (Inbox, error) {
+	q, err := o.reach(ctx)
+	if err != nil {
+		return Inbox{}, err
+	}
+	all, err := take(ctx, q.inbox)
+	if err != nil {
+		return Inbox{}, err
+	}
+	gone := map[string]bool{}
+	defer func() { all.release(ctx, gone) }()
+	found := Inbox{Tasks: []Task{}, ack: o.command("inbox", "--ack")}
+	for _, l := range all.letters {
+		if !c.takes(l) || c.Most > 0 && len(found.Tasks) >= c.Most {
+			found.Others++
+			continue
+		}
+		task := o.newTask(l)
+		if ack {
+			if err := q.inbox.Delete(ctx, l.Handle); err != nil {
+				return found, fmt.Errorf("deleting message %s of the inbox: %w", task.ID, err)
+			}
+			task.Acked, gone[l.ID] = true, true
+		}
+		found.Tasks = append(found.Tasks, task)
+	}
+	return found, nil
+}
+
+func (o Operator) newTask(l redrive.Letter) Task {
+	about := readAbout(l.Body)
+	f := about.fault()
+	task := Task{
+		ID: plainID(l.ID), Since: l.Queued, State: plain(cmp.Or(about.Data.Status, about.Data.State)),
+		Connection: plainID(about.Data.ConnectionID), Router: plainID(about.Data.RouterID),
+		Code: plain(f.Code), Cause: plain(f.Message), Advice: plain(f.Advice),
+	}
+	if task.State == "" {
+		task.State = "not understood"
+	}
+	switch {
+	case task.Connection == "":
+	case f.Exhausted:
+		task.Command = o.command("redrive", "--connection", task.Connection)
+	case task.State == "down":
+		task.Command = o.command("health", task.Connection)
+	default:
+		task.Command = o.command("attach", task.Connection)
+	}
+	return task
+}
+
+// Text implements Result.
+func (i Inbox) Text() string {
+	var text strings.Builder
+	acked := 0
+	for _, t := range i.Tasks {
+		fmt.Fprintf(&text, "%s  %s  %s", age(t.Since), t.State, orDash(t.Connection))
+		for _, more := range []string{t.Router, t.Code} {
+			if more != "" {
+				text.WriteString("  " + more)
+			}
+		}
+		text.WriteString("\n")
+		for _, line := range [][2]string{{"cause", t.Cause}, {"advice", t.Advice}, {"then", t.Command}} {
+			if line[1] != "" {
+				fmt.Fprintf(&text, "  %s: %s\n", line[0], line[1])
+			}
+		}
+		if t.Acked {
+			acked++
+		}
+	}
+	switch {
+	case len(i.Tasks) == 0:
+		text.WriteString("nothing needs a person")
+	case acked > 0:
+		fmt.Fprintf(&text, "%d acknowledged and gone", acked)
+	default:
+		fmt.Fprintf(&text, "%s; when it is done: %s", several(len(i.Tasks), "message"), i.ack)
+	}
+	if i.Others > 0 {
+		fmt.Fprintf(&text, " (%d others are not shown)", i.Others)
+	}
+	return text.String() + "\n"
+}
+
+func orDash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

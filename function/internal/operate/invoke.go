@@ -1,0 +1,239 @@
+package operate
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Answer is what the function answered to a request by hand.
+type Answer struct {
+	Events   int               `json:"events"`
+	Ignored  int               `json:"ignored"`
+	Queued   int               `json:"queued,omitempty"`
+	Paused   bool              `json:"paused,omitempty"`
+	Outcomes []json.RawMessage `json:"outcomes,omitempty"`
+	Sweeps   []json.RawMessage `json:"sweeps,omitempty"`
+	Health   []json.RawMessage `json:"health,omitempty"`
+}
+
+// FunctionError is that the function ended with an error.
+type FunctionError struct{ Type, Message string }
+
+func (e *FunctionError) Error() string {
+	return fmt.Sprintf("the function ended with an error: %s: %s", plain(e.Type), plain(e.Message))
+}
+
+// Invoke runs the function once, through its alias, with a request.
+func (o Operator) Invoke(ctx context.Context, request map[string]any) (Answer, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return Answer{}, fmt.Errorf("writing the request: %w", err)
+	}
+	o.say("invoking %s", o.Stack)
+	text, err := o.Console.Call(ctx, o.fc("POST", "invocations", string(body), "--qualifier", alias))
+	if refused(err, "AliasNotFound", "VersionNotFound") {
+		text, err = o.Console.Call(ctx, o.fc("POST", "invocations", string(body)))
+	}
+	if refused(err, "FunctionNotFound") {
+		_, err = o.function(ctx)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	var said struct {
+		Answer
+		ErrorType    string `json:"errorType"`
+		ErrorMessage string `json:"errorMessage"`
+	}
+	if err := json.Unmarshal(text, &said); err != nil {
+		return Answer{}, fmt.Errorf("reading the function's answer: %w", err)
+	}
+	if said.ErrorType != "" || said.ErrorMessage != "" {
+		return Answer{}, &FunctionError{said.ErrorType, said.ErrorMessage}
+	}
+	return said.Answer, nil
+}
+
+// outcome is what is read of a document that the function answered.
+type outcome struct {
+	Subject string `json:"subject"`
+	Data    struct {
+		Status, State, Reason string
+		RouterID              string `json:"transitRouterId"`
+		AttachmentID          string `json:"transitRouterAttachmentId"`
+		DryRun                bool   `json:"dryRun"`
+		Notes                 []string
+		Cause, Advice, Actor  string
+		Error                 *fault
+		Tunnels               []struct{ ID, IKE, IPsec, BGP, HealthCheck string }
+	} `json:"data"`
+}
+
+// Failed reports whether an outcome says that a person must act.
+func (a Answer) Failed() bool {
+	for _, text := range a.Outcomes {
+		if status := readOutcome(text).Data.Status; status == "failed" || status == "conflict" {
+			return true
+		}
+	}
+	return a.Paused
+}
+
+func readOutcome(text json.RawMessage) (o outcome) {
+	_ = json.Unmarshal(text, &o) // what does not fit stays empty
+	return o
+}
+
+// Text implements Result.
+func (a Answer) Text() string {
+	var text strings.Builder
+	if a.Paused {
+		text.WriteString("the function is paused (PAUSE=true): nothing was done\n")
+	}
+	for _, document := range a.Outcomes {
+		text.WriteString(readOutcome(document).text())
+	}
+	for _, document := range a.Sweeps {
+		text.WriteString(sweepText(document))
+	}
+	for _, document := range a.Health {
+		text.WriteString(readOutcome(document).text())
+	}
+	if a.Queued > 0 {
+		fmt.Fprintf(&text, "%s in the queue; the outcome is published later\n", goesOn(a.Queued))
+	}
+	if text.Len() == 0 {
+		fmt.Fprintf(&text, "%s, %d ignored\n", several(a.Events, "event"), a.Ignored)
+	}
+	return text.String()
+}
+
+func goesOn(n int) string {
+	if n == 1 {
+		return "1 request goes on"
+	}
+	return fmt.Sprintf("%d requests go on", n)
+}
+
+func (o outcome) text() string {
+	d := o.Data
+	line := orDash(plainID(o.Subject)) + ": " + plain(cmp.Or(d.Status, d.State))
+	for _, more := range []string{d.Reason, d.RouterID, d.AttachmentID} {
+		if more != "" {
+			line += "  " + plain(more)
+		}
+	}
+	if d.DryRun {
+		line += "  (dry run)"
+	}
+	line += "\n"
+	if d.Error != nil {
+		line += "  cause: " + plain(d.Error.Code+": "+d.Error.Message) + "\n  advice: " + plain(d.Error.Advice) + "\n"
+	}
+	if d.Cause != "" {
+		line += "  cause: " + plain(d.Cause) + "\n"
+	}
+	if d.Advice != "" {
+		line += "  advice: " + plain(d.Advice) + "\n"
+	}
+	for _, t := range d.Tunnels {
+		line += fmt.Sprintf("  tunnel %s: IKE %s, IPsec %s, BGP %s, health check %s\n", plainID(t.ID),
+			orDash(plain(t.IKE)), orDash(plain(t.IPsec)), orDash(plain(t.BGP)), orDash(plain(t.HealthCheck)))
+	}
+	if d.Actor != "" {
+		line += "  who must act: " + plain(d.Actor) + "\n"
+	}
+	for _, note := range d.Notes {
+		line += "  note: " + plain(note) + "\n"
+	}
+	return line
+}
+
+// proof is what a sweep that changes nothing came to.
+type proof struct {
+	connections int
+	unread      []string // codes of what could not be read
+	ran         bool     // false: SWEEP is off, or the function is paused
+}
+
+// prove has the function compare everything and change nothing.
+func (o Operator) prove(ctx context.Context) (proof, error) {
+	answer, err := o.Invoke(ctx, map[string]any{"sweep": map[string]any{"dryRun": true}})
+	p := proof{ran: len(answer.Sweeps) > 0 || answer.Queued > 0}
+	for _, document := range answer.Sweeps {
+		var sweep struct {
+			Data struct {
+				Connections int
+				Unread      map[string]int
+			}
+		}
+		if err := json.Unmarshal(document, &sweep); err != nil {
+			return p, fmt.Errorf("reading the sweep: %w", err)
+		}
+		p.connections, p.unread = sweep.Data.Connections, slices.Sorted(maps.Keys(sweep.Data.Unread))
+	}
+	return p, err
+}
+
+func (p proof) text() string {
+	switch {
+	case !p.ran:
+		return "the function answers (SWEEP is off, or it is paused)"
+	case len(p.unread) > 0:
+		return "the function runs, and was refused: " + strings.Join(p.unread, ", ")
+	}
+	return "a dry run compared " + several(p.connections, "connection")
+}
+
+// sweepText says what a sweep found, with the ids that it names.
+func sweepText(document json.RawMessage) string {
+	type tally struct {
+		Count int
+		IDs   []string `json:"vpnConnectionIds"`
+	}
+	var sweep struct {
+		Data struct {
+			Mode                        string
+			Connections, InLine, Queued int
+			Wanted                      tally
+			Drifted                     tally `json:"amiss"`
+			Refused                     map[string]tally
+			Unread                      map[string]int
+		}
+	}
+	if err := json.Unmarshal(document, &sweep); err != nil {
+		return indented(document)
+	}
+	d := sweep.Data
+	var text strings.Builder
+	fmt.Fprintf(&text, "swept (%s): %s, %d as tagged, %d queued\n",
+		plain(d.Mode), several(d.Connections, "connection"), d.InLine, d.Queued)
+	list := func(what string, t tally) {
+		if t.Count > 0 {
+			fmt.Fprintf(&text, "  %s: %d  %s\n", plain(what), t.Count, strings.Join(plainIDs(t.IDs), " "))
+		}
+	}
+	list("to be attached", d.Wanted)
+	list("drifted", d.Drifted)
+	for _, code := range slices.Sorted(maps.Keys(d.Refused)) {
+		list("refused "+code, d.Refused[code])
+	}
+	for _, code := range slices.Sorted(maps.Keys(d.Unread)) {
+		fmt.Fprintf(&text, "  pages not read, %s: %d\n", plain(code), d.Unread[code])
+	}
+	return text.String()
+}
+
+func indented(document json.RawMessage) string {
+	var text bytes.Buffer
+	if json.Indent(&text, document, "", "  ") != nil {
+		return plain(string(document)) + "\n"
+	}
+	return text.String() + "\n"
+}

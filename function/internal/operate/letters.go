@@ -1,0 +1,157 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/event"
+	"vpn-attach/function/internal/redrive"
+)
+
+// Letter is a dead letter as people see it. Of what others wrote it repeats nothing: there may be a key in it.
+type Letter struct {
+	ID          string    `json:"id"`
+	Since       time.Time `json:"since"`
+	Kind        string    `json:"kind"`
+	Connections []string  `json:"vpnConnectionIds,omitempty"`
+	Code        string    `json:"code,omitempty"`
+	Message     string    `json:"message,omitempty"`
+	Advice      string    `json:"advice,omitempty"`
+	Stays       string    `json:"stays,omitempty"` // why redrive leaves it where it is
+}
+
+// Letters are the dead letters of a choice.
+type Letters struct {
+	Letters []Letter `json:"letters"`
+	Others  int      `json:"others"` // that were not meant
+	fix     string
+}
+
+// Letters lists dead letters, the oldest first.
+func (o Operator) Letters(ctx context.Context, c Choice) (Letters, error) {
+	q, err := o.reach(ctx)
+	if err != nil {
+		return Letters{}, err
+	}
+	all, err := take(ctx, q.letters)
+	if err != nil {
+		return Letters{}, err
+	}
+	defer all.release(ctx, nil)
+	found := Letters{Letters: []Letter{}, fix: o.command("redrive")}
+	for _, l := range all.letters {
+		if c.takes(l) && (c.Most == 0 || len(found.Letters) < c.Most) {
+			found.Letters = append(found.Letters, newLetter(l))
+		} else {
+			found.Others++
+		}
+	}
+	return found, nil
+}
+
+func newLetter(l redrive.Letter) Letter {
+	about := readAbout(l.Body)
+	f := about.fault()
+	letter := Letter{
+		ID: plainID(l.ID), Since: l.Queued, Kind: "not understood", Connections: plainIDs(about.connections()),
+		Code: plain(f.Code), Message: plain(f.Message), Advice: plain(f.Advice),
+	}
+	messages, err := redrive.Rewrite([]byte(l.Body), l.ID, time.Now())
+	if err != nil {
+		letter.Stays = plain(err.Error())
+		return letter
+	}
+	for i, m := range messages {
+		if i == 0 {
+			letter.Kind = m.Kind
+		}
+		letter.Connections = append(letter.Connections, plainIDs(m.Connection)...)
+	}
+	slices.Sort(letter.Connections)
+	letter.Connections = slices.Compact(letter.Connections)
+	return letter
+}
+
+func plainID(id string) string { return event.Printable(id, longestID) }
+
+func plainIDs(ids []string) (all []string) {
+	for _, id := range ids {
+		all = append(all, plainID(id))
+	}
+	return all
+}
+
+// Text implements Result: causes first, since hundreds of letters mostly have one.
+func (l Letters) Text() string {
+	var text strings.Builder
+	if len(l.Letters) == 0 {
+		text.WriteString("no dead letters")
+	} else {
+		fmt.Fprintf(&text, "%s", several(len(l.Letters), "dead letter"))
+	}
+	if l.Others > 0 {
+		fmt.Fprintf(&text, " (%d others are not shown)", l.Others)
+	}
+	text.WriteString("\n")
+	for _, cause := range causes(l.Letters) {
+		text.WriteString(cause.text())
+	}
+	if len(l.Letters) > 0 {
+		fmt.Fprintf(&text, "\nWhen a cause is fixed: %s --code CODE, or --connection vco-…\n", l.fix)
+	}
+	return text.String()
+}
+
+// cause are the letters that have the same code.
+type cause struct {
+	name    string
+	letters []Letter
+}
+
+func causes(letters []Letter) (all []cause) {
+	at := map[string]int{}
+	for _, l := range letters {
+		name := l.Code
+		if name == "" {
+			name = l.Kind
+		}
+		i, known := at[name]
+		if !known {
+			i = len(all)
+			at[name], all = i, append(all, cause{name: name})
+		}
+		all[i].letters = append(all[i].letters, l)
+	}
+	slices.SortStableFunc(all, func(a, b cause) int { return len(b.letters) - len(a.letters) })
+	return all
+}
+
+// mostShown is how many letters of a cause are named.
+const mostShown = 5
+
+func (c cause) text() string {
+	var text strings.Builder
+	first := c.letters[0]
+	fmt.Fprintf(&text, "\n%s: %s, the oldest %s old\n", c.name, several(len(c.letters), "letter"), age(first.Since))
+	if first.Message != "" {
+		fmt.Fprintf(&text, "  cause: %s\n", first.Message)
+	}
+	if first.Advice != "" {
+		fmt.Fprintf(&text, "  advice: %s\n", first.Advice)
+	}
+	for i, l := range c.letters {
+		if i == mostShown {
+			fmt.Fprintf(&text, "  … and %d more (--json has them all)\n", len(c.letters)-i)
+			break
+		}
+		fmt.Fprintf(&text, "  %s  %s  %s", age(l.Since), l.ID, strings.Join(l.Connections, " "))
+		if l.Stays != "" {
+			fmt.Fprintf(&text, "  stays here: %s", l.Stays)
+		}
+		text.WriteString("\n")
+	}
+	return text.String()
+}

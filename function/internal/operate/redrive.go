@@ -1,0 +1,49 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"vpn-attach/function/internal/redrive"
+)
+
+// Redriven is what became of dead letters.
+type Redriven struct {
+	Moved  int      `json:"moved"`
+	Left   int      `json:"left"`
+	DryRun bool     `json:"dryRun"`
+	Lines  []string `json:"lines"` // one for each
+}
+
+// Redrive moves dead letters of a choice back to the event queue. With DryRun it says what it would move, of all that
+// there are.
+func (o Operator) Redrive(ctx context.Context, c Choice, dryRun bool) (Redriven, error) {
+	q, err := o.reach(ctx)
+	if err != nil {
+		return Redriven{}, err
+	}
+	var lines strings.Builder
+	o.say("moving dead letters of %s to %s", q.letters.Name, q.events.Name)
+	count, err := redrive.Move(ctx, q.letters, q.events.Queue, redrive.Options{
+		Max: c.Most, DryRun: dryRun, Out: &lines, Chosen: c.takes,
+	})
+	r := Redriven{Moved: count.Moved, Left: count.Left, DryRun: dryRun, Lines: []string{}}
+	for line := range strings.Lines(lines.String()) {
+		r.Lines = append(r.Lines, strings.TrimSuffix(line, "\n"))
+	}
+	return r, missingQueue(q.letters, err)
+}
+
+// Text implements Result.
+func (r Redriven) Text() string {
+	done := "moved"
+	if r.DryRun {
+		done = "would be moved"
+	}
+	text := strings.Join(r.Lines, "\n")
+	if text != "" {
+		text += "\n"
+	}
+	return text + fmt.Sprintf("%d %s, %d left\n", r.Moved, done, r.Left)
+}
