@@ -42,10 +42,12 @@ func (c *Cloud) document(took time.Duration) Document {
 	for _, body := range c.outcomes.all() {
 		d.Outcomes = append(d.Outcomes, asJSON(body))
 	}
+	tables := c.boundTables()
 	for _, a := range c.Estate.Attachments() {
 		d.Attachments = append(d.Attachments, Attachment{
 			ID: a.ID, ConnectionID: a.Connection, RouterID: a.Router, Status: a.Status,
-			Associated: c.bound(a.ID, estate.KindAssociate), Propagated: c.bound(a.ID, estate.KindPropagate),
+			Associated: append([]string{}, tables[end{a.ID, estate.KindAssociate}]...),
+			Propagated: append([]string{}, tables[end{a.ID, estate.KindPropagate}]...),
 		})
 	}
 	letters, _ := c.Queues.Receive(context.Background(), DeadLetters, 10000, 0) // the queue is ours
@@ -56,6 +58,21 @@ func (c *Cloud) document(took time.Duration) Document {
 		d.Log = append(d.Log, asJSON(line))
 	}
 	return d
+}
+
+// end is one kind of binding of an attachment.
+type end struct{ attachment, kind string }
+
+// boundTables lists the route tables to which all attachments are bound for good.
+func (c *Cloud) boundTables() map[end][]string {
+	tables := map[end][]string{}
+	for _, b := range c.Estate.Bindings() {
+		if b.Status == "Active" {
+			at := end{b.Attachment, b.Kind}
+			tables[at] = append(tables[at], b.Table)
+		}
+	}
+	return tables
 }
 
 // bound lists the route tables to which an attachment is bound for good.

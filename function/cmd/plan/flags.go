@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"vpn-attach/function/internal/plan"
+)
+
+const usage = `Usage: scripts/plan --region R [flags]
+       scripts/plan --from FILE [flags]
+
+Says what the function would do to your estate before it does anything. It reads the account, with read calls only, runs
+the real function on a copy of it on this machine, and shows what would become of every VPN connection. Nothing is
+changed.
+
+Exit status: 0 nothing to do, 2 something would change, 1 an error, or not everything could be read.
+
+--version tells the version.
+
+Flags:
+`
+
+// console is where a plan is written to, and what it is told by the environment.
+type console struct {
+	out, err io.Writer
+	getenv   func(string) string
+}
+
+// list is a flag that may be given several times.
+type list struct {
+	values []string
+	split  bool // at commas
+}
+
+func (l *list) String() string { return strings.Join(l.values, ",") }
+
+// Set implements flag.Value.
+func (l *list) Set(text string) error {
+	if l.split {
+		l.values = append(l.values, strings.Split(text, ",")...)
+		return nil
+	}
+	l.values = append(l.values, text)
+	return nil
+}
+
+// flags are the arguments.
+type flags struct {
+	from              list
+	set               list
+	only, connections list
+	json, csv         bool
+	function          string
+	places            int
+	settings          map[string]string
+	actions           []plan.Action
+}
+
+func (f *flags) declare(set *flag.FlagSet) {
+	f.only.split, f.connections.split = true, true
+	set.Var(&f.from, "from", "plan for the estate of a cloud `file`; several times for several regions")
+	set.Var(&f.set, "set", "`KEY=VALUE` of the function's configuration, in the place of what the estate says")
+	set.Var(&f.only, "only", "show these `actions` alone: attach, bind, retry, refuse, conflict, skip, unchanged")
+	set.Var(&f.connections, "connection", "show these connections alone, by their `ids`")
+	set.BoolVar(&f.json, "json", false, "print one document for programs")
+	set.BoolVar(&f.csv, "csv", false, "print a line for each connection, with commas")
+	set.StringVar(&f.function, "function", "", "`binary` of another version of the function")
+	set.IntVar(&f.places, "places", plan.DefaultPlaces, "VPN attachments that a transit router takes, by your `quota`")
+}
+
+func readFlags(arguments []string, c console) (f flags, err error) {
+	set := flag.NewFlagSet("plan", flag.ContinueOnError)
+	set.SetOutput(c.err)
+	set.Usage = func() {
+		fmt.Fprint(set.Output(), usage)
+		set.PrintDefaults()
+	}
+	f.declare(set)
+	switch err := set.Parse(arguments); {
+	case err != nil:
+		return f, err
+	case set.NArg() > 0:
+		return f, errors.New("reading the arguments: there are only flags (--help tells more)")
+	}
+	return f, f.check()
+}
+
+// check reads what the flags say, before any call is made.
+func (f *flags) check() (err error) {
+	for _, word := range f.only.values {
+		if !slices.Contains(plan.Actions(), plan.Action(word)) {
+			return fmt.Errorf("reading --only: there is no action %q", word)
+		}
+		f.actions = append(f.actions, plan.Action(word))
+	}
+	switch {
+	case len(f.from.values) == 0:
+		return errors.New("reading the arguments: name the estate: --region R, or --from FILE (--help tells more)")
+	case f.json && f.csv:
+		return errors.New("reading the arguments: --json or --csv, not both")
+	}
+	f.settings, err = plan.ReadSettings(f.set.values)
+	return err
+}

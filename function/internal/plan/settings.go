@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"vpn-attach/function/internal/local"
+)
+
+// deciding are the variables of the function that decide what becomes of a connection. The others say how fast, how
+// often and where, and a plan has its own: nothing of them reaches it, no address and no key.
+func deciding() []string {
+	return []string{
+		"TAG_PREFIX", "MATCH_TAGS", "DEFAULT_TRANSIT_ROUTER", "REQUIRE_CONSENT", "AUTO_PUBLISH", "REGIONS",
+		"ALLOWED_ACCOUNTS", "OWNER_ROLE", "OWNER_EXTERNAL_ID", "ERROR_CLASSES",
+	}
+}
+
+// ReadSettings reads KEY=VALUE pairs. A variable that decides nothing is refused: it would be set in vain.
+func ReadSettings(pairs []string) (map[string]string, error) {
+	settings := map[string]string{}
+	for _, pair := range pairs {
+		key, value, found := strings.Cut(pair, "=")
+		switch {
+		case !found || key == "":
+			return nil, fmt.Errorf("reading the settings: --set takes KEY=VALUE")
+		case !slices.Contains(deciding(), key):
+			return nil, fmt.Errorf("reading the settings: %s decides nothing in a plan; what does: %s",
+				local.Safe(key), strings.Join(deciding(), ", "))
+		}
+		settings[key] = value
+	}
+	return settings, nil
+}
+
+// Deciding keeps of a function's variables those that decide.
+func Deciding(variables map[string]string) map[string]string {
+	kept := map[string]string{}
+	for _, key := range deciding() {
+		if value, found := variables[key]; found {
+			kept[key] = value
+		}
+	}
+	return kept
+}
+
+// inEarnest is the configuration of the run: what decides, and a sweep that attaches all that it finds. No time runs
+// out in it, since nothing in the cloud of a plan is slow.
+func inEarnest(variables map[string]string) map[string]string {
+	all := Deciding(variables)
+	maps.Copy(all, map[string]string{
+		"SWEEP": "attach", "SWEEP_MAX": fmt.Sprint(sweepMax), "LOG_LEVEL": "error",
+		"RETRY_HORIZON": "2h", "CONFIRM_TIMEOUT": "24h", "CALL_TIMEOUT": "1m",
+	})
+	return all
+}
+
+// sweepMax is how many connections one sweep asks for, the most that the function takes.
+const sweepMax = 1000
