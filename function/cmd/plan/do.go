@@ -11,7 +11,10 @@ import (
 
 // do makes the plan and writes it.
 func (f flags) do(ctx context.Context, c console) (status int, err error) {
-	estates, err := f.estates()
+	if f.policy {
+		return nothingToDo, printPolicy(c)
+	}
+	estates, complete, err := f.estates(ctx, c)
 	if err != nil {
 		return failed, err
 	}
@@ -19,6 +22,7 @@ func (f flags) do(ctx context.Context, c console) (status int, err error) {
 	if err != nil {
 		return failed, err
 	}
+	document.Complete = complete
 	if err := f.write(document, c); err != nil {
 		return failed, err
 	}
@@ -32,15 +36,29 @@ func (f flags) do(ctx context.Context, c console) (status int, err error) {
 }
 
 // estates are the regions to plan for.
-func (f flags) estates() (all []local.Spec, err error) {
+func (f flags) estates(ctx context.Context, c console) (all []local.Spec, complete bool, err error) {
+	if len(f.regions.values) > 0 {
+		return f.read(ctx, c)
+	}
 	for _, path := range f.from.values {
 		spec, err := local.ReadSpecFile(path)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		all = append(all, spec)
 	}
-	return all, nil
+	return all, true, nil
+}
+
+func printPolicy(c console) error {
+	text, err := plan.Policy()
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(c.out, text); err != nil {
+		return fmt.Errorf("printing the policy: %w", err)
+	}
+	return nil
 }
 
 // plan plans for each region on a cloud of its own.

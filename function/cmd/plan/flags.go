@@ -20,6 +20,10 @@ changed.
 
 Exit status: 0 nothing to do, 2 something would change, 1 an error, or not everything could be read.
 
+Credentials: ALIBABA_CLOUD_ACCESS_KEY_ID, _SECRET and, for a role, ALIBABA_CLOUD_SECURITY_TOKEN; else the profile of the
+aliyun CLI (ALIBABA_CLOUD_PROFILE chooses one). VPC_ENDPOINT, CBN_ENDPOINT, STS_ENDPOINT and FC_ENDPOINT name other
+addresses of the services, such as a local cloud.
+
 --version tells the version.
 
 Flags:
@@ -51,20 +55,29 @@ func (l *list) Set(text string) error {
 
 // flags are the arguments.
 type flags struct {
-	from              list
-	set               list
-	only, connections list
-	json, csv         bool
-	function          string
-	places            int
-	settings          map[string]string
-	actions           []plan.Action
+	regions, accounts, from list
+	save, deployed          string
+	share                   float64
+	set                     list
+	only, connections       list
+	json, csv, policy       bool
+	function                string
+	places                  int
+
+	settings map[string]string
+	actions  []plan.Action
 }
 
 func (f *flags) declare(set *flag.FlagSet) {
-	f.only.split, f.connections.split = true, true
+	f.regions.split, f.accounts.split, f.only.split, f.connections.split = true, true, true, true
+	set.Var(&f.regions, "region", "read this `region` of the account, such as cn-hangzhou")
+	set.Var(&f.accounts, "account", "read connections of this other `account`, too, by the role that OWNER_ROLE names")
+	set.StringVar(&f.deployed, "deployed", "", "take the configuration of the deployed function of this `name`")
+	set.StringVar(&f.save, "save", "", "write what is read to this `file`, a cloud file for --from and for make serve")
+	set.Float64Var(&f.share, "share", 0.5, "the `part` of every API quota that reading may use")
+	set.BoolVar(&f.policy, "policy", false, "print the RAM policy that reading needs, and do nothing else")
 	set.Var(&f.from, "from", "plan for the estate of a cloud `file`; several times for several regions")
-	set.Var(&f.set, "set", "`KEY=VALUE` of the function's configuration, in the place of what the estate says")
+	set.Var(&f.set, "set", "`KEY=VALUE` of the function's configuration, in the place of what it is otherwise")
 	set.Var(&f.only, "only", "show these `actions` alone: attach, bind, retry, refuse, conflict, skip, unchanged")
 	set.Var(&f.connections, "connection", "show these connections alone, by their `ids`")
 	set.BoolVar(&f.json, "json", false, "print one document for programs")
@@ -99,8 +112,14 @@ func (f *flags) check() (err error) {
 		f.actions = append(f.actions, plan.Action(word))
 	}
 	switch {
-	case len(f.from.values) == 0:
+	case f.policy:
+		return nil
+	case len(f.from.values) == 0 == (len(f.regions.values) == 0):
 		return errors.New("reading the arguments: name the estate: --region R, or --from FILE (--help tells more)")
+	case len(f.regions.values) == 0 && (f.save != "" || f.deployed != "" || len(f.accounts.values) > 0):
+		return errors.New("reading the arguments: --save, --deployed and --account belong to --region")
+	case !(f.share > 0 && f.share <= 1):
+		return errors.New("reading the arguments: --share is above 0 and at most 1")
 	case f.json && f.csv:
 		return errors.New("reading the arguments: --json or --csv, not both")
 	}

@@ -103,8 +103,9 @@ func (s said) action() Action {
 
 // isBoundNow reports whether an attachment is bound to a route table to which it was not.
 func isBoundNow(before estate.VPNConnection, end local.Attachment) bool {
+	isNew := func(table string) bool { return !slices.Contains(before.Propagated, table) }
 	return first(end.Associated) != "" && first(end.Associated) != before.Associated ||
-		slices.ContainsFunc(end.Propagated, func(table string) bool { return !slices.Contains(before.Propagated, table) })
+		slices.ContainsFunc(end.Propagated, isNew)
 }
 
 func first(all []string) string {

@@ -27,10 +27,12 @@ const DefaultPlaces = 50
 // speed is how much faster than a real one the cloud of a plan is: two hours of retries are two seconds.
 const speed = 3600
 
-// Run plays a sweep in earnest on the estate of the cloud file until nothing is pending and a sweep finds no more to do.
-// The function itself then says of every other connection why nothing becomes of it.
+// Run plays a sweep in earnest on the estate of the cloud file until nothing is pending and a sweep finds no more to
+// do. The function itself then says of every other connection why nothing becomes of it.
 func Run(ctx context.Context, spec local.Spec, o Options) (Document, error) {
-	before := spec.Connections
+	before := slices.DeleteFunc(slices.Clone(spec.Connections), func(v estate.VPNConnection) bool {
+		return v.Owner == unread
+	})
 	r := &run{Options: o, before: before, seen: map[string]said{}}
 	start := local.StartInProcess
 	if o.Binary != "" {
@@ -105,10 +107,11 @@ const eventsAtOnce = 500
 
 // sweep sweeps until a sweep finds nothing to ask for, or nothing comes of what it asks for.
 func (r *run) sweep(ctx context.Context) error {
+	sweep := local.Input{Name: "the sweep", Bytes: []byte(`{"sweep":{}}`), Payload: true}
 	for {
 		r.tell("sweeping %d connections, %d done", len(r.before), r.done)
 		done := r.done
-		if err := r.play(ctx, local.Input{Name: "the sweep", Bytes: []byte(`{"sweep":{}}`), Payload: true}); err != nil {
+		if err := r.play(ctx, sweep); err != nil {
 			return err
 		}
 		if r.done == done {
@@ -129,7 +132,8 @@ func (r *run) ask(ctx context.Context) error {
 	for _, a := range r.end.Attachments {
 		standing[a.ConnectionID] = true
 	}
-	unknown := slices.DeleteFunc(slices.Clone(r.before), func(v estate.VPNConnection) bool { return r.seen[v.ID].final })
+	isKnown := func(v estate.VPNConnection) bool { return r.seen[v.ID].final }
+	unknown := slices.DeleteFunc(slices.Clone(r.before), isKnown)
 	r.tell("asking why nothing becomes of %d connections", len(unknown))
 	for some := range slices.Chunk(unknown, perMessage) {
 		var requests []map[string]any

@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/usage"
 )
 
 // TestThePlanIsWhatTheSweepThenDoes plans for an estate, has the function as it is deployed sweep it in earnest, on a
@@ -51,6 +54,27 @@ func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
 				time.Sleep(time.Minute) // in which the queue SDK's cleaner of idle connections ends
 			})
 		})
+	}
+}
+
+// TestManyConnectionsArePlannedInTime is run by hand: PLAN_CONNECTIONS=10000 go test -run ManyConnections -v.
+func TestManyConnectionsArePlannedInTime(t *testing.T) {
+	n, _ := strconv.Atoi(os.Getenv("PLAN_CONNECTIONS"))
+	if n == 0 {
+		t.Skip("PLAN_CONNECTIONS does not say how many")
+	}
+	spec, want := mixed(t, n)
+	began := time.Now()
+	planned, err := Run(t.Context(), spec, Options{Places: DefaultPlaces, Progress: func(line string) { t.Log(line) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, err := usage.Read(os.Getpid())
+	t.Logf("planned in %s, %d MB at most, %v: %v", time.Since(began), used.Peak>>10, err, planned.Totals)
+	for _, one := range planned.Connections {
+		if is := want[one.ID]; one.Action != is.action || one.Code != is.code {
+			t.Errorf("%s is planned as %s %s, not %s %s", one.ID, one.Action, one.Code, is.action, is.code)
+		}
 	}
 }
 
@@ -143,7 +167,7 @@ func (s sweeps) of(id string) string {
 		change += " to " + a.RouterID
 	}
 	slices.Sort(a.Propagated)
-	return fmt.Sprintf("%s, associated %q, propagated %q, code %q", change, first(a.Associated), a.Propagated, s.said[id])
+	return line(change, Tables{first(a.Associated), a.Propagated}, s.said[id])
 }
 
 // shortly says the same of the plan.
@@ -158,6 +182,9 @@ func shortly(c Connection) string {
 	if code == "NoTarget" { // without the tag a sweep does not even list it
 		code = ""
 	}
-	tables := cmp.Or(c.RouteTables, &Tables{})
-	return fmt.Sprintf("%s, associated %q, propagated %q, code %q", change, tables.Associated, tables.Propagated, code)
+	return line(change, *cmp.Or(c.RouteTables, &Tables{}), code)
+}
+
+func line(change string, t Tables, code string) string {
+	return fmt.Sprintf("%s, associated %q, propagated %q, code %q", change, t.Associated, t.Propagated, code)
 }

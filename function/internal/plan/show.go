@@ -103,8 +103,8 @@ func (a Action) meaning() string {
 // summary is the last line.
 func (d Document) summary() string {
 	t := d.Totals
-	text := fmt.Sprintf("%d to attach, %d to bind, %d to retry, %d refused, %d in conflict, %d skipped, %d unchanged",
-		t[Attach], t[Bind], t[Retry], t[Refuse], t[Conflict], t[Skip], t[Unchanged])
+	const line = "%d to attach, %d to bind, %d to retry, %d refused, %d in conflict, %d skipped, %d unchanged"
+	text := fmt.Sprintf(line, t[Attach], t[Bind], t[Retry], t[Refuse], t[Conflict], t[Skip], t[Unchanged])
 	if !d.Complete {
 		text += "\nNOT COMPLETE: some of the estate could not be read"
 	}
@@ -114,8 +114,8 @@ func (d Document) summary() string {
 // CSV writes a line for each connection.
 func (d Document) CSV(out io.Writer) error {
 	table := csv.NewWriter(out)
-	_ = table.Write([]string{"vpnConnectionId", "ownerId", "regionId", "action", "transitRouterId", "rule", "associated",
-		"propagated", "code", "cause", "advice"}) // Flush tells the error of any
+	heads := "vpnConnectionId ownerId regionId action transitRouterId rule associated propagated code cause advice"
+	_ = table.Write(strings.Fields(heads)) // Flush tells the error of any
 	for _, c := range d.Connections {
 		t := cmp.Or(c.RouteTables, &Tables{})
 		row := []string{c.ID, c.OwnerID, c.RegionID, string(c.Action), c.RouterID, c.Rule, t.Associated,

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The values of AttachType and those of State that belong to one of them (VPC API DescribeVpnConnection).
@@ -138,7 +139,10 @@ func (e *Estate) attachFromStart(c *VPNConnection) {
 	router := e.router(c.TransitRouter)
 	made := Attachment{
 		Connection: c.ID, Owner: c.Owner, Router: router.ID, CEN: router.CEN, Region: router.Region, AutoPublish: true,
-		Tags: maps.Clone(c.AttachmentTags), ID: c.AttachmentID, Created: c.AttachedSince,
+		Tags: maps.Clone(c.AttachmentTags), ID: c.AttachmentID,
+	}
+	if c.AttachedSince != 0 {
+		made.Created = time.UnixMilli(c.AttachedSince)
 	}
 	if c.State == stateAttached {
 		made.Status = StatusAttached
