@@ -4,38 +4,58 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/plan"
 )
 
-// do makes the plan and writes it.
+// do reads the estate, and writes what was asked for of it.
 func (f flags) do(ctx context.Context, c console) (status int, err error) {
 	if f.policy {
-		return nothingToDo, printPolicy(c)
+		return nothingToDo, f.printPolicy(c)
 	}
 	estates, complete, err := f.estates(ctx, c)
 	if err != nil {
 		return failed, err
 	}
-	document, err := f.plan(ctx, estates, c)
+	if f.terraform != "" {
+		if err := writeFile(f.terraform, plan.Terraform(estates...)); err != nil {
+			return failed, err
+		}
+	}
+	switch {
+	case f.inventory:
+		return ofReading(complete), f.list(plan.InventoryOf(complete, estates...), c)
+	case f.against || f.diff != "":
+		return f.compare(ctx, estates, complete, c)
+	}
+	document, err := f.plan(ctx, estates, complete, f.sideOf(true), c)
 	if err != nil {
 		return failed, err
 	}
-	document.Complete = complete
-	if err := f.write(document, c); err != nil {
-		return failed, err
-	}
-	switch {
-	case !document.Complete:
-		return failed, nil
-	case document.Changes():
-		return changes, nil
-	}
-	return nothingToDo, nil
+	return ofPlan(document), f.write(document, c)
 }
 
-// estates are the regions to plan for.
+// ofReading is the exit status of what is no plan.
+func ofReading(complete bool) int {
+	if !complete {
+		return failed
+	}
+	return nothingToDo
+}
+
+func ofPlan(d plan.Document) int {
+	switch {
+	case !d.Complete:
+		return failed
+	case d.Changes():
+		return changes
+	}
+	return nothingToDo
+}
+
+// estates are the regions to plan for. Complete says that everything was read.
 func (f flags) estates(ctx context.Context, c console) (all []local.Spec, complete bool, err error) {
 	if len(f.regions.values) > 0 {
 		return f.read(ctx, c)
@@ -50,52 +70,69 @@ func (f flags) estates(ctx context.Context, c console) (all []local.Spec, comple
 	return all, true, nil
 }
 
-func printPolicy(c console) error {
-	text, err := plan.Policy()
-	if err != nil {
-		return err
+// sideOf is how a plan is made: as the flags say, or as it is without them.
+func (f flags) sideOf(flagged bool) plan.Options {
+	o := plan.Options{Places: f.places}
+	if flagged {
+		o.Settings, o.Binary = f.settings, f.function
 	}
-	if _, err := fmt.Fprintln(c.out, text); err != nil {
-		return fmt.Errorf("printing the policy: %w", err)
-	}
-	return nil
+	return o
 }
 
 // plan plans for each region on a cloud of its own.
-func (f flags) plan(ctx context.Context, estates []local.Spec, c console) (plan.Document, error) {
+func (f flags) plan(
+	ctx context.Context, estates []local.Spec, complete bool, o plan.Options, c console,
+) (plan.Document, error) {
 	var all []plan.Document
 	for _, spec := range estates {
-		document, err := plan.Run(ctx, spec, plan.Options{
-			Settings: f.settings, Binary: f.function, Places: f.places,
-			Progress: func(line string) { fmt.Fprintln(c.err, spec.Region+":", line) },
-		})
+		o.Progress = func(line string) { fmt.Fprintln(c.err, local.Safe(spec.Region+": "+line)) }
+		document, err := plan.Run(ctx, spec, o)
 		if err != nil {
 			return plan.Document{}, fmt.Errorf("planning for %s: %w", spec.Region, err)
 		}
 		all = append(all, document)
 	}
-	return plan.Join(all...), nil
+	joined := plan.Join(all...)
+	joined.Complete = complete
+	return joined, nil
 }
 
-// write writes the plan in the form that was asked for.
-func (f flags) write(document plan.Document, c console) error {
-	shown := document.Only(f.actions, f.connections.values)
-	switch {
-	case f.json:
-		return writeJSON(shown, c)
-	case f.csv:
-		return shown.CSV(c.out)
-	}
-	return shown.Show(c.out, len(f.actions)+len(f.connections.values) > 0)
-}
-
-func writeJSON(value any, c console) error {
-	text, err := json.Marshal(value)
-	if err == nil {
-		_, err = fmt.Fprintln(c.out, string(local.SafeJSON(text)))
+// compare compares the plan with an older one, or with the one under other settings.
+func (f flags) compare(ctx context.Context, estates []local.Spec, complete bool, c console) (int, error) {
+	var before plan.Document
+	var err error
+	if f.diff != "" {
+		before, err = readDocument(f.diff)
+	} else {
+		before, err = f.plan(ctx, estates, complete, f.sideOf(false), c)
 	}
 	if err != nil {
-		return fmt.Errorf("writing the document: %w", err)
+		return failed, err
 	}
-	return nil
+	after, err := f.plan(ctx, estates, complete, f.sideOf(true), c)
+	if err != nil {
+		return failed, err
+	}
+	comparison := plan.Compare(f.shown(before), f.shown(after))
+	status := ofReading(comparison.Complete)
+	if status == nothingToDo && len(comparison.Connections) > 0 {
+		status = changes
+	}
+	if f.json {
+		return status, writeJSON(comparison, c)
+	}
+	return status, comparison.Show(c.out)
 }
+
+func readDocument(path string) (d plan.Document, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return d, fmt.Errorf("reading the plan: %w", err)
+	}
+	if err := json.Unmarshal(text, &d); err != nil || d.Type != plan.Type {
+		return d, fmt.Errorf("reading the plan: %s is no document of type %s", path, plan.Type)
+	}
+	return d, nil
+}
+
+func (f flags) shown(d plan.Document) plan.Document { return d.Only(f.actions, f.connections.values) }

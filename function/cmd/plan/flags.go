@@ -61,6 +61,9 @@ type flags struct {
 	set                     list
 	only, connections       list
 	json, csv, policy       bool
+	inventory, anonymise    bool
+	against                 bool
+	html, terraform, diff   string
 	function                string
 	places                  int
 
@@ -80,6 +83,12 @@ func (f *flags) declare(set *flag.FlagSet) {
 	set.Var(&f.set, "set", "`KEY=VALUE` of the function's configuration, in the place of what it is otherwise")
 	set.Var(&f.only, "only", "show these `actions` alone: attach, bind, retry, refuse, conflict, skip, unchanged")
 	set.Var(&f.connections, "connection", "show these connections alone, by their `ids`")
+	set.BoolVar(&f.anonymise, "anonymise", false, "replace names, ids, accounts and addresses in what --save writes")
+	set.BoolVar(&f.inventory, "inventory", false, "list what is attached, by whom and since when, in place of a plan")
+	set.StringVar(&f.terraform, "terraform", "", "write what stands to this `file`, as import blocks and resources")
+	set.StringVar(&f.html, "html", "", "write the plan to this `file`, as a page for browsers")
+	set.StringVar(&f.diff, "diff", "", "compare with the plan in this `file`, which --json wrote")
+	set.BoolVar(&f.against, "against", false, "compare the plan with the one under --set and --function")
 	set.BoolVar(&f.json, "json", false, "print one document for programs")
 	set.BoolVar(&f.csv, "csv", false, "print a line for each connection, with commas")
 	set.StringVar(&f.function, "function", "", "`binary` of another version of the function")
@@ -120,6 +129,12 @@ func (f *flags) check() (err error) {
 		return errors.New("reading the arguments: --save, --deployed and --account belong to --region")
 	case !(f.share > 0 && f.share <= 1):
 		return errors.New("reading the arguments: --share is above 0 and at most 1")
+	case f.anonymise && f.save == "":
+		return errors.New("reading the arguments: --anonymise belongs to --save")
+	case f.against && f.diff != "":
+		return errors.New("reading the arguments: --against or --diff, not both")
+	case f.against && len(f.set.values) == 0 && f.function == "":
+		return errors.New("reading the arguments: --against what? Add --set KEY=VALUE or --function BINARY")
 	case f.json && f.csv:
 		return errors.New("reading the arguments: --json or --csv, not both")
 	}

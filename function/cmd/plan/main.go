@@ -39,7 +39,7 @@ func run(ctx context.Context, arguments []string, c console) int {
 	if err == nil {
 		var status int
 		if status, err = f.do(ctx, c); err == nil {
-			return status
+			return status // also after a reading that is not complete
 		}
 	}
 	switch {

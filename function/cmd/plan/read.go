@@ -75,7 +75,11 @@ func (f flags) readRegion(
 	if s, err = account.Read(ctx, wanted); err != nil || path == "" {
 		return s, err
 	}
-	if err := plan.Write(path, s.Spec); err != nil {
+	saved := s.Spec
+	if f.anonymise {
+		saved = plan.Anonymise(saved)
+	}
+	if err := plan.Write(path, saved); err != nil {
 		return s, err
 	}
 	return s, account.Journal.Done()
@@ -84,7 +88,9 @@ func (f flags) readRegion(
 // withAccounts are the function's settings, with --set and the accounts that are read.
 func (f flags) withAccounts(settings map[string]string, own string) map[string]string {
 	all := maps.Clone(settings)
-	maps.Copy(all, f.settings)
+	if !f.against { // then they are those of the other side
+		maps.Copy(all, f.settings)
+	}
 	if len(f.accounts.values) > 0 && all["ALLOWED_ACCOUNTS"] == "" {
 		all["ALLOWED_ACCOUNTS"] = strings.Join(slices.Concat([]string{own}, f.accounts.values), ",")
 	}

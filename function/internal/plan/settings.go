@@ -53,6 +53,7 @@ func inEarnest(variables map[string]string) map[string]string {
 	maps.Copy(all, map[string]string{
 		"SWEEP": "attach", "SWEEP_MAX": fmt.Sprint(sweepMax), "LOG_LEVEL": "error",
 		"RETRY_HORIZON": "2h", "CONFIRM_TIMEOUT": "24h", "CALL_TIMEOUT": "1m",
+		"CONCURRENCY": "256", "ROUTER_CONCURRENCY": "256",
 	})
 	return all
 }
