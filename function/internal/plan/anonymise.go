@@ -59,7 +59,7 @@ func (a *anonymiser) word(text string) string {
 	made := fmt.Sprintf("word%d", a.count)
 	for _, kind := range []string{"tr-attach-", "vco-", "tr-", "cen-", "vtb-"} {
 		if strings.HasPrefix(text, kind) {
-			made = fmt.Sprintf("%s%06d", kind, a.count)
+			made = fmt.Sprintf("%s%d", kind, 100_000+a.count)
 			break
 		}
 	}

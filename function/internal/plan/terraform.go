@@ -8,13 +8,16 @@ import (
 	"vpn-attach/function/internal/standin/estate"
 )
 
+const heading = `# What stands, for teams that keep it in Terraform (alicloud provider 1.246 or later).
+# The plan of Terraform must say that it imports, and changes nothing.
+`
+
 // Terraform writes import blocks and resources for what is attached, associated and propagated. Applied, they change
 // nothing: what the snapshot does not know is left out of what Terraform compares. Ids are those of the provider's
 // source: of a binding, the attachment and the route table.
 func Terraform(estates ...local.Spec) string {
 	var text strings.Builder
-	text.WriteString("# What stands, for teams that keep it in Terraform. Apply it with the alicloud provider, 1.246 or later;\n" +
-		"# the plan of Terraform must say that it imports and changes nothing.\n")
+	text.WriteString(heading)
 	for _, spec := range estates {
 		for _, v := range spec.Connections {
 			if v.TransitRouter == "" || v.AttachmentID == "" || v.Owner == unread {
