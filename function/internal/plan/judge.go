@@ -35,9 +35,6 @@ func (r *run) outcome(body string) {
 	if r.seen[o.Subject].final && !o.Data.Final {
 		return
 	}
-	if o.Data.Status == "attached" {
-		r.done++
-	}
 	r.seen[o.Subject] = o.Data.said
 }
 

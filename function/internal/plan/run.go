@@ -24,8 +24,15 @@ type Options struct {
 // DefaultPlaces is the service's default quota of VPN attachments of a transit router.
 const DefaultPlaces = 50
 
-// speed is how much faster than a real one the cloud of a plan is: two hours of retries are two seconds.
-const speed = 3600
+// speed is how much faster than a real one the cloud of a plan is. Days of retries and a day in which an attachment is
+// watched are minutes then, in which nothing that the sweep asks for is given up, however busy this machine is.
+const (
+	speed       = 600
+	sweepFor    = "144h"
+	watchFor    = "24h"
+	askFor      = "20m" // how long the function retries when it is asked what is in the way: two seconds
+	invocations = 600   // seconds that an invocation may take
+)
 
 // Run plays a sweep in earnest on the estate of the cloud file until nothing is pending and a sweep finds no more to
 // do. The function itself then says of every other connection why nothing becomes of it.
@@ -62,7 +69,6 @@ type run struct {
 
 	mu   sync.Mutex
 	seen map[string]said // by connection
-	done int             // outcomes that said that something was done
 }
 
 // earnest is the cloud of the plan: the estate of the file, in which everything is quick and nothing fails.
@@ -76,7 +82,7 @@ func (r *run) earnest(spec local.Spec) local.Spec {
 	spec.Function.Environment, spec.Faults = inEarnest(variables), nil
 	spec.Connections = marked(spec.Connections, cmp.Or(variables["TAG_PREFIX"], "vpn-attach:"))
 	spec.AttachSeconds, spec.RouteTableSeconds, spec.DetachSeconds, spec.SessionSeconds = 0, 0, 0, 0
-	spec.Function.Timeout, spec.Function.Instances = 600, 1
+	spec.Function.Timeout, spec.Function.Instances = invocations, 1
 	spec.Trigger = local.TriggerSpec{
 		Mode: "event-streaming", Count: eventsAtOnce, Tries: 3, BackoffSeconds: 10, DeadLetter: true,
 	}
@@ -109,15 +115,23 @@ const eventsAtOnce = 500
 func (r *run) sweep(ctx context.Context) error {
 	sweep := local.Input{Name: "the sweep", Bytes: []byte(`{"sweep":{}}`), Payload: true}
 	for {
-		r.tell("sweeping %d connections, %d done", len(r.before), r.done)
-		done := r.done
+		done := r.done()
+		r.tell("sweeping %d connections, %d attachments and bindings stand", len(r.before), done)
 		if err := r.play(ctx, sweep); err != nil {
 			return err
 		}
-		if r.done == done {
+		if r.done() == done {
 			return nil
 		}
 	}
+}
+
+// done counts what stands.
+func (r *run) done() (n int) {
+	for _, a := range r.end.Attachments {
+		n += 1 + len(a.Associated) + len(a.Propagated)
+	}
+	return n
 }
 
 // perMessage is how many requests a message takes.
@@ -133,6 +147,7 @@ func (r *run) ask(ctx context.Context) error {
 		standing[a.ConnectionID] = true
 	}
 	isKnown := func(v estate.VPNConnection) bool { return r.seen[v.ID].final }
+	r.cloud.Configure(map[string]string{"RETRY_HORIZON": askFor})
 	unknown := slices.DeleteFunc(slices.Clone(r.before), isKnown)
 	r.tell("asking why nothing becomes of %d connections", len(unknown))
 	for some := range slices.Chunk(unknown, perMessage) {

@@ -52,7 +52,7 @@ func inEarnest(variables map[string]string) map[string]string {
 	all := Deciding(variables)
 	maps.Copy(all, map[string]string{
 		"SWEEP": "attach", "SWEEP_MAX": fmt.Sprint(sweepMax), "LOG_LEVEL": "error",
-		"RETRY_HORIZON": "2h", "CONFIRM_TIMEOUT": "24h", "CALL_TIMEOUT": "1m",
+		"RETRY_HORIZON": sweepFor, "CONFIRM_TIMEOUT": watchFor, "CALL_TIMEOUT": "1m",
 		"CONCURRENCY": "256", "ROUTER_CONCURRENCY": "256",
 	})
 	return all
