@@ -92,7 +92,7 @@ func TestAComparisonNamesWhatEndsDifferently(t *testing.T) {
 
 func TestAnAnonymousEstateIsPlannedAsBefore(t *testing.T) {
 	t.Parallel()
-	spec, _ := mixed(t, 52)
+	spec, _ := mixed(t, 26)
 	spec.Connections[0].Tags["Owner"] = "secret-of-somebody"
 	spec.Connections[0].Name = "secret-site"
 	spec.Function.Environment["MATCH_TAGS"] = "Owner"
