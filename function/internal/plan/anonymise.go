@@ -32,6 +32,11 @@ func Anonymise(spec local.Spec) local.Spec {
 		a.connection(&spec.Connections[i])
 	}
 	spec.Function.Environment = a.settings(spec.Function.Environment)
+	accounts := spec.Parameters["AllowedAccounts"]
+	spec.Parameters = nil
+	if accounts != "" {
+		spec.Parameters = map[string]string{"AllowedAccounts": a.text(accounts)}
+	}
 	return spec
 }
 

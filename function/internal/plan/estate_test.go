@@ -26,7 +26,7 @@ transitRouters:
   - {id: tr-busy, cen: cen-busy, status: Modifying, cidrs: [10.250.0.0/24], tags: {"vpn-attach:accept": any}}
   - {id: tr-far, cen: cen-far, region: eu-central-1, cidrs: [10.251.0.0/24], tags: {"vpn-attach:accept": any}}
 members: [{account: "6543210987654321", role: vpn-attach-reader, externalId: vpn-attach}]
-function: {environment: {ALLOWED_ACCOUNTS: "1234567890123456,6543210987654321"}}
+parameters: {AllowedAccounts: "1234567890123456,6543210987654321"}
 `
 
 // kind is a connection, and what must become of it.

@@ -95,7 +95,7 @@ func TestAnAnonymousEstateIsPlannedAsBefore(t *testing.T) {
 	spec, _ := mixed(t, 26)
 	spec.Connections[0].Tags["Owner"] = "secret-of-somebody"
 	spec.Connections[0].Name = "secret-site"
-	spec.Function.Environment["MATCH_TAGS"] = "Owner"
+	spec.Function.Environment = map[string]string{"MATCH_TAGS": "Owner"}
 	spec.Routers[0].Tags["Owner"], spec.Routers[0].Name = "secret-of-somebody", "secret-router"
 	hidden := Anonymise(spec)
 	text, err := json.Marshal(hidden)

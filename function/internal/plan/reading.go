@@ -84,7 +84,8 @@ func (a *Account) call(ctx context.Context, region, action string, do func(conte
 		}
 		err := once.Do(ctx, pace.Call{Region: region, Action: action}, do)
 		var refused *cloud.APIError
-		if err == nil || !errors.As(err, &refused) || refused.RetryAfter == 0 || wait == mostWaits {
+		mayWait := errors.As(err, &refused) && refused.RetryAfter > 0 && !denied(err)
+		if err == nil || !mayWait || wait == mostWaits {
 			return err
 		}
 		if err := pace.Sleep(ctx, min(refused.RetryAfter, longestWait)); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -15,7 +16,8 @@ import (
 
 // Options are how a plan is made.
 type Options struct {
-	Settings map[string]string // in the place of what the cloud file says of the function
+	Deployed local.Deployed    // the template, as it would be deployed
+	Settings map[string]string // in the place of what the template and the cloud file say of the function
 	Binary   string            // of another version of the function; "" is this one
 	Places   int               // attachments that a transit router takes
 	Progress func(string)      // may be nil
@@ -45,7 +47,7 @@ func Run(ctx context.Context, spec local.Spec, o Options) (Document, error) {
 	if o.Binary != "" {
 		start = local.Start
 	}
-	cloud, err := start(r.earnest(spec), local.Options{Speed: speed, Binary: o.Binary})
+	cloud, err := start(r.earnest(spec), local.Options{Deployed: o.Deployed, Speed: speed, Binary: o.Binary})
 	if err != nil {
 		return Document{}, fmt.Errorf("starting the cloud of the plan: %w", err)
 	}
@@ -73,18 +75,19 @@ type run struct {
 
 // earnest is the cloud of the plan: the estate of the file, in which everything is quick and nothing fails.
 func (r *run) earnest(spec local.Spec) local.Spec {
-	variables := map[string]string{}
-	for _, from := range []map[string]string{spec.Function.Environment, r.Settings} {
-		for key, value := range from {
-			variables[key] = value
-		}
+	variables, parameters := map[string]string{}, map[string]string{}
+	if r.Deployed.Template == nil { // else it says all, and the file nothing
+		maps.Copy(variables, spec.Function.Environment)
+		maps.Copy(parameters, spec.Parameters)
 	}
-	spec.Function.Environment, spec.Faults = inEarnest(variables), nil
+	maps.Copy(variables, r.Settings)
+	maps.Copy(parameters, parametersOf(variables))
+	spec.Function.Environment, spec.Parameters, spec.Faults = inEarnest(variables), parameters, nil
 	spec.Connections = marked(spec.Connections, cmp.Or(variables["TAG_PREFIX"], "vpn-attach:"))
 	spec.AttachSeconds, spec.RouteTableSeconds, spec.DetachSeconds, spec.SessionSeconds = 0, 0, 0, 0
 	spec.Function.Timeout, spec.Function.Instances = invocations, 1
 	spec.Trigger = local.TriggerSpec{
-		Mode: "event-streaming", Count: eventsAtOnce, Tries: 3, BackoffSeconds: 10, DeadLetter: true,
+		Mode: "event-streaming", Count: eventsAtOnce, WindowSeconds: new(float64), Tries: 3, BackoffSeconds: 10,
 	}
 	return spec
 }

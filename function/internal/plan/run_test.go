@@ -33,7 +33,7 @@ func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := c.connections
 				spec, want := mixed(t, n)
-				maps.Copy(spec.Function.Environment, c.environment)
+				spec.Function.Environment = c.environment
 				planned, err := Run(t.Context(), spec, Options{Places: DefaultPlaces})
 				if err != nil {
 					t.Fatal(err)
@@ -89,8 +89,9 @@ type sweeps struct {
 // sweepInEarnest sweeps every ten minutes, as the timer of the template does, until nothing more becomes of it.
 func sweepInEarnest(t *testing.T, spec local.Spec) sweeps {
 	t.Helper()
-	spec.Function.Environment = maps.Clone(spec.Function.Environment)
-	spec.Function.Environment["SWEEP"] = "attach"
+	environment := map[string]string{"SWEEP": "attach"}
+	maps.Copy(environment, spec.Function.Environment)
+	spec.Function.Environment = environment
 	cloud, err := local.StartInProcess(spec, local.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -39,11 +39,23 @@ func ReadSettings(pairs []string) (map[string]string, error) {
 func Deciding(variables map[string]string) map[string]string {
 	kept := map[string]string{}
 	for _, key := range deciding() {
-		if value, found := variables[key]; found {
+		if value := variables[key]; value != "" {
 			kept[key] = value
 		}
 	}
 	return kept
+}
+
+// parametersOf are the parameters of the template by which the function's role may do what the variables need.
+func parametersOf(variables map[string]string) map[string]string {
+	parameters := map[string]string{}
+	if accounts := variables["ALLOWED_ACCOUNTS"]; accounts != "" {
+		parameters["AllowedAccounts"] = accounts
+	}
+	if _, role, found := strings.Cut(variables["OWNER_ROLE"], ":role/"); found {
+		parameters["OwnerRole"] = role
+	}
+	return parameters
 }
 
 // inEarnest is the configuration of the run: what decides, and a sweep that attaches all that it finds. No time runs
@@ -51,7 +63,8 @@ func Deciding(variables map[string]string) map[string]string {
 func inEarnest(variables map[string]string) map[string]string {
 	all := Deciding(variables)
 	maps.Copy(all, map[string]string{
-		"SWEEP": "attach", "SWEEP_MAX": fmt.Sprint(sweepMax), "LOG_LEVEL": "error",
+		"SWEEP": "attach", "SWEEP_MAX": fmt.Sprint(sweepMax), "DRY_RUN": "false", "PAUSE": "false",
+		"QUOTA_SHARE": "1", "LOG_LEVEL": "error",
 		"RETRY_HORIZON": sweepFor, "CONFIRM_TIMEOUT": watchFor, "CALL_TIMEOUT": "1m",
 		"CONCURRENCY": "256", "ROUTER_CONCURRENCY": "256",
 	})

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -66,6 +67,10 @@ type granted struct {
 func (r *reader) lacks(err error, action, what string) error {
 	if err == nil || !denied(err) {
 		return err
+	}
+	var refused *cloud.APIError
+	if errors.As(err, &refused) {
+		action = refused.Action // which may be the one that assumes a role
 	}
 	r.missing = append(r.missing, fmt.Sprintf("%s: not permitted: %s", what, cloud.Permission(action)))
 	return nil
@@ -197,7 +202,7 @@ func (r *reader) spec() (local.Spec, error) {
 		return spec, err
 	}
 	spec.AccessKeys, spec.Members = nil, r.wanted.Members
-	spec.Function.Environment = maps.Clone(r.wanted.Settings)
+	spec.Function.Environment, spec.Parameters = maps.Clone(r.wanted.Settings), parametersOf(r.wanted.Settings)
 	for _, router := range slices.Concat(r.routers, r.elsewhere) {
 		spec.Routers = append(spec.Routers, routerOf(router, r.tables[router.ID]))
 	}
