@@ -72,7 +72,7 @@ func (f flags) estates(ctx context.Context, c console) (all []local.Spec, comple
 
 // sideOf is how a plan is made: as the flags say, or as it is without them.
 func (f flags) sideOf(flagged bool) plan.Options {
-	o := plan.Options{Places: f.places}
+	o := plan.Options{Places: f.places, Deployed: f.stack}
 	if flagged {
 		o.Settings, o.Binary = f.settings, f.function
 	}

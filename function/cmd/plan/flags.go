@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/plan"
 )
 
@@ -61,6 +62,8 @@ type flags struct {
 	set                     list
 	only, connections       list
 	json, csv, policy       bool
+	template                string
+	parameters              list
 	inventory, anonymise    bool
 	against                 bool
 	html, terraform, diff   string
@@ -68,6 +71,7 @@ type flags struct {
 	places                  int
 
 	settings map[string]string
+	stack    local.Deployed
 	actions  []plan.Action
 }
 
@@ -76,6 +80,8 @@ func (f *flags) declare(set *flag.FlagSet) {
 	set.Var(&f.regions, "region", "read this `region` of the account, such as cn-hangzhou")
 	set.Var(&f.accounts, "account", "read connections of this other `account`, too, by the role that OWNER_ROLE names")
 	set.StringVar(&f.deployed, "deployed", "", "take the configuration of the deployed function of this `name`")
+	set.StringVar(&f.template, "template", "", "take the configuration of this template `file`, such as template.yml")
+	set.Var(&f.parameters, "parameter", "`NAME=VALUE` of a parameter of --template")
 	set.StringVar(&f.save, "save", "", "write what is read to this `file`, a cloud file for --from and for make serve")
 	set.Float64Var(&f.share, "share", 0.5, "the `part` of every API quota that reading may use")
 	set.BoolVar(&f.policy, "policy", false, "print the RAM policy that reading needs, and do nothing else")
@@ -129,6 +135,10 @@ func (f *flags) check() (err error) {
 		return errors.New("reading the arguments: --save, --deployed and --account belong to --region")
 	case !(f.share > 0 && f.share <= 1):
 		return errors.New("reading the arguments: --share is above 0 and at most 1")
+	case f.template == "" && len(f.parameters.values) > 0:
+		return errors.New("reading the arguments: --parameter belongs to --template")
+	case f.template != "" && f.deployed != "":
+		return errors.New("reading the arguments: --template or --deployed, not both")
 	case f.anonymise && f.save == "":
 		return errors.New("reading the arguments: --anonymise belongs to --save")
 	case f.against && f.diff != "":
@@ -138,6 +148,27 @@ func (f *flags) check() (err error) {
 	case f.json && f.csv:
 		return errors.New("reading the arguments: --json or --csv, not both")
 	}
-	f.settings, err = plan.ReadSettings(f.set.values)
-	return err
+	if f.settings, err = plan.ReadSettings(f.set.values); err != nil {
+		return err
+	}
+	return f.readTemplate()
+}
+
+// readTemplate reads the template that says how the function would be deployed.
+func (f *flags) readTemplate() (err error) {
+	if f.template == "" {
+		return nil
+	}
+	f.stack.Parameters = map[string]string{}
+	for _, pair := range f.parameters.values {
+		name, value, found := strings.Cut(pair, "=")
+		if !found {
+			return errors.New("reading the arguments: --parameter takes NAME=VALUE")
+		}
+		f.stack.Parameters[name] = value
+	}
+	if f.stack.Template, err = local.ReadTemplate(f.template); err != nil {
+		return err
+	}
+	return f.stack.Validate()
 }

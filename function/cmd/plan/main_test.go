@@ -22,6 +22,8 @@ func try(t *testing.T, arguments ...string) (status int, out, errors string) {
 	return status, o.String(), e.String()
 }
 
+const template = "../../../template.yml"
+
 const estate = "../../../events/clouds/default.yaml"
 
 func TestTheStatusSaysWhetherSomethingWouldChange(t *testing.T) {
@@ -33,19 +35,23 @@ func TestTheStatusSaysWhetherSomethingWouldChange(t *testing.T) {
 		arguments []string
 		want      int
 	}{
-		"something to attach":    {[]string{"--from", estate}, changes},
-		"nothing to do":          {[]string{"--from", nothing}, nothingToDo},
-		"no estate":              {nil, failed},
-		"two estates":            {[]string{"--from", nothing, "--region", "cn-hangzhou"}, failed},
-		"no such file":           {[]string{"--from", nothing + ".none"}, failed},
-		"no such flag":           {[]string{"--none"}, failed},
-		"no such action":         {[]string{"--from", nothing, "--only", "none"}, failed},
-		"no such setting":        {[]string{"--from", nothing, "--set", "SWEEP=attach"}, failed},
-		"a value that is wrong":  {[]string{"--from", nothing, "--set", "REQUIRE_CONSENT=perhaps"}, failed},
-		"nothing to compare":     {[]string{"--from", nothing, "--against"}, failed},
-		"another configuration":  {[]string{"--from", nothing, "--against", "--set", "AUTO_PUBLISH=0"}, nothingToDo},
-		"a rule for the rest":    {[]string{"--from", estate, "--against", "--set", "REQUIRE_CONSENT=0"}, changes},
-		"what is attached":       {[]string{"--from", estate, "--inventory"}, nothingToDo},
+		"something to attach":   {[]string{"--from", estate}, changes},
+		"nothing to do":         {[]string{"--from", nothing}, nothingToDo},
+		"no estate":             {nil, failed},
+		"two estates":           {[]string{"--from", nothing, "--region", "cn-hangzhou"}, failed},
+		"no such file":          {[]string{"--from", nothing + ".none"}, failed},
+		"no such flag":          {[]string{"--none"}, failed},
+		"no such action":        {[]string{"--from", nothing, "--only", "none"}, failed},
+		"no such setting":       {[]string{"--from", nothing, "--set", "SWEEP=attach"}, failed},
+		"a value that is wrong": {[]string{"--from", nothing, "--set", "REQUIRE_CONSENT=perhaps"}, failed},
+		"nothing to compare":    {[]string{"--from", nothing, "--against"}, failed},
+		"another configuration": {[]string{"--from", nothing, "--against", "--set", "AUTO_PUBLISH=0"}, nothingToDo},
+		"a rule for the rest":   {[]string{"--from", estate, "--against", "--set", "REQUIRE_CONSENT=0"}, changes},
+		"what is attached":      {[]string{"--from", estate, "--inventory"}, nothingToDo},
+		"no such parameter": {[]string{"--from", nothing, "--template", template, "--parameter",
+			"None=1"}, failed},
+		"a rule of the template": {[]string{"--from", nothing, "--template", template, "--parameter",
+			"RequireConsent=false"}, nothingToDo},
 		"the policy":             {[]string{"--policy"}, nothingToDo},
 		"the help":               {[]string{"--help"}, nothingToDo},
 		"a file in place of nil": {[]string{"--from", nothing, "--diff", nothing}, failed},

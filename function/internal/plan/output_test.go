@@ -26,7 +26,8 @@ func small() Document {
 func TestThePlanIsOneDocumentForPrograms(t *testing.T) {
 	text, err := json.Marshal(small().Only([]Action{Attach}, nil))
 	const want = `{"type":"vpn-attach.plan.v1","complete":true,"connections":[{"vpnConnectionId":"vco-1",` +
-		`"ownerId":"1","regionId":"cn-hangzhou","action":"attach","transitRouterId":"tr-1","rule":"tag x=tr-1","routeTables":` +
+		`"ownerId":"1","regionId":"cn-hangzhou","action":"attach","transitRouterId":"tr-1","rule":"tag x=tr-1",` +
+		`"routeTables":` +
 		`{"associated":"vtb-1","propagated":["vtb-1","vtb-2"]}}],"transitRouters":[{"transitRouterId":"tr-1",` +
 		`"attached":52,"placesLeft":-2}],"totals":{"attach":1,"bind":0,"conflict":0,"refuse":0,"retry":0,"skip":0,` +
 		`"unchanged":0}}`
@@ -129,7 +130,8 @@ func TestAnInventorySaysWhoAttachedWhat(t *testing.T) {
 	text, err := json.Marshal(InventoryOf(true, spec))
 	const want = `{"type":"vpn-attach.inventory.v1","complete":true,"attachments":[{"vpnConnectionId":"vco-2",` +
 		`"ownerId":"1234567890123456","regionId":"cn-hangzhou","transitRouterId":"tr-1",` +
-		`"transitRouterAttachmentId":"tr-attach-2","state":"attached","by":"vpn-attach","since":"2022-07-19T03:36:50Z","routeTables":{"associated":"vtb-1"}},` +
+		`"transitRouterAttachmentId":"tr-attach-2","state":"attached","by":"vpn-attach",` +
+		`"since":"2022-07-19T03:36:50Z","routeTables":{"associated":"vtb-1"}},` +
 		`{"vpnConnectionId":"vco-3","regionId":"cn-hangzhou","transitRouterId":"tr-1","state":"attaching",` +
 		`"by":"others"}]}`
 	if err != nil || string(text) != want {
