@@ -24,7 +24,7 @@ import (
 type fixed struct{ credentials.Credential }
 
 func (fixed) GetCredential() (*credentials.CredentialModel, error) {
-	id, secret := "local", "local"
+	id, secret := "local", "canary-secret"
 	return &credentials.CredentialModel{AccessKeyId: &id, AccessKeySecret: &secret}, nil
 }
 
@@ -55,7 +55,7 @@ func served(t *testing.T, spec local.Spec) *local.Cloud {
 	if err := errors.Join(json.Unmarshal([]byte(text), &policy), json.Unmarshal([]byte(trusting), &trust)); err != nil {
 		t.Fatal(err)
 	}
-	spec.AccessKeys = []local.AccessKey{{ID: "local", Secret: "local", Policy: policy}}
+	spec.AccessKeys = []local.AccessKey{{ID: "local", Secret: "canary-secret", Policy: policy}}
 	spec.Members = slices.Clone(spec.Members)
 	for i := range spec.Members {
 		spec.Members[i].TrustPolicy = trust
