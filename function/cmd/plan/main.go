@@ -22,12 +22,16 @@ const (
 	changes     = 2
 )
 
+// enough memory for 10,000 connections; from there on it is collected more often.
+const enough = 400 << 20
+
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "--version" {
 		fmt.Println("plan", app.Version())
 		return
 	}
 	debug.SetGCPercent(300) // a plan lives for seconds
+	debug.SetMemoryLimit(enough)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], console{out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
 	stop()
