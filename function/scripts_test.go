@@ -36,7 +36,11 @@ func TestScriptsExplainThemselvesAndRefuseWhatTheyDoNotKnow(t *testing.T) {
 		t.Skip("there is no bash")
 	}
 	for _, path := range scripts(t) {
-		for argument, want := range map[string]int{"--help": 0, "--no-such-flag": 2} {
+		wrongUsage := 2
+		if filepath.Base(path) == "plan" { // there 2 says that something would change
+			wrongUsage = 1
+		}
+		for argument, want := range map[string]int{"--help": 0, "--no-such-flag": wrongUsage} {
 			t.Run(filepath.Base(path)+" "+argument, func(t *testing.T) {
 				t.Parallel()
 				ctx, stop := context.WithTimeout(t.Context(), time.Minute) // what does its work instead takes longer

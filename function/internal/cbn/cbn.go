@@ -184,7 +184,7 @@ func (c *Client) ListGrants(
 	}
 	request := &sdk.DescribeGrantRulesToCenRequest{
 		RegionId: dara.String(filter.RegionID), CenId: dara.String(filter.CenID), ProductType: dara.String("VPN"),
-		ChildInstanceId: dara.String(filter.ConnectionID), ChildInstanceOwnerId: &owner, NextToken: optional(cursor),
+		ChildInstanceId: optional(filter.ConnectionID), ChildInstanceOwnerId: &owner, NextToken: optional(cursor),
 	}
 	s := c.session(filter.RegionID)
 	body, err := ask(ctx, s, cloud.ActionGrants, request, s.DescribeGrantRulesToCenWithContext)

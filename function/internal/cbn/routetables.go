@@ -30,12 +30,12 @@ func routeTable(t *sdk.ListTransitRouterRouteTablesResponseBodyTransitRouterRout
 	}
 }
 
-// ListBindings lists an attachment's associations, or its propagations to one route table:
-// CBN APIs ListTransitRouterRouteTableAssociations and …Propagations.
+// ListBindings lists an attachment's associations, or its propagations to one route table; without an attachment, those
+// of all attachments of the route table: CBN APIs ListTransitRouterRouteTableAssociations and …Propagations.
 func (c *Client) ListBindings(
 	ctx context.Context, filter cloud.BindingRequest, cursor string,
 ) (cloud.Page[cloud.Binding], error) {
-	attachment, table := dara.String(filter.AttachmentID), optional(filter.TableID)
+	attachment, table := optional(filter.AttachmentID), optional(filter.TableID)
 	s, token, most := c.session(filter.RegionID), optional(cursor), dara.Int32(bindingsPerPage)
 	if filter.Kind == cloud.Association {
 		body, err := ask(ctx, s, cloud.ActionAssociations, &sdk.ListTransitRouterRouteTableAssociationsRequest{

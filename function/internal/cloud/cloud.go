@@ -133,7 +133,7 @@ type Grant struct {
 	ConnectionID, OwnerID string
 }
 
-// GrantFilter says which grants are listed. All fields are required.
+// GrantFilter says which grants are listed. All fields are required, but for ConnectionID, which filters.
 type GrantFilter struct {
 	RegionID, CenID, OwnerID, ConnectionID string
 }

@@ -58,21 +58,27 @@ func (c *Cloud) document(took time.Duration) Document {
 
 // attachments are all that were ever made.
 func (c *Cloud) attachments() (all []Attachment) {
+	tables := c.boundTables()
 	for _, a := range c.Estate.Attachments() {
 		all = append(all, Attachment{
 			ID: a.ID, ConnectionID: a.Connection, RouterID: a.Router, Status: a.Status,
-			Associated: c.bound(a.ID, estate.KindAssociate), Propagated: c.bound(a.ID, estate.KindPropagate),
+			Associated: append([]string{}, tables[end{a.ID, estate.KindAssociate}]...),
+			Propagated: append([]string{}, tables[end{a.ID, estate.KindPropagate}]...),
 		})
 	}
 	return all
 }
 
-// bound lists the route tables to which an attachment is bound for good.
-func (c *Cloud) bound(attachmentID, kind string) []string {
-	tables := []string{}
+// end is one kind of binding of an attachment.
+type end struct{ attachment, kind string }
+
+// boundTables lists the route tables to which all attachments are bound for good.
+func (c *Cloud) boundTables() map[end][]string {
+	tables := map[end][]string{}
 	for _, b := range c.Estate.Bindings() {
-		if b.Attachment == attachmentID && b.Kind == kind && b.Status == "Active" {
-			tables = append(tables, b.Table)
+		if b.Status == "Active" {
+			at := end{b.Attachment, b.Kind}
+			tables[at] = append(tables[at], b.Table)
 		}
 	}
 	return tables

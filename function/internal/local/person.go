@@ -94,13 +94,17 @@ type configureStep struct {
 }
 
 func (t *configureStep) do(_ context.Context, s *story) error {
-	c := s.cloud
+	s.cloud.Configure(t.Configure)
+	return nil
+}
+
+// Configure changes variables of the function, as an update of its configuration does.
+func (c *Cloud) Configure(variables map[string]string) {
 	environment := maps.Clone(c.Spec.Function.Environment)
 	if environment == nil {
 		environment = map[string]string{}
 	}
-	maps.Copy(environment, t.Configure)
+	maps.Copy(environment, variables)
 	c.Spec.Function.Environment = environment
 	c.Runtime.Configure(c.function().Environment)
-	return nil
 }

@@ -223,8 +223,8 @@ func (c *Cloud) connectionStates(seed estate.Seed, told map[string][]Told) []Con
 			ID: v.ID, Name: v.Name, Tags: v.Tags, State: v.State, Attachment: a.ID, Router: a.Router, Status: a.Status,
 			Associated: []string{}, Propagated: []string{}, History: []Told{},
 		}
-		state.Associated = append(state.Associated, bindings[[2]string{a.ID, estate.KindAssociate}]...)
-		state.Propagated = append(state.Propagated, bindings[[2]string{a.ID, estate.KindPropagate}]...)
+		state.Associated = append(state.Associated, bindings[end{a.ID, estate.KindAssociate}]...)
+		state.Propagated = append(state.Propagated, bindings[end{a.ID, estate.KindPropagate}]...)
 		state.History = append(state.History, told[v.ID][:min(len(told[v.ID]), historyShown)]...)
 		tag := v.Tags[prefix+"transit-router"]
 		state.Condition = condition(a.Status, state.History, tag)
@@ -234,18 +234,6 @@ func (c *Cloud) connectionStates(seed estate.Seed, told map[string][]Told) []Con
 		all = append(all, state)
 	}
 	return all
-}
-
-// boundTables are the route tables by attachment and kind, in one reading.
-func (c *Cloud) boundTables() map[[2]string][]string {
-	tables := map[[2]string][]string{}
-	for _, b := range c.Estate.Bindings() {
-		if b.Status == "Active" {
-			key := [2]string{b.Attachment, b.Kind}
-			tables[key] = append(tables[key], b.Table)
-		}
-	}
-	return tables
 }
 
 // countsOf counts what the state shows.

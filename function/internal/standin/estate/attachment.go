@@ -72,10 +72,8 @@ func (e *Estate) Detach(id string) (err error) {
 
 // liveByID finds an attachment that is not deleted, or nil. The lock is held.
 func (e *Estate) liveByID(id string) *attachment {
-	for _, a := range e.live {
-		if a.ID == id {
-			return a
-		}
+	if a := e.byID[id]; a != nil && e.live[a.Connection] == a {
+		return a
 	}
 	return nil
 }
@@ -83,16 +81,16 @@ func (e *Estate) liveByID(id string) *attachment {
 // attach makes an attachment, which is Attaching for AttachSeconds unless it is made Attached. The lock is held.
 func (e *Estate) attach(made Attachment) *attachment {
 	a := &attachment{Attachment: made, number: len(e.attachments) + 1}
-	a.ID = fmt.Sprintf("tr-attach-%018d", a.number)
+	a.ID = cmp.Or(a.ID, fmt.Sprintf("tr-attach-%018d", a.number))
 	a.OrderType = cmp.Or(a.OrderType, payByCEN)
 	wait := e.scaled(e.options.AttachSeconds)
 	if a.Status == StatusAttached {
 		wait = 0
 	}
-	a.Created = time.Now()
-	a.Attached = a.Created.Add(wait)
+	now := time.Now()
+	a.Created, a.Attached = cmp.Or(a.Created, now), now.Add(wait)
 	e.attachments = append(e.attachments, a)
-	e.live[a.Connection] = a
+	e.live[a.Connection], e.byID[a.ID] = a, a
 	e.move(a, StatusAttaching)
 	e.after(wait, a.ID, func() { e.move(a, StatusAttached) })
 	return a

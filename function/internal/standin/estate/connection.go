@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The values of AttachType and those of State that belong to one of them (VPC API DescribeVpnConnection).
@@ -76,6 +77,8 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 func (e *Estate) checkTarget(c *VPNConnection) error {
 	router := e.router(c.TransitRouter)
 	switch {
+	case c.AttachmentID != "" && (c.TransitRouter == "" || e.liveByID(c.AttachmentID) != nil):
+		return fmt.Errorf("attachmentId %q is taken, or there is no transit router", c.AttachmentID)
 	case c.TransitRouter == "" && (c.Associated != "" || len(c.Propagated) > 0 || len(c.AttachmentTags) > 0):
 		return fmt.Errorf("it has route tables or tags of an attachment, but no transit router")
 	case c.TransitRouter == "":
@@ -136,7 +139,10 @@ func (e *Estate) attachFromStart(c *VPNConnection) {
 	router := e.router(c.TransitRouter)
 	made := Attachment{
 		Connection: c.ID, Owner: c.Owner, Router: router.ID, CEN: router.CEN, Region: router.Region, AutoPublish: true,
-		Tags: maps.Clone(c.AttachmentTags),
+		Tags: maps.Clone(c.AttachmentTags), ID: c.AttachmentID,
+	}
+	if c.AttachedSince != 0 {
+		made.Created = time.UnixMilli(c.AttachedSince)
 	}
 	if c.State == stateAttached {
 		made.Status = StatusAttached

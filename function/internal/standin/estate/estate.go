@@ -93,8 +93,9 @@ type Estate struct {
 	connections map[string]*VPNConnection
 	attachments []*attachment          // every one ever made, by creation
 	live        map[string]*attachment // by connection: those not deleted
-	bindings    []*Binding             // every one ever made, by creation
-	tokens      map[string]success     // by client token
+	byID        map[string]*attachment
+	bindings    []*Binding         // every one ever made, by creation
+	tokens      map[string]success // by client token
 	creates     []Create
 	binds       []Bind
 	requests    int // the number of the last request id
@@ -120,6 +121,7 @@ func New(o Options, seed Seed) (*Estate, error) {
 		operations:  operations(),
 		connections: make(map[string]*VPNConnection),
 		live:        make(map[string]*attachment),
+		byID:        make(map[string]*attachment),
 		tokens:      make(map[string]success),
 		timers:      make(map[*time.Timer]bool),
 	}

@@ -150,12 +150,12 @@ func (e *Estate) describeGrants(c call) (reply, string) {
 		if v.Region == region && v.isGranted(cen) && c.get("ProductType") == "VPN" &&
 			c.matches("ChildInstanceId", v.ID, "ChildInstanceOwnerId", v.Owner) {
 			g := v.grantTo(cen)
-			entries = append(entries, entry{i + 1, reply{
+			entries = append(entries, entry{i + 1, fixed(reply{
 				"CenId": cen, "CenOwnerId": json.Number(cmp.Or(g.CENOwner, e.options.Account)),
 				"ChildInstanceId": v.ID, "ChildInstanceOwnerId": json.Number(v.Owner),
 				"ChildInstanceRegionId": v.Region, "ChildInstanceType": "VPN",
 				"OrderType": g.OrderType, "CreateTime": g.CreateTime,
-			}})
+			})})
 		}
 	}
 	pages := paging{max(len(entries), 1), 100, codeInvalidParameter, maxResults}

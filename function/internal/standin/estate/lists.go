@@ -36,7 +36,7 @@ func (e *Estate) listAttachments(c call) (reply, string) {
 	for _, a := range e.attachments {
 		if a.Status != StatusDeleted && hasTags(a.Tags, tags, true) && c.matches("CenId", a.CEN,
 			"RegionId", a.Region, "TransitRouterId", a.Router, "TransitRouterAttachmentId", a.ID) {
-			entries = append(entries, entry{a.number, a.wire()})
+			entries = append(entries, entry{a.number, a.wire})
 		}
 	}
 	return c.paged("TransitRouterAttachments", attachmentPages(), entries)
@@ -100,7 +100,7 @@ func (e *Estate) listRouteTables(c call) (reply, string) {
 			if (len(ids) == 0 || slices.Contains(ids, t.ID)) && (len(names) == 0 || slices.Contains(names, t.Name)) &&
 				hasTags(t.Tags, tags, true) && c.matches("TransitRouterId", router.ID,
 				"TransitRouterRouteTableType", t.Type, "TransitRouterRouteTableStatus", statusActive) {
-				entries = append(entries, entry{number, t.wire(router)})
+				entries = append(entries, entry{number, func() map[string]any { return t.wire(router) }})
 			}
 		}
 	}
@@ -144,16 +144,22 @@ func (e *Estate) listBindings(c call, name, kind string, statuses ...string) (re
 // wireBindings lists the bindings of one kind by creation. A seed may have associations in the documented status
 // Deleted, which are listed; what a call has ended is not. The resource behind each attachment is a VPN connection.
 func (e *Estate) wireBindings(c call, kind string) (entries []entry) {
+	attachment := c.get("TransitRouterAttachmentId")
 	for i, b := range e.bindings {
+		if attachment != "" && b.Attachment != attachment { // the commonest filter, of long lists
+			continue
+		}
 		listed := !b.ended && b.Kind == kind && (kind == KindAssociate || b.Status != StatusDeleted)
-		if !listed || !c.matches("TransitRouterRouteTableId", b.Table, "TransitRouterAttachmentId", b.Attachment,
-			"Status", b.Status, "TransitRouterAttachmentResourceType", "VPN") {
+		if !listed || !c.matches("TransitRouterRouteTableId", b.Table, "Status", b.Status,
+			"TransitRouterAttachmentResourceType", "VPN") {
 			continue
 		}
 		if a := e.liveByID(b.Attachment); a != nil && c.matches("TransitRouterAttachmentResourceId", a.Connection) {
-			entries = append(entries, entry{i + 1, map[string]any{
-				"TransitRouterRouteTableId": b.Table, "TransitRouterAttachmentId": b.Attachment, "Status": b.Status,
-				"ResourceId": a.Connection, "ResourceType": "VPN",
+			entries = append(entries, entry{i + 1, func() map[string]any {
+				return map[string]any{
+					"TransitRouterRouteTableId": b.Table, "TransitRouterAttachmentId": b.Attachment, "Status": b.Status,
+					"ResourceId": a.Connection, "ResourceType": "VPN",
+				}
 			}})
 		}
 	}
@@ -163,8 +169,11 @@ func (e *Estate) wireBindings(c call, kind string) (entries []entry) {
 // entry is what a list shows of one resource. Its number grows along the list and is never given to another.
 type entry struct {
 	number int
-	wire   map[string]any
+	wire   func() map[string]any // called for those on the page alone
 }
+
+// fixed is a wire that is written down already.
+func fixed(wire map[string]any) func() map[string]any { return func() map[string]any { return wire } }
 
 // paged answers the page of entries that NextToken and MaxResults ask for, as those CBN lists do that page by token. A
 // token stays valid while resources come and go between pages, and is valid for one list alone. A call that is to be
@@ -186,7 +195,7 @@ func (c call) paged(name string, p paging, entries []entry) (reply, string) {
 		switch {
 		case next.number <= after:
 		case len(page) < size:
-			page, last = append(page, next.wire), next.number
+			page, last = append(page, next.wire()), next.number
 		default:
 			answer["NextToken"] = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", name, last))
 		}

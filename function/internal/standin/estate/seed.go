@@ -58,6 +58,10 @@ type VPNConnection struct {
 	TransitRouter string `yaml:"transitRouter"`
 	// AttachmentTags are the tags of the attachment that it starts with.
 	AttachmentTags map[string]string `yaml:"attachmentTags"`
+	// AttachmentID is the id of that attachment; default: a counter. AttachedSince is when it was made, in milliseconds
+	// since 1970; default: the start.
+	AttachmentID  string `yaml:"attachmentId"`
+	AttachedSince int64  `yaml:"attachedSince"`
 	// Associated and Propagated are route tables of TransitRouter that the attachment starts bound to.
 	Associated string   `yaml:"associated"`
 	Propagated []string `yaml:"propagated"`

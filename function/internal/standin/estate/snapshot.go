@@ -29,7 +29,7 @@ func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 	v := *c
 	v.Tags, v.Settings, v.Grants = maps.Clone(c.Tags), maps.Clone(c.Settings), slices.Clone(c.Grants)
 	v.TransitRouter, v.AttachmentTags, v.Associated, v.Propagated = "", nil, "", nil // as it began, not as it is
-	v.AssociationStatus, v.PropagationStatus = "", ""
+	v.AssociationStatus, v.PropagationStatus, v.AttachmentID, v.AttachedSince = "", "", "", 0
 	a := e.live[c.ID]
 	if a == nil || a.Status == StatusDetaching {
 		return v
@@ -38,6 +38,7 @@ func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 	if a.Status == StatusAttached {
 		v.State = stateAttached
 	}
+	v.AttachmentID, v.AttachedSince = a.ID, a.Created.UnixMilli()
 	e.seedBindings(a.ID, &v)
 	return v
 }

@@ -75,9 +75,9 @@ func (e *Estate) listTags(c call) (reply, string) {
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(resource.tags)) {
-			entries = append(entries, entry{len(entries) + 1, reply{
+			entries = append(entries, entry{len(entries) + 1, fixed(reply{
 				"ResourceType": types[i], "ResourceId": resource.id, "TagKey": key, "TagValue": resource.tags[key],
-			}})
+			})})
 		}
 	}
 	if slices.ContainsFunc(ids, func(id string) bool { return !known[id] }) {

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aliyun/credentials-go/credentials"
+
+	"vpn-attach/function/internal/app"
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/plan"
+	"vpn-attach/function/internal/standin/sts"
+)
+
+// read reads the regions of the account.
+func (f flags) read(ctx context.Context, c console) (all []local.Spec, complete bool, err error) {
+	access, err := f.access(c)
+	if err != nil {
+		return nil, false, err
+	}
+	regions := f.regions.values
+	id, err := access.AccountID(ctx, regions[0])
+	if err != nil {
+		return nil, false, err
+	}
+	settings := map[string]string{}
+	if f.deployed != "" {
+		if settings, err = access.Deployed(ctx, regions[0], f.deployed); err != nil {
+			return nil, false, err
+		}
+	}
+	complete = true
+	for _, region := range regions {
+		snapshot, err := f.readRegion(ctx, access, c, plan.Wanted{
+			AccountID: id, Region: region, Settings: f.withAccounts(settings, id),
+		})
+		if err != nil {
+			return nil, false, err
+		}
+		for _, missing := range snapshot.Missing {
+			fmt.Fprintln(c.err, "plan: not read:", local.Safe(region+": "+missing))
+		}
+		complete = complete && len(snapshot.Missing) == 0
+		all = append(all, snapshot.Spec)
+	}
+	return all, complete, nil
+}
+
+// readRegion reads one region, going on where an interrupted reading was, and saves it.
+func (f flags) readRegion(
+	ctx context.Context, access *plan.Access, c console, wanted plan.Wanted,
+) (s plan.Snapshot, err error) {
+	wanted.Members = f.members(wanted.AccountID, wanted.Settings)
+	access.Role, access.ExternalID = role(wanted.Settings)
+	reader, err := access.Reader()
+	if err != nil {
+		return s, err
+	}
+	lines := &progress{out: c.err}
+	account := plan.Account{
+		Reader: reader, Refresh: access.Refresh, Quotas: cloud.Quotas(), Share: f.share, Progress: lines.tell,
+	}
+	path := plan.PathOf(f.save, wanted.Region, len(f.regions.values) == 1)
+	if path != "" {
+		if account.Journal, err = plan.OpenJournal(path + ".part"); err != nil {
+			return s, err
+		}
+	}
+	if s, err = account.Read(ctx, wanted); err != nil || path == "" {
+		return s, err
+	}
+	saved := s.Spec
+	if f.anonymise {
+		saved = plan.Anonymise(saved)
+	}
+	if err := plan.Write(path, saved); err != nil {
+		return s, err
+	}
+	return s, account.Journal.Done()
+}
+
+// withAccounts are the function's settings, with --set and the accounts that are read.
+func (f flags) withAccounts(settings map[string]string, own string) map[string]string {
+	all := maps.Clone(settings)
+	if !f.against { // then they are those of the other side
+		maps.Copy(all, f.settings)
+	}
+	if len(f.accounts.values) > 0 && all["ALLOWED_ACCOUNTS"] == "" {
+		all["ALLOWED_ACCOUNTS"] = strings.Join(slices.Concat([]string{own}, f.accounts.values), ",")
+	}
+	return all
+}
+
+// members are the roles by which connections of other accounts are read: of those that the function serves.
+func (f flags) members(own string, settings map[string]string) (all []sts.Role) {
+	arn, externalID := role(settings)
+	_, name, _ := strings.Cut(arn, ":role/")
+	served := strings.Split(settings["ALLOWED_ACCOUNTS"], ",")
+	for _, account := range slices.Concat(served, f.accounts.values) {
+		account = strings.TrimSpace(account)
+		isKnown := slices.ContainsFunc(all, func(r sts.Role) bool { return r.Account == account })
+		if account != "" && account != own && !isKnown {
+			all = append(all, sts.Role{Account: account, Name: name, ExternalID: externalID})
+		}
+	}
+	return all
+}
+
+// role is the one that the function assumes in other accounts.
+func role(settings map[string]string) (arn, externalID string) {
+	arn, externalID = "acs:ram::{account}:role/vpn-attach-reader", "vpn-attach"
+	if settings["OWNER_ROLE"] != "" {
+		arn = settings["OWNER_ROLE"]
+	}
+	if settings["OWNER_EXTERNAL_ID"] != "" {
+		externalID = settings["OWNER_EXTERNAL_ID"]
+	}
+	return arn, externalID
+}
+
+// access finds credentials and endpoints.
+func (f flags) access(c console) (*plan.Access, error) {
+	keys, err := credentials.NewCredential(nil)
+	if err != nil {
+		return nil, fmt.Errorf("finding credentials: %w", err)
+	}
+	a := &plan.Access{Keys: keys}
+	for name, at := range map[string]**url.URL{
+		"VPC_ENDPOINT": &a.VPC, "CBN_ENDPOINT": &a.CBN, "STS_ENDPOINT": &a.STS, "FC_ENDPOINT": &a.FC,
+	} {
+		text := c.getenv(name)
+		if text == "" {
+			continue
+		}
+		if *at, err = app.ParseEndpoint(text); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", name, err)
+		}
+	}
+	return a, nil
+}
+
+// progress tells how far a reading has come, once a second at most.
+type progress struct {
+	out  interface{ Write([]byte) (int, error) }
+	told time.Time
+}
+
+func (p *progress) tell(line string) {
+	if time.Since(p.told) < time.Second {
+		return
+	}
+	p.told = time.Now()
+	fmt.Fprintln(p.out, local.Safe(line))
+}

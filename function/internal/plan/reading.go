@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/pace"
+)
+
+// Account is the estate that is read, and how.
+type Account struct {
+	Reader   cloud.Reader
+	Quotas   map[string]cloud.Quota
+	Share    float64      // of every quota, that reading may use
+	Refresh  func() error // takes the credentials anew, before a call; may be nil
+	Journal  *Journal
+	Progress func(string)
+
+	limits map[string]*rate.Limiter // by action and region
+}
+
+// The tries of one call, and how long a throttle is waited for in all.
+const (
+	tries       = 4
+	callTimeout = 20 * time.Second
+	mostWaits   = 20
+	longestWait = time.Minute
+)
+
+// pager is a call of cloud.Reader that gives one page of a list.
+type pager[F, T any] func(ctx context.Context, filter F, cursor string) (cloud.Page[T], error)
+
+// readAll reads all pages of a list. A page that an interrupted reading has had is not read again.
+func readAll[F, T any](ctx context.Context, a *Account, region, action string, read pager[F, T], f F) ([]T, error) {
+	var all []T
+	began, cursor := time.Now(), ""
+	for number := 1; ; number++ {
+		key := fmt.Sprintf("%s %+v %s", action, f, cursor)
+		var page cloud.Page[T]
+		if !a.Journal.find(key, &page) {
+			err := a.call(ctx, region, action, func(ctx context.Context) (err error) {
+				page, err = read(ctx, f, cursor)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			if err := a.Journal.add(key, page); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, page.Items...)
+		a.tell(region, action, number, page.Pages, began)
+		if page.Next == "" || page.Next == cursor {
+			return all, nil
+		}
+		cursor = page.Next
+	}
+}
+
+// call makes a call in its turn under the quota's share, and waits as long as a throttle asks.
+func (a *Account) call(ctx context.Context, region, action string, do func(context.Context) error) error {
+	codes := decide.NewCodes(nil)
+	once := &pace.Pace{
+		CallTimeout: callTimeout, Tries: tries, FirstWait: 200 * time.Millisecond, LongestWait: 2 * time.Second,
+		Retryable: func(err error) bool { return codes.ClassOf(err) == decide.ClassRetry },
+	}
+	for wait := 1; ; wait++ {
+		if err := a.limit(region, action).Wait(ctx); err != nil {
+			return fmt.Errorf("waiting for the turn of %s: %w", action, err)
+		}
+		if a.Refresh != nil {
+			if err := a.Refresh(); err != nil {
+				return err
+			}
+		}
+		err := once.Do(ctx, pace.Call{Region: region, Action: action}, do)
+		var refused *cloud.APIError
+		mayWait := errors.As(err, &refused) && refused.RetryAfter > 0 && !denied(err)
+		if err == nil || !mayWait || wait == mostWaits {
+			return err
+		}
+		if err := pace.Sleep(ctx, min(refused.RetryAfter, longestWait)); err != nil {
+			return fmt.Errorf("waiting for the quota of %s: %w", action, err)
+		}
+	}
+}
+
+// limit is the limiter of an action in a region: a share of its quota, of which four seconds can be used at once.
+func (a *Account) limit(region, action string) *rate.Limiter {
+	key := action + " " + region
+	if a.limits == nil {
+		a.limits = map[string]*rate.Limiter{}
+	}
+	if a.limits[key] == nil {
+		quota, found := a.Quotas[action]
+		each := rate.Limit(quota.Rate() * a.Share)
+		if !found {
+			each = rate.Inf
+		}
+		a.limits[key] = rate.NewLimiter(each, max(1, int(4*each)))
+	}
+	return a.limits[key]
+}
+
+func (a *Account) tell(region, action string, number, of int, began time.Time) {
+	if a.Progress == nil {
+		return
+	}
+	line := fmt.Sprintf("%s: %s, page %d", region, action, number)
+	if of > 1 {
+		left := time.Since(began) / time.Duration(number) * time.Duration(of-number)
+		line = fmt.Sprintf("%s of %d, about %s left", line, of, left.Round(time.Second))
+	}
+	a.Progress(line)
+}
+
+// denied reports whether an error is a missing permission, without which the rest can still be read.
+func denied(err error) bool {
+	var refused *cloud.APIError
+	return errors.As(err, &refused) && (refused.Status == http.StatusForbidden ||
+		slices.Contains([]string{"Forbidden.RAM", "NoPermission"}, refused.Code))
+}

@@ -1,0 +1,191 @@
+package plan
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vpn-attach/function/internal/local"
+	"vpn-attach/function/internal/usage"
+)
+
+// TestThePlanIsWhatTheSweepThenDoes plans for an estate, has the function as it is deployed sweep it in earnest, on a
+// cloud at its own speed, and compares connection by connection.
+func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
+	for name, c := range map[string]struct {
+		connections int
+		environment map[string]string
+	}{
+		"nothing": {}, "twelve connections": {connections: 12}, "every kind several times": {connections: 220},
+		"every kind, under another configuration": {connections: 26, environment: map[string]string{
+			"DEFAULT_TRANSIT_ROUTER": "cen-branch", "REQUIRE_CONSENT": "false",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				n := c.connections
+				spec, want := mixed(t, n)
+				spec.Function.Environment = c.environment
+				planned, err := Run(t.Context(), spec, Options{Places: DefaultPlaces})
+				if err != nil {
+					t.Fatal(err)
+				}
+				swept := sweepInEarnest(t, spec)
+				if len(planned.Connections) != n || planned.Changes() != (n > 0) {
+					t.Errorf("%d connections are planned: %v", len(planned.Connections), planned.Totals)
+				}
+				for _, one := range planned.Connections {
+					is := want[one.ID]
+					if len(c.environment) == 0 && (one.Action != is.action || one.Code != is.code) {
+						t.Errorf("%s is planned as %s %s, not %s %s", one.ID, one.Action, one.Code, is.action, is.code)
+					}
+					if became := swept.of(one.ID); became != shortly(one) {
+						t.Errorf("%s is planned as\n%s; it became\n%s", one.ID, shortly(one), became)
+					}
+				}
+				time.Sleep(time.Minute) // in which the queue SDK's cleaner of idle connections ends
+			})
+		})
+	}
+}
+
+// TestManyConnectionsArePlannedInTime is run by hand: PLAN_CONNECTIONS=10000 go test -run ManyConnections -v.
+func TestManyConnectionsArePlannedInTime(t *testing.T) {
+	n, _ := strconv.Atoi(os.Getenv("PLAN_CONNECTIONS"))
+	if n == 0 {
+		t.Skip("PLAN_CONNECTIONS does not say how many")
+	}
+	spec, want := mixed(t, n)
+	began := time.Now()
+	planned, err := Run(t.Context(), spec, Options{Places: DefaultPlaces, Progress: func(line string) { t.Log(line) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, err := usage.Read(os.Getpid())
+	t.Logf("planned in %s, %d MB at most, %v: %v", time.Since(began), used.Peak>>10, err, planned.Totals)
+	for _, one := range planned.Connections {
+		if is := want[one.ID]; one.Action != is.action || one.Code != is.code {
+			t.Errorf("%s is planned as %s %s, not %s %s", one.ID, one.Action, one.Code, is.action, is.code)
+		}
+	}
+}
+
+// sweeps are what came of sweeps in earnest, by the records of the cloud.
+type sweeps struct {
+	before map[string]string // the transit router of a connection, before
+	after  map[string]local.Attachment
+	bound  map[string]bool   // whether it was bound to anything more
+	said   map[string]string // the code of the final outcome, by connection
+}
+
+// sweepInEarnest sweeps every ten minutes, as the timer of the template does, until nothing more becomes of it.
+func sweepInEarnest(t *testing.T, spec local.Spec) sweeps {
+	t.Helper()
+	environment := map[string]string{"SWEEP": "attach"}
+	maps.Copy(environment, spec.Function.Environment)
+	spec.Function.Environment = environment
+	cloud, err := local.StartInProcess(spec, local.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cloud.Close()
+	s := sweeps{before: map[string]string{}, after: map[string]local.Attachment{}, said: map[string]string{}}
+	var end local.Document
+	for done := -1; done < len(end.Attachments); {
+		done = len(end.Attachments)
+		input := local.Input{Name: "sweep", Bytes: []byte(`{"sweep":{}}`), Payload: true}
+		if end, err = cloud.Replay(t.Context(), []local.Input{input}, 30*time.Hour, nil); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+	}
+	s.read(t, end)
+	for _, a := range end.Attachments {
+		s.after[a.ConnectionID] = a
+	}
+	for _, v := range spec.Connections {
+		s.before[v.ID] = fmt.Sprint(v.TransitRouter, v.Associated, v.Propagated)
+	}
+	return s
+}
+
+// read takes the codes of the final outcomes, and of the last sweep.
+func (s *sweeps) read(t *testing.T, end local.Document) {
+	t.Helper()
+	for _, text := range end.Outcomes {
+		var o struct {
+			Subject string
+			Data    struct {
+				Status  string
+				Final   bool
+				Error   struct{ Code string }
+				Skipped map[string]struct {
+					IDs []string `json:"vpnConnectionIds"`
+				}
+				Refused map[string]struct {
+					IDs []string `json:"vpnConnectionIds"`
+				}
+			}
+		}
+		if err := json.Unmarshal(text, &o); err != nil {
+			t.Fatal(err)
+		}
+		if o.Subject != "" && o.Data.Final {
+			s.said[o.Subject] = o.Data.Error.Code
+		}
+		for code, named := range o.Data.Refused {
+			for _, id := range named.IDs {
+				s.said[id] = code
+			}
+		}
+		for code, named := range o.Data.Skipped {
+			for _, id := range named.IDs {
+				s.said[id] = code
+			}
+		}
+	}
+}
+
+// of says in a line what became of a connection.
+func (s sweeps) of(id string) string {
+	a, change := s.after[id], "nothing"
+	now := fmt.Sprint(a.RouterID, first(a.Associated), a.Propagated)
+	switch {
+	case s.before[id] == "[]" && a.ID != "":
+		change = "attached"
+	case a.ID != "" && now != s.before[id]:
+		change = "bound"
+	}
+	if change != "nothing" {
+		change += " to " + a.RouterID
+	}
+	slices.Sort(a.Propagated)
+	return line(change, Tables{first(a.Associated), a.Propagated}, s.said[id])
+}
+
+// shortly says the same of the plan.
+func shortly(c Connection) string {
+	change, code := "nothing", c.Code
+	switch c.Action {
+	case Attach:
+		change = "attached to " + c.RouterID
+	case Bind:
+		change = "bound to " + c.RouterID
+	}
+	if code == "NoTarget" { // without the tag a sweep does not even list it
+		code = ""
+	}
+	return line(change, *cmp.Or(c.RouteTables, &Tables{}), code)
+}
+
+func line(change string, t Tables, code string) string {
+	return fmt.Sprintf("%s, associated %q, propagated %q, code %q", change, t.Associated, t.Propagated, code)
+}
