@@ -84,8 +84,7 @@ func serve(ctx context.Context, arguments []string) error {
 	terminal := newTerminal()
 	served, err := local.StartServed(spec, read, local.Options{
 		Deployed: deployed, Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(),
-		Draw:   quotas.Draw(f.speed),
-		Signed: f.signed,
+		Draw: quotas.Draw(f.speed), Signed: f.signed,
 	})
 	if err != nil {
 		return whereToListen(err)
