@@ -84,8 +84,8 @@ func serve(ctx context.Context, arguments []string) error {
 	defer cleanUp()
 	terminal := newTerminal()
 	cloud, err := local.Start(spec, local.Options{
-		Deployed: deployed, Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
-		Signed: f.signed,
+		Deployed: deployed, Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(),
+		Draw: quotas.Draw(f.speed), Signed: f.signed,
 	})
 	if err != nil {
 		return whereToListen(err)

@@ -35,9 +35,7 @@ type judge interface {
 func in(file string, rows ...row) []row {
 	for i := range rows {
 		rows[i].file = file
-		if rows[i].by == nil && path.Ext(file) != ".go" {
-			rows[i].by = stackTests{}
-		} else if rows[i].by == nil {
+		if rows[i].by == nil {
 			rows[i].by = packageTests{}
 		}
 	}

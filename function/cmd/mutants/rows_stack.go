@@ -4,7 +4,7 @@ import "slices"
 
 // stacks are words of template.yml that are wrong, each with the case that plays what the word decides.
 func stacks() []row {
-	return slices.Concat(stackQueues(), stackTriggers(), stackVariables(), stackRules())
+	return slices.Concat(stackQueues(), stackTriggers(), stackVariables(), stackRules(), stackKeys())
 }
 
 // stackQueues are words of the queues and the subscription.
@@ -58,6 +58,9 @@ func stackTriggers() []row {
 	}, row{name: "template: dead letters of the trigger in the event queue", by: theCase("hostile/oversize-payload"),
 		from: "-dead-letters'}\n          # 15 messages",
 		to:   "-outcomes'}\n          # 15 messages",
+	}, row{name: "template: a role that the function may not use", by: theCase("shapes/through-the-rules"),
+		from: `Service: [fc.aliyuncs.com]`,
+		to:   `Service: [ecs.aliyuncs.com]`,
 	}, row{name: "template: an invocation that nobody waits for", by: theCase("delivery/follow-up-not-queued"),
 		from: `asyncInvocationType: false`,
 		to:   `asyncInvocationType: true`,
@@ -125,15 +128,28 @@ func stackRules() []row {
 	})
 }
 
+// stackKeys are words by which the keys of a connection would reach the queue.
+func stackKeys() []row {
+	noKey := stackTests{"TestTheRuleOfCreationsForwardsNoKey"}
+	return in("template.yml", row{name: "template: a rule that forwards the keys of a connection", by: noKey,
+		from: `"$.data.requestParameters.RegionId"`,
+		to:   `"$.data.requestParameters"`,
+	}, row{name: "template: whole records of creations in the queue", by: noKey,
+		from: "Form: TEMPLATE\n              Value: >-",
+		to:   "Form: ORIGINAL\n              Value: >-",
+	})
+}
+
 // serverless are words of s.yaml that are wrong.
 func serverless() []row {
-	return in("s.yaml", row{name: "s.yaml: the wrong queue in the trigger",
+	both := stackTests{"BothFiles|OfServerlessDevs"}
+	return in("s.yaml", row{name: "s.yaml: the wrong queue in the trigger", by: both,
 		from: `QueueName: '${vars.queue}'`,
 		to:   `QueueName: '${vars.deadLetters}'`,
-	}, row{name: "s.yaml: another timeout",
+	}, row{name: "s.yaml: another timeout", by: both,
 		from: `timeout: 60`,
 		to:   `timeout: 6`,
-	}, row{name: "s.yaml: a variable under another's name",
+	}, row{name: "s.yaml: a variable under another's name", by: both,
 		from: `DRY_RUN: ${env('DRY_RUN', 'false')}`,
 		to:   `DRY_RUN: ${env('PAUSE', 'false')}`,
 	})
