@@ -5,10 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // DeployOptions are how a stack is deployed.
@@ -215,44 +213,6 @@ func (r rollout) followUpKeys(ctx context.Context, id string) ([]Pair, error) {
 		return nil, fmt.Errorf("the function in %s did not tell its present key: it cannot be changed", r.Region)
 	}
 	return append(keys, Pair{"FollowUpKeyPrevious", old}), nil
-}
-
-// proved waits for the trigger and makes a dry run through the alias.
-func (r rollout) proved(ctx context.Context, version string) (Deployed, error) {
-	d := Deployed{Version: version, Source: r.code.SHA256, Told: []string{}, next: r.command("status")}
-	if err := r.waitForTriggers(ctx); err != nil {
-		return d, err
-	}
-	d.Paused = r.paused
-	if told, err := r.told(ctx); err == nil {
-		d.Told = told
-	}
-	proof, err := r.prove(ctx)
-	if err != nil {
-		return d, fmt.Errorf("proving the deployment by a dry run: %w", err)
-	}
-	d.Proof = proof.text()
-	return d, nil
-}
-
-// waitForTriggers waits until they have started, unless they are stopped on purpose.
-func (r rollout) waitForTriggers(ctx context.Context) error {
-	for range max(1, r.Settle.Looks) {
-		triggers, err := r.triggers(ctx)
-		if err != nil {
-			return err
-		}
-		if r.paused || !slices.ContainsFunc(triggers, func(t Trigger) bool { return !t.Started }) {
-			return nil
-		}
-		r.say("waiting for the triggers to start")
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for the triggers: %w", ctx.Err())
-		case <-time.After(r.Settle.Pause):
-		}
-	}
-	return &MissingError{What: "a trigger has not started", Fix: r.command("doctor")}
 }
 
 // Text implements Result.
