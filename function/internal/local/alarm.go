@@ -96,6 +96,10 @@ func (c *Cloud) metricOf(a template.MetricAlarm) (n float64, condition string, e
 		return 0, "", fmt.Errorf("it has %d escalations and %d resources, one of each can be judged",
 			len(a.Escalations), len(a.Resources))
 	}
+	if a.Namespace == "acs_fc" {
+		n, err = c.functionMetric(a)
+		return n, condition, err
+	}
 	queue, _ := a.Resources[0]["queue"].(string)
 	if !c.hasQueue(queue) {
 		return 0, "", fmt.Errorf("there is no queue %q", queue)

@@ -1,17 +1,12 @@
 package operate
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"os/exec"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // DeployOptions are how a stack is deployed.
@@ -33,34 +28,6 @@ type Deployed struct {
 	Proof   string   `json:"proof,omitempty"` // what a dry run by hand came to
 	next    string
 }
-
-// Package is what was built.
-type Package struct{ SHA256, CRC64, File string }
-
-// MakePackage builds the code with make.
-func MakePackage(folder string) func(context.Context) (Package, error) {
-	return func(ctx context.Context) (Package, error) {
-		var out bytes.Buffer
-		command := exec.CommandContext(ctx, "make", "--no-print-directory", "package")
-		command.Dir, command.Stdout, command.Stderr = folder, &out, &out
-		if err := command.Run(); err != nil {
-			return Package{}, fmt.Errorf("building the code: %w\n%s", err, out.String())
-		}
-		said := func(name string) string {
-			if found := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(out.String()); found != nil {
-				return found[1]
-			}
-			return ""
-		}
-		p := Package{SHA256: said("sha256"), CRC64: said("crc64"), File: folder + "/target/vpn-attach.zip"}
-		if p.SHA256 == "" {
-			return p, fmt.Errorf("building the code: make package named no sha256\n%s", out.String())
-		}
-		return p, nil
-	}
-}
-
-func codeObject(sha string) string { return "vpn-attach/" + sha + ".zip" }
 
 // Deploy builds the function, uploads it, makes or updates the stack, publishes a version and has the alias point at
 // it. Run again with nothing changed, it changes nothing but the version. A pause stays.
@@ -246,99 +213,6 @@ func (r rollout) followUpKeys(ctx context.Context, id string) ([]Pair, error) {
 		return nil, fmt.Errorf("the function in %s did not tell its present key: it cannot be changed", r.Region)
 	}
 	return append(keys, Pair{"FollowUpKeyPrevious", old}), nil
-}
-
-// upload puts the code into a bucket that belongs to this account: another's code would run otherwise.
-func (r rollout) upload(ctx context.Context, bucket string) error {
-	address := "oss://" + bucket
-	_, err := r.Console.Call(ctx, Call{Service: "oss", Action: "mb", Path: address})
-	if err != nil && !strings.Contains(err.Error(), "AlreadyExist") {
-		return err
-	}
-	about, err := r.Console.Call(ctx, Call{Service: "oss", Action: "stat", Path: address})
-	owner := regexp.MustCompile(`(?m)^Owner\s*:\s*(\S+)`).FindSubmatch(about)
-	if err != nil || owner == nil || string(owner[1]) != r.account {
-		return fmt.Errorf("bucket %s does not belong to account %s; name another by --bucket", bucket, r.account)
-	}
-	object := address + "/" + codeObject(r.code.SHA256)
-	r.say("code: %s", object)
-	flags := []string{object, "--force"}
-	_, err = r.Console.Call(ctx, Call{Service: "oss", Action: "cp", Path: r.code.File, Flags: flags})
-	return err
-}
-
-// linkedRoles makes the roles by which the services reach each other. The function's own role need not make any.
-func (r rollout) linkedRoles(ctx context.Context) error {
-	var calls []Call
-	for _, product := range []string{"SourceActionTrail", "SourceMNS", "SendToMNS", "SendToFC"} {
-		calls = append(calls, Call{Service: "eventbridge", Action: "CreateServiceLinkedRoleForProduct",
-			Flags: []string{"--ProductName", "AliyunServiceRoleForEventBridge" + product}})
-	}
-	for _, service := range []string{"cen.aliyuncs.com", "fc.aliyuncs.com"} {
-		// The CLI would ask a location service for the endpoint, and find none.
-		calls = append(calls, Call{Service: "resourcemanager", Action: "CreateServiceLinkedRole",
-			Flags: []string{"--ServiceName", service, "--endpoint", "resourcemanager.aliyuncs.com"}})
-	}
-	for _, c := range calls {
-		if _, err := r.Console.Call(ctx, c); err != nil && !strings.Contains(err.Error(), "AlreadyExist") {
-			if refused(err, "ServiceNotEnable") {
-				return &MissingError{What: err.Error(), Fix: "activate EventBridge in its console, once an account"}
-			}
-			return err
-		}
-	}
-	return nil
-}
-
-// runs holds the checksum that Function Compute has of the newest code against one.
-func (o Operator) runs(ctx context.Context, checksum string) error {
-	f, err := ask[function](ctx, o, o.fc("GET", "", ""))
-	if err != nil {
-		return err
-	}
-	if f.CodeChecksum != checksum {
-		return fmt.Errorf("the function in %s has the code %s (crc64), but %s was meant",
-			o.Region, orDash(f.CodeChecksum), checksum)
-	}
-	return nil
-}
-
-// proved waits for the trigger and makes a dry run through the alias.
-func (r rollout) proved(ctx context.Context, version string) (Deployed, error) {
-	d := Deployed{Version: version, Source: r.code.SHA256, Told: []string{}, next: r.command("status")}
-	if err := r.waitForTriggers(ctx); err != nil {
-		return d, err
-	}
-	d.Paused = r.paused
-	if told, err := r.told(ctx); err == nil {
-		d.Told = told
-	}
-	proof, err := r.prove(ctx)
-	if err != nil {
-		return d, fmt.Errorf("proving the deployment by a dry run: %w", err)
-	}
-	d.Proof = proof.text()
-	return d, nil
-}
-
-// waitForTriggers waits until they have started, unless they are stopped on purpose.
-func (r rollout) waitForTriggers(ctx context.Context) error {
-	for range max(1, r.Settle.Looks) {
-		triggers, err := r.triggers(ctx)
-		if err != nil {
-			return err
-		}
-		if r.paused || !slices.ContainsFunc(triggers, func(t Trigger) bool { return !t.Started }) {
-			return nil
-		}
-		r.say("waiting for the triggers to start")
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for the triggers: %w", ctx.Err())
-		case <-time.After(r.Settle.Pause):
-		}
-	}
-	return &MissingError{What: "a trigger has not started", Fix: r.command("doctor")}
 }
 
 // Text implements Result.

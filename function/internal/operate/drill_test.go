@@ -145,6 +145,20 @@ func TestSweepsThatFindTheSameAgainAndAgainRing(t *testing.T) {
 	})
 }
 
+func TestAFunctionThatEndsWithErrorsRings(t *testing.T) {
+	const refusing = `faults: [{action: BatchSendMessage, for: 10m, status: 403, code: AccessDenied}]`
+	drill(t, refusing, func(t *testing.T, s *site) {
+		s.mustRing("")
+		s.connect("branch", "tr-core")
+		time.Sleep(30 * time.Second)
+		if got := s.rings(); !strings.Contains(got, "the function ended with an error") {
+			t.Errorf("alarms ring for %q", got)
+		}
+		status, err := s.Status(t.Context())
+		s.says(status, err, "the function ended with an error: ringing", "vpn-attach doctor")
+	})
+}
+
 func TestDrillOfAMemberWhoseRoleWasRemoved(t *testing.T) {
 	const removed = `
 vpnConnections:

@@ -155,42 +155,6 @@ func (o outcome) text() string {
 	return line
 }
 
-// proof is what a sweep that changes nothing came to.
-type proof struct {
-	connections int
-	unread      []string // codes of what could not be read
-	ran         bool     // false: SWEEP is off, or the function is paused
-}
-
-// prove has the function compare everything and change nothing.
-func (o Operator) prove(ctx context.Context) (proof, error) {
-	answer, err := o.Invoke(ctx, map[string]any{"sweep": map[string]any{"dryRun": true}})
-	p := proof{ran: len(answer.Sweeps) > 0 || answer.Queued > 0}
-	for _, document := range answer.Sweeps {
-		var sweep struct {
-			Data struct {
-				Connections int
-				Unread      map[string]int
-			}
-		}
-		if err := json.Unmarshal(document, &sweep); err != nil {
-			return p, fmt.Errorf("reading the sweep: %w", err)
-		}
-		p.connections, p.unread = sweep.Data.Connections, slices.Sorted(maps.Keys(sweep.Data.Unread))
-	}
-	return p, err
-}
-
-func (p proof) text() string {
-	switch {
-	case !p.ran:
-		return "the function answers (SWEEP is off, or it is paused)"
-	case len(p.unread) > 0:
-		return "the function runs, and was refused: " + strings.Join(p.unread, ", ")
-	}
-	return "a dry run compared " + several(p.connections, "connection")
-}
-
 // sweepText says what a sweep found, with the ids that it names.
 func sweepText(document json.RawMessage) string {
 	type tally struct {

@@ -96,6 +96,7 @@ type (
 	// MetricAlarm is a rule of CloudMonitor.
 	MetricAlarm struct {
 		RuleName, Namespace, MetricName string
+		Period                          float64 // seconds
 		Resources                       []map[string]any
 		Escalations                     map[string]struct{ Statistics, ComparisonOperator, Threshold string }
 	}
