@@ -17,7 +17,7 @@ import (
 // client tokens work as the VPC page on idempotence says; a repeated request is answered as the connection is now
 // (assumed), and is no event.
 func (e *Estate) createVPNAttachment(c call) (reply, string) {
-	attempt, id := e.once(c, "connection", func(string) (string, string) {
+	attempt, id := e.once(c, "connection of "+c.account, func(string) (string, string) {
 		settings, tags, code := e.examineConnection(c)
 		if code != "" {
 			return "", code
