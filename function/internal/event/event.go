@@ -63,7 +63,7 @@ type Progress struct {
 	// Tags are those that the event says were put on the connection, which may not show them yet.
 	Tags     map[string]string `json:"tags,omitempty"`
 	Watch    *Watch            `json:"following,omitempty"` // nil while there is no attachment to watch
-	Refusals int               `json:"refusals,omitempty"`  // creates that were refused: each frees its client token
+	Refusals int               `json:"refusals,omitempty"`  // client tokens of its request that are spent
 	// Unseen is the attachment that the service named at first, and that no reading ever showed.
 	Unseen string `json:"unseen,omitempty"`
 	// Unknown holds fields of the message that this version does not know. They are kept

@@ -21,6 +21,7 @@ import (
 
 // Options are how a soak is run. Binary is required.
 type Options struct {
+	local.Deployed
 	Seed     uint64
 	Events   int     // about connections, duplicates not counted
 	Speed    float64 // of the local cloud
@@ -136,7 +137,7 @@ func spec() local.Spec {
 			"CALL_TIMEOUT": "500ms", "RETRY_HORIZON": "25m", "LOG_LEVEL": "error", "SWEEP": "attach", "SWEEP_MAX": "50",
 		}},
 		Trigger: local.TriggerSpec{
-			Mode: "event-streaming", Count: 20, Tries: 1000, BackoffSeconds: 10, DeadLetter: true, VisibilitySeconds: 5,
+			Count: 20, Tries: 1000, VisibilitySeconds: 5,
 		},
 	}
 }

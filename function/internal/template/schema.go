@@ -1,0 +1,97 @@
+package template
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// schema is what a property may hold.
+type schema struct {
+	kind               string // object, list, text, number, flag or any
+	fields             map[string]*schema
+	each               *schema // of a list, and of an object whose names are free
+	required, readable bool
+}
+
+//go:embed types.yaml
+var typesText []byte
+
+// readTypes gives the known types of resources, by name.
+func readTypes() (map[string]*schema, error) {
+	var written map[string]any
+	if err := yaml.Unmarshal(typesText, &written); err != nil {
+		return nil, fmt.Errorf("reading the types of resources: %w", err)
+	}
+	return newSchema(written).fields, nil
+}
+
+func newSchema(written any) *schema {
+	switch written := written.(type) {
+	case []any:
+		return &schema{kind: "list", each: newSchema(written[0])}
+	case map[string]any:
+		s := &schema{kind: "object", fields: map[string]*schema{}}
+		for name, inner := range written {
+			s.fields[name] = newSchema(inner)
+		}
+		s.each = s.fields["*"]
+		delete(s.fields, "*")
+		return s
+	}
+	words := strings.Fields(fmt.Sprint(written))
+	return &schema{
+		kind: words[0], required: slices.Contains(words, "required"), readable: slices.Contains(words, "readable"),
+	}
+}
+
+// field is the schema of a property of an object; nil when it has no such property.
+func (s *schema) field(name string) *schema {
+	switch {
+	case s.kind == "any":
+		return s
+	case s.fields[name] == nil && s.kind == "object":
+		return s.each
+	}
+	return s.fields[name]
+}
+
+// item is the schema of what is in a list.
+func (s *schema) item() *schema {
+	if s.kind == "list" {
+		return s.each
+	}
+	return s
+}
+
+// conform gives a value as its kind. ROS takes a number or a flag for a text, and the other way round.
+func (s *schema) conform(value any) (any, error) {
+	is := "text"
+	switch value.(type) {
+	case map[string]any:
+		is = "object"
+	case []any:
+		is = "list"
+	}
+	if s.kind == is && is != "text" || s.kind == "any" {
+		return value, nil
+	}
+	if is != "text" || value == nil {
+		return nil, fmt.Errorf("%s is expected here", s.kind)
+	}
+	text := fmt.Sprint(value)
+	n, err := strconv.ParseFloat(text, 64)
+	switch {
+	case s.kind == "text":
+		return text, nil
+	case s.kind == "flag" && (text == "true" || text == "false"):
+		return text == "true", nil
+	case s.kind == "number" && err == nil:
+		return n, nil
+	}
+	return nil, fmt.Errorf("%s is expected, not %q", s.kind, text)
+}
