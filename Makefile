@@ -12,7 +12,8 @@ CONNECTIONS ?= 10000
 ARGS    ?=
 LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: help run test build package vet lint clean fuzz mutants soak scale bench serve foreign test-cloud
+.PHONY: help run test build package vet lint linter clean fuzz fuzz-decoding mutants soak scale bench serve foreign
+.PHONY: test-cloud
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,11 +34,11 @@ endef
 # -count=1: the end-to-end tests build the function themselves, which the test cache does not see. -parallel 8: what the
 # processes do is mostly waiting.
 test: ## vet, unit tests, the function's binary end to end (with -race where a C compiler is at hand), a little fuzzing
-	@echo "all tests: about five minutes on two cores, some minutes more when nothing is compiled yet"
+	@echo "all tests: some three minutes on two cores, some minutes more when nothing is compiled yet"
 	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
 	@echo "$(GO) vet ./..."; $(beat) $(GO) vet ./...
 	@echo "$(GO) test $(RACE) ./..."; $(beat) $(GO) test $(RACE) -count=1 -timeout 10m -parallel 8 ./...
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s
+	@$(MAKE) --no-print-directory fuzz-decoding FUZZTIME=2s
 
 # The tool for the local cloud is built and then run, not run by "go run", which would answer a Ctrl-C with an error.
 build: ## build the function as it is deployed, target/main, static; and the local cloud, target/local
@@ -54,13 +55,18 @@ vet: ## go vet for every system that people develop on
 
 lint: ## the project's own rules on its source, and golangci-lint with .golangci.yml
 	$(GO) test -count=1 -run 'TestGoSource|TestTextIs|TestPackagesImport|TestDecisionsRead|TestScripts' ./function
+	@$(MAKE) --no-print-directory linter
+
+linter:
 	$(GO) run $(LINTER) run ./...
 
-fuzz: ## look for input that breaks decoding, the handler or the error table (each for FUZZTIME=10m)
+fuzz: fuzz-decoding ## look for input that breaks decoding, the handler or the error table (each for FUZZTIME=10m)
+	$(GO) test -run '^$$' -fuzz FuzzHandler -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/local
+
+fuzz-decoding:
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzFields -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzCanonicalForm -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
-	$(GO) test -run '^$$' -fuzz FuzzHandler -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/local
 	$(GO) test -run '^$$' -fuzz FuzzErrorTable -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/decide
 
 serve: build ## keep a local cloud running for any client, with a status page (ARGS=--help)

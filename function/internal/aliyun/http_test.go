@@ -65,6 +65,9 @@ func TestAnAnswerIsReadUpToItsLimit(t *testing.T) {
 	for size, fits := range map[int]bool{aliyun.MaxAnswer: true, aliyun.MaxAnswer + 1: false} {
 		for _, status := range []int{200, 400} {
 			for _, compressed := range []bool{false, true} {
+				if compressed != (status == 200) && size > aliyun.MaxAnswer {
+					continue // one of each is enough of what is given up
+				}
 				t.Run(fmt.Sprint(size, status, compressed), func(t *testing.T) {
 					_, err := call(t.Context(), t, serve(t, func(w http.ResponseWriter, r *http.Request) {
 						body := `{"Name":"n","Code":"C","Canary":"` + strings.Repeat("x", size-35) + `"}`
