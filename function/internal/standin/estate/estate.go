@@ -16,7 +16,7 @@
 // Tests ask it what happened: Attachments and Bindings are the state, Creates and Binds the records of every attempt to
 // attach and to bind. Ids are counters, so that two runs of one story read alike.
 //
-// It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DescribeGrantRulesToCen,
+// It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DiagnoseVpnConnections, DescribeGrantRulesToCen,
 // ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
 // DeleteTransitRouterVpnAttachment, ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
 // EnableTransitRouterRouteTablePropagation and the lists of both. And what people and their tools, such as Terraform,
@@ -28,7 +28,8 @@
 // It does not imitate: permissions (a key sees and changes all of its account), what another account's key may do
 // besides reading, changing and granting its VPN connections, request quotas, routes, the growth and exhaustion of a
 // transit router's CIDR blocks, availability of zones, billing, regions in which a service is not sold, expiry of
-// client tokens, customer gateways, and everything IPsec: its settings are kept and shown, the negotiation is never up.
+// client tokens, customer gateways, and everything IPsec: its settings are kept and shown, and tunnels are up when the
+// seed says so, whatever the settings are.
 // Where the documentation is silent about the order of checks, or about a code, a comment says "assumed".
 package estate
 
