@@ -86,7 +86,7 @@ func (c *changes) UnmarshalYAML(node ast.Node) error {
 func themes() []string {
 	return []string{
 		"shapes", "rules", "route-tables", "hostile", "errors",
-		"other-accounts", "sweep", "detach", "changes", "delivery",
+		"other-accounts", "sweep", "detach", "changes", "delivery", themeHealth,
 	}
 }
 
@@ -211,7 +211,22 @@ func (c *Case) cloud(w changes) (Spec, error) {
 	if err != nil {
 		return Spec{}, fmt.Errorf("case %s: %w", c.Name, err)
 	}
+	spec.Function.Environment = c.withHealth(spec.Function.Environment)
 	return spec, nil
+}
+
+// themeHealth is the theme of the cases about what comes after an attachment.
+const themeHealth = "health"
+
+// withHealth leaves health out of the cases that are not about it, unless they configure it themselves: each would have
+// a minute more, and a document.
+func (c *Case) withHealth(environment map[string]string) map[string]string {
+	if c.Theme == themeHealth || environment["HEALTH"] != "" {
+		return environment
+	}
+	without := map[string]string{"HEALTH": "off"}
+	maps.Copy(without, environment)
+	return without
 }
 
 // sent are the events that the case has reach the function, in order.
