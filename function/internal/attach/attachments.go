@@ -60,10 +60,15 @@ func (r *reading) firstPage(ctx context.Context) (cloud.Page[cloud.Attachment], 
 
 // attachmentOfAll is attachmentOf for many connections: the router's list is read once.
 func (r *reading) attachmentOfAll(ctx context.Context, c cloud.Connection) (cloud.Attachment, error) {
-	listed, err := r.shared.attachments.get(r.routerKey(0), func() ([]cloud.Attachment, error) {
+	listed, err := r.allOfRouter(ctx)
+	return r.among(listed, c), err
+}
+
+// allOfRouter is the whole list of the router's attachments, which an invocation reads once.
+func (r *reading) allOfRouter(ctx context.Context) ([]cloud.Attachment, error) {
+	return r.shared.attachments.get(r.routerKey(0), func() ([]cloud.Attachment, error) {
 		return list(ctx, r, cloud.ActionAttachments, r.cloud.ListAttachments, r.ofRouter())
 	})
-	return r.among(listed, c), err
 }
 
 func (r *reading) among(listed []cloud.Attachment, c cloud.Connection) cloud.Attachment {

@@ -129,8 +129,11 @@ func (t *checkup) log(log zerolog.Logger, done effects, undelivered error) {
 	if done.outcome != nil {
 		p = *done.outcome
 	}
-	level := zerolog.InfoLevel
-	if checked.Publish && checked.State == decide.HealthDown || checked.DeadLetter || p.err != nil ||
+	told, level := decide.HealthState(""), zerolog.InfoLevel
+	if checked.Publish {
+		told = checked.State
+	}
+	if told == decide.HealthDown || checked.DeadLetter || p.err != nil ||
 		undelivered != nil {
 		level = zerolog.ErrorLevel
 	}
@@ -139,13 +142,13 @@ func (t *checkup) log(log zerolog.Logger, done effects, undelivered error) {
 		Str("connection", t.event.ConnectionID).
 		Str("router", t.event.Health.RouterID).
 		Str("attachment", t.event.Health.AttachmentID).
-		Str("health", string(checked.State)).
+		Str("status", string(told)).
+		Str("seen", string(checked.State)).
 		Str("reason", checked.Reason).
 		Str("actor", string(checked.Actor)).
 		Int("looks", checked.Looks).
 		Int("calls", t.calls).
 		Int64("ms", t.took.Milliseconds()).
-		Bool("final", checked.Publish).
 		Bool("published", done.published(undelivered)).
 		Bool("queued", p.queued)
 	if checked.Fault != nil {

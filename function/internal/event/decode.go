@@ -109,7 +109,8 @@ func (d *decoding) refuse(raw json.RawMessage, bad *Malformed) {
 // carry one.
 func carriesOutcome(raw []byte) bool {
 	has := func(word string) bool { return bytes.Contains(raw, []byte(word)) }
-	isOutcome := has(outcomePrefix) || has(TypeHealth) && has("tunnels") || has(sweepPrefix) || has("durationMs") && has("lagSeconds")
+	isOutcome := has(outcomePrefix) || has(sweepPrefix) || has(TypeHealth) && has("tunnels") ||
+		has("durationMs") && has("lagSeconds")
 	return isOutcome && !has(TypeReport)
 }
 

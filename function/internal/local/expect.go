@@ -25,7 +25,7 @@ type Expectation struct {
 	DeadLetters *list             `yaml:"deadLetters"`
 	Finals      map[string]fields `yaml:"finals"`   // fields of every final outcome about a connection, by its id
 	Statuses    map[string]number `yaml:"statuses"` // outcomes by status
-	IDs         *number           `yaml:"ids"`      // different ones of outcomes
+	IDs         *number           `yaml:"ids"`      // different ones of outcomes and documents about health
 	Invocations *number           `yaml:"invocations"`
 	Calls       map[string]number `yaml:"calls"`    // by API action
 	Requests    map[string]number `yaml:"requests"` // different ones, by API action
@@ -151,9 +151,11 @@ type evidence struct {
 func (e Expectation) compare(got evidence) []string {
 	ids, statuses, sweeps := map[any]bool{}, map[string]int{}, []fields{}
 	outcomes, health := apart(got.outcomes)
+	for _, document := range got.outcomes {
+		ids[document["id"]] = true
+	}
 	got.outcomes = outcomes
 	for _, outcome := range got.outcomes {
-		ids[outcome["id"]] = true
 		statuses[fmt.Sprint(outcome["status"])]++
 		if outcome["status"] == "swept" {
 			sweeps = append(sweeps, outcome)

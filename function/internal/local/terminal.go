@@ -168,8 +168,9 @@ func (t *Terminal) Table(d Document) {
 		for _, raw := range d.Outcomes {
 			var o decide.Outcome
 			if json.Unmarshal(raw, &o) == nil {
+				status := cmp.Or(string(o.Data.Status), string(healthOf(string(raw)).Data.State))
 				cells := []string{
-					orDash(o.Subject), cmp.Or(string(o.Data.Status), string(healthOf(string(raw)).Data.State)), orDash(o.Data.RouterID), orDash(o.Data.AttachmentID),
+					orDash(o.Subject), status, orDash(o.Data.RouterID), orDash(o.Data.AttachmentID),
 					orDash(d.statusOf(o.Subject)), orDash(code(o.Data)),
 				}
 				fmt.Fprintln(table, strings.Join(safe(cells), "\t"))

@@ -69,8 +69,8 @@ func (c connection) tunnels() (all []cloud.Tunnel) {
 	return all
 }
 
-// Diagnose asks why tunnels are not up: VPC API DiagnoseVpnConnections. Of its answer the log is not decoded. Errors are
-// *cloud.APIError.
+// Diagnose asks why tunnels are not up: VPC API DiagnoseVpnConnections. Of its answer the log is not decoded. Errors
+// are *cloud.APIError.
 func (c *Client) Diagnose(ctx context.Context, f cloud.DiagnosisFilter) (all []cloud.Finding, err error) {
 	query := map[string]string{"PageSize": "10"} // of two tunnels at most
 	if len(f.TunnelIDs) == 0 {

@@ -16,7 +16,8 @@
 // Tests ask it what happened: Attachments and Bindings are the state, Creates and Binds the records of every attempt to
 // attach and to bind. Ids are counters, so that two runs of one story read alike.
 //
-// It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DiagnoseVpnConnections, DescribeGrantRulesToCen,
+// It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DiagnoseVpnConnections,
+// DescribeGrantRulesToCen,
 // ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
 // DeleteTransitRouterVpnAttachment, ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
 // EnableTransitRouterRouteTablePropagation and the lists of both. And what people and their tools, such as Terraform,

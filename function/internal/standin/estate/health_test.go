@@ -84,13 +84,13 @@ func TestADiagnosisNamesWhatIsDownAlone(t *testing.T) {
 		},
 	}, nil)
 	for query, want := range map[string]string{
-		"TunnelIds.1=tun-master-1":                            "",
-		"TunnelIds.1=tun-master-1&TunnelIds.2=tun-slave-1":    "vco-1 tun-slave-1 PeerMismatch;",
-		"VpnConnectionIds.1=vco-2":                            "vco-2  PskMismatch key;",
-		"TunnelIds.1=tun-master-3":                            "vco-3 tun-master-3 NoExceptionFound;",
-		"VpnConnectionIds.1=vco-1":                            "InvalidParameter",
-		"TunnelIds.1=tun-master-4":                            "InvalidParameter",
-		"":                                                    "InvalidParameter",
+		"TunnelIds.1=tun-master-1":                         "",
+		"TunnelIds.1=tun-master-1&TunnelIds.2=tun-slave-1": "vco-1 tun-slave-1 PeerMismatch;",
+		"VpnConnectionIds.1=vco-2":                         "vco-2  PskMismatch key;",
+		"TunnelIds.1=tun-master-3":                         "vco-3 tun-master-3 NoExceptionFound;",
+		"VpnConnectionIds.1=vco-1":                         "InvalidParameter",
+		"TunnelIds.1=tun-master-4":                         "InvalidParameter",
+		"":                                                 "InvalidParameter",
 		"VpnConnectionIds.1=vco-2&TunnelIds.1=tun-master-one": "InvalidParameter",
 	} {
 		body, got := c.call("vpc DiagnoseVpnConnections", "RegionId=cn-hangzhou&"+query)
