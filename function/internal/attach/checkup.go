@@ -91,7 +91,7 @@ func (t *checkup) look(ctx context.Context) decide.Checked {
 	if err != nil {
 		return t.schedule.Undiagnosed(t.event, checked, err, time.Now())
 	}
-	checked.Cause = decide.CauseOf(checked.Tunnels, found)
+	checked.Why = decide.CauseOf(checked.Tunnels, found)
 	return checked
 }
 

@@ -27,7 +27,7 @@ type Checked struct {
 	Tunnels []TunnelBrief
 	Since   time.Time
 	Looks   int
-	Cause
+	Why
 
 	Publish    bool      // its document is published
 	FollowUp   *FollowUp // a later look
@@ -102,7 +102,7 @@ func (s Schedule) Looked(e event.Event, c cloud.Connection, now time.Time) Check
 // is published, and the connection is then read again, too.
 func (s Schedule) Undiagnosed(e event.Event, out Checked, err error, now time.Time) Checked {
 	fault := s.Codes.Fault(err)
-	out.Cause, out.Fault = s.Codes.Undiagnosed(err), &fault
+	out.Why, out.Fault = s.Codes.Undiagnosed(err), &fault
 	h := *e.Health
 	if fault.Class != ClassRetry || h.Failures >= maxDiagnoses || h.Asked {
 		return out

@@ -105,8 +105,8 @@ func StateOf(tunnels []TunnelBrief) HealthState {
 	return HealthDegraded
 }
 
-// Cause is why a connection is not up, and who acts. It holds no key and no text of a log.
-type Cause struct {
+// Why is why a connection is not up, and who acts. It holds no key and no text of a log.
+type Why struct {
 	Reason string `json:"reason,omitempty"` // a code of the table, or of the service; several with commas between
 	Cause  string `json:"cause,omitempty"`
 	Advice string `json:"advice,omitempty"`
@@ -129,9 +129,9 @@ func Diagnosis(e event.Event, c cloud.Connection, f Function) (filter cloud.Diag
 }
 
 // CauseOf says why tunnels are not up, by what a diagnosis found of them. Without findings, nothing of it is known.
-func CauseOf(tunnels []TunnelBrief, found []cloud.Finding) Cause {
+func CauseOf(tunnels []TunnelBrief, found []cloud.Finding) Why {
 	reasons := readReasons()
-	var c Cause
+	var c Why
 	for _, t := range tunnels {
 		switch {
 		case t.IPsec != wordUp:
@@ -147,13 +147,13 @@ func CauseOf(tunnels []TunnelBrief, found []cloud.Finding) Cause {
 }
 
 // Undiagnosed is the cause when the diagnosis was refused or did not answer.
-func (c Codes) Undiagnosed(err error) Cause {
+func (c Codes) Undiagnosed(err error) Why {
 	code := reasonDiagnosisFailed
 	if fault := c.Fault(err); fault.Class == ClassOperator {
 		code = reasonDiagnosisRefused
 	}
 	r := readReasons()[code]
-	return Cause{Reason: r.code, Cause: r.cause, Advice: r.advice, Actor: r.actor}
+	return Why{Reason: r.code, Cause: r.cause, Advice: r.advice, Actor: r.actor}
 }
 
 // findingOf is what a diagnosis found of a tunnel.
@@ -167,13 +167,13 @@ func findingOf(t TunnelBrief, tunnels []TunnelBrief, found []cloud.Finding) clou
 }
 
 // add takes the reason of one more tunnel into a cause. A reason that is there already is not said again.
-func (c *Cause) add(t TunnelBrief, r reason, f cloud.Finding) {
+func (c *Why) add(t TunnelBrief, r reason, f cloud.Finding) {
 	codes := strings.Split(c.Reason, ", ")
 	switch {
 	case slices.Contains(codes, r.code):
 		return
 	case c.Reason == "":
-		*c = Cause{Reason: r.code, Cause: fmt.Sprintf("%s: %s", t.ID, r.tells(f)), Advice: r.advice, Actor: r.actor}
+		*c = Why{Reason: r.code, Cause: fmt.Sprintf("%s: %s", t.ID, r.tells(f)), Advice: r.advice, Actor: r.actor}
 		return
 	}
 	c.Reason += ", " + r.code
@@ -202,7 +202,7 @@ type HealthData struct {
 	Tunnels      []TunnelBrief `json:"tunnels"`
 	Since        time.Time     `json:"since"` // of the first of the looks in a row that showed this state
 	Looks        int           `json:"looks"` // readings so far
-	Cause
+	Why
 	Event   EventBrief `json:"event"`
 	Version string     `json:"version,omitempty"`
 }
@@ -213,7 +213,7 @@ func (f Function) Health(e event.Event, h Checked, now time.Time) HealthOutcome 
 	data := HealthData{
 		State: h.State, ConnectionID: e.ConnectionID, RegionID: e.RegionID, OwnerID: e.OwnerID,
 		RouterID: h.Router.ID, CenID: h.Router.CenID, AttachmentID: e.Health.AttachmentID,
-		Tunnels: h.Tunnels, Since: h.Since.UTC(), Looks: h.Looks, Cause: h.Cause, Event: briefOf(e), Version: f.Version,
+		Tunnels: h.Tunnels, Since: h.Since.UTC(), Looks: h.Looks, Why: h.Why, Event: briefOf(e), Version: f.Version,
 	}
 	says := []string{e.ID, e.Source, e.Type, fmt.Sprintf("%+v", e.Ask), event.TypeHealth, fmt.Sprint(e.Health.Asked)}
 	return HealthOutcome{f.envelope(Digest(says...), event.TypeHealth, e.ConnectionID, now), data}

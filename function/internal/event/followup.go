@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// followUp is the data of a retry, a confirm, a look at the health or a dead letter, as it is read: an Event whose texts
-// are read leniently.
+// followUp is the data of a message that takes up an event again, as it is read: an Event whose texts are read
+// leniently.
 type followUp struct {
 	Event struct {
 		ID, Source, Type, Actor text

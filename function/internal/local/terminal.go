@@ -98,7 +98,7 @@ func (t *Terminal) health(body string) {
 	}
 	rest := fmt.Sprintf("%d of %s", up, count(len(h.Data.Tunnels), "tunnel"))
 	if h.Data.Reason != "" {
-		rest += "; " + h.Data.Reason + ": " + h.Data.Cause.Cause
+		rest += "; " + h.Data.Reason + ": " + h.Data.Cause
 	}
 	t.line(colour, orDash(h.Subject), string(h.Data.State), rest, count(h.Data.Looks, "look"))
 	if h.Data.Advice != "" {

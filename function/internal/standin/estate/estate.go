@@ -17,8 +17,7 @@
 // attach and to bind. Ids are counters, so that two runs of one story read alike.
 //
 // It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DiagnoseVpnConnections,
-// DescribeGrantRulesToCen,
-// ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
+// DescribeGrantRulesToCen, ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
 // DeleteTransitRouterVpnAttachment, ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
 // EnableTransitRouterRouteTablePropagation and the lists of both. And what people and their tools, such as Terraform,
 // call beside it: the calls that make, change, delete, tag and grant connections, change attachments, end and move
