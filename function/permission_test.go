@@ -35,8 +35,8 @@ func namedActions() (actions []string) {
 	return actions
 }
 
-// recordedActions are what the services saw of the function in cases that bind route tables, sweep, detach, and attach
-// a connection of another account.
+// recordedActions are what the services saw of the function in cases that bind route tables, sweep, detach, attach a
+// connection of another account, and find one that does not come up.
 func recordedActions(t *testing.T) []string {
 	t.Helper()
 	var mu sync.Mutex
@@ -45,7 +45,7 @@ func recordedActions(t *testing.T) []string {
 		mu.Lock()
 		defer mu.Unlock()
 		product := map[string]string{"mns": "mns", "openapi": "cen", "sts": "sts"}[x.Service]
-		if strings.HasPrefix(x.Action, cloud.ActionDescribe) {
+		if strings.HasPrefix(x.Action, cloud.ActionDescribe) || x.Action == cloud.ActionDiagnose {
 			product = "vpc"
 		}
 		if x.Status/100 != 2 || x.Fault != nil {
@@ -56,7 +56,8 @@ func recordedActions(t *testing.T) []string {
 		}
 	}
 	options := local.Options{Speed: local.CaseSpeed, Binary: binary, Watch: local.Watch{Exchange: note}}
-	for _, name := range []string{"route-tables", "sweep", "detach", "connection-of-another-account"} {
+	for _, name := range []string{"route-tables", "sweep", "detach", "connection-of-another-account",
+		"never-up-in-real-time"} {
 		_, differences := caseNamed(t, name).Run(t.Context(), local.Start, options, local.CaseTimeout, nil)
 		if len(differences) > 0 {
 			t.Errorf("case %s: %s", name, differences)
