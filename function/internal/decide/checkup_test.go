@@ -61,7 +61,8 @@ func TestAFinalAttachmentIsLookedAtLater(t *testing.T) {
 			}
 			f := *n.FollowUp
 			h := f.Event.Health
-			if f.Kind != event.TypeHealth || f.Delay != time.Minute || f.Event.Watch != nil || h.RouterID != "tr-core" ||
+			if f.Kind != event.TypeHealth || f.Delay != time.Minute || f.Event.Watch != nil ||
+				h.RouterID != "tr-core" ||
 				h.AttachmentID != "tr-attach-1" || f.Event.ID != e.ID || len(f.Event.Wishes) != len(e.Wishes) {
 				t.Errorf("what follows is %+v, %+v", f, h)
 			}

@@ -60,8 +60,8 @@ func TestARequestForHealthIsStrictAndDirect(t *testing.T) {
 }
 
 func TestADocumentOfHealthIsIgnoredHoweverItComesBack(t *testing.T) {
-	const document = `{"specversion":"1.0","id":"i","source":"s","type":"vpn-attach.health.v1","data":{"state":"down",` +
-		`"tunnels":[]}}`
+	const document = `{"specversion":"1.0","id":"i","source":"s","type":"vpn-attach.health.v1","data":` +
+		`{"state":"down","tunnels":[]}}`
 	for name, payload := range map[string]string{
 		"as it is": document, "in a list": "[" + document + "]",
 		"cut off": document[:len(document)-1],

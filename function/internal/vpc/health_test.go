@@ -32,7 +32,7 @@ func TestStatesAreReadAndKeysAreNot(t *testing.T) {
 		"BGP in a list": {`"VpnBgpConfig":{"Status":"success","TunnelCidr":"169.254.1.0/30","AuthKey":"canary"}`,
 			"[{  success}] "},
 		"no BGP in a list": {`"VpnBgpConfig":{"Status":"false"}`, "[{  }] "},
-		"a health check":   {`"VcoHealthCheck":{"Enable":"true","Status":"success","Dip":"10.0.0.1"}`, "[{  }] success"},
+		"a health check":   {`"VcoHealthCheck":{"Enable":"true","Status":"success"}`, "[{  }] success"},
 		"a silent one":     {`"VcoHealthCheck":{"Enable":true}`, "[{  }] unknown"},
 		"none":             {`"VcoHealthCheck":{"Enable":"false","Status":"failed"}`, "[{  }] "},
 		"something else":   {`"VcoHealthCheck":[1],"VpnBgpConfig":"x","EnableTunnelsBgp":{}`, "[{  }] "},
@@ -52,8 +52,8 @@ func TestStatesAreReadAndKeysAreNot(t *testing.T) {
 
 func TestADiagnosisIsAskedForByTunnelsOrByTheConnection(t *testing.T) {
 	const answer = `{"TotalCount":1,"VpnConnections":[{"VpnConnectionId":"vco-1","TunnelId":"tun-2",` +
-		`"FailedReasonCode":"NoResponse","MismatchLocalParam":"here","MismatchRemoteParam":"there","SourceLog":"canary",` +
-		`"FailedReason":"canary"}]}`
+		`"FailedReasonCode":"NoResponse","MismatchLocalParam":"here","MismatchRemoteParam":"there",` +
+		`"SourceLog":"canary","FailedReason":"canary"}]}`
 	for query, f := range map[string]cloud.DiagnosisFilter{
 		"TunnelIds.1=tun-1&TunnelIds.2=tun-2": {RegionID: "cn-hangzhou", ConnectionID: "vco-1",
 			TunnelIDs: []string{"tun-1", "tun-2"}},
