@@ -12,21 +12,24 @@ func healthRows() []row {
 			from: `if t.BGP != wordDown && t.HealthCheck != wordDown {`,
 			to:   `if t.HealthCheck != wordDown {`,
 		}, row{name: "health: phase 1 taken for traffic",
-			from: `case cloud.NegotiationPhase2Up:`,
-			to:   `case cloud.NegotiationPhase2Up, cloud.NegotiationPhase1Up:`,
+			from: `return wordUp, wordDown`,
+			to:   `return wordUp, wordUp`,
 		}, row{name: "health: what is up is diagnosed",
 			from: `		if t.IPsec == wordUp {
 			continue
 		}
 		ask = true`,
-			to: `		ask = true`,
+			to: `		if t.IPsec == "" {
+			continue
+		}
+		ask = true`,
 		}, row{name: "health: an id that depends on the state",
 			from: `event.TypeHealth, fmt.Sprint(e.Health.Asked)}`,
 			to:   `event.TypeHealth, fmt.Sprint(e.Health.Asked), string(h.State)}`,
 		}),
 		in(decision+"reasons.go", row{name: "health: a key told as a parameter",
 			from: `return slices.Contains(algorithms(), plain)`,
-			to:   `return plain != ""`,
+			to:   `return plain != "" || slices.Contains(algorithms(), plain)`,
 		}, row{name: "health: a parameter told of every reason",
 			from: `	return false
 }
@@ -53,9 +56,10 @@ func healthRows() []row {
 		in(eventRoom+"health.go", row{name: "health: asked for through the queue",
 			from: `if from.queued {`,
 			to:   `if false {`,
-		}, row{name: "health: a document that comes back is refused",
-			from: `return e.Type == TypeHealth && e.Signature == "" &&`,
-			to:   `return false &&`,
+		}),
+		in(eventRoom+"decode.go", row{name: "health: a document that comes back is refused",
+			from: `has(TypeHealth) && has("tunnels") ||`,
+			to:   ``,
 		}),
 	)
 }

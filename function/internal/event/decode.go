@@ -170,7 +170,7 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 		return oversize("payload", "one element has %d bytes, at most %d are taken", len(raw), MaxBody)
 	}
 	from.bus = cmp.Or(from.bus, e.sender(d.AccountID)) // what came from another account's bus cannot deny it
-	if shape == ShapeOwn && (isOutcome(e.Type) || e.isHealthDocument()) {
+	if shape == ShapeOwn && isOutcome(e.Type) {
 		return d.ignore("an outcome of our own")
 	}
 	if bad := foreign(shape, from.bus); bad != nil {

@@ -2,7 +2,6 @@ package event
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
 )
 
@@ -43,11 +42,6 @@ func (d *decoding) healthRequest(raw json.RawMessage, from envelope) *Malformed 
 		Ask:      Ask{ConnectionID: r.VPNConnectionID, RegionID: r.RegionID, OwnerID: r.OwnerID},
 		Progress: Progress{Health: &Health{Asked: true}},
 	})
-}
-
-// isHealthDocument reports whether a message of the type that messages and documents of health share is a document.
-func (e envelope) isHealthDocument() bool {
-	return e.Type == TypeHealth && e.Signature == "" && strings.TrimSpace(textIn(e.Data, "state")) != ""
 }
 
 // printable makes what a message says fit to be handed on. Its Health is changed in place.
