@@ -31,13 +31,13 @@ func paused(t *testing.T, payloads ...string) (cloud *local.Cloud, bodies []stri
 			t.Error("the log repeats the event")
 		}
 	}
-	if stats := cloud.Queues.Stats(local.EventQueue); stats.Active != 0 {
+	if stats := cloud.Queues.Stats(cloud.EventQueue); stats.Active != 0 {
 		t.Errorf("%+v: what goes back can be received at once", stats)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	for left := cloud.Queues.Stats(local.EventQueue).Delayed; left > 0; left-- {
-		messages, err := cloud.Queues.Receive(ctx, local.EventQueue, 1, 20*time.Second)
+	for left := cloud.Queues.Stats(cloud.EventQueue).Delayed; left > 0; left-- {
+		messages, err := cloud.Queues.Receive(ctx, cloud.EventQueue, 1, 20*time.Second)
 		if err != nil || len(messages) != 1 {
 			t.Fatalf("%d left: %v, %v", left, messages, err)
 		}

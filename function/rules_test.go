@@ -1,10 +1,7 @@
 package main_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,50 +11,23 @@ import (
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/eventbridge"
 )
 
-// The tests here hold the rules of EventBridge: those of template.yml, which the local cloud applies.
-
-// templateRule is a rule of the template, as far as it decides what goes to the queue.
-func templateRule(t *testing.T, p template, name string) local.Rule {
-	t.Helper()
-	pattern, _ := p.of(name, "FilterPattern").(map[string]any)
-	rule := local.Rule{Name: name, Pattern: pattern}
-	body := at(p.of(name, "Targets", 0), "ParamList", 1)
-	if rule.Template, _ = at(body, "Template").(string); rule.Template == "" {
-		must(t, name, at(body, "Form") == "ORIGINAL", "what is not transformed is handed over as it is")
-		return rule
-	}
-	must(t, name, at(body, "Form") == "TEMPLATE", "a template is applied")
-	rule.Template = strings.ReplaceAll(rule.Template, ", ", ",") // where a line ended
-	text, _ := at(body, "Value").(string)
-	if err := json.Unmarshal([]byte(text), &rule.Paths); err != nil {
-		t.Fatalf("%s: the paths are no JSON: %v", name, err)
-	}
-	return rule
-}
-
-func TestTheRulesOfTheLocalCloudAreThoseOfTheTemplate(t *testing.T) {
-	p := readTemplate(t)
-	var rules []local.Rule
-	for _, name := range slices.Sorted(maps.Keys(p.Resources)) {
-		if p.Resources[name].Type == "ALIYUN::EventBridge::Rule" {
-			rules = append(rules, templateRule(t, p, name))
-		}
-	}
-	theirs := local.Rules()
-	slices.SortFunc(theirs, func(a, b local.Rule) int { return strings.Compare(a.Name, b.Name) })
-	if !reflect.DeepEqual(rules, theirs) {
-		t.Errorf("template.yml has\n%+v\nthe local cloud\n%+v", rules, theirs)
-	}
-}
+// The tests here hold the rules of EventBridge in template.yml, as the local cloud applies them.
 
 // messages are what the rules make of an event.
-func messages(event []byte) (all []string) {
-	for _, rule := range local.Rules() {
-		if message, takes := rule.Take(event); takes {
-			all = append(all, message)
-		}
+func messages(t *testing.T, event []byte) (all []string) {
+	t.Helper()
+	bridge, err := eventbridge.New(eventbridge.Options{
+		Account: place().Account, Region: place().Region,
+		Send: func(_, body string) error { all = append(all, body); return nil },
+	}, local.Rules(theStack(t, nil)))
+	if err == nil {
+		err = bridge.Put(eventbridge.DefaultBus, event)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
@@ -90,7 +60,7 @@ func TestTheRulesTakeWhatConcernsConnectionsOnce(t *testing.T) {
 		"an event of another service":           {wireWith(t, "created", "acs.vpc", "acs.ecs"), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := messages(c.event); len(got) != c.want {
+			if got := messages(t, c.event); len(got) != c.want {
 				t.Errorf("%d messages, want %d: %q", len(got), c.want, got)
 			}
 		})
@@ -112,7 +82,7 @@ func TestWhatTheRuleForwardsOfACreationIsReadLikeTheRecordItself(t *testing.T) {
 		"a record without an event's id": wireWith(t, "created", `"eventId": "event-one",`, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			forwarded := messages(text)
+			forwarded := messages(t, text)
 			if len(forwarded) != 1 || strings.Contains(forwarded[0], "psk") || strings.Contains(forwarded[0], "Psk") {
 				t.Fatalf("forwarded: %q", forwarded)
 			}
@@ -133,7 +103,7 @@ func TestTheRuleFindsTheIDInAListOfResources(t *testing.T) {
 	t.Parallel()
 	listed := `"referencedResources": [{"resourceType": "ACS::VPC::VpnConnection", "resourceName": "vco-one"}], "x": {`
 	text := wireWith(t, "created", `"VpnConnectionId": "vco-one",`, "", `"referencedResources": {`, listed)
-	transformed, err := event.Decoder{RequestID: "r"}.Decode([]byte(messages(text)[0]))
+	transformed, err := event.Decoder{RequestID: "r"}.Decode([]byte(messages(t, text)[0]))
 	if got := read(transformed); err != nil || len(got) != 1 || !strings.Contains(got[0], "vco-one") {
 		t.Errorf("it is read as %q, %v", got, err)
 	}
@@ -166,11 +136,12 @@ func TestAKeyOfAConnectionIsInNoQueue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	received, err := cloud.Queues.Receive(t.Context(), local.EventQueue, 16, time.Second)
+	received, err := cloud.Queues.Receive(t.Context(), cloud.EventQueue, 16, time.Second)
 	if err != nil || len(received) != 1 {
 		t.Fatalf("%d messages, %v", len(received), err)
 	}
-	if body := received[0].Body; strings.Contains(body, "canary-psk") || strings.Contains(body, "IkeConfig") {
-		t.Errorf("the queue holds a key: %s", body)
+	body := received[0].Body
+	if strings.Contains(body, "canary-psk") || strings.Contains(body, "IkeConfig") || !strings.Contains(body, "vco-") {
+		t.Errorf("the queue holds a key, or not the connection's id: %s", body)
 	}
 }

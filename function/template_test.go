@@ -3,6 +3,7 @@ package main_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -10,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+
+	"vpn-attach/function/internal/local"
+	internal "vpn-attach/function/internal/template"
 )
 
 // template is what the tests read of template.yml.
@@ -44,6 +48,27 @@ func readYAML(t *testing.T, path string, into any) {
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
+}
+
+// place is where the stacks of the tests are.
+func place() internal.Pseudo {
+	return internal.Pseudo{Account: "1234567890123456", Region: "cn-hangzhou", Stack: "vpn-attach"}
+}
+
+// theStack is what template.yml makes with its defaults, but for some parameters.
+func theStack(t *testing.T, parameters map[string]string) *internal.Stack {
+	t.Helper()
+	all := map[string]string{"CodeBucket": "bucket", "CodeObject": "object", "FollowUpKey": strings.Repeat("k", 32)}
+	maps.Copy(all, parameters)
+	read, err := local.ReadTemplate("../template.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack, err := read.Resolve(all, place())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stack
 }
 
 func readTemplate(t *testing.T) template {

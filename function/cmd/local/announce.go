@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -22,13 +21,17 @@ func announcement(c *local.Cloud) string {
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		fmt.Fprintf(&text, "export %s=%s\n", name, local.Safe(environment[name]))
 	}
+	fmt.Fprintln(&text, "\nThe stack's outputs:")
+	for _, output := range c.Stack.Outputs {
+		fmt.Fprintf(&text, "  %s: %s\n", output.Name, local.Safe(output.Value))
+	}
 	fmt.Fprintf(&text, "\nServerless Devs: in s.yaml set props.endpoint to http://%s, region to %s.\n",
 		c.Address, local.Safe(c.Spec.Region))
 	if id, found := example(c.Spec.Connections); found {
 		event := compact(map[string]any{"vpnConnectionId": id, "dryRun": true})
 		fmt.Fprintf(&text, "  s invoke -e '%s'\n", event)
 		fmt.Fprintf(&text, "The same by hand (--signed forbids it):\n  curl -d '%s' http://%s%s%s/invocations\n",
-			event, c.Address, fc.InvokePath, local.FunctionName)
+			event, c.Address, fc.InvokePath, c.Stack.Output("FunctionName"))
 	}
 	fmt.Fprintf(&text, "A connection, as a person in the console would make one:\n  %s\n\nCtrl-C ends it.\n\n",
 		createByHand(c))
@@ -61,7 +64,7 @@ func example(connections []estate.VPNConnection) (id string, found bool) {
 func createByHand(c *local.Cloud) string {
 	tags := map[string]string{}
 	if len(c.Spec.Routers) > 0 {
-		prefix := cmp.Or(c.Spec.Function.Environment["TAG_PREFIX"], "vpn-attach:")
+		prefix := c.Variables()["TAG_PREFIX"]
 		tags[prefix+"transit-router"] = c.Spec.Routers[0].ID
 	}
 	body := compact(map[string]any{"name": "branch", "tags": tags})

@@ -18,8 +18,10 @@ name, the path of its file, or a theme with a slash behind it (errors/). Exits 1
 
 func check(ctx context.Context, arguments []string) error {
 	var function string
+	var deployed deployedFlags
 	flags := flag.NewFlagSet("check", flag.ContinueOnError)
 	flags.StringVar(&function, "function", "", "`binary` of the function (default: built from the source)")
+	deployed.define(flags)
 	describe(flags, checkHelp)
 	names, err := parse(flags, arguments)
 	if err != nil {
@@ -27,6 +29,10 @@ func check(ctx context.Context, arguments []string) error {
 	}
 	cases, err := pick(names)
 	if err != nil {
+		return err
+	}
+	options := local.Options{Speed: local.CaseSpeed}
+	if options.Deployed, err = deployed.read(); err != nil {
 		return err
 	}
 	binary, cleanUp, err := functionBinary(ctx, function)
@@ -41,7 +47,7 @@ func check(ctx context.Context, arguments []string) error {
 		fmt.Printf("playing %d cases, each on a cloud of its own; this takes about two minutes\n"+
 			"%d more are true in virtual time alone: make test plays them\n", len(cases), all-len(cases))
 	}
-	options := local.Options{Speed: local.CaseSpeed, Binary: binary}
+	options.Binary = binary
 	if failed := terminal.Check(ctx, cases, options); failed > 0 {
 		const message = "%d of %d cases did not come out as expected; " +
 			"look closer with: go run ./function/cmd/local replay CASE"

@@ -47,6 +47,7 @@ type replayFlags struct {
 	timeout         time.Duration
 	files           []string
 	cases           []local.Case // instead of files
+	deployed        deployedFlags
 }
 
 func parseReplay(arguments []string) (replayFlags, error) {
@@ -60,6 +61,7 @@ func parseReplay(arguments []string) (replayFlags, error) {
 		"(default: 20, for a case 100)")
 	flags.DurationVar(&f.timeout, "timeout", 0, "give up when the cloud is not at rest after this `time`\n"+
 		"(default: when nothing happens any more; for a case 2m at a speed of 100)")
+	f.deployed.define(flags)
 	describe(flags, replayHelp)
 	names, err := parse(flags, arguments)
 	if err != nil {
@@ -137,6 +139,10 @@ func replay(ctx context.Context, arguments []string) error {
 			return err
 		}
 	}
+	deployed, err := f.deployed.read()
+	if err != nil {
+		return err
+	}
 	binary, cleanUp, err := functionBinary(ctx, f.function)
 	if err != nil {
 		return err
@@ -146,7 +152,8 @@ func replay(ctx context.Context, arguments []string) error {
 	if f.json {
 		terminal.Out = io.Discard
 	}
-	return play(ctx, f, terminal, local.Options{Speed: f.speed, Binary: binary, Watch: terminal.Watch()})
+	o := local.Options{Deployed: deployed, Speed: f.speed, Binary: binary, Watch: terminal.Watch()}
+	return play(ctx, f, terminal, o)
 }
 
 // newTerminal prints for a person, in colour where a terminal shows it.

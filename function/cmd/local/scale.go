@@ -26,6 +26,7 @@ records, and exits 1 when one is not met.
 func runScale(ctx context.Context, arguments []string) error {
 	var o scale.Options
 	var function string
+	var deployed deployedFlags
 	flags := flag.NewFlagSet("scale", flag.ContinueOnError)
 	flags.IntVar(&o.Connections, "connections", 10000, "how many appear at once")
 	flags.IntVar(&o.Factor, "factor", 10, "`times` that every quota is multiplied")
@@ -34,6 +35,7 @@ func runScale(ctx context.Context, arguments []string) error {
 	flags.Func("instances", "processes of the function, one run for each `number` (default 1,2,4)", instances.read)
 	flags.DurationVar(&o.Timeout, "timeout", 30*time.Minute, "give up when it is not at rest after this `time`")
 	flags.StringVar(&function, "function", "", "`binary` of the function (default: built from the source)")
+	deployed.define(flags)
 	describe(flags, scaleHelp)
 	rest, err := parse(flags, arguments)
 	switch {
@@ -45,6 +47,9 @@ func runScale(ctx context.Context, arguments []string) error {
 		return &usageError{"--connections must be from 1 to 100000"}
 	case o.Factor < 1 || !(o.Share >= 0.01 && o.Share <= 1) || o.Timeout <= 0:
 		return &usageError{"--factor must be 1 or more, --share from 0.01 to 1, --timeout more than nothing"}
+	}
+	if o.Deployed, err = deployed.read(); err != nil {
+		return err
 	}
 	binary, cleanUp, err := functionBinary(ctx, function)
 	if err != nil {

@@ -31,6 +31,7 @@ type serveFlags struct {
 	listen, cloud, function, save, quotas string
 	speed                                 float64
 	signed                                bool
+	deployed                              deployedFlags
 }
 
 func parseServe(arguments []string) (serveFlags, error) {
@@ -45,6 +46,7 @@ func parseServe(arguments []string) (serveFlags, error) {
 		"CreateTransitRouterVpnAttachment=60,DescribeVpnConnection=600; what is more is throttled")
 	flags.Float64Var(&f.speed, "speed", 1, "how much faster than the real cloud time passes, 1 to 100")
 	flags.BoolVar(&f.signed, "signed", false, "refuse invocations without a signature, even from this machine")
+	f.deployed.define(flags)
 	describe(flags, serveHelp)
 	rest, err := parse(flags, arguments)
 	switch {
@@ -71,6 +73,10 @@ func serve(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+	deployed, err := f.deployed.read()
+	if err != nil {
+		return err
+	}
 	binary, cleanUp, err := functionBinary(ctx, f.function)
 	if err != nil {
 		return err
@@ -78,7 +84,7 @@ func serve(ctx context.Context, arguments []string) error {
 	defer cleanUp()
 	terminal := newTerminal()
 	cloud, err := local.Start(spec, local.Options{
-		Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
+		Deployed: deployed, Listen: f.listen, Speed: f.speed, Binary: binary, Watch: terminal.Watch(), Draw: quotas.Draw(f.speed),
 		Signed: f.signed,
 	})
 	if err != nil {

@@ -26,6 +26,7 @@ func runSoak(ctx context.Context, arguments []string) error {
 	var o soak.Options
 	var seeds int
 	var function string
+	var deployed deployedFlags
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	flags.Uint64Var(&o.Seed, "seed", 1, "`number` that decides everything")
 	flags.IntVar(&seeds, "seeds", 1, "how many seeds to run, one after another, from --seed on")
@@ -33,6 +34,7 @@ func runSoak(ctx context.Context, arguments []string) error {
 	flags.Float64Var(&o.Speed, "speed", 100, "how much faster than the real cloud time passes, 1 to 100")
 	flags.DurationVar(&o.Timeout, "timeout", 5*time.Minute, "give a seed up when it is not at rest after this `time`")
 	flags.StringVar(&function, "function", "", "`binary` of the function (default: built from the source)")
+	deployed.define(flags)
 	describe(flags, soakHelp)
 	rest, err := parse(flags, arguments)
 	switch {
@@ -42,6 +44,9 @@ func runSoak(ctx context.Context, arguments []string) error {
 		return &usageError{"soak takes flags only (--help tells more)"}
 	case o.Events < 1 || seeds < 1 || !(o.Speed >= 1 && o.Speed <= 100) || o.Timeout <= 0:
 		return &usageError{"--events and --seeds must be 1 or more, --speed from 1 to 100, --timeout more than nothing"}
+	}
+	if o.Deployed, err = deployed.read(); err != nil {
+		return err
 	}
 	binary, cleanUp, err := functionBinary(ctx, function)
 	if err != nil {

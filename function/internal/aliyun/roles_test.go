@@ -64,8 +64,8 @@ func service() (s *sts.Service, keys *sign.Keyring, issued *atomic.Int32) {
 		Roles: []sts.Role{{Account: member, Name: "reader", ExternalID: "x"},
 			{Account: other, Name: "reader", ExternalID: "x"}},
 		Keys: keys,
-		Issue: func(account string) sts.Key {
-			return sts.Key{ID: fmt.Sprintf("STS.%s.%d", account, issued.Add(1)), Secret: "secret", Token: "token"}
+		Issue: func(r sts.Role) sts.Key {
+			return sts.Key{ID: fmt.Sprintf("STS.%s.%d", r.Account, issued.Add(1)), Secret: "secret", Token: "token"}
 		},
 	}), keys, issued
 }

@@ -19,6 +19,10 @@ type attempt struct {
 	leave    func() // leaves its place in the queue for a create call
 	reread   bool   // the state must be read again, because a call may have had an effect
 	warnings []string
+
+	// Of the calls of this attempt that create or delete an attachment: the last one was refused for certain, one may
+	// have had its effect.
+	wasRefused, mayHaveWorked bool
 	ended
 }
 
@@ -44,6 +48,7 @@ func (a *Attacher) heard(e event.Event) {
 func (t *attempt) work(ctx context.Context) (done effects, err error) {
 	started := time.Now()
 	verdict := t.run(ctx)
+	t.countRefusal()
 	now := time.Now()
 	next := t.schedule.Next(t.event, verdict, now)
 	t.ended = ended{
@@ -126,11 +131,30 @@ func (t *attempt) once(ctx context.Context, try int) (verdict decide.Verdict, re
 }
 
 // called notes how a call ended that creates or deletes an attachment. Without an answer it may have had its effect, in
-// this invocation or in a later one; a later answer to the same request does not change that, a reading does.
-func (t *attempt) called(err error) {
+// this invocation or in a later one; a later answer to the same request does not change that, a reading does. A dry run
+// has no effect.
+func (t *attempt) called(err error, isDryRun bool) {
+	isRefused, isSpent := decide.IsRefusal(err), decide.SpendsToken(err)
+	if isSpent {
+		t.event.Refusals++
+	}
+	t.wasRefused = isRefused && !isSpent
+	t.mayHaveWorked = t.mayHaveWorked || err != nil && !isRefused
+	if isDryRun {
+		return
+	}
 	t.reread = err != nil && (t.reread || cloud.EffectUnknown(err))
 	if cloud.EffectUnknown(err) && t.event.UnsureSince.IsZero() {
 		t.event.UnsureSince = time.Now().UTC()
+	}
+}
+
+// countRefusal gives the next attempt another client token when a definite refusal ended this one: a service may repeat
+// its answer to a token. The count travels with the follow-up, so that it survives this instance. While a call may have
+// had its effect the token stays.
+func (t *attempt) countRefusal() {
+	if t.wasRefused && !t.mayHaveWorked && t.event.UnsureSince.IsZero() {
+		t.event.Refusals++
 	}
 }
 

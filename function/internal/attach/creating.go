@@ -41,18 +41,13 @@ func (t *attempt) createOnce(ctx context.Context, request cloud.CreateRequest) (
 	if err := call.Stop(); err != nil {
 		return "", err
 	}
-	first, unsure := request.ClientToken, !t.event.UnsureSince.IsZero()
+	first := request.ClientToken
 	err = t.pace.Do(ctx, call, func(ctx context.Context) (err error) {
 		t.calls++
-		isUnderWay, request.ClientToken = true, decide.CreateToken(t.event, first)
+		isUnderWay, request.ClientToken = true, decide.NthToken(first, t.event.Refusals)
 		began := time.Now()
 		id, err = t.attacher.Writer.CreateAttachment(ctx, request)
-		if !request.DryRun {
-			t.called(err)
-		}
-		if unsure = unsure || decide.MayHaveWorked(err); decide.FreesToken(err, unsure) {
-			t.event.Refusals, unsure = t.event.Refusals+1, false
-		}
+		t.called(err, request.DryRun)
 		if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {
 			return nil
 		}

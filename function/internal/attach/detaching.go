@@ -75,14 +75,11 @@ func (t *attempt) detachFound(ctx context.Context, c cloud.Connection, a cloud.A
 // delete makes the call, with its tries. A dry run that found nothing wrong is answered with
 // an error; here that is a success.
 func (t *attempt) delete(ctx context.Context, request cloud.DeleteRequest) error {
-	token := decide.Token{Value: request.ClientToken}
+	first := request.ClientToken
 	err := t.call(ctx, cloud.ActionDelete, func(ctx context.Context) error {
-		request.ClientToken = token.Value
+		request.ClientToken = decide.NthToken(first, t.event.Refusals)
 		err := t.attacher.Writer.DeleteAttachment(ctx, request)
-		token = token.After(t.event, err)
-		if !request.DryRun {
-			t.called(err)
-		}
+		t.called(err, request.DryRun)
 		return err
 	})
 	if request.DryRun && cloud.HasCode(err, decide.CodeDryRunPassed) {

@@ -42,7 +42,7 @@ func (e ended) log(log zerolog.Logger, done effects, undelivered error) {
 		line = line.Dur("delay", done.requeue[0].Delay)
 	}
 	if p.err != nil {
-		line = line.AnErr("unpublished", p.err)
+		line = line.Str("unpublished", p.err.Error()+granting(p.err))
 	}
 	line.Msg("event")
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -25,10 +26,20 @@ type DeliveryError struct {
 }
 
 func (e *DeliveryError) Error() string {
-	return fmt.Sprintf("queueing %d %s: %v; the payload must be delivered again", e.Unqueued, e.What, e.Cause)
+	return fmt.Sprintf("queueing %d %s: %v%s; the payload must be delivered again",
+		e.Unqueued, e.What, e.Cause, granting(e.Cause))
 }
 
 func (e *DeliveryError) Unwrap() error { return e.Cause }
+
+// granting says what the function's role needs where an error is a service's refusal for the lack of it.
+func granting(err error) string {
+	var api *cloud.APIError
+	if !errors.As(err, &api) || api.Status != http.StatusForbidden || api.Action == "" {
+		return ""
+	}
+	return "; grant the function's RAM role " + cloud.Permission(api.Action)
+}
 
 // maxReserve is the most time that is kept free, before the deadline, for delivering what the work came to.
 const maxReserve = 10 * time.Second

@@ -174,7 +174,7 @@ func (s *sweep) page(ctx context.Context, at area) {
 		s.requests = s.requests[:queued]
 		return
 	case err != nil:
-		counts.Unread[s.schedule.Codes.Fault(err).Code]++
+		counts.LeaveOut(s.schedule.Codes.Fault(err))
 		next = ""
 	default:
 		counts.Pages++

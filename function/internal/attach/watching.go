@@ -110,12 +110,14 @@ func (t *attempt) bindTables(ctx context.Context, c cloud.Connection, a cloud.At
 	}
 	for _, wanted := range tables.missing {
 		request := decide.BindRequest(t.event, wanted, t.subject.Router.RegionID, a.ID)
-		token := decide.Token{Value: request.ClientToken}
+		first, spent := request.ClientToken, 0
 		_, action := wanted.Kind.Actions()
 		err := t.call(ctx, action, func(ctx context.Context) error {
-			request.ClientToken = token.Value
+			request.ClientToken = decide.NthToken(first, spent)
 			err := t.attacher.Writer.Bind(ctx, request)
-			token = token.After(t.event, err)
+			if decide.SpendsToken(err) {
+				spent++
+			}
 			return err
 		})
 		if err != nil {

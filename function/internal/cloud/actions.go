@@ -45,11 +45,11 @@ func Actions() []Action {
 		{ActionAssociations, "cen:ListTransitRouterRouteTableAssociations", reads, true},
 		{ActionPropagations, "cen:ListTransitRouterRouteTablePropagations", reads, true},
 		{ActionAssociate, "cen:AssociateTransitRouterAttachmentWithRouteTable" + onTable, writes, true},
-		{ActionPropagate, "cen:EnableTransitRouterRouteTablePropagation" + onTable, writes, true},
+		{ActionPropagate, "cen:EnableTransitRouterRouteTablePropagation on the attachment", writes, true},
 		{ActionGrants, "cen:DescribeGrantRulesToCen on the CEN", reads, true},
 		{ActionAssumeRole, "sts:AssumeRole on the other account's role", Quota{}, false},
 		{ActionPublish, "mns:PublishMessage on the topic", Quota{}, false},
-		{ActionSend, "mns:SendMessage on the queue", Quota{}, false},
+		{ActionSend, "mns:SendMessage and mns:BatchSendMessage on the queue", Quota{}, false},
 	}
 }
 

@@ -1,8 +1,10 @@
 package decide
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"vpn-attach/function/internal/event"
@@ -46,6 +48,7 @@ type SweepCounts struct {
 	Skipped     Tallies        `json:"skipped,omitempty"` // nothing to do for them, by reason
 	Refused     Tallies        `json:"refused,omitempty"` // cannot be attached as they are, by code
 	Unread      map[string]int `json:"unread,omitempty"`  // pages that could not be listed, by code
+	Advice      string         `json:"advice,omitempty"`  // what to do about the first of those
 	*SweepHealth
 }
 
@@ -102,9 +105,20 @@ func (c SweepCounts) Clone() SweepCounts {
 	return c
 }
 
+// LeaveOut counts a page that could not be listed.
+func (c *SweepCounts) LeaveOut(fault Fault) {
+	c.Unread[fault.Code]++
+	const again = "then the next sweep reads it"
+	advice := strings.NewReplacer(askAgain, again, askAgainSentence, "Then the next sweep reads it").Replace(fault.Advice)
+	c.Advice = cmp.Or(c.Advice, event.Printable(advice, maxAdvice))
+}
+
 // Sound reports whether the counts are some that a sweep can have come to: none below zero, and lists within their
 // bounds whose texts are ids and codes.
 func (c SweepCounts) Sound() bool {
+	if event.Printable(c.Advice, maxAdvice) != c.Advice {
+		return false
+	}
 	numbers := []int{c.Connections, c.Pages, c.Settled, c.UnderWay, c.Queued}
 	for code, pages := range c.Unread {
 		numbers = append(numbers, pages)
@@ -126,10 +140,11 @@ func (c SweepCounts) Sound() bool {
 	return c.SweepHealth.sound() && !slices.ContainsFunc(numbers, isOut) && !slices.ContainsFunc(tallies, isWrong)
 }
 
-// What a sweep counts at most, and how long a code is at most, in characters.
+// What a sweep counts at most, and how long a code and an advice are at most, in characters.
 const (
-	maxCount = 1_000_000_000
-	maxCode  = 128
+	maxCount  = 1_000_000_000
+	maxCode   = 128
+	maxAdvice = 1000
 )
 
 func (t Tally) sound() bool {

@@ -64,7 +64,7 @@ type Progress struct {
 	Tags     map[string]string `json:"tags,omitempty"`
 	Watch    *Watch            `json:"following,omitempty"` // nil while there is no attachment to watch
 	Health   *Health           `json:"health,omitempty"`    // nil while it is not attached
-	Refusals int               `json:"refusals,omitempty"`  // creates that were refused: each frees its client token
+	Refusals int               `json:"refusals,omitempty"`  // client tokens of its request that are spent
 	// Unseen is the attachment that the service named at first, and that no reading ever showed.
 	Unseen string `json:"unseen,omitempty"`
 	// Unknown holds fields of the message that this version does not know. They are kept

@@ -103,6 +103,7 @@ func ReadTheme(files fs.FS, theme string) ([]Case, error) {
 	slices.SortStableFunc(names, func(a, b string) int { return place(a) - place(b) })
 	var all []Case
 	var faults []error
+	known := clouds{}
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
@@ -112,7 +113,7 @@ func ReadTheme(files fs.FS, theme string) ([]Case, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading a case: %w", err)
 		}
-		some, err := ReadCase(name, text, files, beside)
+		some, err := readCase(name, text, files, beside, known)
 		if err != nil {
 			faults = append(faults, err)
 		}
@@ -132,6 +133,10 @@ func place(name string) int {
 // ReadCase reads the text of the case's file at name, and gives the case, or each of its variants. Files are those of
 // ReadCases, beside is the folder of the case.
 func ReadCase(name string, text []byte, files, beside fs.FS) ([]Case, error) {
+	return readCase(name, text, files, beside, clouds{})
+}
+
+func readCase(name string, text []byte, files, beside fs.FS, known clouds) ([]Case, error) {
 	var file written
 	if err := yaml.UnmarshalWithOptions(text, &file, yaml.Strict()); err != nil {
 		return nil, atLine(name, err)
@@ -141,14 +146,14 @@ func ReadCase(name string, text []byte, files, beside fs.FS) ([]Case, error) {
 		events: maker{files: files, beside: beside, speed: 1, now: time.Now()},
 	}
 	if len(file.Variants) == 0 {
-		err := single.complete(file)
+		err := single.complete(file, known)
 		return []Case{single}, err
 	}
 	var all []Case
 	for _, variant := range slices.Sorted(maps.Keys(file.Variants)) {
 		one := single
 		one.Name += "/" + variant
-		if err := one.vary(file, file.Variants[variant]); err != nil {
+		if err := one.vary(file, file.Variants[variant], known); err != nil {
 			return nil, err
 		}
 		all = append(all, one)
@@ -157,7 +162,7 @@ func ReadCase(name string, text []byte, files, beside fs.FS) ([]Case, error) {
 }
 
 // vary makes a case of what its file says, and a variant changes.
-func (c *Case) vary(w written, variant raw) error {
+func (c *Case) vary(w written, variant raw, known clouds) error {
 	w.Variants = nil
 	if err := yaml.NodeToValue(variant.node, &w, yaml.Strict()); err != nil {
 		return atLine("case "+c.Name, err)
@@ -165,11 +170,11 @@ func (c *Case) vary(w written, variant raw) error {
 	if len(w.Variants) > 0 {
 		return fmt.Errorf("case %s: a variant has no variants", c.Name)
 	}
-	return c.complete(w)
+	return c.complete(w, known)
 }
 
 // complete makes a case of what its file says, and refuses one that would prove nothing.
-func (c *Case) complete(w written) error {
+func (c *Case) complete(w written, known clouds) error {
 	c.Why, c.Steps, c.Expect, c.Virtual = w.Why, w.Steps, w.Expect, w.Virtual
 	if w.Event != nil {
 		c.Steps = slices.Concat([]Step{{kind: "send", step: &sendStep{Send: *w.Event}}}, c.Steps)
@@ -188,31 +193,11 @@ func (c *Case) complete(w written) error {
 			return atLine("case "+c.Name, err)
 		}
 	}
-	c.Spec, err = c.cloud(w.Cloud)
-	return err
-}
-
-// cloud reads the case's cloud: the fields of the one that it names, or of the default one, and those that it changes.
-func (c *Case) cloud(w changes) (Spec, error) {
-	name := cmp.Or(w.base, "default")
-	text, err := fs.ReadFile(c.events.files, "clouds/"+name+".yaml")
-	if err != nil {
-		return Spec{}, fmt.Errorf("case %s: there is no cloud called %q", c.Name, name)
+	if c.Spec, err = known.of(c.events.files, cmp.Or(w.Cloud.base, "default"), w.Cloud.nodes); err != nil {
+		return fmt.Errorf("case %s: %w", c.Name, err)
 	}
-	spec, err := ReadSpec(text)
-	for _, node := range w.nodes {
-		if err == nil {
-			err = spec.change(node)
-		}
-	}
-	if err == nil {
-		err = spec.validate()
-	}
-	if err != nil {
-		return Spec{}, fmt.Errorf("case %s: %w", c.Name, err)
-	}
-	spec.Function.Environment = c.withHealth(spec.Function.Environment)
-	return spec, nil
+	c.Spec.Function.Environment = c.withHealth(c.Spec.Function.Environment)
+	return nil
 }
 
 // themeHealth is the theme of the cases about what comes after an attachment.

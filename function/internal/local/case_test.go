@@ -109,7 +109,7 @@ func TestACaseThatProvesNothingOrIsMisspeltIsRefused(t *testing.T) {
 		"WHY\nevent: created\ncloud: nowhere\nEXPECT":                    `no cloud called "nowhere"`,
 		"WHY\nevent: created\ncloud: [x]\nEXPECT":                        `>  3 | cloud: [x]`,
 		"WHY\nevent: created\ncloud: {attachSecond: 1}\nEXPECT":          `>  3 | cloud: {attachSecond: 1}`,
-		"WHY\nevent: created\ncloud: {trigger: {tries: 0}}\nEXPECT":      `trigger.tries`,
+		"WHY\nevent: created\ncloud: {trigger: {tries: -1}}\nEXPECT":     `trigger.tries`,
 		"WHY\nsteps: [{sent: created}]\nEXPECT": `no such step; the steps are after, ` +
 			`configure`,
 		"WHY\nsteps: [{send: created, twice: true}]\nEXPECT":              `unknown field "twice"`,
@@ -156,8 +156,8 @@ expect: {outcomes: 0}
 	}
 	want := []string{
 		"shapes two 9 10 0 {6 map[HEALTH:off PAUSE:x] 0} 1 89 <nil> false true 0",
-		"rules one/a 2 1 1 {60 map[HEALTH:off] 0} 2 5 <nil> true false 1",
-		"rules one/b 7 1 0 {60 map[HEALTH:off] 0} 1 89 <nil> true true 1",
+		"rules one/a 2 1 1 {0 map[HEALTH:off] 0} 2 5 <nil> true false 1",
+		"rules one/b 7 1 0 {0 map[HEALTH:off] 0} 1 89 <nil> true true 1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -210,7 +210,7 @@ expect: {deadLetters: 0}
 	if len(left) != 1 || left[0].TransitRouter != "" || !maps.Equal(left[0].Tags, map[string]string{"c": "d"}) {
 		t.Errorf("the connections are %+v", left)
 	}
-	if queue := cloud.Queues.Stats(EventQueue); queue.Active != 1 {
+	if queue := cloud.Queues.Stats(cloud.EventQueue); queue.Active != 1 {
 		t.Errorf("the queue has %+v", queue)
 	}
 	if got := cloud.Spec.Function.Environment["PAUSE"]; got != "true" {

@@ -7,9 +7,12 @@
 // network that is in memory: nothing waits but for this process's clock, which a test can turn
 // (testing/synctest).
 //
-// What it does not imitate: RAM policies (every key may do everything), EventBridge but for
-// the rules of template.yml, quotas, billing, log storage, regions other than one, and
-// anything that the packages of its services name as not imitated.
+// Calls are judged by policies (package ram): those of the function's role by the role's, those
+// of a session in another account by that role's. People may do everything, unless the cloud
+// file gives their key a policy.
+//
+// What it does not imitate: quotas, billing, log storage, regions other than one, and anything that the packages of its
+// services name as not imitated.
 package local
 
 import (
@@ -20,26 +23,24 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"vpn-attach/function/internal/standin/estate"
+	"vpn-attach/function/internal/standin/eventbridge"
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/mns"
 	"vpn-attach/function/internal/standin/sign"
 	"vpn-attach/function/internal/standin/sts"
+	"vpn-attach/function/internal/template"
 )
 
-// Names of what every local cloud has.
-const (
-	FunctionName = "vpn-attach"
-	EventQueue   = "vpn-attach-events"
-	DeadLetters  = "vpn-attach-dead-letters"
-	outcomeTopic = "vpn-attach-outcomes"
-	outcomeQueue = "vpn-attach-outcomes" // the topic's subscriber
-)
+// FunctionName is the name of the function by the template's defaults.
+const FunctionName = "vpn-attach"
 
 // Options are how a cloud is started.
 type Options struct {
+	Deployed
 	Listen string  // host:port; empty means any free port of loopback
 	Speed  float64 // divides the cloud's own times; 0 means 1
 	Binary string  // the function
@@ -72,11 +73,21 @@ type Cloud struct {
 	Invokes *fc.InvokeAPI
 	Trigger *fc.Trigger
 	Keys    *sign.Keyring // that the services accept
+	Stack   *template.Stack
+	// Of the stack: queues, and the topic.
+	EventQueue, DeadLetters    string
+	outcomeTopic, outcomeQueue string // the queue is "" where the template has none
 	// FollowUpKey is what the function signs its own messages with, another one at every start.
 	FollowUpKey string
 
-	log      texts // what the function wrote as JSON: not the runtime SDK's own lines
-	outcomes texts // what the topic's subscriber received
+	place    template.Pseudo // of the stack
+	meter    meter
+	deployed template.Function // as the stack has it
+	access   *access
+	bridge   *eventbridge.Bridge
+	silent   atomic.Bool // the function's log is not written
+	log      texts       // what the function wrote as JSON: not the runtime SDK's own lines
+	outcomes texts       // what the topic's subscriber received
 	watch    Watch
 	speed    float64
 	moved    chan struct{} // holds something once something has happened
@@ -84,7 +95,6 @@ type Cloud struct {
 	mns      http.Handler
 	rpc      http.Handler
 	sts      http.Handler
-	accounts sync.Map // of sessions in other accounts, by access key
 	work     sync.WaitGroup
 }
 
@@ -103,8 +113,17 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		moved:       make(chan struct{}, 1),
 		FollowUpKey: cmp.Or(spec.Function.Environment["FOLLOW_UP_KEY"], rand.Text()+rand.Text()),
 	}
+	if err := c.deploy(o.Deployed); err != nil {
+		listener.Close()
+		return nil, err
+	}
 	for _, key := range spec.AccessKeys {
 		c.Keys.Add(key.ID, key.Secret, "")
+	}
+	var err error
+	if c.access, err = newAccess(spec, c.Stack, c.deployed.Role); err != nil {
+		listener.Close()
+		return nil, fmt.Errorf("reading who may do what: %w", err)
 	}
 	if err := c.services(o); err != nil {
 		listener.Close()
@@ -117,7 +136,14 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: function, Host: host, Issue: c.issue, Output: c.output})
 	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
-	c.Trigger = c.trigger()
+	c.Trigger, err = c.trigger()
+	if _, wrong := c.timers(); err == nil {
+		err = wrong
+	}
+	if err != nil {
+		listener.Close()
+		return nil, err
+	}
 	c.server = &http.Server{Handler: c}
 	c.serve(listener)
 	return c, nil
@@ -125,7 +151,8 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 
 // services makes the stand-ins over the spec's state.
 func (c *Cloud) services(o Options) (err error) {
-	c.Queues = mns.New(mns.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed})
+	c.Queues = mns.New(mns.Options{Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
+		Allow: c.access.allow})
 	if err := c.queues(); err != nil {
 		return err
 	}
@@ -133,7 +160,7 @@ func (c *Cloud) services(o Options) (err error) {
 		Account: c.Spec.Account, Region: c.Spec.Region, Keys: c.Keys, Speed: o.Speed,
 		AttachSeconds: c.Spec.AttachSeconds, DetachSeconds: c.Spec.DetachSeconds,
 		RouteTableSeconds: c.Spec.RouteTableSeconds, AttachedCode: c.Spec.AttachedCode,
-		OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf,
+		OnChange: c.attachment, OnTrail: c.onTrail, AccountOf: c.accountOf, Allow: c.access.allow,
 		Stale: fault.Stale, Empty: fault.Emptied,
 	}, estate.Seed{TransitRouters: c.Spec.Routers, VPNConnections: c.Spec.Connections})
 	if err != nil {
@@ -146,51 +173,21 @@ func (c *Cloud) services(o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
+	if c.bridge, err = c.buses(o.Speed); err != nil {
+		return err
+	}
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", formatted{c.Estate})
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
-		AccountOf: func(key string) string { return cmp.Or(c.accountOf(key), c.Spec.Account) },
+		AccountOf: c.accountOf, Allow: c.access.allow, Trust: c.access.trusts,
 	})
 	c.sts = c.Faults.Wrap("sts", formatted{roles})
 	return nil
 }
 
-// queues makes the queues, and the topic with its subscriber.
-func (c *Cloud) queues() error {
-	for queue, attributes := range map[string]mns.QueueAttributes{
-		EventQueue:   {VisibilityTimeout: c.Spec.visibility()},
-		DeadLetters:  {},
-		outcomeQueue: {},
-	} {
-		if err := c.Queues.CreateQueue(queue, attributes); err != nil {
-			return fmt.Errorf("making queue %s: %w", queue, err)
-		}
-	}
-	if err := c.Queues.CreateTopic(outcomeTopic); err != nil {
-		return fmt.Errorf("making topic %s: %w", outcomeTopic, err)
-	}
-	subscription := mns.Subscription{
-		Endpoint:            fmt.Sprintf("acs:mns:%s:%s:queues/%s", c.Spec.Region, c.Spec.Account, outcomeQueue),
-		NotifyContentFormat: "SIMPLIFIED",
-	}
-	if err := c.Queues.Subscribe(outcomeTopic, "subscriber", subscription); err != nil {
-		return fmt.Errorf("subscribing to topic %s: %w", outcomeTopic, err)
-	}
-	return nil
-}
-
-// onTrail takes an event of the default bus to the queue, as the rules of EventBridge do.
-func (c *Cloud) onTrail(event string) {
-	for _, rule := range Rules() {
-		if message, takes := rule.Take([]byte(event)); takes {
-			_, _ = c.Queues.Send(EventQueue, message, 0) // the queue is ours, and takes what the estate makes
-		}
-	}
-}
-
 // output takes a line that the function wrote.
 func (c *Cloud) output(instance, stream, line string) {
-	if stream == "stdout" && strings.HasPrefix(line, "{") {
+	if stream == "stdout" && strings.HasPrefix(line, "{") && !c.silent.Load() {
 		c.log.add(line)
 	}
 	if c.watch.Output != nil {
@@ -209,6 +206,7 @@ func (c *Cloud) attachment(a estate.Attachment) {
 // push takes a try of the trigger.
 func (c *Cloud) push(p fc.Push) {
 	c.touch()
+	c.meter.read(c.Runtime.Processes())
 	if c.watch.Push != nil {
 		c.watch.Push(p)
 	}
@@ -252,6 +250,7 @@ func (c *Cloud) Close() {
 	c.Invokes.Close()
 	_ = c.server.Close()
 	c.work.Wait()
+	c.bridge.Close()
 	c.Queues.Close()
 	c.Estate.Close()
 }

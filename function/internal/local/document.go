@@ -18,6 +18,8 @@ type Document struct {
 	Invocations int               `json:"invocations"`
 	DeadLetters []json.RawMessage `json:"deadLetters"`
 	Log         []json.RawMessage `json:"log"` // the function's log lines
+	Alarms      []Alarm           `json:"alarms"`
+	Memory      Memory            `json:"memory"`
 
 	Took time.Duration `json:"-"`
 }
@@ -38,6 +40,7 @@ func (c *Cloud) document(took time.Duration) Document {
 		Outcomes: []json.RawMessage{}, Attachments: []Attachment{},
 		DeadLetters: []json.RawMessage{}, Log: []json.RawMessage{},
 		Calls: c.Faults.Counts(), Invocations: len(c.Runtime.Invocations()), Took: took,
+		Alarms: c.Alarms(), Memory: c.memory(),
 	}
 	for _, body := range c.outcomes.all() {
 		d.Outcomes = append(d.Outcomes, asJSON(body))
@@ -48,7 +51,7 @@ func (c *Cloud) document(took time.Duration) Document {
 			Associated: c.bound(a.ID, estate.KindAssociate), Propagated: c.bound(a.ID, estate.KindPropagate),
 		})
 	}
-	letters, _ := c.Queues.Receive(context.Background(), DeadLetters, 10000, 0) // the queue is ours
+	letters, _ := c.Queues.Receive(context.Background(), c.DeadLetters, 10000, 0) // the queue is ours
 	for _, letter := range letters {
 		d.DeadLetters = append(d.DeadLetters, asJSON(letter.Body))
 	}

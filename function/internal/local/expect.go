@@ -27,6 +27,7 @@ type Expectation struct {
 	Statuses    map[string]number `yaml:"statuses"` // outcomes by status
 	IDs         *number           `yaml:"ids"`      // different ones of outcomes and documents about health
 	Invocations *number           `yaml:"invocations"`
+	Alarms      map[string]string `yaml:"alarms"`   // ringing, quiet or unknown, by name
 	Calls       map[string]number `yaml:"calls"`    // by API action
 	Requests    map[string]number `yaml:"requests"` // different ones, by API action
 	FirstCalls  []string          `yaml:"firstCalls"`
@@ -132,7 +133,7 @@ func (e Expectation) judges() error {
 	if some := slices.ContainsFunc(lists, func(l *list) bool { return l != nil }); some {
 		return nil
 	}
-	if e.IDs == nil && e.Invocations == nil && len(named)+len(e.Finals)+len(e.Statuses) == 0 {
+	if e.IDs == nil && e.Invocations == nil && len(e.Alarms)+len(named)+len(e.Finals)+len(e.Statuses) == 0 {
 		return fmt.Errorf("expect names nothing, so that the case cannot fail")
 	}
 	return nil
@@ -145,6 +146,7 @@ type evidence struct {
 	calls, requests map[string]int
 	order           []string // of the calls
 	invocations     int
+	alarms          []Alarm
 }
 
 // compare names every difference between what was expected and what came, in words.
@@ -173,6 +175,7 @@ func (e Expectation) compare(got evidence) []string {
 		compareNumbers("statuses", e.Statuses, statuses),
 		e.IDs.compare("ids", len(ids)),
 		e.Invocations.compare("invocations", got.invocations),
+		e.compareAlarms(got.alarms),
 		compareNumbers("calls", e.Calls, got.calls),
 		compareNumbers("requests", e.Requests, got.requests),
 		compareOrder("firstCalls", e.FirstCalls, got.order[:min(len(e.FirstCalls), len(got.order))]),

@@ -161,19 +161,19 @@ func TestInputsGoWhereTheirShapeSays(t *testing.T) {
 func TestCloudFilesAreReadStrictlyAndRefusedWithTheirPlace(t *testing.T) {
 	spec, err := ReadSpec([]byte(`{attachSeconds: 5, trigger: {count: 7}, faults: [{action: PublishMessage, drop: ` +
 		`after}]}`))
-	if err != nil || spec.AttachSeconds != 5 || spec.Trigger.Count != 7 || spec.Trigger.Tries != 3 ||
+	if err != nil || spec.AttachSeconds != 5 || spec.Trigger.Count != 7 || spec.Trigger.Tries != 0 ||
 		spec.Account == "" || spec.Faults[0].Drop != "after" {
 		t.Errorf("got %+v, %v", spec, err)
 	}
-	if spec, err := ReadSpec([]byte("# nothing yet\n")); err != nil || spec.Trigger.Count != 15 {
+	if spec, err := ReadSpec([]byte("# nothing yet\n")); err != nil || spec.AttachSeconds != 30 {
 		t.Errorf("an empty file: got %+v, %v", spec, err)
 	}
 	for text, want := range map[string]string{
 		"attachSecond: 5":                               "attachSecond",
 		"transitRouters: [{id: tr-1, cidr: x}]":         "cidr",
 		"trigger: {mode: sometimes}":                    "trigger.mode",
-		"trigger: {tries: 0}":                           "trigger.tries",
-		"function: {timeout: 0}":                        "function.timeout",
+		"trigger: {tries: -1}":                          "trigger.tries",
+		"function: {timeout: -1}":                       "function.timeout",
 		"faults: [{action: X, drop: sideways}]":         "drop",
 		"faults: [{action: X, status: 400, times: -1}]": "times",
 		"vpnConnections: nothing":                       "vpnConnections",

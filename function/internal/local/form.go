@@ -147,14 +147,16 @@ type envelopeForm struct {
 	Envelope Event `yaml:"envelope"`
 }
 
-func (f *envelopeForm) make(m maker) ([]byte, error) { return m.enclose(f.Envelope, 0, false) }
-
-// enclose makes the n-th element of a batch: its message, around an event.
-func (m maker) enclose(e Event, n int, raw bool) ([]byte, error) {
-	body, err := e.Make(m)
+func (f *envelopeForm) make(m maker) ([]byte, error) {
+	body, err := f.Envelope.Make(m)
 	if err != nil {
 		return nil, err
 	}
+	return m.enclose(body, 0, false)
+}
+
+// enclose makes the n-th element of a batch: its message, around the text of an event.
+func (m maker) enclose(body []byte, n int, raw bool) ([]byte, error) {
 	message := map[string]any{"messageId": fmt.Sprintf("m-%d", n), "messageBody": string(body)}
 	if raw {
 		return encoded(message)
@@ -192,8 +194,12 @@ func (s *several) UnmarshalYAML(node ast.Node) error {
 func (f *batchForm) make(m maker) ([]byte, error) {
 	var elements [][]byte
 	for _, s := range f.Batch {
+		body, err := s.Make(m)
+		if err != nil {
+			return nil, err
+		}
 		for range max(1, s.count) {
-			element, err := m.enclose(s.Event, len(elements), f.RawData)
+			element, err := m.enclose(body, len(elements), f.RawData)
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -13,24 +14,29 @@ import (
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/fc"
+	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sts"
 )
 
-// function is what the platform is told: the spec's settings, and where the local
-// services are.
+// function is what the platform is told: what the template and the spec say, and where the local services are.
 func (c *Cloud) function() fc.Function {
-	environment := c.Environment()
-	environment["QUOTA_SHARE"] = "1" // nobody else is here
+	environment := map[string]string{}
+	for variable, value := range c.deployed.EnvironmentVariables {
+		environment[variable] = c.nearby(variable, value)
+	}
 	maps.Copy(environment, c.Spec.Function.Environment)
 	environment["QUOTAS"] = more(environment["QUOTAS"], c.speed)
 	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, c.speed)
 	environment["CONFIRM_TIMEOUT"] = faster(environment["CONFIRM_TIMEOUT"], time.Hour, c.speed)
 	return fc.Function{
-		Name: FunctionName, Handler: "main", Account: c.Spec.Account, Region: c.Spec.Region,
-		Timeout: time.Duration(c.Spec.Function.Timeout) * time.Second, MemoryMB: 128, Environment: environment,
-		Instances: c.Spec.Function.Instances,
+		Name: c.deployed.FunctionName, Handler: c.deployed.Handler, Account: c.Spec.Account, Region: c.Spec.Region,
+		Timeout: c.timeout(), MemoryMB: c.deployed.MemorySize, Environment: environment,
+		Instances: cmp.Or(c.Spec.Function.Instances, c.deployed.ReservedConcurrency),
 	}
 }
+
+// Variables are the environment of the function, as the template and the spec have it.
+func (c *Cloud) Variables() map[string]string { return c.function().Environment }
 
 // coded is the function with what is known of its code. A cloud starts without a binary, too; its invocations then say
 // what is wrong.
@@ -82,9 +88,9 @@ func (c *Cloud) Environment() map[string]string {
 	queues := fmt.Sprintf("http://localhost:%s/%s.mns.%s.local.test", port, c.Spec.Account, c.Spec.Region)
 	return map[string]string{
 		"MNS_ENDPOINT":          queues,
-		"MNS_QUEUE":             EventQueue,
-		"MNS_TOPIC":             outcomeTopic,
-		"MNS_DEAD_LETTER_QUEUE": DeadLetters,
+		"MNS_QUEUE":             c.EventQueue,
+		"MNS_TOPIC":             c.outcomeTopic,
+		"MNS_DEAD_LETTER_QUEUE": c.DeadLetters,
 		"CBN_ENDPOINT":          "http://" + c.Address,
 		"VPC_ENDPOINT":          "http://" + c.Address,
 		"STS_ENDPOINT":          "http://" + c.Address,
@@ -105,23 +111,29 @@ func (c *Cloud) signed(text []byte) ([]byte, error) {
 	return event.NewSigner(c.FollowUpKey, "").Sign(text)
 }
 
-// issue makes the credentials of one invocation; no two are alike.
+// issue makes the credentials of one invocation, which act as the function's role; no two are alike. By some pages the
+// platform writes the log of the invocation as that role, too: without the permission there is none.
 func (c *Cloud) issue() fc.Credentials {
+	issued := c.credentials(c.access.role)
+	c.silent.Store(c.access.allow(issued.AccessKeyID, c.access.log) != nil)
+	return issued
+}
+
+func (c *Cloud) credentials(of *caller) fc.Credentials {
 	key := fc.Credentials{AccessKeyID: "STS." + rand.Text(), AccessKeySecret: rand.Text(), SecurityToken: rand.Text()}
+	c.access.callers.Store(key.AccessKeyID, of)
 	c.Keys.Add(key.AccessKeyID, key.AccessKeySecret, key.SecurityToken)
 	return key
 }
 
-// session makes the key of a role's session in another account.
-func (c *Cloud) session(account string) sts.Key {
-	issued := c.issue()
-	c.accounts.Store(issued.AccessKeyID, account)
+// session makes the key of a session of a role in another account.
+func (c *Cloud) session(member sts.Role) sts.Key {
+	policy, _ := memberPolicy(member) // it was read before
+	of := newCaller(member.Account, ram.Role(member.Account, member.Name), policy)
+	of.member = true
+	issued := c.credentials(of)
 	return sts.Key{ID: issued.AccessKeyID, Secret: issued.AccessKeySecret, Token: issued.SecurityToken}
 }
 
-// accountOf is the account of a role's session; "" is no such session.
-func (c *Cloud) accountOf(accessKeyID string) string {
-	account, _ := c.accounts.Load(accessKeyID)
-	name, _ := account.(string)
-	return name
-}
+// accountOf is the account for which a key acts.
+func (c *Cloud) accountOf(accessKeyID string) string { return c.access.of(accessKeyID).account }

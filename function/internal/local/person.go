@@ -63,8 +63,10 @@ func (t *revokeStep) do(_ context.Context, s *story) error {
 	if t.Revoke != "member sessions" {
 		return fmt.Errorf("only member sessions can be revoked, not %q", t.Revoke)
 	}
-	s.cloud.accounts.Range(func(accessKeyID, _ any) bool {
-		s.cloud.Keys.Expire(accessKeyID.(string))
+	s.cloud.access.callers.Range(func(accessKeyID, known any) bool {
+		if known.(*caller).member {
+			s.cloud.Keys.Expire(accessKeyID.(string))
+		}
 		return true
 	})
 	return nil
@@ -78,12 +80,12 @@ type subscribeStep struct {
 
 func (t *subscribeStep) do(_ context.Context, s *story) error {
 	c := s.cloud
-	if err := c.Queues.CreateQueue(t.Subscribe, mns.QueueAttributes{}); err != nil && t.Subscribe != EventQueue {
+	if err := c.Queues.CreateQueue(t.Subscribe, mns.QueueAttributes{}); err != nil && t.Subscribe != c.EventQueue {
 		return err
 	}
 	endpoint := fmt.Sprintf("acs:mns:%s:%s:queues/%s", c.Spec.Region, c.Spec.Account, t.Subscribe)
 	subscription := mns.Subscription{Endpoint: endpoint, NotifyContentFormat: t.Format}
-	return c.Queues.Subscribe(outcomeTopic, t.Subscribe, subscription)
+	return c.Queues.Subscribe(c.outcomeTopic, t.Subscribe, subscription)
 }
 
 // configureStep sets variables of the function: whatever starts from now on has them.

@@ -87,7 +87,7 @@ func (w *witness) request(x fault.Exchange) {
 func (w *witness) evidence(c *Cloud, d Document) evidence {
 	e := evidence{
 		outcomes: flattened(d.Outcomes), attachments: attachments(c, d), calls: d.Calls,
-		requests: map[string]int{}, invocations: d.Invocations,
+		requests: map[string]int{}, invocations: d.Invocations, alarms: d.Alarms,
 	}
 	for _, invocation := range c.Runtime.Invocations() {
 		if failure := invocation.Failure; failure != nil {

@@ -75,12 +75,15 @@ func (c *Cloud) Play(
 		bounded, cancel = context.WithTimeout(ctx, timeout)
 	}
 	defer cancel()
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	fed := make(chan struct{})
 	flow, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { failed <- c.receive(flow, tell) })
 	work.Go(func() { failed <- c.Trigger.Run(flow) })
+	if c.Spec.Timers {
+		work.Go(func() { failed <- c.tick(flow) })
+	}
 	work.Go(func() {
 		defer close(fed)
 		failed <- feed(flow)
@@ -98,7 +101,7 @@ func (c *Cloud) Play(
 func (c *Cloud) send(text []byte) error {
 	text, err := c.signed(text)
 	if err == nil {
-		_, err = c.Queues.Send(EventQueue, string(text), 0)
+		_, err = c.Queues.Send(c.EventQueue, string(text), 0)
 	}
 	return err
 }
@@ -116,10 +119,14 @@ func (c *Cloud) handOver(ctx context.Context, inputs []Input) error {
 	return nil
 }
 
-// receive takes outcomes from the topic as any subscriber would.
+// receive takes outcomes from the topic as any subscriber would. Without a queue for them there are none.
 func (c *Cloud) receive(ctx context.Context, tell func(outcome string)) error {
+	if c.outcomeQueue == "" {
+		<-ctx.Done()
+		return nil
+	}
 	for ctx.Err() == nil {
-		messages, err := c.Queues.Receive(ctx, outcomeQueue, 16, 10*time.Minute)
+		messages, err := c.Queues.Receive(ctx, c.outcomeQueue, 16, 10*time.Minute)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -132,7 +139,7 @@ func (c *Cloud) receive(ctx context.Context, tell func(outcome string)) error {
 			if tell != nil {
 				tell(m.Body)
 			}
-			if err := c.Queues.Delete(outcomeQueue, m.ReceiptHandle); err != nil {
+			if err := c.Queues.Delete(c.outcomeQueue, m.ReceiptHandle); err != nil {
 				return fmt.Errorf("deleting a received outcome: %w", err)
 			}
 		}

@@ -90,7 +90,7 @@ func (l *lookout) soon() {
 func (l *lookout) look(fed bool) (left string) {
 	l.wait = min(2*l.wait, l.longest)
 	l.timer.Reset(l.wait)
-	if !fed || !l.cloud.Queues.Due(EventQueue).IsZero() {
+	if !fed || !l.cloud.Queues.Due(l.cloud.EventQueue).IsZero() {
 		l.quiet = time.Now()
 	}
 	left = l.cloud.left()
@@ -112,9 +112,8 @@ func (c *Cloud) touch() {
 // patience is the longest that this cloud can be silent while it works, and a minute.
 func (c *Cloud) patience() time.Duration {
 	spec := c.Spec
-	longest := max(spec.AttachSeconds, spec.RouteTableSeconds, spec.DetachSeconds,
-		spec.Trigger.WindowSeconds, spec.Trigger.BackoffSeconds)
-	return scaled(seconds(longest), c.speed) + time.Duration(spec.Function.Timeout)*time.Second + time.Minute
+	longest := seconds(max(spec.AttachSeconds, spec.RouteTableSeconds, spec.DetachSeconds))
+	return max(scaled(longest, c.speed), c.Trigger.Window, c.Trigger.Backoff) + c.timeout() + time.Minute
 }
 
 // left says what is still under way. The order matters: work flows from the function to the
@@ -124,7 +123,10 @@ func (c *Cloud) left() string {
 	if c.Runtime.Busy() {
 		parts = append(parts, "an invocation is under way")
 	}
-	if q := c.Queues.Stats(EventQueue); q.Active+q.Delayed+q.Inactive > 0 {
+	if pending := c.bridge.Pending(); pending > 0 {
+		parts = append(parts, count(pending, "message")+" that the bus tries again")
+	}
+	if q := c.Queues.Stats(c.EventQueue); q.Active+q.Delayed+q.Inactive > 0 {
 		visible := count(q.Active, "message") + " visible"
 		parts = append(parts, fmt.Sprintf("%s, %d delayed, %d in flight", visible, q.Delayed, q.Inactive))
 	}
@@ -134,7 +136,7 @@ func (c *Cloud) left() string {
 	if pending := c.Estate.Pending(); pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d attachments or bindings pending", pending))
 	}
-	if outcomes := c.Queues.Stats(outcomeQueue); outcomes.Active+outcomes.Inactive > 0 {
+	if outcomes := c.Queues.Stats(c.outcomeQueue); outcomes.Active+outcomes.Inactive > 0 {
 		parts = append(parts, count(outcomes.Active+outcomes.Inactive, "outcome")+" not received")
 	}
 	return strings.Join(parts, ", ")

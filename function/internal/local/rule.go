@@ -2,123 +2,83 @@ package local
 
 import (
 	"encoding/json"
-	"reflect"
-	"regexp"
+	"fmt"
 	"slices"
-	"strconv"
-	"strings"
+
+	"vpn-attach/function/internal/standin/eventbridge"
+	"vpn-attach/function/internal/template"
 )
 
-// Rule is a rule of EventBridge that takes events to the event queue. A test holds Rules against template.yml.
-type Rule struct {
-	Name     string            // of the resource
-	Pattern  map[string]any    // every key, any value of its list
-	Paths    map[string]string // by variable, a JSONPath into the event
-	Template string            // with ${variable}; "" hands the event over as it is
-}
-
-// Rules are those of template.yml.
-func Rules() []Rule {
-	calls := []any{"vpc:ActionTrail:ApiCall", "vpc:ActionTrail:ConsoleOperation"}
-	tags := []any{"tag:ActionTrail:ApiCall", "tag:ActionTrail:ConsoleOperation"}
-	return []Rule{{
-		Name: "EventRule",
-		Pattern: map[string]any{
-			"source": []any{"acs.vpc", "acs.tag"}, "type": slices.Concat(calls, tags),
-			"data": map[string]any{"eventName": []any{"TagResources", "UnTagResources", "UntagResources"}},
-		},
-	}, {
-		Name: "CreationRule",
-		Pattern: map[string]any{
-			"source": []any{"acs.vpc"}, "type": calls,
-			"data": map[string]any{"eventName": []any{"CreateVpnAttachment"}},
-		},
-		Paths: map[string]string{
-			"id": "$.id", "source": "$.source", "type": "$.type", "time": "$.time", "specversion": "$.specversion",
-			"account": "$.aliyunaccountid", "originalAccount": "$.aliyunoriginalaccountid",
-			"eventId": "$.data.eventId", "eventName": "$.data.eventName", "eventTime": "$.data.eventTime",
-			"errorCode": "$.data.errorCode", "acsRegion": "$.data.acsRegion",
-			"recipientAccountId": "$.data.recipientAccountId", "resourceName": "$.data.resourceName",
-			"regionId": "$.data.requestParameters.RegionId", "created": "$.data.responseElements.VpnConnectionId",
-			"named":    "$.data.referencedResources['ACS::VPC::VpnConnection'][0]",
-			"listed":   "$.data.referencedResources[0].resourceName",
-			"userName": "$.data.userIdentity.userName", "principalId": "$.data.userIdentity.principalId",
-			"userType": "$.data.userIdentity.type",
-		},
-		Template: `{"id":"${id}","source":"${source}","type":"${type}","time":"${time}",` +
-			`"specversion":"${specversion}",` +
-			`"aliyunaccountid":"${account}","aliyunoriginalaccountid":"${originalAccount}",` +
-			`"data":{"eventId":"${eventId}","eventName":"${eventName}","eventTime":"${eventTime}",` +
-			`"errorCode":"${errorCode}","acsRegion":"${acsRegion}","recipientAccountId":"${recipientAccountId}",` +
-			`"resourceName":"${resourceName}","requestParameters":{"RegionId":"${regionId}"},` +
-			`"responseElements":{"VpnConnectionId":"${created}"},` +
-			`"referencedResources":{"ACS::VPC::VpnConnection":["${named}","${listed}"]},` +
-			`"userIdentity":{"userName":"${userName}","principalId":"${principalId}","type":"${userType}"}}}`,
-	}}
-}
-
-// Take gives the message that the rule makes of an event, and whether it takes the event at all.
-func (r Rule) Take(event []byte) (message string, takes bool) {
-	var value any
-	if json.Unmarshal(event, &value) != nil || !matches(r.Pattern, value) {
-		return "", false
-	}
-	if r.Template == "" {
-		return string(event), true
-	}
-	// As the vendor's open-source engine does: text is put in without escaping it, and what is not there leaves its
-	// placeholder.
-	return placeholder().ReplaceAllStringFunc(r.Template, func(whole string) string {
-		path, named := r.Paths[whole[2:len(whole)-1]]
-		found, there := follow(value, path)
-		if !named || !there {
-			return whole
+// Rules are the rules of a stack, as EventBridge reads them. A bus of its own that a member hands its events to has the
+// same rules as the default bus, as scripts/README.md has them made.
+func Rules(stack *template.Stack, buses ...string) (all []eventbridge.Rule) {
+	for _, written := range stack.Rules() {
+		rule := eventbridge.Rule{
+			EventBusName: written.EventBusName, RuleName: written.RuleName, Status: written.Status,
+			FilterPattern: written.FilterPattern,
 		}
-		if text, isText := found.(string); isText {
-			return text
+		for _, t := range written.Targets {
+			target := eventbridge.Target{
+				ID: t.ID, Type: t.Type, Endpoint: t.Endpoint, PushRetryStrategy: t.PushRetryStrategy,
+				ErrorsTolerance: t.ErrorsTolerance, DeadLetterQueue: t.DeadLetterQueue.Arn,
+			}
+			for _, p := range t.ParamList {
+				target.ParamList = append(target.ParamList, eventbridge.Param(p))
+			}
+			rule.Targets = append(rule.Targets, target)
 		}
-		encoded, _ := json.Marshal(found) // it was decoded from JSON
-		return string(encoded)
-	}), true
-}
-
-func placeholder() *regexp.Regexp { return regexp.MustCompile(`\$\{[A-Za-z]+\}`) }
-
-// matches is EventBridge's matching, as far as the rules use it.
-func matches(pattern, value any) bool {
-	switch pattern := pattern.(type) {
-	case map[string]any:
-		fields, _ := value.(map[string]any)
-		for key, inner := range pattern {
-			if !matches(inner, fields[key]) {
-				return false
+		all = append(all, rule)
+		for _, bus := range buses {
+			if rule.EventBusName == eventbridge.DefaultBus {
+				rule := rule
+				rule.EventBusName = bus
+				all = append(all, rule)
 			}
 		}
-		return true
-	case []any:
-		return slices.ContainsFunc(pattern, func(one any) bool { return reflect.DeepEqual(one, value) })
 	}
-	return false
+	return all
 }
 
-// follow reads a JSONPath: steps are .name, ['name'] and [0].
-func follow(value any, path string) (found any, there bool) {
-	for _, step := range regexp.MustCompile(`\.[A-Za-z]+|\['[^']+'\]|\[[0-9]+\]`).FindAllString(path, -1) {
-		name := strings.Trim(step, ".[']")
-		switch inner := value.(type) {
-		case map[string]any:
-			if value, there = inner[name]; !there {
-				return nil, false
-			}
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i >= len(inner) {
-				return nil, false
-			}
-			value = inner[i]
-		default:
-			return nil, false
+// buses are the default bus, and those that members hand their events to.
+func (c *Cloud) buses(speed float64) (*eventbridge.Bridge, error) {
+	var names []string
+	for _, member := range c.Spec.Members {
+		if member.Bus != "" && !slices.Contains(names, member.Bus) {
+			names = append(names, member.Bus)
 		}
 	}
-	return value, true
+	return eventbridge.New(eventbridge.Options{
+		Account: c.Spec.Account, Region: c.Spec.Region, Speed: speed,
+		Send: func(queue, body string) error {
+			_, err := c.Queues.Send(queue, body, 0)
+			return err
+		},
+	}, Rules(c.Stack, names...))
+}
+
+// onTrail brings an event to the default bus of its account. That of a member hands it over to the bus that the member
+// names, if it names one.
+func (c *Cloud) onTrail(event string) {
+	var of struct{ AliyunAccountID string }
+	_ = json.Unmarshal([]byte(event), &of) // the estate made it
+	if of.AliyunAccountID == c.Spec.Account {
+		_ = c.bridge.Put(eventbridge.DefaultBus, []byte(event))
+		return
+	}
+	for _, member := range c.Spec.Members {
+		if member.Account == of.AliyunAccountID && member.Bus != "" {
+			_ = c.bridge.Put(member.Bus, handedOver(event, member.Account, member.Bus))
+			return
+		}
+	}
+}
+
+// handedOver is an event of a member as it comes to another bus: the envelope says whose it was.
+func handedOver(event, account, bus string) []byte {
+	var envelope map[string]json.RawMessage
+	_ = json.Unmarshal([]byte(event), &envelope) // the estate made it
+	envelope["aliyunoriginalaccountid"] = json.RawMessage(fmt.Sprintf("%q", account))
+	envelope["aliyuneventbusname"] = json.RawMessage(fmt.Sprintf("%q", bus))
+	text, _ := json.Marshal(envelope) // it was decoded from JSON
+	return text
 }

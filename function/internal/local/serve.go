@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -9,15 +10,15 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// Serve lets the trigger run and the topic's subscriber receive until ctx ends. An error says
+// Serve lets the triggers run and the topic's subscriber receive until ctx ends. An error says
 // which of them could not go on.
 func (c *Cloud) Serve(ctx context.Context, tell func(outcome string)) error {
 	flow, stop := context.WithCancel(ctx)
 	defer stop()
 	var work sync.WaitGroup
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	receive := func(ctx context.Context) error { return c.receive(ctx, tell) }
-	for _, run := range []func(context.Context) error{c.Trigger.Run, receive} {
+	for _, run := range []func(context.Context) error{c.Trigger.Run, receive, c.tick} {
 		work.Go(func() {
 			err := run(flow)
 			stop() // one without the other is no cloud
@@ -25,11 +26,7 @@ func (c *Cloud) Serve(ctx context.Context, tell func(outcome string)) error {
 		})
 	}
 	work.Wait()
-	first, second := <-failed, <-failed
-	if first != nil {
-		return first
-	}
-	return second
+	return errors.Join(<-failed, <-failed, <-failed)
 }
 
 // Save writes the cloud's state down as a cloud file, with which another can go on: what

@@ -127,7 +127,7 @@ func TestOnlyThePageItselfMayCreate(t *testing.T) {
 	if n := len(c.Estate.Seed().VPNConnections); n != 3 {
 		t.Errorf("%d connections", n)
 	}
-	if c.Queues.Stats(EventQueue).Active != 1 {
+	if c.Queues.Stats(c.EventQueue).Active != 1 {
 		t.Error("the new connection is no event")
 	}
 	if status, _, _ := c.ask(t, "GET", "/", "", map[string]string{"Host": "evil.example"}); status != 421 {

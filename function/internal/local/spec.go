@@ -33,11 +33,15 @@ type Spec struct {
 	// Members are roles in other accounts that may be assumed.
 	Members []sts.Role `yaml:"members"`
 	// SessionSeconds is how long a session of such a role lasts; as long as it is asked for when zero.
-	SessionSeconds float64       `yaml:"sessionSeconds"`
-	AttachedCode   string        `yaml:"attachedCode"` // how a second create is refused; see estate.Options
-	Function       FunctionSpec  `yaml:"function"`
-	Trigger        TriggerSpec   `yaml:"trigger"`
-	Faults         []fault.Fault `yaml:"faults"`
+	SessionSeconds float64 `yaml:"sessionSeconds"`
+	AttachedCode   string  `yaml:"attachedCode"` // how a second create is refused; see estate.Options
+	// Parameters are those of the template.
+	Parameters map[string]string `yaml:"parameters"`
+	// Timers has the timer triggers fire in a replay as well; in a cloud that is served they always do.
+	Timers   bool          `yaml:"timers"`
+	Function FunctionSpec  `yaml:"function"`
+	Trigger  TriggerSpec   `yaml:"trigger"`
+	Faults   []fault.Fault `yaml:"faults"`
 }
 
 // connections are VPN connections. One of the file stands for as many as its count says; # in its id and name is then
@@ -73,27 +77,29 @@ func numbered(text string, i int) string { return strings.ReplaceAll(text, "#", 
 type AccessKey struct {
 	ID     string `yaml:"id"`
 	Secret string `yaml:"secret"`
+	// Account is whose key it is; the function's account when empty. Policy is what its owner may do: everything when
+	// there is none.
+	Account string `yaml:"account,omitempty"`
+	Policy  any    `yaml:"policy,omitempty"`
 }
 
-// FunctionSpec is how the platform runs the function.
+// FunctionSpec is what is different from the template's function; what is not there is as the template says.
 type FunctionSpec struct {
 	Timeout     int               `yaml:"timeout"` // seconds
 	Environment map[string]string `yaml:"environment"`
-	Instances   int               `yaml:"instances"` // at once, at most; 1 when zero
+	Instances   int               `yaml:"instances"` // at once, at most
 }
 
-// TriggerSpec is the queue trigger.
+// TriggerSpec is what is different from the template's queue trigger; what is not there is as the template says.
 type TriggerSpec struct {
-	Mode           string  `yaml:"mode"` // event-streaming or event-driven
-	RawData        bool    `yaml:"rawData"`
-	Count          int     `yaml:"count"`         // messages a batch, at most
-	WindowSeconds  float64 `yaml:"windowSeconds"` // how long a batch is gathered
-	Tries          int     `yaml:"tries"`
-	BackoffSeconds float64 `yaml:"backoffSeconds"`
-	DeadLetter     bool    `yaml:"deadLetter"` // keep what failed every try
-	// VisibilitySeconds is the event queue's visibility timeout; without it, longer than
-	// every try of a push can take.
-	VisibilitySeconds float64 `yaml:"visibilitySeconds"`
+	Mode              string   `yaml:"mode"` // event-streaming or event-driven
+	RawData           bool     `yaml:"rawData"`
+	Count             int      `yaml:"count"`         // messages a batch, at most
+	WindowSeconds     *float64 `yaml:"windowSeconds"` // how long a batch is gathered
+	Tries             int      `yaml:"tries"`
+	BackoffSeconds    float64  `yaml:"backoffSeconds"`
+	DeadLetter        *bool    `yaml:"deadLetter"`        // keep what failed every try
+	VisibilitySeconds float64  `yaml:"visibilitySeconds"` // of the event queue
 }
 
 // preset is what a cloud file need not say.
@@ -102,8 +108,6 @@ func preset() Spec {
 		Account: "1234567890123456", Region: "cn-hangzhou",
 		AccessKeys:    []AccessKey{{ID: "local", Secret: "local"}},
 		AttachSeconds: 30, RouteTableSeconds: 5, DetachSeconds: 10,
-		Function: FunctionSpec{Timeout: 60},
-		Trigger:  TriggerSpec{Mode: "event-streaming", Count: 15, Tries: 3, BackoffSeconds: 10, DeadLetter: true},
 	}
 }
 
@@ -151,7 +155,11 @@ func ReadSpecFile(path string) (Spec, error) {
 const most = 7 * 24 * 60 * 60
 
 func (s Spec) validate() error {
-	if s.Trigger.Mode != "event-streaming" && s.Trigger.Mode != "event-driven" {
+	window := s.Trigger.WindowSeconds
+	if window == nil {
+		window = new(float64)
+	}
+	if s.Trigger.Mode != "" && s.Trigger.Mode != "event-streaming" && s.Trigger.Mode != "event-driven" {
 		return fmt.Errorf("reading the cloud file: trigger.mode must be event-streaming or event-driven")
 	}
 	for _, field := range []struct {
@@ -163,10 +171,10 @@ func (s Spec) validate() error {
 		{"sessionSeconds", s.SessionSeconds, 0, most},
 		{"routeTableSeconds", s.RouteTableSeconds, 0, most},
 		{"function.instances", float64(s.Function.Instances), 0, 64},
-		{"function.timeout", float64(s.Function.Timeout), 1, 86400},
-		{"trigger.count", float64(s.Trigger.Count), 1, 10000},
-		{"trigger.windowSeconds", s.Trigger.WindowSeconds, 0, most},
-		{"trigger.tries", float64(s.Trigger.Tries), 1, 1000},
+		{"function.timeout", float64(s.Function.Timeout), 0, 86400},
+		{"trigger.count", float64(s.Trigger.Count), 0, 10000},
+		{"trigger.windowSeconds", *window, 0, most},
+		{"trigger.tries", float64(s.Trigger.Tries), 0, 1000},
 		{"trigger.backoffSeconds", s.Trigger.BackoffSeconds, 0, most},
 		{"trigger.visibilitySeconds", s.Trigger.VisibilitySeconds, 0, 43200},
 	} {
@@ -183,15 +191,6 @@ func (s Spec) validate() error {
 		}
 	}
 	return nil
-}
-
-// visibility is the event queue's visibility timeout. A shorter one than the default has
-// the queue deliver again what is still being worked on.
-func (s Spec) visibility() time.Duration {
-	if s.Trigger.VisibilitySeconds > 0 {
-		return seconds(s.Trigger.VisibilitySeconds)
-	}
-	return 4*time.Duration(s.Function.Timeout)*time.Second + time.Minute
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -43,7 +43,7 @@ func onCloud(t *testing.T, spec local.Spec, play func(*testing.T, *local.Cloud))
 
 func TestAReplayWaitsForWhatIsDue(t *testing.T) {
 	onCloud(t, aCloudOf(t, "attachSeconds: 3000"), func(t *testing.T, cloud *local.Cloud) {
-		if _, err := cloud.Queues.Send(local.EventQueue, request, 3*24*time.Hour); err != nil {
+		if _, err := cloud.Queues.Send(cloud.EventQueue, request, 3*24*time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		document, err := cloud.Replay(t.Context(), nil, 0, nil)
@@ -86,7 +86,7 @@ func TestAStepMayWaitLongerThanAnythingElseTakes(t *testing.T) {
 	onCloud(t, aCloudOf(t, ""), func(t *testing.T, cloud *local.Cloud) {
 		document, err := cloud.Play(t.Context(), func(context.Context) error {
 			time.Sleep(24 * time.Hour)
-			_, err := cloud.Queues.Send(local.EventQueue, request, 0)
+			_, err := cloud.Queues.Send(cloud.EventQueue, request, 0)
 			return err
 		}, 0, nil)
 		if err != nil || len(document.Attachments) != 1 {

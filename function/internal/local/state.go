@@ -21,6 +21,8 @@ type State struct {
 	DeadLetters int               `json:"deadLetters"`
 	Outcomes    []json.RawMessage `json:"outcomes"` // the last ones, as the subscriber received them
 	Invocations []InvocationState `json:"invocations"`
+	Alarms      []Alarm           `json:"alarms"`
+	Memory      Memory            `json:"memory"`
 	Notices     []NoticeState     `json:"notices"` // of subscribers that are no queues, the last ones
 }
 
@@ -80,13 +82,14 @@ const lastShown = 30
 
 // state reads the services' own records.
 func (c *Cloud) state() State {
-	queue := c.Queues.Stats(EventQueue)
-	letters := c.Queues.Stats(DeadLetters)
+	queue := c.Queues.Stats(c.EventQueue)
+	letters := c.Queues.Stats(c.DeadLetters)
 	s := State{
 		Account: c.Spec.Account, Region: c.Spec.Region, Speed: c.speed,
 		Queue:       QueueState{Visible: queue.Active, Delayed: queue.Delayed, InFlight: queue.Inactive},
 		DeadLetters: letters.Active + letters.Inactive, Routers: []RouterState{}, Connections: []ConnectionState{},
 		Outcomes: []json.RawMessage{}, Invocations: []InvocationState{}, Notices: []NoticeState{},
+		Alarms: c.Alarms(), Memory: c.memory(),
 	}
 	seed := c.Estate.Seed()
 	for _, r := range seed.TransitRouters {

@@ -159,6 +159,12 @@ type untilStep struct {
 
 func (t *untilStep) do(ctx context.Context, s *story) error {
 	return s.wait(ctx, func() bool {
+		counts := s.cloud.Faults.Counts() // cheaper than the calls, of which there may be many
+		for action, n := range t.Until {
+			if counts[action] < n {
+				return false
+			}
+		}
 		left := maps.Clone(t.Until)
 		for _, call := range s.cloud.Faults.Calls() {
 			if call.Status != 0 || call.Struck {

@@ -186,6 +186,15 @@ func (t *Terminal) Table(d Document) {
 		calls = append(calls, fmt.Sprintf("%s %d", Safe(action), d.Calls[action]))
 	}
 	fmt.Fprintf(t.Out, "calls: %s\n", strings.Join(calls, ", "))
+	for _, alarm := range d.Alarms {
+		if alarm.State == AlarmRinging {
+			fmt.Fprintln(t.Out, t.paint(red, "an alarm would ring: "+Safe(alarm.Name)))
+		}
+	}
+	if d.Memory.Exceeded {
+		fmt.Fprintln(t.Out, t.paint(red, fmt.Sprintf("memory: %d MB, the template allows %d", d.Memory.PeakMB,
+			d.Memory.LimitMB)))
+	}
 }
 
 // safe makes every text fit for a terminal.

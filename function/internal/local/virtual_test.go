@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,29 +10,53 @@ import (
 	"vpn-attach/function/internal/local"
 )
 
-// TestCasesInVirtualTime plays every case with the function inside this process, at the cloud's own speed.
+// TestCasesInVirtualTime plays every case with the function inside this process, at the cloud's own speed. All of them
+// together need every permission of the function's role, and no other.
 func TestCasesInVirtualTime(t *testing.T) {
 	cases, err := local.ReadCases(events.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, one := range cases {
-		t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
-			t.Parallel()
-			inVirtualTime(t, func(t *testing.T) {
-				document, differences := one.Run(t.Context(), local.StartInProcess, local.Options{}, 30*time.Hour, nil)
-				for _, difference := range differences {
-					t.Error(difference)
-				}
-				if t.Failed() {
-					t.Logf("after %s, %v; the end of its log:", document.Took, document.Calls)
-					for _, line := range document.Log[max(0, len(document.Log)-30):] {
-						t.Logf("%s", line)
-					}
-				}
+	needed := newPrivileges()
+	t.Run("cases", func(t *testing.T) {
+		for _, one := range cases {
+			t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
+				t.Parallel()
+				inVirtualTime(t, func(t *testing.T) { playCase(t, one, needed) })
 			})
-		})
+		}
+	})
+	if needed.clouds < len(cases) {
+		return // some were left out by -run, and what they need with them
 	}
+	for _, fault := range needed.faults() {
+		t.Error(fault)
+	}
+}
+
+func playCase(t *testing.T, one local.Case, needed *privileges) {
+	document, differences := needed.play(t.Context(), one, deployed(t))
+	for _, difference := range differences {
+		t.Error(difference)
+	}
+	if t.Failed() {
+		t.Logf("after %s, %v; the end of its log:", document.Took, document.Calls)
+		for _, line := range document.Log[max(0, len(document.Log)-30):] {
+			t.Logf("%s", line)
+		}
+	}
+}
+
+// theTemplate is template.yml, read once.
+var theTemplate = sync.OnceValues(local.FindTemplate)
+
+func deployed(t *testing.T) local.Deployed {
+	t.Helper()
+	read, err := theTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return local.Deployed{Template: read}
 }
 
 // inVirtualTime runs play minutes after the events of the cases.

@@ -20,6 +20,7 @@ import (
 
 // Options are how a migration is run. Binary is required.
 type Options struct {
+	local.Deployed
 	Connections int
 	Factor      int     // of every quota
 	Share       float64 // of the quotas, that the function may use
@@ -101,7 +102,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	r := &run{Options: o}
 	r.cloud, err = local.Start(spec, local.Options{
-		Speed: 1, Binary: o.Binary, Draw: o.quotas().Draw(1),
+		Deployed: o.Deployed, Speed: 1, Binary: o.Binary, Draw: o.quotas().Draw(1),
 		Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange},
 	})
 	if err != nil {
@@ -164,7 +165,7 @@ func (r *run) reportProgress(ctx context.Context) {
 		if r.Progress == nil {
 			continue
 		}
-		queue := r.cloud.Queues.Stats(local.EventQueue)
+		queue := r.cloud.Queues.Stats(r.cloud.EventQueue)
 		r.mu.Lock()
 		line := fmt.Sprintf("%4.0f s  %d of %d attached, %d calls, %d messages visible, %d delayed",
 			time.Since(r.started).Seconds(), r.attached, r.Connections, len(r.calls), queue.Active, queue.Delayed)

@@ -21,6 +21,7 @@ import (
 
 // Options are how a soak is run. Binary is required.
 type Options struct {
+	local.Deployed
 	Seed     uint64
 	Events   int     // about connections, duplicates not counted
 	Speed    float64 // of the local cloud
@@ -137,7 +138,7 @@ func spec() local.Spec {
 			"HEALTH_TIMEOUT": healthTimeout,
 		}},
 		Trigger: local.TriggerSpec{
-			Mode: "event-streaming", Count: 20, Tries: 1000, BackoffSeconds: 10, DeadLetter: true, VisibilitySeconds: 5,
+			Count: 20, Tries: 1000, VisibilitySeconds: 5,
 		},
 	}
 }

@@ -106,7 +106,7 @@ func (r *record) exchange(x fault.Exchange) {
 	if asked, err := url.Parse(x.URL); err == nil && x.Action == cloud.ActionCreate && x.Status/100 == 4 {
 		r.refused[asked.Query().Get("VpnId")]++
 	}
-	if strings.Contains(x.URL, "/queues/"+local.EventQueue+"/") && x.Action == "BatchSendMessage" &&
+	if strings.Contains(x.URL, "/queues/"+r.cloud.EventQueue+"/") && x.Action == "BatchSendMessage" &&
 		x.Status < 300 && arrived {
 		r.sent(x.Body)
 	}

@@ -18,7 +18,7 @@ import (
 func Run(ctx context.Context, o Options) (Result, error) {
 	r := newRecord(NewPlan(o))
 	cloud, err := local.Start(r.plan.spec, local.Options{
-		Speed: o.Speed, Binary: o.Binary, Draw: r.chaos.draw,
+		Deployed: o.Deployed, Speed: o.Speed, Binary: o.Binary, Draw: r.chaos.draw,
 		Watch: local.Watch{Attachment: r.attachment, Exchange: r.exchange, Output: r.output},
 	})
 	if err != nil {
@@ -41,7 +41,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	return r.judge(time.Since(r.started)), err
 }
 
-func (r *record) queue() mns.Stats { return r.cloud.Queues.Stats(local.EventQueue) }
+func (r *record) queue() mns.Stats { return r.cloud.Queues.Stats(r.cloud.EventQueue) }
 
 // feed puts every message into the queue at its time, and makes the changes. The storm ends soon after the last
 // message, and sweeps come last.
@@ -62,7 +62,7 @@ func (r *record) feed(ctx context.Context) error {
 		}
 		if m.direct {
 			changes.Go(func() { r.ask(ctx, m.body) })
-		} else if _, err := r.cloud.Queues.Send(local.EventQueue, m.body, 0); err != nil {
+		} else if _, err := r.cloud.Queues.Send(r.cloud.EventQueue, m.body, 0); err != nil {
 			return fmt.Errorf("feeding event %s: %w", m.event, err)
 		}
 		r.mu.Lock()

@@ -224,7 +224,7 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 	issued := 0
 	roles := sts.New(sts.Options{
 		Roles: []sts.Role{{Account: owner, Name: "reader", ExternalID: "x"}}, Keys: keys,
-		Issue: func(string) sts.Key {
+		Issue: func(sts.Role) sts.Key {
 			issued++
 			keys.Add("STS.owner", "secret", fmt.Sprint("token", issued))
 			return sts.Key{ID: "STS.owner", Secret: "secret", Token: fmt.Sprint("token", issued)}

@@ -15,6 +15,8 @@ const (
 	codeRouterNotFound       = "InvalidTransitRouterId.NotFound"
 	codeVPNNotFound          = "InvalidVpnId.NotFound"
 	codeResourceStatus       = "InvalidStatus.ResourceStatus"
+	codeNoPermission         = "NoPermission"
+	codeForbidden            = "Forbidden.RAM"
 	codeQuotaFull            = "QuotaFull.ChildInstanceRelatedCen"
 	codeAttachmentNotFound   = "InvalidTransitRouterAttachmentId.NotFound"
 	codeAttachmentIDNotFound = "InvalidAttachmentId.NotFound"
@@ -173,6 +175,8 @@ OperationUnsupported.DisablePropagation The specified attachment or routeTable i
 InvalidInstanceType.NotFound The instance type is not found
 BothEmpty.TagsAndResources Both of Tags and ResourceIds is empty.
 MissingParam.ResourceType The param of ResourceType is missing.
+NoPermission You are not authorized to perform this operation.
+Forbidden.RAM User not authorized to operate on the specified resource, or this API doesn't support RAM.
 InvalidAction.NotFound Specified api is not found, please check your url and method.
 MissingParameter An input parameter that is mandatory for processing this request is not supplied.
 RequestBodyTooLarge The request body is too large.

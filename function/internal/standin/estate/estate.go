@@ -25,12 +25,12 @@
 // of their definitions, and their answers have the names, types and words: testdata has both as facts, and tests say
 // which are left out, and why.
 //
-// It does not imitate: permissions (a key sees and changes all of its account), what another account's key may do
-// besides reading, changing and granting its VPN connections, request quotas, routes, the growth and exhaustion of a
-// transit router's CIDR blocks, availability of zones, billing, regions in which a service is not sold, expiry of
-// client tokens, customer gateways, and everything IPsec: its settings are kept and shown, and tunnels are up when the
-// seed says so, whatever the settings are.
-// Where the documentation is silent about the order of checks, or about a code, a comment says "assumed".
+// It does not imitate: what another account's key may do besides making, reading, changing, tagging and granting its
+// VPN connections, request quotas, routes, the growth and exhaustion of a transit router's CIDR blocks, availability of
+// zones, billing, regions in which a service is not sold, expiry of client tokens, customer gateways, and everything
+// IPsec: its settings are kept and shown, and tunnels are up when the seed says so, whatever the settings are. What a
+// key may do, Options.Allow decides. Where the documentation is silent about the order of checks, or about a code, a
+// comment says "assumed".
 package estate
 
 import (
@@ -42,6 +42,7 @@ import (
 	"sync"
 	"time"
 
+	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sign"
 )
 
@@ -54,6 +55,9 @@ type Options struct {
 	// AccountOf names the account of a key that belongs to another one; may be nil. Such a key sees the VPN connections
 	// of its account.
 	AccountOf func(accessKeyID string) string
+
+	// Allow judges a call of a key before anything is done; nil allows every call. The verdict is the refusal.
+	Allow func(accessKeyID string, r ram.Request) *ram.Verdict
 
 	// Speed divides all times of the estate; 0 means 1.
 	Speed float64
@@ -73,8 +77,9 @@ type Options struct {
 	// OnChange, if set, is called for every attachment that is made or changes its status, one at a time and in order.
 	// It may call the estate's methods, except Close.
 	OnChange func(Attachment)
-	// OnTrail, if set, is called for every write to a VPN connection, with the event that EventBridge's bus default
-	// gets of it, one at a time and in order. It may call the estate's methods, except Close.
+	// OnTrail, if set, is called for every write to a VPN connection, a refused one included, with the event that
+	// EventBridge's bus default of the caller's account gets of it, one at a time and in order. It may call the
+	// estate's methods, except Close.
 	OnTrail func(event string)
 }
 

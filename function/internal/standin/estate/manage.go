@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vpn-attach/function/internal/standin/sign"
 )
 
 // createVPNAttachment is CreateVpnAttachment of the VPC API: the connection has two tunnels, as all new ones have.
@@ -19,6 +21,7 @@ func (e *Estate) createVPNAttachment(c call) (reply, string) {
 	}
 	answer, err := e.makeConnection(c, VPNConnection{
 		Name: c.get("Name"), Tags: tags, NetworkType: cmp.Or(c.get("NetworkType"), "public"), Settings: settings,
+		Owner: c.account,
 	})
 	if err != nil {
 		return nil, codeInvalidParameter
@@ -185,30 +188,51 @@ func (e *Estate) deleteAttachment(c call) (reply, string) {
 
 // trail reports a write to OnTrail, as ActionTrail's event of it reaches the default bus of EventBridge.
 func (e *Estate) trail(c call, action string, answer reply, ids []string) {
+	response := maps.Clone(answer)
+	response["RequestId"] = c.requestID
+	e.report(c, action, ids, map[string]any{"responseElements": response})
+}
+
+// trailRefusal reports a write that was refused: the bus gets those, too.
+func (e *Estate) trailRefusal(c call, action string, refusal *sign.Refusal) {
+	ids := c.list("ResourceId")
+	switch action {
+	case "CreateVpnAttachment":
+	case "DeleteVpnAttachment", "ModifyVpnAttachmentAttribute":
+		ids = []string{c.get("VpnConnectionId")}
+	case "TagResources", "UnTagResources":
+	default:
+		return
+	}
+	if c.version == versionVPC {
+		e.report(c, action, ids, map[string]any{"errorCode": refusal.Code, "errorMessage": refusal.Message})
+	}
+}
+
+// report makes the event of a write, with what came of it.
+func (e *Estate) report(c call, action string, ids []string, came map[string]any) {
 	if e.options.OnTrail == nil {
 		return
 	}
-	now := time.Now().UTC().Format(time.RFC3339)
+	now, account := time.Now().UTC().Format(time.RFC3339), cmp.Or(c.account, e.options.Account)
 	parameters := map[string]string{}
 	for name := range c.parameters {
 		parameters[name] = c.get(name)
 	}
-	response := maps.Clone(answer)
-	response["RequestId"] = c.requestID
+	data := map[string]any{
+		"eventId": strings.ToUpper(c.requestID), "eventVersion": 1, "eventName": action, "eventType": "ApiCall",
+		"eventRW": "Write", "serviceName": "Vpc", "apiVersion": versionVPC, "acsRegion": e.options.Region,
+		"eventTime": now, "requestId": c.requestID, "recipientAccountId": account, "requestParameters": parameters,
+		"userIdentity": map[string]any{"type": "ram-user", "accountId": account, "userName": "local"},
+	}
+	if len(ids) > 0 {
+		data["referencedResources"] = map[string]any{"ACS::VPC::VpnConnection": ids}
+	}
+	maps.Copy(data, came)
 	text, _ := json.Marshal(map[string]any{ // texts and numbers always encode
 		"id": c.requestID, "source": "acs.vpc", "specversion": "1.0", "type": "vpc:ActionTrail:ApiCall",
-		"datacontenttype": "application/json;charset=utf-8", "time": now, "aliyunaccountid": e.options.Account,
-		"aliyuneventbusname": "default", "aliyunregionid": e.options.Region,
-		"data": map[string]any{
-			"eventId": strings.ToUpper(c.requestID), "eventVersion": 1, "eventName": action, "eventType": "ApiCall",
-			"eventRW": "Write", "serviceName": "Vpc", "apiVersion": versionVPC, "acsRegion": e.options.Region,
-			"eventTime": now, "requestId": c.requestID, "recipientAccountId": e.options.Account,
-			"requestParameters": parameters, "responseElements": response,
-			"referencedResources": map[string]any{"ACS::VPC::VpnConnection": ids},
-			"userIdentity": map[string]any{
-				"type": "ram-user", "accountId": e.options.Account, "userName": "local",
-			},
-		},
+		"datacontenttype": "application/json;charset=utf-8", "time": now, "aliyunaccountid": account,
+		"aliyuneventbusname": "default", "aliyunregionid": e.options.Region, "data": data,
 	})
 	e.trails = append(e.trails, string(text))
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"time"
 
+	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sign"
 )
 
@@ -106,12 +107,39 @@ func (e *Estate) answer(w http.ResponseWriter, r *http.Request, requestID string
 		age:     e.age(r.Context()), empty: e.options.Empty != nil && e.options.Empty(r.Context()),
 	}
 	var answer reply
-	var code string
-	e.locked(func() { answer, code = operate(e, c) })
-	if code != "" {
-		return nil, refuse(statusOf(e.Action(r), code), code)
+	e.locked(func() {
+		if refusal = e.notAllowed(c, action); refusal == nil {
+			var code string
+			if answer, code = operate(e, c); code != "" {
+				refusal = refuse(statusOf(action, code), code)
+			}
+		}
+		if refusal != nil {
+			e.trailRefusal(c, action, refusal)
+		}
+	})
+	return answer, refusal
+}
+
+// notAllowed refuses a call that the policies of its key do not allow. CBN and VPC word that differently; which codes
+// the services use now is assumed.
+func (e *Estate) notAllowed(c call, action string) *sign.Refusal {
+	if e.options.Allow == nil {
+		return nil
 	}
-	return answer, nil
+	denied := e.options.Allow(c.accessKeyID, ram.Request{
+		API: c.version, Operation: action, Account: c.account,
+		Region: cmp.Or(c.get("RegionId"), e.options.Region), Get: c.get,
+	})
+	if denied == nil {
+		return nil
+	}
+	refusal := refuse(http.StatusForbidden, codeNoPermission)
+	if c.version == versionVPC {
+		refusal = refuse(http.StatusForbidden, codeForbidden)
+	}
+	refusal.Message += " " + denied.String()
+	return refusal
 }
 
 // accountOf is the account for which a key acts.

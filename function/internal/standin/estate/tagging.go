@@ -51,8 +51,8 @@ func (e *Estate) retag(c call, action string, change func(map[string]string)) (r
 	}
 	changed := make([]map[string]string, len(ids))
 	for i, id := range ids {
-		tags := e.tagsOf(id)
-		if tags == nil {
+		tags, v := e.tagsOf(id), e.connections[id]
+		if tags == nil || v != nil && v.Owner != c.account {
 			return nil, codeInstancesNotFound
 		}
 		if changed[i] = changedTags(*tags, change); len(changed[i]) > maxTags {

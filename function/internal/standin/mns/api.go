@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vpn-attach/function/internal/standin/ram"
 )
 
 // request is a call as it was read: which resource, which operation, and its body.
@@ -87,15 +89,46 @@ func (s *Service) serve(r *http.Request, c request) (_ reply, err *Error) {
 		return reply{}, err
 	}
 	called, found := s.operations[c.route()]
-	switch {
-	case !found:
+	if !found {
 		return reply{}, refuse("InvalidRequestURL")
-	case called.serve == nil:
+	}
+	if err := s.notAllowed(c, called.action); err != nil {
+		return reply{}, err
+	}
+	if called.serve == nil {
 		return s.serveReceive(r.Context(), c)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return called.serve(s, c)
+}
+
+// notAllowed refuses a call that the policies of its key do not allow.
+func (s *Service) notAllowed(c request, action string) *Error {
+	if s.options.Allow == nil {
+		return nil
+	}
+	denied := s.options.Allow(c.key, ram.Request{
+		API: "mns", Operation: action, Account: s.options.Account, Region: s.options.Region, Get: c.named,
+	})
+	if denied == nil {
+		return nil
+	}
+	err := refuse("AccessDenied")
+	err.Message += " " + denied.String()
+	return err
+}
+
+// named gives the names in the path: the queue, or the topic and its subscription.
+func (c request) named(kind string) string {
+	at := map[string]int{c.parts[0]: 1}
+	if len(c.parts) > 2 {
+		at[c.parts[2]] = 3
+	}
+	if i := at[kind+"s"]; i > 0 && i < len(c.parts) {
+		return c.parts[i]
+	}
+	return ""
 }
 
 // Action names the operation of a request as the API reference does; "" when there is none. The request can be served

@@ -14,8 +14,8 @@
 // for mail, SMS or another machine is not sent: Notices has it.
 //
 // It does not imitate: dead letters of subscriptions, message groups, logging (the attributes of the account are kept,
-// without effect), quotas and throttling, deduplication, and retention of a topic's messages. Every key may do
-// everything. A publish reaches the subscribers' queues before it is answered.
+// without effect), quotas and throttling, deduplication, and retention of a topic's messages. What a key may do,
+// Options.Allow decides. A publish reaches the subscribers' queues before it is answered.
 package mns
 
 import (
@@ -26,6 +26,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"vpn-attach/function/internal/standin/ram"
 )
 
 // Keys knows the secret of a key and, for a session of a role, its security token.
@@ -39,6 +41,8 @@ type Options struct {
 	Keys            Keys
 	// Speed divides the delays of messages; visibility timeouts and long polls run on the receiver's clock. 0 means 1.
 	Speed float64
+	// Allow judges a call of a key before anything is done; nil allows every call. The verdict is the refusal.
+	Allow func(accessKeyID string, r ram.Request) *ram.Verdict
 }
 
 // Service is the queues and topics. It is safe for concurrent use.

@@ -1,5 +1,5 @@
-// Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole and GetCallerIdentity. A role is
-// trusted to whoever has a key here and knows the role's external id.
+// Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole and GetCallerIdentity. Options.Allow
+// decides who may ask for a role, and Options.Trust whom a role trusts; without it, whoever knows its external id.
 //
 // It does not imitate: policies of a session, durations that a role does not allow, and quotas.
 package sts
@@ -12,10 +12,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
 
+	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sign"
 )
 
@@ -30,9 +32,15 @@ type Role struct {
 	Account    string `yaml:"account"`
 	Name       string `yaml:"role"`
 	ExternalID string `yaml:"externalId"` // that its trust policy asks for
+	// Policy is what a session may do, and TrustPolicy who may assume the role, as RAM writes them.
+	Policy      any `yaml:"policy,omitempty"`
+	TrustPolicy any `yaml:"trustPolicy,omitempty"`
+	// Bus is the bus of the function's account to which this account hands its events; "" is none.
+	Bus string `yaml:"bus,omitempty"`
 }
 
-func (r Role) arn() string { return "acs:ram::" + r.Account + ":role/" + r.Name }
+// ARN is the role's name.
+func (r Role) ARN() string { return ram.RoleARN(r.Account, r.Name) }
 
 // Key is a session's.
 type Key struct{ ID, Secret, Token string }
@@ -43,8 +51,12 @@ type Options struct {
 	Keys  sign.Keys
 	// AccountOf is the account for which a key acts.
 	AccountOf func(accessKeyID string) string
-	// Issue makes the key of a session in an account.
-	Issue func(account string) Key
+	// Issue makes the key of a session of a role.
+	Issue func(Role) Key
+	// Allow judges a call of a key before anything is done; nil allows every call. The verdict is the refusal.
+	Allow func(accessKeyID string, r ram.Request) *ram.Verdict
+	// Trust judges whether a role trusts the caller with a key; nil compares the external id.
+	Trust func(accessKeyID string, role Role, externalID string) *ram.Verdict
 	// Session is how long a session lasts; zero: as long as it is asked for.
 	Session time.Duration
 }
@@ -80,7 +92,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.WriteError(w, r, http.StatusBadRequest, "InvalidParameter")
 	case version == Version && action == "AssumeRole":
-		s.assume(w, r, parameters)
+		s.assume(w, r, caller, parameters)
 	case version == Version && action == "GetCallerIdentity":
 		s.identify(w, caller)
 	default:
@@ -89,39 +101,63 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // assume answers with a session's key. A wrong external id is refused like a lack of trust, as the service does it.
-func (s *Service) assume(w http.ResponseWriter, r *http.Request, p url.Values) {
+func (s *Service) assume(w http.ResponseWriter, r *http.Request, caller string, p url.Values) {
 	arn, name := p.Get("RoleArn"), p.Get("RoleSessionName")
 	seconds, err := strconv.Atoi(cmp.Or(p.Get("DurationSeconds"), "3600"))
 	if err != nil || seconds < 900 || seconds > 43200 || name == "" {
 		s.WriteError(w, r, http.StatusBadRequest, "InvalidParameter")
 		return
 	}
-	for _, role := range s.options.Roles {
-		switch {
-		case role.arn() != arn:
-			continue
-		case role.ExternalID != p.Get("ExternalId"):
-			s.refuse(w, r, http.StatusForbidden, "NoPermission",
-				"You are not authorized to do this action. You should be authorized by RAM.")
-			return
-		}
-		life := time.Duration(seconds) * time.Second
-		if s.options.Session > 0 {
-			life = s.options.Session
-		}
-		key := s.options.Issue(role.Account)
-		s.write(w, http.StatusOK, map[string]any{
-			"RequestId": s.requestID(),
-			"AssumedRoleUser": map[string]string{"Arn": arn + "/" + name, "AssumedRoleId": "3" + role.Account + ":" +
-				name},
-			"Credentials": map[string]string{
-				"AccessKeyId": key.ID, "AccessKeySecret": key.Secret, "SecurityToken": key.Token,
-				"Expiration": time.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"),
-			},
-		})
+	if denied := s.allow(caller, p); denied != nil {
+		s.deny(w, r, denied)
 		return
 	}
-	s.refuse(w, r, http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists.")
+	at := slices.IndexFunc(s.options.Roles, func(role Role) bool { return role.ARN() == arn })
+	if at < 0 {
+		s.refuse(w, r, http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists.")
+		return
+	}
+	role := s.options.Roles[at]
+	if denied := s.trust(caller, role, p.Get("ExternalId")); denied != nil {
+		s.deny(w, r, denied)
+		return
+	}
+	life := cmp.Or(s.options.Session, time.Duration(seconds)*time.Second)
+	key := s.options.Issue(role)
+	s.write(w, http.StatusOK, map[string]any{
+		"RequestId": s.requestID(),
+		"AssumedRoleUser": map[string]string{
+			"Arn": arn + "/" + name, "AssumedRoleId": "3" + role.Account + ":" + name,
+		},
+		"Credentials": map[string]string{
+			"AccessKeyId": key.ID, "AccessKeySecret": key.Secret, "SecurityToken": key.Token,
+			"Expiration": time.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"),
+		},
+	})
+}
+
+// allow judges a request for a role by the policies of its key.
+func (s *Service) allow(caller string, p url.Values) *ram.Verdict {
+	if s.options.Allow == nil {
+		return nil
+	}
+	return s.options.Allow(caller, ram.Request{API: Version, Operation: "AssumeRole", Get: p.Get})
+}
+
+// trust judges a request for a role by whom the role trusts.
+func (s *Service) trust(caller string, role Role, externalID string) *ram.Verdict {
+	switch {
+	case s.options.Trust != nil:
+		return s.options.Trust(caller, role, externalID)
+	case role.ExternalID != externalID:
+		return &ram.Verdict{Demand: ram.Demand{Action: "sts:AssumeRole", Resource: role.ARN()}, Why: "another external id"}
+	}
+	return nil
+}
+
+func (s *Service) deny(w http.ResponseWriter, r *http.Request, denied *ram.Verdict) {
+	s.refuse(w, r, http.StatusForbidden, "NoPermission",
+		"You are not authorized to do this action. You should be authorized by RAM. "+denied.String())
 }
 
 // identify says for whom a key acts: here every key is the account's own.

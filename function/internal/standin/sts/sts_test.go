@@ -84,7 +84,7 @@ func service(session time.Duration) *sts.Service {
 	keys.Add("STS.ak", "sk", "token")
 	return sts.New(sts.Options{
 		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "x"}}, Keys: keys, Session: session,
-		Issue:     func(account string) sts.Key { return sts.Key{ID: "STS." + account, Secret: "s", Token: "t"} },
+		Issue:     func(r sts.Role) sts.Key { return sts.Key{ID: "STS." + r.Account, Secret: "s", Token: "t"} },
 		AccountOf: func(key string) string { return "account of " + key },
 	})
 }

@@ -1,0 +1,212 @@
+package local
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/template"
+)
+
+// Alarm is an alarm of the stack, as it would stand now.
+type Alarm struct {
+	Name  string `json:"name"`
+	State string `json:"state"` // ringing, quiet or unknown
+	// Detail is the figure that decides, with its condition, or why nothing is known.
+	Detail string `json:"detail"`
+}
+
+// States of an alarm.
+const (
+	AlarmRinging = "ringing"
+	AlarmQuiet   = "quiet"
+	AlarmUnknown = "unknown"
+)
+
+// Alarms judges every alarm of the stack by the services' own records. What those do not hold is unknown.
+func (c *Cloud) Alarms() []Alarm {
+	all := []Alarm{}
+	for _, a := range c.Stack.MetricAlarms() {
+		all = append(all, judged(a.RuleName, func() (float64, string, error) { return c.metricOf(a) }))
+	}
+	records, fields := c.records(), indexed(c.Stack)
+	for _, a := range c.Stack.LogAlarms() {
+		all = append(all, judged(a.Detail.Name, func() (float64, string, error) {
+			return c.countOf(a, records, fields)
+		}))
+	}
+	return all
+}
+
+// judged holds a figure against its condition, such as "n > 0".
+func judged(name string, measure func() (n float64, condition string, err error)) Alarm {
+	n, condition, err := measure()
+	var rings bool
+	if err == nil {
+		rings, err = holds(n, condition)
+	}
+	switch {
+	case err != nil:
+		return Alarm{name, AlarmUnknown, err.Error()}
+	case rings:
+		return Alarm{name, AlarmRinging, fmt.Sprintf("n is %g; %s", n, condition)}
+	}
+	return Alarm{name, AlarmQuiet, fmt.Sprintf("n is %g; %s", n, condition)}
+}
+
+// holds decides "n OPERATOR NUMBER".
+func holds(n float64, condition string) (bool, error) {
+	words := strings.Fields(condition)
+	if len(words) != 3 || words[0] != "n" {
+		return false, fmt.Errorf("the condition %q is not known here", condition)
+	}
+	bound, err := strconv.ParseFloat(words[2], 64)
+	if err != nil {
+		return false, fmt.Errorf("the condition %q has no number", condition)
+	}
+	switch words[1] {
+	case ">":
+		return n > bound, nil
+	case ">=":
+		return n >= bound, nil
+	case "<":
+		return n < bound, nil
+	case "<=":
+		return n <= bound, nil
+	case "==":
+		return n == bound, nil
+	}
+	return false, fmt.Errorf("the condition %q is not known here", condition)
+}
+
+// metricOf is the figure of an alarm of CloudMonitor, and its condition.
+func (c *Cloud) metricOf(a template.MetricAlarm) (n float64, condition string, err error) {
+	operators := map[string]string{
+		"GreaterThanOrEqualToThreshold": ">=", "GreaterThanThreshold": ">",
+		"LessThanOrEqualToThreshold": "<=", "LessThanThreshold": "<",
+	}
+	for _, threshold := range a.Escalations {
+		condition = "n " + operators[threshold.ComparisonOperator] + " " + threshold.Threshold
+	}
+	if len(a.Escalations) != 1 || len(a.Resources) != 1 {
+		return 0, "", fmt.Errorf("it has %d escalations and %d resources, one of each can be judged",
+			len(a.Escalations), len(a.Resources))
+	}
+	queue, _ := a.Resources[0]["queue"].(string)
+	if !c.hasQueue(queue) {
+		return 0, "", fmt.Errorf("there is no queue %q", queue)
+	}
+	stats := c.Queues.Stats(queue)
+	switch a.Namespace + " " + a.MetricName {
+	case "acs_mns_new ActiveMessages":
+		return float64(stats.Active), condition, nil
+	case "acs_mns_new InactiveMessages":
+		return float64(stats.Inactive), condition, nil
+	case "acs_mns_new DelayMessages":
+		return float64(stats.Delayed), condition, nil
+	}
+	return 0, "", fmt.Errorf("the local cloud has no metric %s of %s", a.MetricName, a.Namespace)
+}
+
+func (c *Cloud) hasQueue(name string) bool {
+	for _, queue := range c.Stack.Queues() {
+		if queue.QueueName == name {
+			return true
+		}
+	}
+	return false
+}
+
+// record is an entry of the function's log: its fields by the names by which a query finds them.
+type record struct {
+	at     time.Time
+	fields map[string]any
+}
+
+// records are what the log of the function holds: what it wrote, and how each invocation ended.
+func (c *Cloud) records() (all []record) {
+	for _, line := range c.log.all() {
+		var written map[string]any
+		if json.Unmarshal([]byte(line), &written) != nil {
+			continue
+		}
+		text, _ := written["time"].(string)
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			continue
+		}
+		r := record{at: at, fields: map[string]any{}}
+		for name, value := range written {
+			r.fields["message."+name] = value
+		}
+		all = append(all, r)
+	}
+	for _, i := range c.Runtime.Invocations() {
+		failed := strconv.FormatBool(i.Failure != nil)
+		all = append(all, record{i.Started.Add(i.Duration), map[string]any{"hasFunctionError": failed}})
+	}
+	return all
+}
+
+// countOf counts what an alert of Log Service finds in its window of cloud time.
+func (c *Cloud) countOf(a template.LogAlarm, records []record, fields map[string]string) (float64, string, error) {
+	config := a.Detail.Configuration
+	if len(config.QueryList) != 1 || len(config.SeverityConfigurations) != 1 {
+		return 0, "", fmt.Errorf("one query and one severity can be judged")
+	}
+	query := config.QueryList[0]
+	matches, err := readQuery(query.Query, fields)
+	if err != nil {
+		return 0, "", err
+	}
+	window, err := time.ParseDuration(query.Start)
+	if err != nil {
+		return 0, "", fmt.Errorf("the window %q is not known here", query.Start)
+	}
+	since, n := time.Now().Add(scaled(window, c.speed)), 0
+	for _, r := range records {
+		if !r.at.Before(since.Truncate(time.Second)) && matches(r.fields) {
+			n++
+		}
+	}
+	return float64(n), config.SeverityConfigurations[0].EvalCondition.Condition, nil
+}
+
+// indexed are the fields by which a query may search, with their types.
+func indexed(stack *template.Stack) map[string]string {
+	all := map[string]string{}
+	for _, r := range stack.Resources {
+		keys, _ := r.Properties["KeyIndices"].([]any)
+		for _, one := range keys {
+			key, _ := one.(map[string]any)
+			name := fmt.Sprint(key["Name"])
+			all[name] = fmt.Sprint(key["Type"])
+			inner, _ := key["JsonKeyIndices"].([]any)
+			for _, one := range inner {
+				field, _ := one.(map[string]any)
+				all[name+"."+fmt.Sprint(field["Name"])] = fmt.Sprint(field["Type"])
+			}
+		}
+	}
+	return all
+}
+
+// compareAlarms compares the states of the alarms that the expectation names.
+func (e Expectation) compareAlarms(got []Alarm) (differences []string) {
+	for _, name := range slices.Sorted(maps.Keys(e.Alarms)) {
+		state := "none"
+		for _, alarm := range got {
+			if alarm.Name == name {
+				state = alarm.State + " (" + alarm.Detail + ")"
+			}
+		}
+		if word, _, _ := strings.Cut(state, " "); word != e.Alarms[name] {
+			differences = append(differences, fmt.Sprintf("alarms.%s: expected %s, got %s", name, e.Alarms[name], state))
+		}
+	}
+	return differences
+}

@@ -1,0 +1,40 @@
+package local
+
+import (
+	"sync"
+
+	"vpn-attach/function/internal/usage"
+)
+
+// Memory is how much the function's largest process used, beside the limit of the template. Function Compute ends a
+// process that uses more; here it is said.
+type Memory struct {
+	LimitMB  int  `json:"limitMB"`
+	PeakMB   int  `json:"peakMB"` // 0 where the system does not tell
+	Exceeded bool `json:"exceeded"`
+}
+
+// meter notes what processes use.
+type meter struct {
+	mu   sync.Mutex
+	peak int64 // KiB
+}
+
+// read looks at processes that are still there.
+func (m *meter) read(processes []int) (peak int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, process := range processes {
+		if used, err := usage.Read(process); err == nil {
+			m.peak = max(m.peak, used.Peak)
+		}
+	}
+	return m.peak
+}
+
+// memory is what the function used so far.
+func (c *Cloud) memory() Memory {
+	used := Memory{LimitMB: c.deployed.MemorySize, PeakMB: int((c.meter.read(c.Runtime.Processes()) + 1023) >> 10)}
+	used.Exceeded = used.PeakMB > used.LimitMB
+	return used
+}

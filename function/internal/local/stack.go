@@ -1,0 +1,194 @@
+package local
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"vpn-attach/function/internal/standin/mns"
+	"vpn-attach/function/internal/template"
+)
+
+// Deployed is the template of which a cloud has a stack, and the parameters that somebody gave for it. The zero value
+// is template.yml as it is, read anew.
+type Deployed struct {
+	Template   *template.Template
+	Parameters map[string]string
+}
+
+// TemplateFolder names the variable with the folder that has template.yml and s.yaml, where that is not the project's.
+const TemplateFolder = "TEMPLATE_FOLDER"
+
+// ReadTemplate reads the template at a path.
+func ReadTemplate(path string) (*template.Template, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the template: %w", err)
+	}
+	t, err := template.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return t, nil
+}
+
+// FindTemplate reads template.yml of the project.
+func FindTemplate() (*template.Template, error) {
+	path, err := FindInProject("template.yml")
+	if err != nil {
+		return nil, fmt.Errorf("%w; --template names another", err)
+	}
+	return ReadTemplate(path)
+}
+
+// FindInProject gives the path of a file at the top of the project, in which this process or its program is.
+func FindInProject(name string) (string, error) {
+	if folder := os.Getenv(TemplateFolder); folder != "" {
+		return filepath.Join(folder, name), nil
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "", fmt.Errorf("finding %s: %w", name, err)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("finding %s: %w", name, err)
+	}
+	for _, folder := range []string{here, filepath.Dir(program)} {
+		for folder != filepath.Dir(folder) {
+			if path := filepath.Join(folder, name); isFile(path) && isFile(filepath.Join(folder, "go.mod")) {
+				return path, nil
+			}
+			folder = filepath.Dir(folder)
+		}
+	}
+	return "", fmt.Errorf("finding %s: it is not in the project around %s", name, here)
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// ownParameters are those that a local cloud gives where nobody else does: what a deployment decides, and contacts, so
+// that there are alarms.
+func ownParameters(followUpKey string) map[string]string {
+	return map[string]string{
+		"CodeBucket": "local", "CodeObject": "local", "FollowUpKey": followUpKey,
+		"QuotaShare":        "1", // nobody else is here
+		"AlertActionPolicy": "local", "AlarmContactGroup": "local",
+	}
+}
+
+// stack is what the template makes for a cloud.
+func (d Deployed) stack(spec Spec, followUpKey string) (*template.Stack, error) {
+	parameters := ownParameters(followUpKey)
+	maps.DeleteFunc(parameters, func(name, _ string) bool { return !d.Template.Has(name) })
+	maps.Copy(parameters, spec.Parameters)
+	maps.Copy(parameters, d.Parameters)
+	stack, err := d.Template.Resolve(parameters, placeOf(spec))
+	if err != nil {
+		return nil, fmt.Errorf("resolving the template: %w", err)
+	}
+	return stack, nil
+}
+
+// Validate says what is wrong with the template and its parameters, before a cloud is made.
+func (d Deployed) Validate() error {
+	_, err := d.stack(preset(), strings.Repeat("k", 32))
+	return err
+}
+
+// placeOf is where the stack of a cloud is.
+func placeOf(spec Spec) template.Pseudo {
+	return template.Pseudo{Account: spec.Account, Region: spec.Region, Stack: FunctionName}
+}
+
+// deploy makes the cloud's stack of the template.
+func (c *Cloud) deploy(d Deployed) (err error) {
+	if d.Template == nil {
+		if d.Template, err = FindTemplate(); err != nil {
+			return err
+		}
+	}
+	c.place = placeOf(c.Spec)
+	if c.Stack, err = d.stack(c.Spec, c.FollowUpKey); err != nil {
+		return err
+	}
+	for output, name := range map[string]*string{
+		"Queue": &c.EventQueue, "DeadLetters": &c.DeadLetters, "Topic": &c.outcomeTopic,
+	} {
+		if *name = c.Stack.Output(output); *name == "" {
+			return fmt.Errorf("resolving the template: it has no output %s", output)
+		}
+	}
+	c.outcomeQueue = c.Stack.Output("OutcomeQueueName")
+	c.deployed, err = c.Stack.Function()
+	return err
+}
+
+// queues makes the queues, and the topic with its subscribers.
+func (c *Cloud) queues() error {
+	for _, queue := range c.Stack.Queues() {
+		if err := c.Queues.CreateQueue(queue.QueueName, c.attributes(queue)); err != nil {
+			return fmt.Errorf("making queue %s: %w", queue.QueueName, err)
+		}
+	}
+	for _, topic := range c.Stack.Topics() {
+		if err := c.Queues.CreateTopic(topic.TopicName); err != nil {
+			return fmt.Errorf("making topic %s: %w", topic.TopicName, err)
+		}
+	}
+	for _, s := range c.Stack.Subscriptions() {
+		err := c.Queues.Subscribe(s.TopicName, s.SubscriptionName, mns.Subscription{
+			Endpoint: s.Endpoint, FilterTag: s.FilterTag, NotifyStrategy: s.NotifyStrategy,
+			NotifyContentFormat: s.NotifyContentFormat,
+		})
+		if err != nil {
+			return fmt.Errorf("subscribing %s to topic %s: %w", s.SubscriptionName, s.TopicName, err)
+		}
+	}
+	return nil
+}
+
+// attributes are those of a queue of the stack. A case may shorten the visibility timeout of the event queue: it then
+// delivers again what is still being worked on.
+func (c *Cloud) attributes(q template.Queue) mns.QueueAttributes {
+	a := mns.QueueAttributes{
+		Delay: seconds(q.DelaySeconds), VisibilityTimeout: seconds(q.VisibilityTimeout),
+		Retention: seconds(q.MessageRetentionPeriod), PollingWait: seconds(q.PollingWaitSeconds),
+		MaximumBody: q.MaximumMessageSize, Logging: q.LoggingEnabled,
+		DeadLetters: mns.DeadLetterPolicy{
+			Enabled: q.DlqPolicy.Enabled, Target: q.DlqPolicy.DeadLetterTargetQueue, MaxReceives: q.DlqPolicy.MaxReceiveCount,
+		},
+	}
+	if shorter := c.Spec.Trigger.VisibilitySeconds; shorter > 0 && q.QueueName == c.EventQueue {
+		a.VisibilityTimeout = seconds(shorter)
+	}
+	return a
+}
+
+// timeout is how long an invocation may take.
+func (c *Cloud) timeout() time.Duration {
+	return time.Duration(cmp.Or(c.Spec.Function.Timeout, c.deployed.Timeout)) * time.Second
+}
+
+// nearby gives the address of a service here for the one under which the template has the function reach it. What is
+// no service of this account and region is left as it is, so that the function does not reach it.
+func (c *Cloud) nearby(variable, address string) string {
+	own := c.Environment()[variable]
+	public := map[string]string{
+		"MNS_ENDPOINT": "https://" + c.Spec.Account + ".mns." + c.Spec.Region + ".aliyuncs.com",
+		"CBN_ENDPOINT": "https://cbn.aliyuncs.com",
+		"VPC_ENDPOINT": "https://vpc." + c.Spec.Region + ".aliyuncs.com",
+		"STS_ENDPOINT": "https://sts.aliyuncs.com",
+	}[variable]
+	if own != "" && (strings.TrimSuffix(address, "/") == public || address == "" && variable != "MNS_ENDPOINT") {
+		return own
+	}
+	return address
+}
