@@ -101,7 +101,8 @@ func allowedActions(t *testing.T) (actions []string) {
 			t.Errorf("%v may be done to %v", statement.Action, statement.Resource)
 		}
 		for _, resource := range resources {
-			if text := fmt.Sprint(resource); !strings.Contains(text, "${ALIYUN::TenantId}") {
+			isAll := resource == "*" && slices.Equal(statement.Action, []string{"vpc:" + cloud.ActionDiagnose})
+			if text := fmt.Sprint(resource); !isAll && !strings.Contains(text, "${ALIYUN::TenantId}") {
 				t.Errorf("%v may be done to %s", statement.Action, text)
 			}
 		}
