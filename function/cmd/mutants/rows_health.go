@@ -34,11 +34,11 @@ func healthRows() []row {
 			from: `	return false
 }
 
-// tells`,
+// isAddress`,
 			to: `	return true
 }
 
-// tells`,
+// isAddress`,
 		}),
 		in(decision+"checkup.go", row{name: "health: looks without end",
 			from: `case out.State == HealthUp || out.Looks >= len(looksAt()):`,

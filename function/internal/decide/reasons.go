@@ -3,8 +3,8 @@ package decide
 import (
 	_ "embed"
 	"fmt"
-	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"vpn-attach/function/internal/cloud"
@@ -83,16 +83,22 @@ func mayTell(parameter, value string) bool {
 	case "number":
 		return value != "" && len(value) <= 6 && strings.Trim(value, "0123456789") == ""
 	case "address":
-		for part := range strings.SplitSeq(value, ",") {
-			_, noAddress := netip.ParseAddr(strings.TrimSpace(part))
-			_, noRange := netip.ParsePrefix(strings.TrimSpace(part))
-			if noAddress != nil && noRange != nil {
-				return false
-			}
-		}
-		return len(value) <= 256
+		isNone := func(part string) bool { return !isAddress(strings.TrimSpace(part)) }
+		return len(value) <= 256 && !slices.ContainsFunc(strings.Split(value, ","), isNone)
 	}
 	return false
+}
+
+// isAddress reports whether a text is an IPv4 address, or a range of them.
+func isAddress(text string) bool {
+	address, bits, isRange := strings.Cut(text, "/")
+	parts := strings.Split(address, ".")
+	isNumber := func(text string, most int) bool {
+		n, err := strconv.Atoi(text)
+		return err == nil && n >= 0 && n <= most && len(text) <= 3
+	}
+	isNone := func(part string) bool { return !isNumber(part, 255) }
+	return len(parts) == 4 && !slices.ContainsFunc(parts, isNone) && (!isRange || isNumber(bits, 32))
 }
 
 // tells says a cause in words, with the two parameters where those may be told.
