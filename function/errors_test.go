@@ -20,36 +20,42 @@ func TestEveryCodeOfTheAPIPageEndsInItsClassWithARemedy(t *testing.T) {
 	if len(rows) != 32 {
 		t.Fatalf("the page has 32 codes, the list %d", len(rows))
 	}
+	for _, fields := range rows {
+		code := fields[0]
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			inVirtualTime(t, func(t *testing.T, e *evidence) { judgeCode(t, e, fields) },
+				"function: {environment: {RETRY_HORIZON: 1m}}\n"+aRouterAnd(oneConnection+`
+faults:
+  - {action: `+create+`, for: 10h, status: 400, code: `+code+`}
+`), queued(created("e-1", "vco-1")))
+		})
+	}
+}
+
+// judgeCode holds the end of an event against a row of the page: code, class and remedy.
+func judgeCode(t *testing.T, e *evidence, row []string) {
+	code, class, remedy := row[0], decide.Class(row[1]), row[2]
 	passing := []string{
 		"InvalidStatus.ResourceStatus", "IncorrectStatus.TransitRouter", "InvalidOperation.CenInstanceStatus",
 		"OperationFailed.AllocateCidrFailed", "InvalidVpnId.NotFound",
 	}
-	for _, fields := range rows {
-		code, class, remedy := fields[0], decide.Class(fields[1]), fields[2]
-		t.Run(code, func(t *testing.T) {
-			t.Parallel()
-			e := run(t, "function: {environment: {RETRY_HORIZON: 1m}}\n"+aRouterAnd(oneConnection+`
-faults:
-  - {action: `+create+`, for: 10h, status: 400, code: `+code+`}
-`), queued(created("e-1", "vco-1")))
-			data := e.outcomes(t)[len(e.Outcomes)-1].Data
-			fault := data.Error
-			if data.Status != decide.StatusFailed || fault == nil || fault.Code != code || fault.Class != class ||
-				fault.HTTPStatus != 400 || fault.RequestID == "" {
-				t.Fatalf("got %s", e.Outcomes[0])
-			}
-			tokens, tried := e.tokens(t), e.Calls[create] > 1 && code != "QuotaFull.ChildInstanceRelatedCen"
-			if fault.Exhausted != tried || len(e.DeadLetters) > 0 != tried ||
-				tried != slices.Contains(passing, code) ||
-				!strings.Contains(strings.ToLower(fault.Advice), strings.ToLower(remedy)) {
-				t.Errorf("exhausted %v, %d dead letters, advice %q lacks %q", fault.Exhausted, len(e.DeadLetters),
-					fault.Advice, remedy)
-			}
-			// A definite refusal frees its token.
-			if (len(tokens) > 1) != (e.Calls[create] > 1) {
-				t.Errorf("%d calls with %d tokens", e.Calls[create], len(tokens))
-			}
-		})
+	data := e.outcomes(t)[len(e.Outcomes)-1].Data
+	fault := data.Error
+	if data.Status != decide.StatusFailed || fault == nil || fault.Code != code || fault.Class != class ||
+		fault.HTTPStatus != 400 || fault.RequestID == "" {
+		t.Fatalf("got %s", e.Outcomes[0])
+	}
+	tokens, tried := e.tokens(t), e.Calls[create] > 1 && code != "QuotaFull.ChildInstanceRelatedCen"
+	if fault.Exhausted != tried || len(e.DeadLetters) > 0 != tried ||
+		tried != slices.Contains(passing, code) ||
+		!strings.Contains(strings.ToLower(fault.Advice), strings.ToLower(remedy)) {
+		t.Errorf("exhausted %v, %d dead letters, advice %q lacks %q", fault.Exhausted, len(e.DeadLetters),
+			fault.Advice, remedy)
+	}
+	// A definite refusal frees its token.
+	if (len(tokens) > 1) != (e.Calls[create] > 1) {
+		t.Errorf("%d calls with %d tokens", e.Calls[create], len(tokens))
 	}
 }
 

@@ -29,6 +29,8 @@ Usage:
                                                          what must hold all the same
   go run ./function/cmd/local scale [flags]              thousands of connections at once, under API
                                                          quotas
+  go run ./function/cmd/local policy [flags] [CASE…]     print the smallest policy that the cases need
+                                                         of the function's role
 
 Try:
   go run ./function/cmd/local replay created-by-id
@@ -48,6 +50,7 @@ func main() {
 	}
 	commands := map[string]command{
 		"replay": replay, "check": check, "case": showCase, "serve": serve, "soak": runSoak, "scale": runScale,
+		"policy": showPolicy,
 	}
 	if len(os.Args) < 2 || os.Args[1] == "--help" || os.Args[1] == "-h" || os.Args[1] == "help" {
 		fmt.Print(usage)

@@ -33,6 +33,28 @@ func (packageTests) notice(ctx context.Context, o overlay) (by string, err error
 	return o.cases.notice(ctx, o)
 }
 
+// stackTests are the tests that read template.yml and s.yaml: a case, or how both files are read where none is named.
+type stackTests struct{ pattern string }
+
+// theCase is a case that plays what a word of the template decides, or all of a theme.
+func theCase(name string) stackTests {
+	theme, name, _ := strings.Cut(name, "/")
+	return stackTests{"/cases$/" + theme + "$/^" + name}
+}
+
+func (s stackTests) all(cases tests) tests {
+	if s.pattern == "" {
+		return tests{pkg: cases.pkg, pattern: "BothFiles|OfServerlessDevs"}
+	}
+	return tests{pkg: cases.pkg, pattern: cases.pattern + s.pattern}
+}
+
+func (s stackTests) needs(_ string, cases tests) []tests { return []tests{s.all(cases)} }
+
+func (s stackTests) notice(ctx context.Context, o overlay) (by string, err error) {
+	return s.all(o.cases).notice(ctx, o)
+}
+
 // longest is how long tests may take: a breakage may have them wait for ever.
 const longest = 90 * time.Second
 

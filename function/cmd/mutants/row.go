@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"vpn-attach/function/internal/local"
 )
 
 // row is one way to break the code, which a test must notice.
@@ -32,7 +35,9 @@ type judge interface {
 func in(file string, rows ...row) []row {
 	for i := range rows {
 		rows[i].file = file
-		if rows[i].by == nil {
+		if rows[i].by == nil && path.Ext(file) != ".go" {
+			rows[i].by = stackTests{}
+		} else if rows[i].by == nil {
 			rows[i].by = packageTests{}
 		}
 	}
@@ -43,8 +48,8 @@ func in(file string, rows ...row) []row {
 func (r row) pkg() string { return "./" + path.Dir(r.file) }
 
 func (r row) needsProcess() bool {
-	_, without := r.by.(packageTests)
-	return !without
+	_, isStorm := r.by.(storm)
+	return isStorm
 }
 
 // buildError says that a breakage does not build.
@@ -80,14 +85,29 @@ func (r row) lay(root, folder string, text []byte, cases tests) (overlay, error)
 	o := overlay{
 		root: root, pkg: r.pkg(), folder: folder, file: filepath.Join(folder, "overlay.json"), cases: cases,
 	}
-	broken := filepath.Join(folder, "broken.go")
+	broken := filepath.Join(folder, path.Base(r.file))
 	replace, err := json.Marshal(map[string]any{
 		"Replace": map[string]string{filepath.Join(root, filepath.FromSlash(r.file)): broken},
 	})
-	if err := errors.Join(err, os.WriteFile(broken, text, 0o600), os.WriteFile(o.file, replace, 0o600)); err != nil {
+	err = errors.Join(err, o.copyDeployed(), os.WriteFile(broken, text, 0o600), os.WriteFile(o.file, replace, 0o600))
+	if err != nil {
 		return o, fmt.Errorf("writing the breakage down: %w", err)
 	}
 	return o, nil
+}
+
+// copyDeployed puts what is deployed beside the broken file, which takes the place of one of them or of none.
+func (o overlay) copyDeployed() error {
+	for _, name := range []string{"template.yml", "s.yaml"} {
+		text, err := os.ReadFile(filepath.Join(o.root, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a module that deploys nothing
+		}
+		if err = errors.Join(err, os.WriteFile(filepath.Join(o.folder, name), text, 0o600)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // environment has every go command, those that a test starts too, see the broken file.
@@ -96,5 +116,5 @@ func (o overlay) environment() []string {
 		return os.Environ()
 	}
 	flags := strings.TrimSpace(os.Getenv("GOFLAGS") + " -overlay=" + o.file)
-	return append(os.Environ(), "GOFLAGS="+flags)
+	return append(os.Environ(), "GOFLAGS="+flags, local.TemplateFolder+"="+o.folder)
 }

@@ -19,7 +19,7 @@ func table() []row {
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
 		calls(), adapters(), clients(), letters(), screens(), extraOperations(), standIns(),
-		forgeries(), floods(), neighbours(), healthRows(),
+		forgeries(), floods(), neighbours(), healthRows(), stacks(), serverless(), permissions(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }

@@ -109,8 +109,8 @@ func (c SweepCounts) Clone() SweepCounts {
 func (c *SweepCounts) LeaveOut(fault Fault) {
 	c.Unread[fault.Code]++
 	const again = "then the next sweep reads it"
-	advice := strings.NewReplacer(askAgain, again, askAgainSentence, "Then the next sweep reads it").Replace(fault.Advice)
-	c.Advice = cmp.Or(c.Advice, event.Printable(advice, maxAdvice))
+	marks := strings.NewReplacer(askAgain, again, askAgainSentence, "Then the next sweep reads it")
+	c.Advice = cmp.Or(c.Advice, event.Printable(marks.Replace(fault.Advice), maxAdvice))
 }
 
 // Sound reports whether the counts are some that a sweep can have come to: none below zero, and lists within their

@@ -45,7 +45,8 @@ const platform = "fc.aliyuncs.com"
 // than is written.
 func newAccess(spec Spec, stack *template.Stack, role string) (*access, error) {
 	a := &access{
-		operations: ram.ReadOperations(), account: spec.Account, trust: map[string]*ram.Trust{}, log: logging(spec, stack),
+		operations: ram.ReadOperations(), account: spec.Account,
+		trust: map[string]*ram.Trust{}, log: logging(spec, stack),
 	}
 	if err := a.functionRole(stack, role); err != nil {
 		return nil, err
@@ -171,20 +172,6 @@ func (a *access) trusts(accessKeyID string, member sts.Role, externalID string) 
 		return nil
 	}
 	return &verdict
-}
-
-// Demands are what the function's role has needed, each with whether it was always allowed.
-func (c *Cloud) Demands() map[ram.Demand]bool { return c.access.ledger.Demands() }
-
-// Grants are what the policies of the function's role allow, each with whether it was needed.
-func (c *Cloud) Grants() map[ram.Grant]bool {
-	all := map[ram.Grant]bool{}
-	for _, policy := range c.access.role.identity.Policies {
-		for grant, needed := range policy.Grants() {
-			all[grant] = all[grant] || needed
-		}
-	}
-	return all
 }
 
 // logging is what the platform needs to write the function's log, if it does that as the function's role.

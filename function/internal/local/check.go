@@ -24,7 +24,7 @@ type result struct {
 // Check plays the cases, several at once, and prints each as soon as it and all before it have ended. It gives the
 // number of those that failed.
 func (t *Terminal) Check(ctx context.Context, cases []Case, o Options) (failed int) {
-	results := playAll(ctx, cases, o)
+	results := playAll(ctx, cases, Start, o)
 	theme := ""
 	for i, one := range cases {
 		if one.Theme != theme {
@@ -42,7 +42,7 @@ func (t *Terminal) Check(ctx context.Context, cases []Case, o Options) (failed i
 }
 
 // playAll has the cases play, those that take longest first.
-func playAll(ctx context.Context, cases []Case, o Options) []chan result {
+func playAll(ctx context.Context, cases []Case, start Starter, o Options) []chan result {
 	results := make([]chan result, len(cases))
 	order := make([]int, len(cases))
 	for i := range cases {
@@ -58,7 +58,7 @@ func playAll(ctx context.Context, cases []Case, o Options) []chan result {
 	for range parallelCases {
 		go func() {
 			for i := range next {
-				document, differences := cases[i].Run(ctx, Start, o, CaseTimeout, nil)
+				document, differences := cases[i].Run(ctx, start, o, CaseTimeout, nil)
 				results[i] <- result{document, differences}
 			}
 		}()

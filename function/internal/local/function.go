@@ -31,7 +31,7 @@ func (c *Cloud) function() fc.Function {
 	return fc.Function{
 		Name: c.deployed.FunctionName, Handler: c.deployed.Handler, Account: c.Spec.Account, Region: c.Spec.Region,
 		Timeout: c.timeout(), MemoryMB: c.deployed.MemorySize, Environment: environment,
-		Instances: cmp.Or(c.Spec.Function.Instances, c.deployed.ReservedConcurrency),
+		Instances: cmp.Or(c.Spec.Function.Instances, c.deployed.ConcurrencyConfig.ReservedConcurrency),
 	}
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // Messages gives the messages of the queue that the case sends at a time: what it puts there, and what deliveries that
-// it hands over carry. Those that ask to be signed are not.
+// it hands over carry. Those that ask to be signed are not. A payload that is too large carries none: it is refused
+// whole.
 func (c Case) Messages(at time.Time) (all [][]byte, err error) {
 	m := c.events
 	m.now = at
@@ -16,6 +17,9 @@ func (c Case) Messages(at time.Time) (all [][]byte, err error) {
 		text, err := sent.Make(m)
 		if err != nil {
 			return nil, err
+		}
+		if len(text) > event.MaxPayload {
+			continue
 		}
 		var elements []json.RawMessage
 		if json.Unmarshal(text, &elements) != nil {

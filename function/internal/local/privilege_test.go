@@ -7,74 +7,22 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"vpn-attach/events"
 	"vpn-attach/function/internal/local"
-	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/template"
 )
 
 // The tests here hold the policy of the function's role: it allows what the cases need, and nothing else.
 
-// privileges gather what the role was granted and what it needed in several clouds.
-type privileges struct {
-	mu      sync.Mutex
-	clouds  int
-	grants  map[ram.Grant]bool  // with whether one of the clouds needed it
-	demands map[ram.Demand]bool // with whether all clouds allowed it
-}
-
-func newPrivileges() *privileges {
-	return &privileges{grants: map[ram.Grant]bool{}, demands: map[ram.Demand]bool{}}
-}
-
-// play plays a case, and takes what its cloud has noted.
-func (p *privileges) play(
-	ctx context.Context, one local.Case, deployed local.Deployed,
+// play plays a case under a template.
+func play(
+	ctx context.Context, one local.Case, deployed local.Deployed, needed *local.Privileges,
 ) (local.Document, []string) {
-	var cloud *local.Cloud
-	start := func(spec local.Spec, o local.Options) (_ *local.Cloud, err error) {
-		cloud, err = local.StartInProcess(spec, o)
-		return cloud, err
-	}
-	document, differences := one.Run(ctx, start, local.Options{Deployed: deployed}, 30*time.Hour, nil)
-	if cloud != nil {
-		p.add(cloud)
-	}
-	return document, differences
-}
-
-func (p *privileges) add(c *local.Cloud) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.clouds++
-	for grant, needed := range c.Grants() {
-		p.grants[grant] = p.grants[grant] || needed
-	}
-	for demand, allowed := range c.Demands() {
-		before, known := p.demands[demand]
-		p.demands[demand] = allowed && (before || !known)
-	}
-}
-
-// faults are what is granted and not needed, and what is needed and not granted.
-func (p *privileges) faults() (found []string) {
-	for grant, needed := range p.grants {
-		// ALLOWED_ACCOUNTS has the function's own account, too, where it assumes no role.
-		own := strings.HasPrefix(grant.Resource, "acs:ram::1234567890123456:")
-		if !needed && !own {
-			found = append(found, grant.Action+" on "+grant.Resource+" is granted and never needed")
-		}
-	}
-	for demand, allowed := range p.demands {
-		if !allowed {
-			found = append(found, demand.Action+" on "+demand.Resource+" is needed and not granted")
-		}
-	}
-	return slices.Sorted(slices.Values(found))
+	options := local.Options{Deployed: deployed}
+	return one.Run(ctx, needed.Start(local.StartInProcess), options, 30*time.Hour, nil)
 }
 
 // without is the template whose role may not do an action.
@@ -156,7 +104,7 @@ func TestAnActionThatIsTakenAwayIsNamedByTheAdvice(t *testing.T) {
 			t.Parallel()
 			one := named(t, name)
 			inVirtualTime(t, func(t *testing.T) {
-				document, differences := newPrivileges().play(t.Context(), one, without(t, action))
+				document, differences := play(t.Context(), one, without(t, action), &local.Privileges{})
 				if len(differences) == 0 {
 					t.Errorf("the case %s does not need it", name)
 				}
@@ -198,7 +146,7 @@ func TestWithoutThePermissionToWriteItThereIsNoLog(t *testing.T) {
 	t.Parallel()
 	one := named(t, "created-by-id")
 	inVirtualTime(t, func(t *testing.T) {
-		document, differences := newPrivileges().play(t.Context(), one, without(t, "log:PostLogStoreLogs"))
+		document, differences := play(t.Context(), one, without(t, "log:PostLogStoreLogs"), &local.Privileges{})
 		if len(document.Log) > 0 || len(differences) > 0 {
 			t.Errorf("%q, %q", document.Log, differences)
 		}
@@ -211,14 +159,15 @@ func TestEveryActionOfTheRoleHasACaseThatShowsItsRefusal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cloud, err := local.StartInProcess(spec, local.Options{})
+	needed := &local.Privileges{}
+	cloud, err := needed.Start(local.StartInProcess)(spec, local.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer cloud.Close()
 	actions := map[string]string{"log:PostLogStoreLogs": "by the test above"}
 	maps.Copy(actions, casesOf())
-	for grant := range cloud.Grants() {
+	for grant := range needed.Grants() {
 		if actions[grant.Action] == "" {
 			t.Errorf("no case shows that %s is refused", grant.Action)
 		}
@@ -228,22 +177,46 @@ func TestEveryActionOfTheRoleHasACaseThatShowsItsRefusal(t *testing.T) {
 func TestAWiderAndANarrowerPolicyAreNoticed(t *testing.T) {
 	t.Parallel()
 	const list, table = "['cen:ListTransitRouters',", "centransitrouterroutetable/*'}"
+	const tables = "acs:cen:*:1234567890123456:centransitrouterroutetable/*"
 	for want, text := range map[string]string{
 		"": templateText(t),
 		"cen:ListTransitRoutersToo on acs:cen:*:1234567890123456:ceninstance/* is granted and never needed"://
 		strings.Replace(templateText(t), list, list+" 'cen:ListTransitRoutersToo',", 1),
 		"cen:ListTransitRouters on acs:cen:*:1234567890123456:ceninstance/* is needed and not granted"://
 		strings.Replace(templateText(t), list, "['cen:ListTransitRouter',", 1),
-		"cen:ListTransitRouterRouteTables on acs:cen:*:1234567890123456:centransitrouterroutetable/* is needed and not granted"://
+		"cen:ListTransitRouterRouteTables on " + tables + " is needed and not granted"://
 		strings.Replace(templateText(t), table, "centransitrouterroutetable/vtb-1'}", 1),
 	} {
-		all := newPrivileges()
+		all := &local.Privileges{}
 		one := named(t, "route-tables")
 		inVirtualTime(t, func(t *testing.T) {
-			all.play(t.Context(), one, parsed(t, text))
+			play(t.Context(), one, parsed(t, text), all)
 		})
-		if found := all.faults(); want != "" && !slices.Contains(found, want) {
+		if found := slices.Concat(all.Unneeded(), all.Missing()); want != "" && !slices.Contains(found, want) {
 			t.Errorf("want %s\ngot %s", want, strings.Join(found, "\n"))
+		}
+	}
+}
+
+func TestAFunctionWhoseRoleCannotBeUsedIsNotStarted(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]*strings.Replacer{
+		"does not name fc.aliyuncs.com": strings.NewReplacer("[fc.aliyuncs.com]", "[ecs.aliyuncs.com]"),
+		"the stack has no role": strings.NewReplacer(
+			"Role: {'Fn::GetAtt': [Role, Arn]}", "Role: 'acs:ram::1234567890123456:role/another'"),
+		`"Actions" is none of`: strings.NewReplacer("Action: ['mns:PublishMessage']", "Actions: ['mns:PublishMessage']"),
+	} {
+		spec, err := local.ReadSpec([]byte("region: cn-hangzhou"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		deployed := parsed(t, change.Replace(templateText(t)))
+		cloud, err := local.StartInProcess(spec, local.Options{Deployed: deployed})
+		if err == nil {
+			cloud.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (c *Cloud) buses(speed float64) (*eventbridge.Bridge, error) {
 // names, if it names one.
 func (c *Cloud) onTrail(event string) {
 	var of struct{ AliyunAccountID string }
-	_ = json.Unmarshal([]byte(event), &of) // the estate made it
+	_ = json.Unmarshal([]byte(event), &of) // what is no JSON reaches no bus
 	if of.AliyunAccountID == c.Spec.Account {
 		_ = c.bridge.Put(eventbridge.DefaultBus, []byte(event))
 		return

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,6 +31,8 @@ type step interface {
 func stepKinds() map[string]func() step {
 	return map[string]func() step{
 		"send":      func() step { return &sendStep{} },
+		"trail":     func() step { return &trailStep{} },
+		"create":    func() step { return &createStep{} },
 		"invoke":    func() step { return &invokeStep{} },
 		"after":     func() step { return &afterStep{} },
 		"until":     func() step { return &untilStep{} },
@@ -105,7 +108,8 @@ func (s *story) wait(ctx context.Context, holds func() bool) error {
 
 // sendStep puts an event into the queue as the rule does, or hands over what a trigger itself hands over.
 type sendStep struct {
-	Send Event `yaml:"send"`
+	Send  Event `yaml:"send"`
+	Times int   `yaml:"times"` // as many messages; 1 when zero
 }
 
 func (t *sendStep) do(ctx context.Context, s *story) error {
@@ -116,7 +120,10 @@ func (t *sendStep) do(ctx context.Context, s *story) error {
 	if NewInput(t.Send.node.String(), text).Payload {
 		return s.cloud.Trigger.Push(ctx, text)
 	}
-	return s.cloud.send(text)
+	for range max(1, t.Times) {
+		err = errors.Join(err, s.cloud.send(text))
+	}
+	return err
 }
 
 // invokeStep calls the function as a direct caller does, and compares its answer where one is given.

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,7 +18,7 @@ func TestCasesInVirtualTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	needed := newPrivileges()
+	needed := &local.Privileges{}
 	t.Run("cases", func(t *testing.T) {
 		for _, one := range cases {
 			t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
@@ -26,16 +27,16 @@ func TestCasesInVirtualTime(t *testing.T) {
 			})
 		}
 	})
-	if needed.clouds < len(cases) {
+	if needed.Clouds() < len(cases) {
 		return // some were left out by -run, and what they need with them
 	}
-	for _, fault := range needed.faults() {
+	for _, fault := range slices.Concat(needed.Unneeded(), needed.Missing()) {
 		t.Error(fault)
 	}
 }
 
-func playCase(t *testing.T, one local.Case, needed *privileges) {
-	document, differences := needed.play(t.Context(), one, deployed(t))
+func playCase(t *testing.T, one local.Case, needed *local.Privileges) {
+	document, differences := play(t.Context(), one, deployed(t), needed)
 	for _, difference := range differences {
 		t.Error(difference)
 	}

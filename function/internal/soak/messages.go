@@ -94,18 +94,21 @@ func (p *Plan) newPoison(random *rand.Rand, at time.Duration) {
 	p.messages = append(p.messages, message{at: at, body: fmt.Sprintf(format, len(p.messages))})
 }
 
-// hostileMessages are the messages of the hostile cases that the function must refuse, whatever connection they name.
+// hostileMessages are the messages of the hostile cases that the function must refuse, whatever connection they name,
+// each once.
 func hostileMessages() (all []string) {
 	cases, err := local.ReadTheme(events.Files, "hostile")
 	if err != nil {
 		return nil // a test reads all cases
 	}
+	seen := map[string]bool{}
 	for _, one := range cases {
 		messages, _ := one.Messages(time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)) // what cannot be made is left out
 		for _, m := range messages {
-			if len(m) > 0 && len(m) < event.MaxBody && m[0] != '[' && isRefused(m) {
+			if len(m) > 0 && len(m) < event.MaxBody && m[0] != '[' && !seen[string(m)] && isRefused(m) {
 				all = append(all, string(m))
 			}
+			seen[string(m)] = true
 		}
 	}
 	return all

@@ -11,28 +11,16 @@ import (
 // function gives what a function of a template comes to, of its argument, where the schema stands.
 type function func(r *resolver, argument ast.Node, s *schema) (any, error)
 
-// functionOf gives the function that a mapping is; nil when it is none, or not a known one.
-func functionOf(node *ast.MappingNode) (f function, name string) {
+// functionOf gives the function that a mapping is; nil when it is not a known one.
+func functionOf(node *ast.MappingNode) (f function, isFunction bool) {
 	if len(node.Values) != 1 {
-		return nil, ""
+		return nil, false
 	}
-	switch name = node.Values[0].Key.GetToken().Value; name {
-	case "Ref":
-		return ref, name
-	case "Fn::GetAtt":
-		return getAtt, name
-	case "Fn::Sub":
-		return sub, name
-	case "Fn::If":
-		return choose, name
-	case "Fn::Join":
-		return join, name
-	case "Fn::Split":
-		return split, name
-	case "Fn::Replace":
-		return replace, name
-	}
-	return nil, name
+	name := node.Values[0].Key.GetToken().Value
+	return map[string]function{
+		"Ref": ref, "Fn::GetAtt": getAtt, "Fn::Sub": sub, "Fn::If": choose, "Fn::Join": join, "Fn::Split": split,
+		"Fn::Replace": replace,
+	}[name], name == "Ref" || strings.HasPrefix(name, "Fn::")
 }
 
 func ref(r *resolver, node ast.Node, _ *schema) (any, error) {
@@ -76,38 +64,34 @@ func (r *resolver) attribute(node ast.Node, name, attribute string) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	if !m.isMade && !r.isUnused {
-		return nil, wrongAt(node, "%s is not made: its condition does not hold", name)
-	}
-	if m.Arn != "" && attribute == "Arn" {
-		return m.Arn, nil
-	}
 	property := r.template.types[m.Type].fields[attribute]
-	if property == nil || !property.readable {
+	switch {
+	case !m.isMade && !r.isUnused:
+		return nil, wrongAt(node, "%s is not made: its condition does not hold", name)
+	case m.Arn != "" && attribute == "Arn":
+		return m.Arn, nil
+	case property == nil || !property.readable:
 		return nil, wrongAt(node, "%s, of %s, has no attribute %s", name, m.Type, attribute)
 	}
 	return m.Properties[attribute], nil
 }
 
-// sub puts the values of ${NAME} and ${RESOURCE.ATTRIBUTE} in their places; ${!NAME} stands for ${NAME}.
+// sub puts the values of ${NAME} and ${RESOURCE.ATTRIBUTE} in their places.
 func sub(r *resolver, node ast.Node, _ *schema) (any, error) {
 	text, err := textOf(node)
 	if err != nil {
 		return nil, err
 	}
 	whole := regexp.MustCompile(`\$\{[^}]*\}`).ReplaceAllStringFunc(text, func(found string) string {
-		name := found[2 : len(found)-1]
-		if plain, isPlain := strings.CutPrefix(name, "!"); isPlain {
-			return "${" + plain + "}"
-		}
 		var value any
 		var wrong error
+		name := found[2 : len(found)-1]
 		if resource, attribute, isAttribute := strings.Cut(name, "."); isAttribute {
 			value, wrong = r.attribute(node, resource, attribute)
 		} else {
 			value, wrong = r.variable(node, name)
 		}
-		if wrong != nil && err == nil {
+		if err == nil {
 			err = wrong
 		}
 		return fmt.Sprint(value)
@@ -116,9 +100,9 @@ func sub(r *resolver, node ast.Node, _ *schema) (any, error) {
 }
 
 func choose(r *resolver, node ast.Node, s *schema) (any, error) {
-	parts, err := arguments(node, 3)
-	if err != nil {
-		return nil, err
+	parts := list(node)
+	if len(parts) != 3 {
+		return nil, wrongAt(node, "a condition and two values are expected")
 	}
 	holds, err := r.condition(parts[0])
 	if err != nil {
@@ -128,16 +112,16 @@ func choose(r *resolver, node ast.Node, s *schema) (any, error) {
 	if !holds {
 		chosen, other = other, chosen
 	}
-	if _, err := r.unused(true, func() (any, error) { return r.value(other, s) }); err != nil {
+	if _, err := r.unless(true, other, s); err != nil {
 		return nil, err
 	}
 	return r.value(chosen, s)
 }
 
 func join(r *resolver, node ast.Node, _ *schema) (any, error) {
-	parts, err := arguments(node, 2)
-	if err != nil {
-		return nil, err
+	parts := list(node)
+	if len(parts) != 2 {
+		return nil, wrongAt(node, "what is between, and a list, are expected")
 	}
 	between, err := r.text(parts[0])
 	if err != nil {
@@ -152,8 +136,8 @@ func split(r *resolver, node ast.Node, _ *schema) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var parts []any
-	for _, part := range strings.Split(texts[1], texts[0]) {
+	parts := []any{}
+	for part := range strings.SplitSeq(texts[1], texts[0]) {
 		parts = append(parts, part)
 	}
 	return parts, nil
@@ -161,21 +145,20 @@ func split(r *resolver, node ast.Node, _ *schema) (any, error) {
 
 // replace replaces texts in the order in which they are written.
 func replace(r *resolver, node ast.Node, _ *schema) (any, error) {
-	parts, err := arguments(node, 2)
+	parts := list(node)
+	if len(parts) != 2 {
+		return nil, wrongAt(node, "what is replaced, and a text, are expected")
+	}
+	text, err := r.text(parts[1])
 	if err != nil {
 		return nil, err
 	}
 	olds, err := pairs(parts[0])
-	if err != nil {
-		return nil, err
-	}
-	text, err := r.text(parts[1])
 	for _, old := range olds {
-		if err != nil {
-			return nil, err
+		to, wrong := r.text(old.value)
+		if wrong != nil {
+			return nil, wrong
 		}
-		var to string
-		to, err = r.text(old.value)
 		text = strings.ReplaceAll(text, old.name, to)
 	}
 	return text, err
@@ -193,11 +176,11 @@ func (r *resolver) text(node ast.Node) (string, error) {
 
 // texts resolves a list of so many texts; -1 is any number.
 func (r *resolver) texts(node ast.Node, count int) (texts []string, err error) {
-	sequence, isSequence := node.(*ast.SequenceNode)
-	if !isSequence || count >= 0 && len(sequence.Values) != count {
-		return nil, wrongAt(node, "a list of texts is expected")
+	parts := list(node)
+	if count >= 0 && len(parts) != count {
+		return nil, wrongAt(node, "%d texts are expected", count)
 	}
-	for _, one := range sequence.Values {
+	for _, one := range parts {
 		text, err := r.text(one)
 		if err != nil {
 			return nil, err
@@ -211,11 +194,7 @@ func (r *resolver) texts(node ast.Node, count int) (texts []string, err error) {
 func (r *resolver) condition(node ast.Node) (bool, error) {
 	mapping, isMapping := node.(*ast.MappingNode)
 	if !isMapping {
-		name, err := textOf(node)
-		if err != nil {
-			return false, err
-		}
-		return r.named(node, name)
+		return r.named(node, node.GetToken().Value)
 	}
 	if len(mapping.Values) != 1 {
 		return false, wrongAt(node, "one function is expected")
@@ -237,7 +216,7 @@ func (r *resolver) condition(node ast.Node) (bool, error) {
 		}
 		return !isOr, nil
 	default:
-		return false, wrongAt(mapping.Values[0].Key, "the function %s is not known in a condition", name)
+		return false, wrongAt(node, "the function %s is not known in a condition", name)
 	}
 }
 
@@ -247,7 +226,5 @@ func (r *resolver) named(at ast.Node, name string) (bool, error) {
 	if !known {
 		return false, wrongAt(at, "there is no condition %s", name)
 	}
-	value, err := lookUp(r.conditions, name).resolve(at, func() (any, error) { return r.condition(node) })
-	holds, _ := value.(bool)
-	return holds, err
+	return within(r, at, "condition "+name, func() (bool, error) { return r.condition(node) })
 }

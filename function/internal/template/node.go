@@ -1,7 +1,9 @@
 package template
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -20,43 +22,44 @@ func wrongAt(node ast.Node, format string, arguments ...any) error {
 	return &Error{Line: node.GetToken().Position.Line, Text: fmt.Sprintf(format, arguments...)}
 }
 
-// pair is a name with its value.
-type pair struct {
-	name  string
-	key   ast.Node
-	value ast.Node
+// atLine is an error of YAML with its line.
+func atLine(err error) error {
+	if known := yaml.Error(nil); errors.As(err, &known) {
+		return &Error{Line: known.GetToken().Position.Line, Text: known.GetMessage()}
+	}
+	return err
 }
 
-// pairs gives what a mapping holds, in its order.
-func pairs(node ast.Node) (all []pair, err error) {
+// pair is a name with its value.
+type pair struct {
+	name       string
+	key, value ast.Node
+}
+
+// pairs gives what a mapping holds, in its order; with names, no others.
+func pairs(node ast.Node, known ...string) (all []pair, err error) {
 	mapping, isMapping := node.(*ast.MappingNode)
 	if !isMapping {
 		return nil, wrongAt(node, "names with values are expected")
 	}
 	for _, one := range mapping.Values {
-		all = append(all, pair{name: one.Key.GetToken().Value, key: one.Key, value: one.Value})
+		name := one.Key.GetToken().Value
+		if known != nil && !slices.Contains(known, name) {
+			return nil, wrongAt(one.Key, "there is no %s here", name)
+		}
+		all = append(all, pair{name, one.Key, one.Value})
 	}
 	return all, nil
 }
 
-// fields gives a mapping by its names, none of which may be unknown.
+// fields gives a mapping by its names.
 func fields(node ast.Node, known ...string) (map[string]ast.Node, error) {
-	all, err := pairs(node)
-	if err != nil {
-		return nil, err
-	}
+	all, err := pairs(node, known...)
 	byName := map[string]ast.Node{}
 	for _, one := range all {
-		isKnown := len(known) == 0
-		for _, name := range known {
-			isKnown = isKnown || name == one.name
-		}
-		if !isKnown {
-			return nil, wrongAt(one.key, "there is no %s here", one.name)
-		}
 		byName[one.name] = one.value
 	}
-	return byName, nil
+	return byName, err
 }
 
 // list gives what a list holds; a single value is a list of one.
@@ -67,32 +70,15 @@ func list(node ast.Node) []ast.Node {
 	return []ast.Node{node}
 }
 
-// arguments are those of a function, so many.
-func arguments(node ast.Node, count int) ([]ast.Node, error) {
-	sequence, isSequence := node.(*ast.SequenceNode)
-	if !isSequence || len(sequence.Values) != count {
-		return nil, wrongAt(node, "a list of %d is expected", count)
-	}
-	return sequence.Values, nil
-}
-
 // scalar gives a text, number, flag or null.
 func scalar(node ast.Node) (any, error) {
-	switch node := node.(type) {
-	case *ast.StringNode:
-		return node.Value, nil
-	case *ast.LiteralNode:
-		return node.Value.Value, nil
-	case *ast.BoolNode:
-		return node.Value, nil
-	case *ast.FloatNode:
-		return node.Value, nil
-	case *ast.IntegerNode:
-		return node.Value, nil
-	case *ast.NullNode:
-		return nil, nil
+	if literal, isLiteral := node.(*ast.LiteralNode); isLiteral {
+		return literal.Value.Value, nil
 	}
-	return nil, wrongAt(node, "this kind of YAML is not used in a template")
+	if plain, isPlain := node.(ast.ScalarNode); isPlain {
+		return plain.GetValue(), nil
+	}
+	return nil, wrongAt(node, "a text, number or flag is expected")
 }
 
 // textOf gives a text as it is written.
@@ -109,10 +95,10 @@ func textOf(node ast.Node) (string, error) {
 func read(text []byte) (ast.Node, error) {
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return nil, fmt.Errorf("parsing it:\n%s", yaml.FormatError(err, false, true))
+		return nil, atLine(err)
 	}
 	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
-		return nil, fmt.Errorf("parsing it: one document is expected, there are %d", len(file.Docs))
+		return nil, &Error{Line: 1, Text: "one document is expected"}
 	}
 	return file.Docs[0].Body, nil
 }

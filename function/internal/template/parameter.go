@@ -8,124 +8,86 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 )
 
 // parameter is one that whoever makes a stack may give.
 type parameter struct {
-	node     ast.Node // what it is
-	isNumber bool
-	preset   *string
-	allowed  []string
-	pattern  *regexp.Regexp
-	isSecret bool
-	bounds   map[string]float64 // MinLength, MaxLength, MinValue, MaxValue
+	node    ast.Node
+	pattern *regexp.Regexp
+	written struct {
+		Type           string   `yaml:"Type"`
+		Label          any      `yaml:"Label"`
+		Description    any      `yaml:"Description"`
+		Default        any      `yaml:"Default"`
+		NoEcho         bool     `yaml:"NoEcho"`
+		AllowedValues  []any    `yaml:"AllowedValues"`
+		AllowedPattern string   `yaml:"AllowedPattern"`
+		Constraint     any      `yaml:"ConstraintDescription"`
+		MinLength      *float64 `yaml:"MinLength"`
+		MaxLength      *float64 `yaml:"MaxLength"`
+		MinValue       *float64 `yaml:"MinValue"`
+		MaxValue       *float64 `yaml:"MaxValue"`
+	}
 }
 
-func newParameter(node ast.Node) (parameter, error) {
-	p := parameter{node: node, bounds: map[string]float64{}}
-	all, err := fields(node, "Type", "Label", "Description", "Default", "NoEcho", "AllowedValues", "AllowedPattern",
-		"ConstraintDescription", "MinLength", "MaxLength", "MinValue", "MaxValue")
-	if err != nil {
-		return p, err
+func newParameter(node ast.Node) (*parameter, error) {
+	p := &parameter{node: node}
+	w := &p.written
+	if err := yaml.NodeToValue(node, w, yaml.Strict()); err != nil {
+		return nil, atLine(err)
 	}
-	for name, value := range all {
-		switch name {
-		case "Default":
-			preset, err := scalar(value)
-			if err != nil {
-				return p, err
-			}
-			text := fmt.Sprint(preset)
-			p.preset = &text
-		case "AllowedValues":
-			for _, one := range list(value) {
-				allowed, err := scalar(one)
-				if err != nil {
-					return p, err
-				}
-				p.allowed = append(p.allowed, fmt.Sprint(allowed))
-			}
-		case "NoEcho":
-			p.isSecret = value.String() == "true"
-		case "AllowedPattern":
-			if p.pattern, err = pattern(value); err != nil {
-				return p, err
-			}
-		case "MinLength", "MaxLength", "MinValue", "MaxValue":
-			bound, err := (&schema{kind: "number"}).conform(value.String())
-			if err != nil {
-				return p, wrongAt(value, "%v", err)
-			}
-			p.bounds[name] = bound.(float64)
-		}
+	if w.Type != "String" && w.Type != "Number" {
+		return nil, wrongAt(node, "the type is String or Number, not %q", w.Type)
 	}
-	return p, p.typed(all["Type"])
-}
-
-// typed takes the type, and holds the default against what may be given.
-func (p *parameter) typed(node ast.Node) error {
-	if node == nil {
-		return wrongAt(p.node, "it has no Type")
-	}
-	kind, err := textOf(node)
-	if err != nil {
-		return err
-	}
-	if p.isNumber = kind == "Number"; !p.isNumber && kind != "String" {
-		return wrongAt(node, "the type is String or Number, not %s", kind)
-	}
-	if p.preset == nil {
-		return nil
-	}
-	_, err = p.take(*p.preset)
-	return err
-}
-
-func pattern(node ast.Node) (*regexp.Regexp, error) {
-	text, err := textOf(node)
-	if err != nil {
-		return nil, err
-	}
-	compiled, err := regexp.Compile("^(?:" + text + ")$")
-	if err != nil {
+	var err error
+	if p.pattern, err = regexp.Compile("^(?:" + w.AllowedPattern + ")$"); err != nil {
 		return nil, wrongAt(node, "%v", err)
 	}
-	return compiled, nil
+	if w.Default != nil {
+		_, err = p.take(fmt.Sprint(w.Default))
+	}
+	return p, err
 }
 
 // take gives the value that a text stands for, if it may be given.
 func (p *parameter) take(text string) (any, error) {
-	size, shown := float64(utf8.RuneCountInString(text)), strconv.Quote(text)
-	if p.isSecret {
+	w, shown := p.written, strconv.Quote(text)
+	if w.NoEcho {
 		shown = "what is given"
 	}
-	var value any = text
-	if p.isNumber {
-		n, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return nil, wrongAt(p.node, "%s is no number", shown)
-		}
-		value, size = n, n
+	if w.AllowedPattern != "" && !p.pattern.MatchString(text) {
+		return nil, wrongAt(p.node, "%s does not match %s", shown, w.AllowedPattern)
 	}
-	switch {
-	case p.allowed != nil && !slices.Contains(p.allowed, text):
-		return nil, wrongAt(p.node, "%s is none of %q", shown, p.allowed)
-	case p.pattern != nil && !p.pattern.MatchString(text):
-		return nil, wrongAt(p.node, "%s does not match %s", shown, p.pattern)
+	isAllowed := func(one any) bool { return fmt.Sprint(one) == text }
+	if w.AllowedValues != nil && !slices.ContainsFunc(w.AllowedValues, isAllowed) {
+		return nil, wrongAt(p.node, "%s is none of %q", shown, w.AllowedValues)
 	}
-	for name, bound := range p.bounds {
-		if isLeast := name[:3] == "Min"; isLeast && size < bound || !isLeast && size > bound {
-			return nil, wrongAt(p.node, "%s is %v", name, bound)
-		}
+	if w.Type == "String" {
+		return text, p.within("characters", float64(utf8.RuneCountInString(text)), w.MinLength, w.MaxLength)
 	}
-	return value, nil
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return nil, wrongAt(p.node, "%s is no number", shown)
+	}
+	return n, p.within("the value", n, w.MinValue, w.MaxValue)
 }
+
+func (p *parameter) within(what string, n float64, least, most *float64) error {
+	if least != nil && n < *least || most != nil && n > *most {
+		return wrongAt(p.node, "%s: %v is too little or too much", what, n)
+	}
+	return nil
+}
+
+// Has reports whether there is a parameter of that name.
+func (t *Template) Has(parameter string) bool { return t.parameters[parameter] != nil }
 
 // given are the values of all parameters: what somebody gave, or else the default.
 func (t *Template) given(named map[string]string) (map[string]any, error) {
 	for _, name := range slices.Sorted(maps.Keys(named)) {
-		if _, known := t.parameters[name]; !known {
+		if !t.Has(name) {
 			return nil, fmt.Errorf("there is no parameter %s", name)
 		}
 	}
@@ -133,17 +95,16 @@ func (t *Template) given(named map[string]string) (map[string]any, error) {
 	for _, name := range slices.Sorted(maps.Keys(t.parameters)) {
 		p := t.parameters[name]
 		text, isNamed := named[name]
-		switch {
-		case !isNamed && p.preset == nil:
+		if !isNamed && p.written.Default == nil {
 			return nil, fmt.Errorf("the parameter %s must be given", name)
-		case !isNamed:
-			text = *p.preset
 		}
-		value, err := p.take(text)
-		if err != nil {
+		if !isNamed {
+			text = fmt.Sprint(p.written.Default)
+		}
+		var err error
+		if values[name], err = p.take(text); err != nil {
 			return nil, fmt.Errorf("taking parameter %s: %w", name, err)
 		}
-		values[name] = value
 	}
 	return values, nil
 }

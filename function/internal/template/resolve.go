@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -11,19 +12,10 @@ type resolver struct {
 	template   *Template
 	pseudo     Pseudo
 	parameters map[string]any
-	written    map[string]ast.Node // resources, as they are written
-	conditions map[string]*state
-	resources  map[string]*state
+	scalar     func(ast.Node) (any, error)
+	busy       map[string]bool // conditions and resources that are being resolved
+	done       map[string]*made
 	isUnused   bool // what is being resolved is not made
-}
-
-// unused resolves what is not made, so that a mistake in it is found.
-func (r *resolver) unused(is bool, do func() (any, error)) (any, error) {
-	before := r.isUnused
-	r.isUnused = is
-	value, err := do()
-	r.isUnused = before
-	return value, err
 }
 
 // nothing is what ALIYUN::NoValue stands for: the property is not there.
@@ -35,107 +27,96 @@ type made struct {
 	isMade bool
 }
 
-// lookUp finds or makes the state of something by its name.
-func lookUp(all map[string]*state, name string) *state {
-	if all[name] == nil {
-		all[name] = &state{}
+// within resolves what may need others, and refuses what needs itself.
+func within[T any](r *resolver, at ast.Node, name string, do func() (T, error)) (result T, err error) {
+	if r.busy[name] {
+		return result, wrongAt(at, "%s depends on itself", name)
 	}
-	return all[name]
+	r.busy[name] = true
+	defer delete(r.busy, name)
+	return do()
+}
+
+// unless resolves a value that is used or not: in one that is not, a mistake is found all the same.
+func (r *resolver) unless(isUnused bool, node ast.Node, s *schema) (any, error) {
+	before := r.isUnused
+	r.isUnused = isUnused
+	value, err := r.value(node, s)
+	r.isUnused = before
+	return value, err
 }
 
 // resource resolves a resource; at is who asks for it.
-func (r *resolver) resource(at ast.Node, name string) (made, error) {
-	node, known := r.written[name]
-	if !known {
-		return made{}, wrongAt(at, "there is no resource %s", name)
+func (r *resolver) resource(at ast.Node, name string) (*made, error) {
+	if m := r.done[name]; m != nil {
+		return m, nil
 	}
-	value, err := lookUp(r.resources, name).resolve(at, func() (any, error) { return r.makeResource(name, node) })
-	if err != nil {
-		return made{}, err
+	i := slices.IndexFunc(r.template.resources, func(one pair) bool { return one.name == name })
+	if i < 0 {
+		return nil, wrongAt(at, "there is no resource %s", name)
 	}
-	return value.(made), nil
+	m, err := within(r, at, name, func() (*made, error) { return r.make(r.template.resources[i]) })
+	r.done[name] = m
+	return m, err
 }
 
-func (r *resolver) makeResource(name string, node ast.Node) (any, error) {
-	all, err := fields(node, "Type", "Condition", "DependsOn", "DeletionPolicy", "Properties", "Metadata")
+func (r *resolver) make(one pair) (*made, error) {
+	all, err := fields(one.value, "Type", "Condition", "DependsOn", "DeletionPolicy", "Properties")
 	if err != nil {
 		return nil, err
 	}
-	m := made{Resource: Resource{ID: name, Line: node.GetToken().Position.Line}, isMade: true}
-	if m.Type, err = oneOf(node, all["Type"], r.template.types); err != nil {
-		return nil, err
+	if all["Type"] == nil || all["Properties"] == nil {
+		return nil, wrongAt(one.key, "it needs a Type and Properties")
 	}
-	if condition := all["Condition"]; condition != nil {
-		if m.isMade, err = r.condition(condition); err != nil {
+	m := &made{Resource: Resource{ID: one.name, Line: one.key.GetToken().Position.Line}, isMade: true}
+	m.Type = all["Type"].GetToken().Value
+	s := r.template.types[m.Type]
+	if s == nil || !strings.HasPrefix(m.Type, "ALIYUN::") {
+		return nil, wrongAt(all["Type"], "the type %s is not known", m.Type)
+	}
+	if all["Condition"] != nil {
+		if m.isMade, err = r.condition(all["Condition"]); err != nil {
 			return nil, err
 		}
 	}
 	if policy := all["DeletionPolicy"]; policy != nil {
-		if m.DeletionPolicy, err = oneOf(node, policy, map[string]*schema{"Retain": nil, "Delete": nil}); err != nil {
-			return nil, err
+		if m.DeletionPolicy = policy.GetToken().Value; m.DeletionPolicy != "Retain" && m.DeletionPolicy != "Delete" {
+			return nil, wrongAt(policy, "the policy is Retain or Delete")
 		}
 	}
-	if err := r.depends(&m.Resource, all["DependsOn"]); err != nil {
+	if all["DependsOn"] != nil {
+		for _, on := range list(all["DependsOn"]) {
+			m.DependsOn = append(m.DependsOn, on.GetToken().Value)
+			if _, err := r.resource(on, on.GetToken().Value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	value, err := r.unless(!m.isMade, all["Properties"], s)
+	if err != nil {
 		return nil, err
 	}
-	properties := all["Properties"]
-	if properties == nil {
-		return nil, wrongAt(node, "it has no Properties")
-	}
-	value, err := r.unused(!m.isMade, func() (any, error) { return r.value(properties, r.template.types[m.Type]) })
-	if m.Properties, _ = value.(map[string]any); m.Type == role && err == nil {
+	if m.Properties, _ = value.(map[string]any); m.Type == role {
 		m.Arn = "acs:ram::" + r.pseudo.Account + ":role/" + strings.ToLower(m.Properties["RoleName"].(string))
 	}
-	return m, err
-}
-
-// oneOf reads a text that is one of some names.
-func oneOf(around, node ast.Node, known map[string]*schema) (string, error) {
-	if node == nil {
-		return "", wrongAt(around, "it has no Type")
-	}
-	text, err := textOf(node)
-	if _, isKnown := known[text]; err == nil && !isKnown {
-		err = wrongAt(node, "%s is not known", text)
-	}
-	return text, err
-}
-
-// depends resolves what a resource waits for.
-func (r *resolver) depends(on *Resource, node ast.Node) error {
-	if node == nil {
-		return nil
-	}
-	for _, one := range list(node) {
-		name, err := textOf(one)
-		if err == nil {
-			_, err = r.resource(one, name)
-		}
-		if err != nil {
-			return err
-		}
-		on.DependsOn = append(on.DependsOn, name)
-	}
-	return nil
+	return m, nil
 }
 
 // value resolves what a property holds.
-func (r *resolver) value(node ast.Node, s *schema) (any, error) {
-	var value any
-	var err error
+func (r *resolver) value(node ast.Node, s *schema) (value any, err error) {
 	switch node := node.(type) {
 	case *ast.MappingNode:
-		if f, name := functionOf(node); f != nil {
-			value, err = f(r, node.Values[0].Value, s)
-		} else if strings.HasPrefix(name, "Fn::") {
-			return nil, wrongAt(node.Values[0].Key, "the function %s is not known", name)
-		} else {
+		if f, isFunction := functionOf(node); !isFunction {
 			value, err = r.object(node, s)
+		} else if f == nil {
+			err = wrongAt(node.Values[0].Key, "the function %s is not known here", node.Values[0].Key.GetToken().Value)
+		} else {
+			value, err = f(r, node.Values[0].Value, s)
 		}
 	case *ast.SequenceNode:
 		value, err = r.items(node, s)
 	default:
-		value, err = scalar(node)
+		value, err = r.scalar(node)
 	}
 	if _, isNothing := value.(nothing); isNothing || err != nil {
 		return value, err
@@ -153,8 +134,8 @@ func (r *resolver) object(node *ast.MappingNode, s *schema) (any, error) {
 	}
 	object := map[string]any{}
 	for _, one := range all {
-		inner, known := s.field(one.name)
-		if !known {
+		inner := s.field(one.name)
+		if inner == nil {
 			return nil, wrongAt(one.key, "the property %s is not known", one.name)
 		}
 		value, err := r.value(one.value, inner)
@@ -166,7 +147,7 @@ func (r *resolver) object(node *ast.MappingNode, s *schema) (any, error) {
 		}
 	}
 	for name, inner := range s.fields {
-		if _, isThere := object[name]; inner.required && !isThere {
+		if object[name] == nil && inner.required {
 			return nil, wrongAt(node, "the property %s is missing", name)
 		}
 	}
@@ -192,20 +173,18 @@ func (r *resolver) output(stack *Stack, one pair) error {
 	if err != nil {
 		return err
 	}
-	if all["Value"] == nil {
-		return wrongAt(one.value, "it has no Value")
-	}
 	isMade := true
 	if all["Condition"] != nil {
 		if isMade, err = r.condition(all["Condition"]); err != nil {
 			return err
 		}
 	}
-	value, err := r.unused(!isMade, func() (any, error) { return r.value(all["Value"], &schema{kind: "text"}) })
-	if err != nil || !isMade {
-		return err
+	if all["Value"] == nil {
+		return wrongAt(one.key, "it has no Value")
 	}
-	text, _ := value.(string)
-	stack.Outputs = append(stack.Outputs, Output{Name: one.name, Value: text})
-	return nil
+	value, err := r.unless(!isMade, all["Value"], &schema{kind: "text"})
+	if text, isText := value.(string); isText && isMade {
+		stack.Outputs = append(stack.Outputs, Output{Name: one.name, Value: text})
+	}
+	return err
 }

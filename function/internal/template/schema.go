@@ -10,16 +10,13 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// schema is what a property may hold: the fields of an object, what is in a list, or else a scalar of one kind.
+// schema is what a property may hold.
 type schema struct {
 	kind               string // object, list, text, number, flag or any
 	fields             map[string]*schema
-	each               *schema // of a list; of an object whose names are free
+	each               *schema // of a list, and of an object whose names are free
 	required, readable bool
 }
-
-// anything is what a property holds that is read elsewhere.
-func anything() *schema { return &schema{kind: "any"} }
 
 //go:embed types.yaml
 var typesText []byte
@@ -30,11 +27,7 @@ func readTypes() (map[string]*schema, error) {
 	if err := yaml.Unmarshal(typesText, &written); err != nil {
 		return nil, fmt.Errorf("reading the types of resources: %w", err)
 	}
-	all := map[string]*schema{}
-	for name, properties := range written {
-		all[name] = newSchema(properties)
-	}
-	return all, nil
+	return newSchema(written).fields, nil
 }
 
 func newSchema(written any) *schema {
@@ -47,6 +40,7 @@ func newSchema(written any) *schema {
 			s.fields[name] = newSchema(inner)
 		}
 		s.each = s.fields["*"]
+		delete(s.fields, "*")
 		return s
 	}
 	words := strings.Fields(fmt.Sprint(written))
@@ -55,19 +49,18 @@ func newSchema(written any) *schema {
 	}
 }
 
-// field is the schema of a property of an object, if it may have it.
-func (s *schema) field(name string) (inner *schema, known bool) {
+// field is the schema of a property of an object; nil when it has no such property.
+func (s *schema) field(name string) *schema {
 	switch {
 	case s.kind == "any":
-		return s, true
-	case s.each != nil && s.kind == "object":
-		return s.each, true
+		return s
+	case s.fields[name] == nil && s.kind == "object":
+		return s.each
 	}
-	inner, known = s.fields[name]
-	return inner, known
+	return s.fields[name]
 }
 
-// item is the schema of what a list holds.
+// item is the schema of what is in a list.
 func (s *schema) item() *schema {
 	if s.kind == "list" {
 		return s.each
@@ -77,30 +70,28 @@ func (s *schema) item() *schema {
 
 // conform gives a value as its kind. ROS takes a number or a flag for a text, and the other way round.
 func (s *schema) conform(value any) (any, error) {
-	kind := s.kind
-	switch value := value.(type) {
+	is := "text"
+	switch value.(type) {
 	case map[string]any:
-		if kind == "object" || kind == "any" {
-			return value, nil
-		}
-		return nil, fmt.Errorf("%s is expected, not names with values", kind)
+		is = "object"
 	case []any:
-		if kind == "list" || kind == "any" {
-			return value, nil
-		}
-		return nil, fmt.Errorf("%s is expected, not a list", kind)
+		is = "list"
+	}
+	if s.kind == is && is != "text" || s.kind == "any" {
+		return value, nil
+	}
+	if is != "text" || value == nil {
+		return nil, fmt.Errorf("%s is expected here", s.kind)
 	}
 	text := fmt.Sprint(value)
 	n, err := strconv.ParseFloat(text, 64)
 	switch {
-	case kind == "any":
-		return value, nil
-	case kind == "text" && value != nil:
+	case s.kind == "text":
 		return text, nil
-	case kind == "flag" && (text == "true" || text == "false"):
+	case s.kind == "flag" && (text == "true" || text == "false"):
 		return text == "true", nil
-	case kind == "number" && err == nil:
+	case s.kind == "number" && err == nil:
 		return n, nil
 	}
-	return nil, fmt.Errorf("%s is expected, not %v", kind, value)
+	return nil, fmt.Errorf("%s is expected, not %q", s.kind, text)
 }

@@ -8,18 +8,16 @@ package template
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/goccy/go-yaml/ast"
 )
 
 // Template is a template that was read. It is resolved once for each stack.
 type Template struct {
-	types      map[string]*schema
-	parameters map[string]*parameter
-	conditions map[string]ast.Node
-	resources  []pair
-	outputs    []pair
+	types              map[string]*schema
+	parameters         map[string]*parameter
+	conditions         map[string]ast.Node
+	resources, outputs []pair
 }
 
 // Pseudo are what a template knows of the place of its stack.
@@ -36,65 +34,48 @@ func Read(text []byte, parameters map[string]string, pseudo Pseudo) (*Stack, err
 
 // Parse reads a template.
 func Parse(text []byte) (*Template, error) {
+	t := &Template{parameters: map[string]*parameter{}}
 	root, err := read(text)
+	if err == nil {
+		t.types, err = readTypes()
+	}
 	if err != nil {
 		return nil, err
 	}
-	types, err := readTypes()
+	sections, err := fields(root, "ROSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions",
+		"Resources", "Outputs")
 	if err != nil {
 		return nil, err
 	}
-	t := &Template{types: types, parameters: map[string]*parameter{}, conditions: map[string]ast.Node{}}
-	sections, err := pairs(root)
-	for _, section := range sections {
-		if err == nil {
-			err = t.take(section)
+	if version := sections["ROSTemplateFormatVersion"]; version == nil || version.GetToken().Value != "2015-09-01" {
+		return nil, wrongAt(root, "ROSTemplateFormatVersion must be '2015-09-01'")
+	}
+	if t.resources, err = section(sections["Resources"]); err != nil {
+		return nil, err
+	}
+	if t.outputs, err = section(sections["Outputs"]); err != nil {
+		return nil, err
+	}
+	if sections["Conditions"] != nil {
+		if t.conditions, err = fields(sections["Conditions"]); err != nil {
+			return nil, err
+		}
+	}
+	parameters, err := section(sections["Parameters"])
+	for _, one := range parameters {
+		if t.parameters[one.name], err = newParameter(one.value); err != nil {
+			return nil, fmt.Errorf("reading parameter %s: %w", one.name, err)
 		}
 	}
 	return t, err
 }
 
-// take takes a section of the template.
-func (t *Template) take(section pair) error {
-	switch section.name {
-	case "ROSTemplateFormatVersion":
-		if version, err := scalar(section.value); err != nil || version != "2015-09-01" {
-			return wrongAt(section.value, "the version is '2015-09-01', as a text")
-		}
-		return nil
-	case "Description", "Metadata":
-		return nil
+// section gives what a section holds that need not be there.
+func section(node ast.Node) ([]pair, error) {
+	if node == nil {
+		return nil, nil
 	}
-	all, err := pairs(section.value)
-	if err != nil {
-		return err
-	}
-	switch section.name {
-	case "Parameters":
-		return t.takeParameters(all)
-	case "Conditions":
-		for _, one := range all {
-			t.conditions[one.name] = one.value
-		}
-	case "Resources":
-		t.resources = all
-	case "Outputs":
-		t.outputs = all
-	default:
-		return wrongAt(section.key, "there is no section %s", section.name)
-	}
-	return nil
-}
-
-func (t *Template) takeParameters(all []pair) error {
-	for _, one := range all {
-		p, err := newParameter(one.value)
-		if err != nil {
-			return fmt.Errorf("reading parameter %s: %w", one.name, err)
-		}
-		t.parameters[one.name] = &p
-	}
-	return nil
+	return pairs(node)
 }
 
 // Resolve gives the stack that parameters make at a place.
@@ -104,11 +85,8 @@ func (t *Template) Resolve(parameters map[string]string, pseudo Pseudo) (*Stack,
 		return nil, err
 	}
 	r := &resolver{
-		template: t, pseudo: pseudo, parameters: given,
-		conditions: map[string]*state{}, resources: map[string]*state{}, written: map[string]ast.Node{},
-	}
-	for _, one := range t.resources {
-		r.written[one.name] = one.value
+		template: t, pseudo: pseudo, parameters: given, scalar: scalar,
+		busy: map[string]bool{}, done: map[string]*made{},
 	}
 	for name, node := range t.conditions {
 		if _, err := r.named(node, name); err != nil {
@@ -117,12 +95,12 @@ func (t *Template) Resolve(parameters map[string]string, pseudo Pseudo) (*Stack,
 	}
 	stack := &Stack{}
 	for _, one := range t.resources {
-		resource, err := r.resource(one.key, one.name)
+		m, err := r.resource(one.key, one.name)
 		if err != nil {
 			return nil, fmt.Errorf("resolving resource %s: %w", one.name, err)
 		}
-		if resource.isMade {
-			stack.Resources = append(stack.Resources, resource.Resource)
+		if m.isMade {
+			stack.Resources = append(stack.Resources, m.Resource)
 		}
 	}
 	for _, one := range t.outputs {
@@ -132,38 +110,3 @@ func (t *Template) Resolve(parameters map[string]string, pseudo Pseudo) (*Stack,
 	}
 	return stack, nil
 }
-
-// Defaults are the values of parameters that need not be given.
-func (t *Template) Defaults() map[string]string {
-	values := map[string]string{}
-	for name, p := range t.parameters {
-		if p.preset != nil {
-			values[name] = *p.preset
-		}
-	}
-	return values
-}
-
-// state is a condition or resource that is resolved when it is needed first.
-type state struct {
-	once  sync.Once
-	busy  bool
-	value any
-	err   error
-}
-
-// resolve does it once, and refuses what needs itself.
-func (s *state) resolve(node ast.Node, do func() (any, error)) (any, error) {
-	if s.busy {
-		return nil, wrongAt(node, "it depends on itself")
-	}
-	s.once.Do(func() {
-		s.busy = true
-		s.value, s.err = do()
-		s.busy = false
-	})
-	return s.value, s.err
-}
-
-// Has reports whether there is a parameter of that name.
-func (t *Template) Has(parameter string) bool { return t.parameters[parameter] != nil }

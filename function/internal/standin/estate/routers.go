@@ -97,9 +97,9 @@ func (c call) numberedPage() (number, size int, code string) {
 }
 
 // pageOf is a page of all entries. If there are any, number and size are 1 or more.
-func pageOf(all []reply, number, size int) []reply {
+func pageOf[T any](all []T, number, size int) []T {
 	if len(all) == 0 {
-		return []reply{}
+		return []T{}
 	}
 	from := min((number-1)*size, len(all))
 	return all[from:min(from+size, len(all))]

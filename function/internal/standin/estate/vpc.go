@@ -25,16 +25,19 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 // describeVPNConnections is DescribeVpnConnections of the VPC API: the caller's connections with all the tags that are
 // asked for.
 func (e *Estate) describeVPNConnections(c call) (reply, string) {
-	var found []reply
+	var found []*VPNConnection
 	number, size, code := e.eachConnection(c, func(v *VPNConnection) {
-		if answer := e.describe(v, c.age); c.matches("VpnConnectionId", v.ID, "VpnGatewayId", v.gateway(),
-			"CustomerGatewayId", v.customerGateway()) {
-			found = append(found, listed(answer))
+		if c.matches("VpnConnectionId", v.ID, "VpnGatewayId", v.gateway(), "CustomerGatewayId", v.customerGateway()) {
+			found = append(found, v)
 		}
 	})
+	page := []reply{}
+	for _, v := range pageOf(found, number, size) {
+		page = append(page, listed(e.describe(v, c.age)))
+	}
 	return reply{
 		"TotalCount": len(found), "PageNumber": number, "PageSize": size,
-		"VpnConnections": reply{"VpnConnection": pageOf(found, number, size)},
+		"VpnConnections": reply{"VpnConnection": page},
 	}, code
 }
 

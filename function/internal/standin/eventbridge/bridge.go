@@ -1,11 +1,12 @@
-// Package eventbridge stands in for EventBridge: buses whose rules take events by their patterns to queues, transformed,
-// and again when a queue refuses.
+// Package eventbridge stands in for EventBridge: buses whose rules take events by their patterns to queues,
+// transformed, and again when a queue refuses.
 //
 // Patterns have the documented conditions: equality and lists, prefix, suffix, anything-but, exists, numeric, and
-// objects inside. Transformations are ORIGINAL, CONSTANT, JSONPATH and TEMPLATE. A target that refuses is tried again as
-// its strategy says; what it refuses in the end goes to the dead-letter queue as the event came to the bus (assumed).
+// objects inside. Transformations are ORIGINAL, CONSTANT, JSONPATH and TEMPLATE. A target that refuses is tried again
+// as its strategy says; what it refuses in the end goes to the dead-letter queue as the event came to the bus
+// (assumed).
 //
-// It does not imitate: targets other than queues, the pattern cidr, the order of events that are tried again, and
+// It does not imitate: targets other than queues, the condition cidr, the order of events that are tried again, and
 // events that come twice.
 package eventbridge
 

@@ -140,6 +140,8 @@ func toQueue(change func(*Target)) Rule {
 
 func TestARuleThatIsNotUnderstoodIsRefused(t *testing.T) {
 	t.Parallel()
+	deadLetters := func(arn string) func(*Target) { return func(to *Target) { to.DeadLetterQueue = arn } }
+	endpoint := func(arn string) func(*Target) { return func(to *Target) { to.Endpoint = arn } }
 	body := func(form, value string) func(*Target) {
 		return func(to *Target) { to.ParamList[1] = Param{"Body", form, value, ""} }
 	}
@@ -147,14 +149,14 @@ func TestARuleThatIsNotUnderstoodIsRefused(t *testing.T) {
 		`the type "acs.fc.function" is not`:     func(to *Target) { to.Type = "acs.fc.function" },
 		"there is no parameter IsBase64Encode":  func(to *Target) { to.ParamList = to.ParamList[:2] },
 		"the parameter queue means":             func(to *Target) { to.ParamList[0].Value = "others" },
-		"which is no queue here":                func(to *Target) { to.DeadLetterQueue = "acs:mns:cn-beijing:1:/queues/x" },
+		"which is no queue here":                deadLetters("acs:mns:cn-beijing:1:/queues/x"),
 		`the ErrorsTolerance "NONE"`:            func(to *Target) { to.ErrorsTolerance = "NONE" },
 		`the PushRetryStrategy "" is`:           func(to *Target) { to.PushRetryStrategy = "" },
 		`the Form "JSON" is none of`:            func(to *Target) { to.ParamList[1].Form = "JSON" },
 		`the path "data.a"`:                     body("JSONPATH", "data.a"),
 		`variable x: the path "$."`:             body("TEMPLATE", `{"x":"$."}`),
 		"reading the variables of a TEMPLATE":   body("TEMPLATE", "x"),
-		"the endpoint is acs:mns:cn-hangzhou:1": func(to *Target) { to.Endpoint = "acs:mns:cn-hangzhou:1:queues/events" },
+		"the endpoint is acs:mns:cn-hangzhou:1": endpoint("acs:mns:cn-hangzhou:1:queues/events"),
 	} {
 		_, err := New(Options{Account: "1234567890123456", Region: "cn-hangzhou"}, []Rule{toQueue(change)})
 		if err == nil || !strings.Contains(err.Error(), want) {

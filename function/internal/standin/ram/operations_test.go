@@ -42,8 +42,10 @@ func TestWhatACallNeeds(t *testing.T) {
 		"nothing": {"2015-04-01", "GetCallerIdentity", nil, []ram.Demand{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := ram.ReadOperations().Demands(ram.Request{API: c.api, Operation: c.operation, Account: "1", Region: "cn",
-				Get: func(name string) string { return c.parameters[name] }})
+			got := ram.ReadOperations().Demands(ram.Request{
+				API: c.api, Operation: c.operation, Account: "1", Region: "cn",
+				Get: func(name string) string { return c.parameters[name] },
+			})
 			if !reflect.DeepEqual(got, c.want) {
 				t.Errorf("got  %v\nwant %v", got, c.want)
 			}

@@ -141,7 +141,8 @@ func (i *Identity) nearest(d Demand) string {
 				continue
 			}
 			if s.resources.find(d.Resource) >= 0 {
-				return fmt.Sprintf("statement %d of policy %s allows it, but its condition does not hold", n+1, policy.Name)
+				return fmt.Sprintf("statement %d of policy %s allows it, but its condition does not hold",
+					n+1, policy.Name)
 			}
 			return fmt.Sprintf("statement %d of policy %s allows it, but only on %s",
 				n+1, policy.Name, strings.Join(s.resources.list, ", "))

@@ -32,25 +32,29 @@ func TestAPolicyAllowsWhatAStatementNamesAndNoneDenies(t *testing.T) {
 	const allow = `{"Effect":"Allow","Action":"cen:List*","Resource":"acs:cen:*:1:centransitrouter/*"}`
 	const deny = `{"Effect":"Deny","Action":["cen:ListTransitRouters"],"Resource":"*"}`
 	const router = "acs:cen:*:1:centransitrouter/tr-1"
+	const one, two, none = "statement 1 of policy p ", "statement 2 of policy p ", "no statement of policy p allows it"
+	write := func(rest string) string { return `{"Effect":"Allow",` + rest + `}` }
 	for name, c := range map[string]struct {
 		statements, action, resource string
 		why                          string // part of it; "" when it is allowed
 	}{
-		"a wildcard in action and resource":   {allow, "cen:ListTransitRouters", router, ""},
-		"another action":                      {allow, "cen:CreateCen", router, "no statement of policy p allows it"},
-		"another resource":                    {allow, "cen:ListX", "acs:cen:*:1:ceninstance/*", "statement 1 of policy p allows it, but only on"},
-		"another account":                     {allow, "cen:ListX", "acs:cen:*:2:centransitrouter/*", "but only on"},
-		"a denial after the permission":       {allow + "," + deny, "cen:ListTransitRouters", router, "statement 2 of policy p denies it"},
-		"a denial before the permission":      {deny + "," + allow, "cen:ListTransitRouters", router, "statement 1 of policy p denies it"},
-		"a denial of something else":          {deny + "," + allow, "cen:ListX", router, ""},
-		"one character":                       {`{"Effect":"Allow","Action":"a:B?","Resource":"r"}`, "a:B1", "r", ""},
-		"two characters for one":              {`{"Effect":"Allow","Action":"a:B?","Resource":"r"}`, "a:B12", "r", "no statement"},
-		"text between wildcards":              {`{"Effect":"Allow","Action":"*List*s","Resource":"*"}`, "cen:ListsOfLists", "r", ""},
-		"all actions but one":                 {`{"Effect":"Allow","NotAction":"a:B","Resource":"*"}`, "a:C", "r", ""},
-		"the one that is left out":            {`{"Effect":"Allow","NotAction":"a:B","Resource":"*"}`, "a:B", "r", "no statement"},
-		"all resources but one":               {`{"Effect":"Allow","Action":"a:B","NotResource":["x"]}`, "a:B", "r", ""},
-		"a resource that is asked for by any": {`{"Effect":"Allow","Action":"a:B","Resource":"r/1"}`, "a:B", "r/*", "but only on r/1"},
-		"an action in other letters":          {allow, "cen:listTransitRouters", router, "no statement"},
+		"a wildcard in action and resource": {allow, "cen:ListTransitRouters", router, ""},
+		"another action":                    {allow, "cen:CreateCen", router, none},
+		"another resource":                  {allow, "cen:ListX", "acs:cen:*:1:ceninstance/*", one + "allows it, but"},
+		"another account":                   {allow, "cen:ListX", "acs:cen:*:2:centransitrouter/*", "but only on"},
+		"a denial after the permission": {
+			allow + "," + deny, "cen:ListTransitRouters", router, two + "denies it"},
+		"a denial before the permission": {
+			deny + "," + allow, "cen:ListTransitRouters", router, one + "denies it"},
+		"a denial of something else": {deny + "," + allow, "cen:ListX", router, ""},
+		"one character":              {write(`"Action":"a:B?","Resource":"r"`), "a:B1", "r", ""},
+		"two characters for one":     {write(`"Action":"a:B?","Resource":"r"`), "a:B12", "r", none},
+		"text between wildcards":     {write(`"Action":"*List*s","Resource":"*"`), "cen:ListsOfLists", "r", ""},
+		"all actions but one":        {write(`"NotAction":"a:B","Resource":"*"`), "a:C", "r", ""},
+		"the one that is left out":   {write(`"NotAction":"a:B","Resource":"*"`), "a:B", "r", none},
+		"all resources but one":      {write(`"Action":"a:B","NotResource":["x"]`), "a:B", "r", ""},
+		"one resource for any":       {write(`"Action":"a:B","Resource":"r/1"`), "a:B", "r/*", "but only on r/1"},
+		"an action in other letters": {allow, "cen:listTransitRouters", router, none},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := identity(t, c.statements).Judge(ram.Demand{Action: c.action, Resource: c.resource}, nil)
@@ -64,7 +68,8 @@ func TestAPolicyAllowsWhatAStatementNamesAndNoneDenies(t *testing.T) {
 func TestACallerWithoutPoliciesMayDoNothing(t *testing.T) {
 	t.Parallel()
 	nobody := &ram.Identity{}
-	if got := nobody.Judge(ram.Demand{Action: "a:B", Resource: "r"}, nil); got.Allowed || got.Why != "the caller has no policy" {
+	got := nobody.Judge(ram.Demand{Action: "a:B", Resource: "r"}, nil)
+	if got.Allowed || got.Why != "the caller has no policy" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -95,19 +100,20 @@ func TestAStatementCountsWhenItsConditionsHold(t *testing.T) {
 
 func TestADocumentThatIsNotUnderstoodIsRefusedByWhatIsWrong(t *testing.T) {
 	t.Parallel()
+	statement := func(fields string) string { return `{"Version":"1","Statement":[{` + fields + `}]}` }
+	const all = `"Effect":"Allow","Action":"*","Resource":"*",`
 	for text, want := range map[string]string{
 		`"*"`:                            "it is no object",
 		`{"Version":"1"}`:                "there is no Statement",
 		`{"Version":"2","Statement":[]}`: "the Version is 2",
-		`{"Version":"1","Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}`:               "neither Allow nor Deny",
-		`{"Version":"1","Statement":[{"Effect":"Allow","Actions":"*","Resource":"*"}]}`:              `"Actions" is none of`,
-		`{"Version":"1","Statement":[{"Effect":"Allow","Resource":"*"}]}`:                            "exactly one of Action",
-		`{"Version":"1","Statement":[{"Effect":"Allow","Action":[],"Resource":"*"}]}`:                "neither a text nor a list",
-		`{"Version":"1","Statement":[{"Effect":"Allow","Action":[1],"Resource":"*"}]}`:               "1 is no text",
-		`{"Version":"1","Statement":[{"Effect":"Allow","Action":"*","Resource":"*","Condition":1}]}`: "the Condition is no object",
-		`{"Version":"1","Statement":{"Effect":"Allow","Action":"*","Resource":"*",
-		  "Condition":{"IpAddress":{"acs:SourceIp":"10.0.0.0/8"}}}}`: "the Condition IpAddress is not one that is known",
-		`{"Version":"1","Statement":{"Effect":"Allow","Action":"*","Resource":"*","Principal":{}}}`: `"Principal" is none of`,
+		statement(`"Effect":"allow","Action":"*","Resource":"*"`):           "neither Allow nor Deny",
+		statement(`"Effect":"Allow","Actions":"*","Resource":"*"`):          `"Actions" is none of`,
+		statement(`"Effect":"Allow","Resource":"*"`):                        "exactly one of Action",
+		statement(`"Effect":"Allow","Action":[],"Resource":"*"`):            "neither a text nor a list",
+		statement(`"Effect":"Allow","Action":[1],"Resource":"*"`):           "1 is no text",
+		statement(all + `"Condition":1`):                                    "the Condition is no object",
+		statement(all + `"Condition":{"IpAddress":{"acs:SourceIp":"::1"}}`): "IpAddress is not one that is known",
+		statement(all + `"Principal":{}`):                                   `"Principal" is none of`,
 	} {
 		if _, err := ram.Parse("p", document(t, text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
@@ -119,8 +125,8 @@ func TestAPolicyKnowsWhichOfItsGrantsWereNeeded(t *testing.T) {
 	t.Parallel()
 	i := identity(t, `{"Effect":"Allow","Action":["a:B","a:C"],"Resource":["r/1","r/*"]},
 		{"Effect":"Allow","Action":"a:B","Resource":"r/1"},{"Effect":"Deny","Action":"a:C","Resource":"r/2"}`)
-	for _, d := range []ram.Demand{{Action: "a:B", Resource: "r/1"}, {Action: "a:C", Resource: "r/2"}, {Action: "a:B", Resource: "s"}} {
-		i.Judge(d, nil)
+	for _, d := range [][2]string{{"a:B", "r/1"}, {"a:C", "r/2"}, {"a:B", "s"}} {
+		i.Judge(ram.Demand{Action: d[0], Resource: d[1]}, nil)
 	}
 	grants := i.Policies[0].Grants()
 	if len(grants) != 4 || !grants[ram.Grant{Action: "a:B", Resource: "r/1"}] {
@@ -135,7 +141,8 @@ func TestAPolicyKnowsWhichOfItsGrantsWereNeeded(t *testing.T) {
 }
 
 func TestJudgingAllocatesNothingWhenACallIsAllowed(t *testing.T) {
-	i := identity(t, `{"Effect":"Allow","Action":"a:X","Resource":"*"},{"Effect":"Allow","Action":"cen:*","Resource":"*"}`)
+	i := identity(t, `{"Effect":"Allow","Action":"a:X","Resource":"*"},
+		{"Effect":"Allow","Action":"cen:*","Resource":"*"}`)
 	d := ram.Demand{Action: "cen:ListTransitRouters", Resource: "acs:cen:*:1:centransitrouter/*"}
 	if n := testing.AllocsPerRun(100, func() { i.Judge(d, nil) }); n > 0 {
 		t.Errorf("%v allocations", n)

@@ -106,7 +106,8 @@ func (t *Trust) Judge(caller Principal, values map[string]string) Verdict {
 				verdict.Why = fmt.Sprintf("a condition of statement %d of the role's trust policy does not hold", n+1)
 			}
 		case s.denies:
-			return Verdict{Demand: verdict.Demand, Why: fmt.Sprintf("statement %d of the role's trust policy denies it", n+1)}
+			why := fmt.Sprintf("statement %d of the role's trust policy denies it", n+1)
+			return Verdict{Demand: verdict.Demand, Why: why}
 		default:
 			verdict.Allowed, verdict.Why = true, ""
 		}

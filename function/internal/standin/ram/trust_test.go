@@ -26,13 +26,13 @@ func TestARoleIsAssumedByWhomItsTrustPolicyNames(t *testing.T) {
 		"another service":                {fc, ram.Service("ecs.aliyuncs.com"), "", "does not name ecs.aliyuncs.com"},
 		"a role with the external id":    {role, ram.Role(ours, "vpn-attach"), "vpn-attach", ""},
 		"a role with another one":        {role, ram.Role(ours, "vpn-attach"), "x", "a condition of statement 1"},
-		"a role of another name":         {role, ram.Role(ours, "vpn"), "vpn-attach", "does not name acs:ram::" + ours + ":role/vpn"},
+		"a role of another name":         {role, ram.Role(ours, "vpn"), "vpn-attach", "does not name"},
 		"a role of another account":      {role, ram.Role(theirs, "vpn-attach"), "vpn-attach", "does not name"},
 		"anybody of a trusted account":   {everybody, ram.Role(ours, "x"), "", ""},
 		"nobody of another account":      {everybody, ram.Role(theirs, "x"), "", "does not name"},
 		"an account is not its services": {everybody, ram.Service("fc.aliyuncs.com"), "", "does not name"},
 		"the second of two statements":   {fc + "," + role, ram.Role(ours, "vpn-attach"), "vpn-attach", ""},
-		"a denial": {everybody + `,{"Effect":"Deny","Action":"sts:*","Principal":{"RAM":"acs:ram::` + ours + `:role/x"}}`,
+		"a denial": {everybody + "," + strings.Replace(everybody, "Allow", "Deny", 1),
 			ram.Role(ours, "x"), "", "statement 2 of the role's trust policy denies it"},
 	} {
 		t.Run(name, func(t *testing.T) {

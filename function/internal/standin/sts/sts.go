@@ -150,7 +150,8 @@ func (s *Service) trust(caller string, role Role, externalID string) *ram.Verdic
 	case s.options.Trust != nil:
 		return s.options.Trust(caller, role, externalID)
 	case role.ExternalID != externalID:
-		return &ram.Verdict{Demand: ram.Demand{Action: "sts:AssumeRole", Resource: role.ARN()}, Why: "another external id"}
+		demand := ram.Demand{Action: "sts:AssumeRole", Resource: role.ARN()}
+		return &ram.Verdict{Demand: demand, Why: "another external id"}
 	}
 	return nil
 }
