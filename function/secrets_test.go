@@ -57,8 +57,12 @@ func TestNoSecretLeavesTheFunction(t *testing.T) {
 vpnConnections:
   - {id: vco-1, name: site-1, dualTunnel: true, tags: {"vpn-attach:transit-router": tr-core}, psk: 'psk-"one"<&>'}
   - {id: vco-2, name: site-2, tags: {"vpn-attach:transit-router": tr-core}, psk: psk-two-杭州}
+  - {id: vco-4, transitRouter: tr-core, psk: 'psk-"one"<&>', tunnels: [{never: PskMismatch}]}
   - {id: vco-3, name: site-3, tags: {"vpn-attach:transit-router": tr-none}, psk: psk/three+3==}
+function: {environment: {HEALTH: report}}
 faults:
+  - {action: DescribeVpnConnections, body: truncated}
+  - {action: DiagnoseVpnConnections, body: truncated}
   - {action: DescribeVpnConnection, body: truncated}
   - {action: DescribeVpnConnection, body: html}
   - {action: CreateTransitRouterVpnAttachment, status: 400, code: Unauthorized}
@@ -72,7 +76,7 @@ faults:
 		queued(base64.StdEncoding.EncodeToString([]byte("psk-of-the-event"))),
 		queued(strings.Replace(created("e-4", "vco-1"), `"eventId":"e-4"`, `"eventId":"psk-of-the-event\n"`, 1)),
 		queued(`{"vpnConnectionId":"vco-1","psk":"psk-of-the-event"}`),
-		direct(`{"vpnConnectionId":"vco-2"}`),
+		direct(`{"vpnConnectionId":"vco-2"}`), direct(`{"health":{"vpnConnectionId":"vco-4"}}`),
 	}
 	e := run(t, cloud, inputs...)
 	var wrote, told strings.Builder

@@ -172,7 +172,8 @@ func TestEveryStatusIsDocumented(t *testing.T) {
 			t.Errorf("%s has %q\nthe code %q", place, got, want)
 		}
 	}
-	if got := sorted(filter); !slices.Equal(got, sorted(append(want, ""))) {
+	states := []string{string(decide.HealthUp), string(decide.HealthDegraded), string(decide.HealthDown)}
+	if got := sorted(filter); !slices.Equal(got, sorted(append(append(want, ""), states...))) {
 		t.Errorf("the parameter OutcomeFilterTag allows %q\nthe code has %q", got, want)
 	}
 }
@@ -241,6 +242,17 @@ func TestEveryFieldOfASweepIsDocumented(t *testing.T) {
 		shown = append(shown, words(row[0])...)
 	}
 	want := slices.Sorted(maps.Keys(shape(reflect.TypeFor[decide.SweepData]())))
+	if got := sorted(shown); !slices.Equal(got, want) {
+		t.Errorf("documented are %q\nthe document has %q", got, want)
+	}
+}
+
+func TestEveryFieldOfADocumentOfHealthIsDocumented(t *testing.T) {
+	var shown []string
+	for _, row := range rows(t, section(t, page(t, "README.md"), "## Health"), "field") {
+		shown = append(shown, words(row[0])...)
+	}
+	want := slices.Sorted(maps.Keys(shape(reflect.TypeFor[decide.HealthData]())))
 	if got := sorted(shown); !slices.Equal(got, want) {
 		t.Errorf("documented are %q\nthe document has %q", got, want)
 	}

@@ -73,11 +73,13 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 	codes := decide.NewCodes(c.ErrorClasses)
 	attacher := &attach.Attacher{
 		Reader: both, Writer: both,
-		Topic:    mns.Topic{Client: queues, Name: c.Topic},
-		Queue:    mns.Queue{Client: queues, Name: c.Queue},
-		Signer:   event.NewSigner(c.FollowUpKey, c.PreviousFollowUpKey),
-		Rules:    c.Rules,
-		Schedule: decide.Schedule{Horizon: c.RetryHorizon, ConfirmTimeout: c.ConfirmTimeout, Codes: codes},
+		Topic:  mns.Topic{Client: queues, Name: c.Topic},
+		Queue:  mns.Queue{Client: queues, Name: c.Queue},
+		Signer: event.NewSigner(c.FollowUpKey, c.PreviousFollowUpKey),
+		Rules:  c.Rules,
+		Schedule: decide.Schedule{
+			Horizon: c.RetryHorizon, ConfirmTimeout: c.ConfirmTimeout, HealthTimeout: c.healthTimeout(), Codes: codes,
+		},
 		Pace: &pace.Pace{
 			Quotas: c.Quotas, Share: c.QuotaShare, Slots: c.RouterConcurrency,
 			CallTimeout: c.CallTimeout, Tries: tries, FirstWait: firstWait, LongestWait: longestWait,

@@ -32,6 +32,8 @@ type Config struct {
 	CallTimeout       time.Duration
 	RetryHorizon      time.Duration // how long anything is retried through the queue
 	ConfirmTimeout    time.Duration // how long an attachment is followed
+	Health            decide.HealthMode
+	HealthTimeout     time.Duration // how long an attached connection is looked at until it carries traffic
 	Paused            bool          // everything is requeued untouched
 	Sweep             decide.SweepMode
 	SweepMax          int // requests that one sweep queues
@@ -95,6 +97,8 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 		CallTimeout:       read(r, "CALL_TIMEOUT", 5*time.Second, duration(100*time.Millisecond, time.Minute)),
 		RetryHorizon:      read(r, "RETRY_HORIZON", 24*time.Hour, duration(100*time.Millisecond, 6*24*time.Hour)),
 		ConfirmTimeout:    read(r, "CONFIRM_TIMEOUT", time.Hour, duration(100*time.Millisecond, 24*time.Hour)),
+		Health:            read(r, "HEALTH", decide.HealthReport, oneOf(decide.HealthOff, decide.HealthReport)),
+		HealthTimeout:     read(r, "HEALTH_TIMEOUT", 30*time.Minute, duration(time.Second, 45*time.Minute)),
 		Paused:            read(r, "PAUSE", false, boolean),
 		Sweep:             read(r, "SWEEP", decide.SweepReport, sweep),
 		SweepMax:          read(r, "SWEEP_MAX", 50, number(1, 1000)),
@@ -107,6 +111,14 @@ func ReadConfig(getenv func(string) string) (Config, error) {
 	read(r, "DEBUG", "", quiet) // read by the SDKs themselves
 	c.ofPlatform(getenv)
 	return c, errors.Join(append(r.faults, apart(c.Queue, c.DeadLetters))...)
+}
+
+// healthTimeout is how long an attached connection is looked at: not at all while HEALTH is off.
+func (c *Config) healthTimeout() time.Duration {
+	if c.Health == decide.HealthOff {
+		return 0
+	}
+	return c.HealthTimeout
 }
 
 // ofPlatform reads what the platform sets.

@@ -68,6 +68,7 @@ func other() map[string]string {
 		"ERROR_CLASSES":     "Some.Code=operator, Other=retry", "CONCURRENCY": "8", "ROUTER_CONCURRENCY": "2",
 		"CALL_TIMEOUT":  "1s500ms",
 		"RETRY_HORIZON": "6h", "CONFIRM_TIMEOUT": "2h", "PAUSE": "true", "SWEEP": "attach", "SWEEP_MAX": "7",
+		"HEALTH": "off", "HEALTH_TIMEOUT": "10m",
 		"QUOTAS": "CreateTransitRouterVpnAttachment=7, ListTransitRouters=8/s", "QUOTA_SHARE": "0.25",
 		"LOG_LEVEL": "warn", "FOLLOW_UP_KEY": strings.Repeat("n", 40),
 		"FOLLOW_UP_KEY_PREVIOUS": strings.Repeat("p", 32),

@@ -47,18 +47,28 @@ func (r *reading) routerKey(pass int) key {
 // onSharedPage looks for an attachment on the first page of its router's list, which all
 // watched attachments of the router share: by default a router takes fewer than a page.
 func (r *reading) onSharedPage(ctx context.Context, c cloud.Connection) (cloud.Attachment, error) {
-	page, err := r.shared.pages.get(r.routerKey(r.pass), func() (cloud.Page[cloud.Attachment], error) {
+	page, err := r.firstPage(ctx)
+	return r.among(page.Items, c), err
+}
+
+// firstPage is the first page of the router's attachments.
+func (r *reading) firstPage(ctx context.Context) (cloud.Page[cloud.Attachment], error) {
+	return r.shared.pages.get(r.routerKey(r.pass), func() (cloud.Page[cloud.Attachment], error) {
 		return readPage(ctx, r, cloud.ActionAttachments, r.cloud.ListAttachments, r.ofRouter(), "")
 	})
-	return r.among(page.Items, c), err
 }
 
 // attachmentOfAll is attachmentOf for many connections: the router's list is read once.
 func (r *reading) attachmentOfAll(ctx context.Context, c cloud.Connection) (cloud.Attachment, error) {
-	listed, err := r.shared.attachments.get(r.routerKey(0), func() ([]cloud.Attachment, error) {
+	listed, err := r.allOfRouter(ctx)
+	return r.among(listed, c), err
+}
+
+// allOfRouter is the whole list of the router's attachments, which an invocation reads once.
+func (r *reading) allOfRouter(ctx context.Context) ([]cloud.Attachment, error) {
+	return r.shared.attachments.get(r.routerKey(0), func() ([]cloud.Attachment, error) {
 		return list(ctx, r, cloud.ActionAttachments, r.cloud.ListAttachments, r.ofRouter())
 	})
-	return r.among(listed, c), err
 }
 
 func (r *reading) among(listed []cloud.Attachment, c cloud.Connection) cloud.Attachment {

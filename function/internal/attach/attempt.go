@@ -29,14 +29,19 @@ type attempt struct {
 // newAttempt admits the event. Nothing is called yet.
 func (a *Attacher) newAttempt(base reading, e event.Event) *attempt {
 	t := &attempt{reading: base, attacher: a}
-	if e.Made.Instance != "" {
-		a.Pace.Heard(e.Made.Instance, e.Made.At)
-	}
+	a.heard(e)
 	t.event, t.refused = a.Rules.Admit(e, t.inv.Function, t.inv.Started)
 	if t.refused == nil && t.foreign() == "" {
 		t.shared.events[t.event.RegionID]++
 	}
 	return t
+}
+
+// heard notes which other instance made the message of an event.
+func (a *Attacher) heard(e event.Event) {
+	if e.Made.Instance != "" {
+		a.Pace.Heard(e.Made.Instance, e.Made.At)
+	}
 }
 
 // work takes the event to its verdict and encodes what follows from that.

@@ -184,6 +184,7 @@ type Answer struct {
 	Statuses map[decide.Status]int `json:"statuses,omitempty"`
 	Outcomes []json.RawMessage     `json:"outcomes,omitempty"` // decide.Outcome, as published
 	Sweeps   []json.RawMessage     `json:"sweeps,omitempty"`   // decide.SweepOutcome, as published
+	Health   []json.RawMessage     `json:"health,omitempty"`   // decide.HealthOutcome, as published
 }
 
 func answerOf(tasks []*task, direct bool) Answer {
@@ -201,6 +202,8 @@ func answerOf(tasks []*task, direct bool) Answer {
 			answer.Statuses[p.status]++
 		case p.status == decide.StatusSwept:
 			answer.Sweeps = append(answer.Sweeps, p.body)
+		case p.isHealth():
+			answer.Health = append(answer.Health, p.body)
 		default:
 			answer.Outcomes = append(answer.Outcomes, p.body)
 		}

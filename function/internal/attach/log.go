@@ -77,6 +77,10 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 		data := s.outcome.Data
 		line.Int("connections", data.Connections).Int("inLine", data.Settled).
 			Int("wanted", data.Wanted.Count).Int("amiss", data.Drifted.Count)
+		if h := data.SweepHealth; h != nil {
+			line.Int("up", h.Up.Count).Int("degraded", h.Degraded.Count).Int("down", h.Down.Count).
+				Int("notYet", h.NotYet.Count)
+		}
 	}
 	line.Msg("sweep")
 }

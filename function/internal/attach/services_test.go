@@ -41,6 +41,12 @@ func (s services) ListConnections(ctx context.Context, f cloud.ConnectionFilter,
 	return client.ListConnections(ctx, f, cursor)
 }
 
+func (s services) Diagnose(ctx context.Context, f cloud.DiagnosisFilter) ([]cloud.Finding, error) {
+	client := s.of(f.OwnerID)
+	f.OwnerID = ""
+	return client.Diagnose(ctx, f)
+}
+
 // dialCloud gives the adapters of whatever answers as CBN and VPC.
 func dialCloud(t *testing.T, faults *fault.Injector, estate fault.Service) services {
 	t.Helper()

@@ -103,6 +103,9 @@ func (a *Attacher) newSweep(base reading, asked event.Sweep, alone bool) job {
 		about := event.Event{Origin: event.Origin{ID: asked.ID}}
 		return a.refusal(base.inv, about, event.CodeMalformed, "data.progress: it is out of range, or cannot be read")
 	}
+	if a.Schedule.HealthTimeout > 0 && at.Counts.SweepHealth == nil {
+		at.Counts.SweepHealth = &decide.SweepHealth{Routers: []decide.RouterPlaces{}}
+	}
 	return &sweep{reading: base, signer: a.Signer, mode: a.Sweep, most: a.SweepMax, asked: asked, alone: alone, at: at}
 }
 
@@ -202,6 +205,7 @@ func (s *sweep) consider(ctx context.Context, counts *decide.SweepCounts, at are
 	default:
 		s.checkTables(ctx, counts, c)
 	}
+	s.checkHealth(ctx, counts, c)
 }
 
 // refuse counts a connection that cannot be attached as it is, unless the calls for it were held back.

@@ -61,6 +61,12 @@ type publication struct {
 	queued bool  // it waits in the queue
 }
 
+// isHealth reports whether the document is about the health of a connection.
+func (p publication) isHealth() bool {
+	state := decide.HealthState(p.status)
+	return state == decide.HealthUp || state == decide.HealthDegraded || state == decide.HealthDown
+}
+
 // task is one item of a payload, from its job to what is sent.
 type task struct {
 	job     job
@@ -85,8 +91,8 @@ func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
 		t := &task{place: i}
 		switch item := item.(type) {
 		case event.Event:
-			attempt := a.newAttempt(base, item)
-			t.about, t.job, t.turn = attempt.event, attempt, attempt.event.ConnectionID
+			t.about, t.job = a.jobOf(base, item)
+			t.turn = t.about.ConnectionID
 		case event.Sweep:
 			t.about.ID, t.job = item.ID, a.newSweep(base, item, len(items) == 1)
 			if i != chosen {
@@ -107,6 +113,19 @@ func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
 		tasks = append(tasks, t)
 	}
 	return tasks
+}
+
+// jobOf gives the job of an event, and the event as it was admitted.
+func (a *Attacher) jobOf(base reading, e event.Event) (event.Event, job) {
+	switch {
+	case e.Health != nil && !e.Health.Asked && a.Schedule.HealthTimeout == 0:
+		return e, ignore{"a look at the health of a connection, and HEALTH is off"}
+	case e.Health != nil:
+		c := a.newCheckup(base, e)
+		return c.event, c
+	}
+	t := a.newAttempt(base, e)
+	return t.event, t
 }
 
 // perConnection groups tasks. Events of one connection go one after another, by their time,

@@ -92,7 +92,9 @@ func (t *attempt) resume(ctx context.Context, c cloud.Connection, a cloud.Attach
 		verdict.Reason = decide.ReasonTables
 		return verdict, nil
 	}
-	return t.rules.Standing(t.event, a), nil
+	verdict := t.rules.Standing(t.event, a)
+	t.noteNeighbours(ctx, verdict)
+	return verdict, nil
 }
 
 // bindTables creates the bindings to route tables that are asked for and missing. pending is true until a later

@@ -121,7 +121,9 @@ func (c *Client) ListAttachments(
 	}
 	s := c.session(filter.RegionID)
 	body, err := ask(ctx, s, cloud.ActionAttachments, request, s.ListTransitRouterVpnAttachmentsWithContext)
-	return pageOf(body.TransitRouterAttachments, attachment, body.NextToken), err
+	page := pageOf(body.TransitRouterAttachments, attachment, body.NextToken)
+	page.Total = int(dara.Int32Value(body.TotalCount))
+	return page, err
 }
 
 func attachment(a *sdk.ListTransitRouterVpnAttachmentsResponseBodyTransitRouterAttachments) cloud.Attachment {

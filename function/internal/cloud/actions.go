@@ -4,6 +4,7 @@ package cloud
 const (
 	ActionDescribe     = "DescribeVpnConnection"
 	ActionInventory    = "DescribeVpnConnections"
+	ActionDiagnose     = "DiagnoseVpnConnections"
 	ActionRouters      = "ListTransitRouters"
 	ActionAttachments  = "ListTransitRouterVpnAttachments"
 	ActionCreate       = "CreateTransitRouterVpnAttachment"
@@ -35,6 +36,7 @@ func Actions() []Action {
 	return []Action{
 		{ActionDescribe, "vpc:DescribeVpnConnection", PerMinute(600), false},
 		{ActionInventory, "vpc:DescribeVpnConnections", PerMinute(600), false},
+		{ActionDiagnose, "vpc:DiagnoseVpnConnections", PerMinute(300), true},
 		{ActionRouters, "cen:ListTransitRouters", PerMinute(500), false},
 		{ActionAttachments, "cen:ListTransitRouterVpnAttachments", reads, true},
 		{ActionCreate, "cen:CreateTransitRouterVpnAttachment on the transit router and its CEN", writes, true},

@@ -19,10 +19,13 @@ type Connection struct {
 	CenID              string
 	DualTunnel         bool
 	Tags               map[string]string
+
+	Tunnels     []Tunnel
+	HealthCheck string // CheckPassed, or any other word while it fails; empty when it is not enabled
 }
 
 // The states of a connection. The field Status of the API is the state of the IKE
-// negotiation, a different thing, and is not read.
+// negotiation, a different thing: see Tunnel.
 const (
 	StateUnbound   = "init"
 	StateAttaching = "attaching"
@@ -38,6 +41,7 @@ type ConnectionFilter struct {
 	OwnerID  string // account; empty is the function's own
 	RegionID string
 	TagKey   string // only connections that have a tag with this key
+	ID       string // only this connection
 }
 
 // Router is a transit router as CBN API ListTransitRouters shows it.
@@ -188,6 +192,7 @@ type Page[T any] struct {
 	Items []T
 	Next  string // cursor of the next page; empty when this is the last one
 	Pages int    // number of pages in all; 0 when the service does not say
+	Total int    // number of items in all pages; 0 when the service does not say
 }
 
 // Reader reads the state of the cloud. Lists give one page; an empty cursor asks for the
@@ -202,6 +207,7 @@ type Reader interface {
 	ListRouteTables(ctx context.Context, filter RouteTableFilter, cursor string) (Page[RouteTable], error)
 	ListBindings(ctx context.Context, filter BindingRequest, cursor string) (Page[Binding], error)
 	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (Page[Grant], error)
+	Diagnoser
 }
 
 // Writer changes the cloud. Every call answers before its effect is complete. Errors are *APIError; status 0 means that

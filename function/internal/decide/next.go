@@ -24,6 +24,7 @@ const (
 type Schedule struct {
 	Horizon        time.Duration // RETRY_HORIZON: how long anything stays in the queue
 	ConfirmTimeout time.Duration // CONFIRM_TIMEOUT: how long an attachment is watched
+	HealthTimeout  time.Duration // HEALTH_TIMEOUT: how long an attached connection is looked at; 0 is not at all
 	Codes          Codes
 }
 
@@ -39,7 +40,7 @@ type Next struct {
 
 // FollowUp is the message that brings an event back.
 type FollowUp struct {
-	Kind  string // event.TypeRetry or event.TypeConfirm
+	Kind  string // event.TypeRetry, event.TypeConfirm or event.TypeHealth
 	Event event.Event
 	Delay time.Duration
 }
@@ -72,6 +73,7 @@ func (s Schedule) Next(e event.Event, v Verdict, now time.Time) Next {
 	if e.Swept && !e.Detach && !isNews(n.Status) { // the sweep reports it
 		n.Silent, n.DeadLetter = true, false
 	}
+	s.checkup(&n, e, now)
 	return n
 }
 
@@ -203,7 +205,7 @@ func (f Function) HeaderOf(kind string, e event.Event, now time.Time) event.Head
 
 // Progress says how far the follow-up has come: attempts, or looks.
 func (f FollowUp) Progress() int {
-	if f.Event.Watch != nil {
+	if f.Event.Watch != nil || f.Event.Health != nil {
 		return f.Event.Looks()
 	}
 	return f.Event.Attempt

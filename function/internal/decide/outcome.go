@@ -95,17 +95,23 @@ func (f Function) Outcome(e event.Event, n Next, now time.Time, took time.Durati
 		AttachmentID: n.Attachment.ID, AttachmentStatus: n.Attachment.Status,
 		Rule: n.Rule, Tables: n.Tables, Reason: n.Reason, Notes: n.Notes, Error: n.Fault,
 		RetryAt: n.RetryAt, DryRun: e.DryRun, DurationMs: took.Milliseconds(), LagSeconds: LagSeconds(e, now),
-		Version: f.Version, Event: EventBrief{
-			ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(),
-			Actor: e.Actor,
-		},
-	}
-	if !e.Time.IsZero() {
-		data.Event.Time = &e.Time
+		Version: f.Version, Event: briefOf(e),
 	}
 	says := []string{e.ID, e.Source, e.Type, fmt.Sprintf("%+v", e.Ask), string(n.Status)}
 	id := Digest(append(says, n.particular(e)...)...)
 	return Outcome{f.envelope(id, "vpn-attach.outcome.v1", e.ConnectionID, now), data}
+}
+
+// briefOf is what a document repeats of an event.
+func briefOf(e event.Event) EventBrief {
+	brief := EventBrief{
+		ID: e.ID, Source: e.Source, Type: e.Type, Attempt: max(1, e.Attempt), FirstSeen: e.FirstSeen.UTC(),
+		Actor: e.Actor,
+	}
+	if !e.Time.IsZero() {
+		brief.Time = &e.Time
+	}
+	return brief
 }
 
 func (f Function) envelope(id, kind, subject string, now time.Time) CloudEvent {

@@ -40,8 +40,9 @@ func (r Rules) RoleError(err error, owner string, f Function) error {
 	}
 	return roleError{err, fmt.Sprintf(`In account %s create the role %s: trust the role of this function in account `+
 		`%s on condition that sts:ExternalId is %q, and give it the policy {"Version":"1","Statement":[{"Effect":`+
-		`"Allow","Action":["vpc:DescribeVpnConnection","vpc:DescribeVpnConnections"],"Resource":"*"}]}. The `+
-		`function's own role needs sts:AssumeRole on it. %s. OWNER_ROLE and OWNER_EXTERNAL_ID name another role.`,
+		`"Allow","Action":["vpc:DescribeVpnConnection","vpc:DescribeVpnConnections",`+
+		`"vpc:DiagnoseVpnConnections"],"Resource":"*"}]}. The function's own role needs `+
+		`sts:AssumeRole on it. %s. OWNER_ROLE and OWNER_EXTERNAL_ID name another role.`,
 		owner, strings.ReplaceAll(r.OwnerRole, "{account}", owner), f.AccountID, r.OwnerExternalID, askAgainSentence)}
 }
 

@@ -49,6 +49,7 @@ type SweepCounts struct {
 	Refused     Tallies        `json:"refused,omitempty"` // cannot be attached as they are, by code
 	Unread      map[string]int `json:"unread,omitempty"`  // pages that could not be listed, by code
 	Advice      string         `json:"advice,omitempty"`  // what to do about the first of those
+	*SweepHealth
 }
 
 // SweepOutcome is the document that says what a sweep found.
@@ -100,6 +101,7 @@ func (t Tallies) Add(code, id string) { t[code] = t[code].With(id) }
 // Clone is independent of c, so that a page that is cut off leaves no trace in it. All its maps can be written.
 func (c SweepCounts) Clone() SweepCounts {
 	c.Skipped, c.Refused, c.Unread = writable(c.Skipped), writable(c.Refused), writable(c.Unread)
+	c.SweepHealth = c.SweepHealth.clone()
 	return c
 }
 
@@ -135,7 +137,7 @@ func (c SweepCounts) Sound() bool {
 	}
 	isOut := func(n int) bool { return n < 0 || n > maxCount }
 	isWrong := func(t Tally) bool { return !t.sound() }
-	return !slices.ContainsFunc(numbers, isOut) && !slices.ContainsFunc(tallies, isWrong)
+	return c.SweepHealth.sound() && !slices.ContainsFunc(numbers, isOut) && !slices.ContainsFunc(tallies, isWrong)
 }
 
 // What a sweep counts at most, and how long a code and an advice are at most, in characters.

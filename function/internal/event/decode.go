@@ -109,7 +109,8 @@ func (d *decoding) refuse(raw json.RawMessage, bad *Malformed) {
 // carry one.
 func carriesOutcome(raw []byte) bool {
 	has := func(word string) bool { return bytes.Contains(raw, []byte(word)) }
-	isOutcome := has(outcomePrefix) || has(sweepPrefix) || has("durationMs") && has("lagSeconds")
+	isOutcome := has(outcomePrefix) || has(sweepPrefix) || has(TypeHealth) && has("tunnels") ||
+		has("durationMs") && has("lagSeconds")
 	return isOutcome && !has(TypeReport)
 }
 
@@ -162,7 +163,7 @@ func (d *decoding) body(body string, from envelope, depth int) *Malformed {
 // dispatch reads an object by its shape.
 func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *Malformed {
 	shape := e.shape()
-	isRequest := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach
+	isRequest := shape == ShapeRequest || shape == ShapeSweep || shape == ShapeDetach || shape == ShapeHealth
 	d.direct = d.direct && (isRequest || shape == ShapeUnknown)
 	mayBeLarge := shape == ShapeRawData || shape == ShapeDelivery || shape == ShapeNotice || shape == ShapeActionTrail
 	if len(raw) > MaxBody && !mayBeLarge {
@@ -176,7 +177,7 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 		return bad
 	}
 	switch shape {
-	case ShapeRequest, ShapeSweep, ShapeDetach:
+	case ShapeRequest, ShapeSweep, ShapeDetach, ShapeHealth:
 		return d.decodeRequest(raw, e, from)
 	case ShapeRawData:
 		return d.message(e, from, depth)
@@ -198,7 +199,7 @@ func (d *decoding) dispatch(raw json.RawMessage, e, from envelope, depth int) *M
 		return d.timer(raw, from)
 	}
 	return malformed("payload", "it has none of the shapes that are taken: an array or object of the queue trigger, "+
-		"an EventBridge event, or a request with vpnConnectionId, sweep or detach")
+		"an EventBridge event, or a request with vpnConnectionId, sweep, detach or health")
 }
 
 // foreign refuses what comes from another account's bus and is not a record of ActionTrail. The envelopes around it do

@@ -63,6 +63,7 @@ type Progress struct {
 	// Tags are those that the event says were put on the connection, which may not show them yet.
 	Tags     map[string]string `json:"tags,omitempty"`
 	Watch    *Watch            `json:"following,omitempty"` // nil while there is no attachment to watch
+	Health   *Health           `json:"health,omitempty"`    // nil while it is not attached
 	Refusals int               `json:"refusals,omitempty"`  // client tokens of its request that are spent
 	// Unseen is the attachment that the service named at first, and that no reading ever showed.
 	Unseen string `json:"unseen,omitempty"`
@@ -111,12 +112,15 @@ func (e Event) again() Event {
 	return e
 }
 
-// Looks is how often the event's attachment has been looked at.
+// Looks is how often the event's attachment has been looked at, or the health of its connection since it stands.
 func (e Event) Looks() int {
-	if e.Watch == nil {
-		return 0
+	switch {
+	case e.Health != nil:
+		return e.Health.Looks
+	case e.Watch != nil:
+		return e.Watch.Looks
 	}
-	return e.Watch.Looks
+	return 0
 }
 
 // Batch is a decoded payload.

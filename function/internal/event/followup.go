@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// followUp is the data of a retry, a confirm or a dead letter, as it is read: an Event whose texts are read leniently.
+// followUp is the data of a message that takes up an event again, as it is read: an Event whose texts are read
+// leniently.
 type followUp struct {
 	Event struct {
 		ID, Source, Type, Actor text
@@ -48,9 +49,11 @@ func (d *decoding) followUp(data json.RawMessage, kind string) *Malformed {
 	case TypeDeadLetter:
 		e = e.again()
 	case TypeRetry:
-		e.Watch = nil
+		e.Watch, e.Health = nil, nil
 	case TypeConfirm:
-		e.Watch = cmp.Or(e.Watch, &Watch{})
+		e.Watch, e.Health = cmp.Or(e.Watch, &Watch{}), nil
+	case TypeHealth:
+		e.Watch, e.Health = nil, cmp.Or(e.Health, &Health{})
 	}
 	return d.event(e)
 }
@@ -67,6 +70,7 @@ func (p Progress) printable() Progress {
 		w.Seen = Printable(w.Seen, maxText)
 		w.Since, w.AbsentSince = utcOrZero(w.Since), utcOrZero(w.AbsentSince)
 	}
+	p.Health.printable()
 	return p
 }
 
@@ -75,7 +79,7 @@ func unknown(fields map[string]json.RawMessage) map[string]json.RawMessage {
 	known := []string{
 		"event", "vpnConnectionId", "regionId", "ownerId", "ownerAssumed", "wishes", "dryRun", "detach", "force",
 		"attempt", "swept", "firstSeen", "until", "failing", "unsureSince", "made", "tags", "following", "refusals",
-		"unseen",
+		"unseen", "health",
 	}
 	maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool {
 		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, name) })

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -16,6 +17,7 @@ const (
 	TypeReport     = "vpn-attach.report.v1"     // an outcome is to be published
 	TypeSweeping   = "vpn-attach.sweeping.v1"   // a sweep that ran out of time goes on
 	TypeDeadLetter = "vpn-attach.deadletter.v1" // an event was given up; a person moved it back
+	TypeHealth     = "vpn-attach.health.v1"     // an attached connection is looked at; also the type of its document
 	TypeWaiting    = "vpn-attach.waiting.v1"    // holds a message of another version
 	outcomePrefix  = "vpn-attach.outcome."      // what is published of an event
 	sweepPrefix    = "vpn-attach.sweep."        // what is published of a sweep
@@ -54,7 +56,7 @@ func (d *decoding) ownMessage(raw json.RawMessage, e, from envelope) *Malformed 
 func (d *decoding) signedMessage(raw, came json.RawMessage, e, from envelope) *Malformed {
 	data := e.Data
 	switch e.Type {
-	case TypeRetry, TypeConfirm, TypeDeadLetter:
+	case TypeRetry, TypeConfirm, TypeHealth, TypeDeadLetter:
 		return d.followUp(data, e.Type)
 	case TypeSweeping:
 		return d.sweeping(raw, data)
@@ -104,12 +106,12 @@ func (d *decoding) unpublished(e envelope, came json.RawMessage) *Malformed {
 	}
 	var o struct {
 		ID, Type, Time text
-		Data           struct{ Status text }
+		Data           struct{ Status, State text }
 	}
 	isRead := len(data) > 0 && json.Unmarshal(data, &o) == nil
-	id, status := string(o.ID), string(o.Data.Status)
+	id, status := string(o.ID), string(cmp.Or(o.Data.Status, o.Data.State))
 	switch {
-	case !isRead || !strings.HasPrefix(string(o.Type), outcomePrefix):
+	case !isRead || !strings.HasPrefix(string(o.Type), outcomePrefix) && o.Type != TypeHealth:
 		return malformed("data", "it is not an outcome")
 	case len(id) != 64 || strings.Trim(id, "0123456789abcdef") != "":
 		return malformed("data.id", "it is not the id of an outcome")

@@ -52,6 +52,12 @@ func (d *decoding) decodeRequest(raw json.RawMessage, e, from envelope) (bad *Ma
 		if bad = decodeStrict(raw, &whole, ""); bad == nil {
 			bad = d.detachRequest(e.Detach, from)
 		}
+	case ShapeHealth:
+		connection = textIn(e.Health, "vpnConnectionId")
+		var whole struct{ Health json.RawMessage }
+		if bad = decodeStrict(raw, &whole, ""); bad == nil {
+			bad = d.healthRequest(e.Health, from)
+		}
 	case ShapeSweep:
 		var whole struct{ Sweep json.RawMessage }
 		if bad = decodeStrict(raw, &whole, ""); bad == nil {

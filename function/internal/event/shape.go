@@ -19,6 +19,7 @@ const (
 	ShapeRequest           // {"vpnConnectionId":…}: attach this connection
 	ShapeSweep             // {"sweep":…}
 	ShapeDetach            // {"detach":…}
+	ShapeHealth            // {"health":…}
 	ShapeRawData           // {"messageBody":…}: a delivery of the queue trigger without CloudEvent
 	ShapeActionTrail       // a CloudEvent with a record of ActionTrail
 	ShapeDelivery          // a CloudEvent with a message of the queue: the trigger's delivery
@@ -89,6 +90,7 @@ type envelope struct {
 	Attempt                        json.RawMessage // of an unpublished outcome
 	Data, MessageBody              json.RawMessage
 	VPNConnectionID, Sweep, Detach json.RawMessage
+	Health                         json.RawMessage
 
 	nested    bool   // it came inside another one
 	bus       string // the other account from whose bus it, or a layer around it, came; "" for none
@@ -105,6 +107,7 @@ func readEnvelope(raw []byte) (e envelope, whole bool) {
 		field{"id", &e.ID}, field{"source", &e.Source}, field{"type", &e.Type}, field{"time", &e.Time},
 		field{"data", &e.Data}, field{"messageId", &e.MessageID}, field{"messageBody", &e.MessageBody},
 		field{"vpnConnectionId", &e.VPNConnectionID}, field{"sweep", &e.Sweep}, field{"detach", &e.Detach},
+		field{"health", &e.Health},
 		field{"triggerName", &e.TriggerName}, field{"signature", &e.Signature}, field{"attempt", &e.Attempt},
 		field{"topicName", &e.TopicName}, field{"message", &e.Message}, field{"data_base64", &encoded},
 		field{"aliyunaccountid", &e.Account}, field{"aliyunoriginalaccountid", &e.OriginalAccount})
@@ -160,6 +163,8 @@ func (e envelope) shape() Shape {
 		return ShapeSweep
 	case e.Detach != nil:
 		return ShapeDetach
+	case e.Health != nil:
+		return ShapeHealth
 	case e.MessageBody != nil:
 		return ShapeRawData
 	case strings.HasPrefix(e.Type, "vpc:ActionTrail:"), strings.HasPrefix(e.Type, "tag:ActionTrail:"):

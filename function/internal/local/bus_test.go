@@ -148,7 +148,8 @@ func TestAConnectionThatAPersonCreatesIsAttachedAndItsKeyIsInNoQueue(t *testing.
 			t.Fatal(err)
 		}
 		all := strings.Join(passed.all, "\n")
-		if len(document.Outcomes) != 2 || !strings.Contains(string(document.Outcomes[1]), `"attached"`) {
+		if len(document.Outcomes) != 3 || !strings.Contains(string(document.Outcomes[1]), `"attached"`) ||
+			!strings.Contains(string(document.Outcomes[2]), `"state":"up"`) {
 			t.Errorf("outcomes %s", document.Outcomes)
 		}
 		if strings.Contains(all, "canary") || !strings.Contains(all, `CreateVpnAttachment`) {

@@ -86,7 +86,7 @@ func (c *changes) UnmarshalYAML(node ast.Node) error {
 func themes() []string {
 	return []string{
 		"shapes", "rules", "route-tables", "hostile", "errors",
-		"other-accounts", "sweep", "detach", "changes", "delivery",
+		"other-accounts", "sweep", "detach", "changes", "delivery", themeHealth,
 	}
 }
 
@@ -196,7 +196,22 @@ func (c *Case) complete(w written, known clouds) error {
 	if c.Spec, err = known.of(c.events.files, cmp.Or(w.Cloud.base, "default"), w.Cloud.nodes); err != nil {
 		return fmt.Errorf("case %s: %w", c.Name, err)
 	}
+	c.Spec.Function.Environment = c.withHealth(c.Spec.Function.Environment)
 	return nil
+}
+
+// themeHealth is the theme of the cases about what comes after an attachment.
+const themeHealth = "health"
+
+// withHealth leaves health out of the cases that are not about it, unless they configure it themselves: each would have
+// a minute more, and a document.
+func (c *Case) withHealth(environment map[string]string) map[string]string {
+	if c.Theme == themeHealth || environment["HEALTH"] != "" {
+		return environment
+	}
+	without := map[string]string{"HEALTH": "off"}
+	maps.Copy(without, environment)
+	return without
 }
 
 // sent are the events that the case has reach the function, in order.

@@ -155,9 +155,9 @@ expect: {outcomes: 0}
 			len(e.Calls)))
 	}
 	want := []string{
-		"shapes two 9 10 0 {6 map[PAUSE:x] 0} 1 89 <nil> false true 0",
-		"rules one/a 2 1 1 {0 map[] 0} 2 5 <nil> true false 1",
-		"rules one/b 7 1 0 {0 map[] 0} 1 89 <nil> true true 1",
+		"shapes two 9 10 0 {6 map[HEALTH:off PAUSE:x] 0} 1 89 <nil> false true 0",
+		"rules one/a 2 1 1 {0 map[HEALTH:off] 0} 2 5 <nil> true false 1",
+		"rules one/b 7 1 0 {0 map[HEALTH:off] 0} 1 89 <nil> true true 1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -103,6 +103,9 @@ func (d Document) tally() string {
 	var parts []string
 	for _, fields := range flattened(d.Outcomes) {
 		part, _ := fields["status"].(string)
+		if state, isHealth := fields["state"].(string); isHealth {
+			part = state
+		}
 		if code, _ := fields["code"].(string); code != "" {
 			part += " " + code
 		}

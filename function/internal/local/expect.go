@@ -19,12 +19,13 @@ type Expectation struct {
 	Outcomes    *list             `yaml:"outcomes"`
 	Endings     *list             `yaml:"endings"` // the final outcomes, each once however often it was received
 	Sweeps      *list             `yaml:"sweeps"`  // the outcomes of sweeps
+	Health      *list             `yaml:"health"`  // the documents about the health of connections, no outcomes
 	Attachments *list             `yaml:"attachments"`
 	Failures    *list             `yaml:"failures"` // invocations that failed: type and message
 	DeadLetters *list             `yaml:"deadLetters"`
 	Finals      map[string]fields `yaml:"finals"`   // fields of every final outcome about a connection, by its id
 	Statuses    map[string]number `yaml:"statuses"` // outcomes by status
-	IDs         *number           `yaml:"ids"`      // different ones of outcomes
+	IDs         *number           `yaml:"ids"`      // different ones of outcomes and documents about health
 	Invocations *number           `yaml:"invocations"`
 	Alarms      map[string]string `yaml:"alarms"`   // ringing, quiet or unknown, by name
 	Calls       map[string]number `yaml:"calls"`    // by API action
@@ -128,7 +129,7 @@ func (e Expectation) judges() error {
 			return fmt.Errorf("expect: the function never calls %q", action)
 		}
 	}
-	lists := []*list{e.Outcomes, e.Endings, e.Sweeps, e.Attachments, e.Failures, e.DeadLetters}
+	lists := []*list{e.Outcomes, e.Endings, e.Sweeps, e.Health, e.Attachments, e.Failures, e.DeadLetters}
 	if some := slices.ContainsFunc(lists, func(l *list) bool { return l != nil }); some {
 		return nil
 	}
@@ -151,8 +152,12 @@ type evidence struct {
 // compare names every difference between what was expected and what came, in words.
 func (e Expectation) compare(got evidence) []string {
 	ids, statuses, sweeps := map[any]bool{}, map[string]int{}, []fields{}
+	outcomes, health := apart(got.outcomes)
+	for _, document := range got.outcomes {
+		ids[document["id"]] = true
+	}
+	got.outcomes = outcomes
 	for _, outcome := range got.outcomes {
-		ids[outcome["id"]] = true
 		statuses[fmt.Sprint(outcome["status"])]++
 		if outcome["status"] == "swept" {
 			sweeps = append(sweeps, outcome)
@@ -162,6 +167,7 @@ func (e Expectation) compare(got evidence) []string {
 		e.Outcomes.compare("outcomes", got.outcomes),
 		e.Endings.compare("endings", endings(got.outcomes)),
 		e.Sweeps.compare("sweeps", sweeps),
+		e.Health.compare("health", health),
 		e.Attachments.compare("attachments", got.attachments),
 		e.Failures.compare("failures", got.failures),
 		e.DeadLetters.compare("deadLetters", got.letters),
@@ -175,6 +181,19 @@ func (e Expectation) compare(got evidence) []string {
 		compareOrder("firstCalls", e.FirstCalls, got.order[:min(len(e.FirstCalls), len(got.order))]),
 		compareOrder("lastCalls", e.LastCalls, got.order[max(0, len(got.order)-len(e.LastCalls)):]),
 	)
+}
+
+// apart are the outcomes of what was received, and the documents about health.
+func apart(received []fields) (outcomes, health []fields) {
+	outcomes = []fields{}
+	for _, document := range received {
+		if document["state"] != nil {
+			health = append(health, document)
+		} else {
+			outcomes = append(outcomes, document)
+		}
+	}
+	return outcomes, health
 }
 
 // Code is a code that an outcome has, and its class, or the outcome's status where it is no error.

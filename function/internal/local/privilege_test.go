@@ -89,6 +89,7 @@ func casesOf() map[string]string {
 		"cen:DescribeGrantRulesToCen":                        "connection-of-another-account",
 		"vpc:DescribeVpnConnection":                          "created-by-id",
 		"vpc:DescribeVpnConnections":                         "sweep",
+		"vpc:DiagnoseVpnConnections":                         "never-up-in-real-time",
 		"mns:SendMessage":                                    "created-by-id",
 		"mns:BatchSendMessage":                               "created-by-id",
 		"mns:PublishMessage":                                 "created-by-id",

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/fc"
 )
@@ -71,11 +73,43 @@ func (t *Terminal) Outcome(body string) {
 		t.line(red, "outcome", "unreadable", body, "")
 		return
 	}
+	if o.Type == event.TypeHealth {
+		t.health(body)
+		return
+	}
 	took := fmt.Sprintf("%d ms", o.Data.DurationMs)
 	t.line(colourOf(o.Data), orDash(o.Subject), string(o.Data.Status), summary(o.Data), took)
 	if o.Data.Error != nil && o.Data.Error.Advice != "" {
 		t.line("", "", "", "", "→ "+o.Data.Error.Advice)
 	}
+}
+
+// health prints whether a connection carries traffic.
+func (t *Terminal) health(body string) {
+	h, colour := healthOf(body), green
+	if h.Data.State != decide.HealthUp {
+		colour = red
+	}
+	up := 0
+	for _, tunnel := range h.Data.Tunnels {
+		if tunnel.IPsec == "up" {
+			up++
+		}
+	}
+	rest := fmt.Sprintf("%d of %s", up, count(len(h.Data.Tunnels), "tunnel"))
+	if h.Data.Reason != "" {
+		rest += "; " + h.Data.Reason + ": " + h.Data.Cause
+	}
+	t.line(colour, orDash(h.Subject), string(h.Data.State), rest, count(h.Data.Looks, "look"))
+	if h.Data.Advice != "" {
+		t.line("", "", "", "", "→ "+h.Data.Advice)
+	}
+}
+
+// healthOf reads a document of the health of a connection; without one it is empty.
+func healthOf(body string) (h decide.HealthOutcome) {
+	_ = json.Unmarshal([]byte(body), &h) // an outcome is read by its own fields
+	return h
 }
 
 func (t *Terminal) attachment(a estate.Attachment) {
@@ -134,8 +168,9 @@ func (t *Terminal) Table(d Document) {
 		for _, raw := range d.Outcomes {
 			var o decide.Outcome
 			if json.Unmarshal(raw, &o) == nil {
+				status := cmp.Or(string(o.Data.Status), string(healthOf(string(raw)).Data.State))
 				cells := []string{
-					orDash(o.Subject), string(o.Data.Status), orDash(o.Data.RouterID), orDash(o.Data.AttachmentID),
+					orDash(o.Subject), status, orDash(o.Data.RouterID), orDash(o.Data.AttachmentID),
 					orDash(d.statusOf(o.Subject)), orDash(code(o.Data)),
 				}
 				fmt.Fprintln(table, strings.Join(safe(cells), "\t"))

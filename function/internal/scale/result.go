@@ -124,8 +124,8 @@ func (r *run) minutes() (most, median float64) {
 	return most, median
 }
 
-// attachPath counts the calls that lead to attachments: about a connection until its attachment is made, lookups of
-// invocations that made one, and pages of connections.
+// attachPath counts the calls that lead to attachments: about a connection until its attachment is made, and lookups
+// and pages of connections of invocations that made one.
 func (r *run) attachPath() (n int) {
 	made, makers := map[string]time.Time{}, map[string]bool{}
 	for _, c := range r.calls {
@@ -136,9 +136,9 @@ func (r *run) attachPath() (n int) {
 	for _, c := range r.calls {
 		at, isMade := made[c.connection]
 		switch {
-		case c.action == cloud.ActionInventory, c.action == cloud.ActionCreate,
+		case c.action == cloud.ActionCreate,
 			c.action == cloud.ActionDescribe && (!isMade || !c.at.After(at)),
-			c.action == cloud.ActionRouters && makers[c.key]:
+			(c.action == cloud.ActionRouters || c.action == cloud.ActionInventory) && makers[c.key]:
 			n++
 		}
 	}
@@ -196,6 +196,9 @@ func (r Result) Table(out io.Writer) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", verdict, b.what, b.got, b.limit)
 	}
 	fmt.Fprintf(table, "\tAPI calls per connection after that\t%.2f\t\n", r.Confirming)
+	fmt.Fprintf(table, "\tlooks at their health, and diagnoses, per connection\t%.2f, %.2f\t\n",
+		float64(r.ByAction[cloud.ActionInventory])/float64(r.Connections),
+		float64(r.ByAction[cloud.ActionDiagnose])/float64(r.Connections))
 	fmt.Fprintf(table, "\tmessages queued and outcomes, per connection\t%.2f, %.2f\t\n", r.Messages, r.Outcomes)
 	table.Flush()
 	var calls []string

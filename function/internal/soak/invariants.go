@@ -39,6 +39,7 @@ func invariants() []invariant {
 		{"dead-letters", "dead letters are exactly those of poison and of the connections that can never be attached",
 			deadLetters},
 		{"truthful", "no outcome contradicts the cloud's record while it was made", truthful},
+		{"health", "whoever is attached and stays has one document about its health, as its tunnels are", healthTold},
 		{"bounded", "messages per event stay below their bound, and copies become one", bounded},
 		{"permitted", "the role has every permission that the function needs", permitted},
 		{"race-free", "the function has no data race that its detector sees", raceFree},

@@ -38,19 +38,21 @@ func sound(t *testing.T) *record {
 	perhaps := []string{"attached", "skipped Gone", "failed Vanished"}
 	r := newRecord(&Plan{
 		connections: map[string]*connection{
-			"vco-1": {id: "vco-1", kind: withTables, router: "tr-1", associated: "vtb-1", endings: perhaps},
+			"vco-1": {id: "vco-1", kind: withTables, router: "tr-1", associated: "vtb-1", endings: perhaps,
+				tunnels: make([]estate.Tunnel, 2)},
 			"vco-2": {id: "vco-2", kind: neverReady, endings: []string{"exhausted"}},
 			"vco-3": {id: "vco-3", kind: deletedMeanwhile, endings: perhaps},
 		},
 		events:   map[string]string{"e-1": "vco-1", "e-2": "vco-2", "e-3": "vco-3"},
 		messages: []message{{event: "e-1"}, {event: "e-2"}, {event: "e-3"}, {}},
 		poison:   1,
+		options:  Options{Speed: 1},
 	})
 	made := estate.Attachment{
 		ID: "tr-attach-1", Connection: "vco-1", Router: "tr-1", Status: estate.StatusAttaching,
 	}
 	ready := made
-	ready.Status = estate.StatusAttached
+	ready.Status, ready.Attached, ready.ClientToken = estate.StatusAttached, moment(20), "t"
 	r.changes, r.attachments = []change{{moment(10), made}, {moment(20), ready}}, []estate.Attachment{ready}
 	asked := url.Values{
 		"VpnId": {"vco-1"}, "ClientToken": {"t"}, "Tag.1.Value": {"digest of e-1"}, "Tag.2.Value": {"vco-1"},
@@ -70,8 +72,17 @@ func sound(t *testing.T) *record {
 		received(t, "4", 8, "e-3", "vco-3", `"status":"skipped","reason":"Gone",`),
 		received(t, "5", 8, "digest", "", `"error":{"code":"Malformed","class":"malformed"},`),
 	}
+	r.outcomes = append(r.outcomes, healthDocument(t, "6", "up"))
 	r.document.DeadLetters = []json.RawMessage{letter("e-2"), json.RawMessage(`{"error":{"code":"Malformed"}}`)}
 	return r
+}
+
+// healthDocument says how vco-1 is at second 50.
+func healthDocument(t *testing.T, id, state string) outcome {
+	t.Helper()
+	o := received(t, id, 50, "e-1", "vco-1", `"state":"`+state+`",`)
+	o.Data.Status, o.Data.Final = "", false
+	return o
 }
 
 func (r *record) violations() map[string]string {
@@ -159,6 +170,22 @@ func breakagesOfOutcomes(t *testing.T) []breakage {
 			func(r *record) { r.bindings[0].Active = moment(31) }},
 		{"attaching without an attachment", "truthful", "no attachment", func(r *record) { r.changes = nil }},
 		{"gone before it was deleted", "truthful", "existed", func(r *record) { r.deleted["vco-3"] = moment(9) }},
+		{"attached, and no word of its health", "health", "vco-1 (with route tables) was attached",
+			func(r *record) { r.outcomes = r.outcomes[:5] }},
+		{"an event without a word of its health", "health", "e-1 of vco-1 (with route tables) has 0 documents",
+			func(r *record) { r.outcomes[5].Data.Event.ID = "e-9" }},
+		{"two documents of one event", "health", "has 2 documents", func(r *record) {
+			r.outcomes = append(r.outcomes, healthDocument(t, "7", "up"))
+		}},
+		{"up while a tunnel is not", "health", "vco-1 was told to be up, and was [degraded degraded]", func(r *record) {
+			r.plan.connections["vco-1"].tunnels[1].UpAfter = time.Hour
+		}},
+		{"down while a tunnel is up", "health", "was told to be down", func(r *record) {
+			r.outcomes[5].Data.State = "down"
+		}},
+		{"a document about nothing", "health", `is about ""`, func(r *record) {
+			r.outcomes[5].Data.ConnectionID = ""
+		}},
 		{"vanished while it existed", "truthful", "all the time", func(r *record) {
 			r.outcomes[1] = received(t, "2", 30, "e-1", "vco-1", `"error":{"code":"Vanished"},`)
 		}},

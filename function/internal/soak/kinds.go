@@ -16,6 +16,7 @@ type connection struct {
 	associated string
 	propagated []string
 	endings    []string // status and code with which its events may end
+	tunnels    []estate.Tunnel
 }
 
 // isGivenUp reports whether its events end with a dead letter.

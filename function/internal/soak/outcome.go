@@ -11,6 +11,7 @@ type document struct {
 	Time time.Time `json:"time"`
 	Data struct {
 		Status       string `json:"status"`
+		State        string `json:"state"` // of a document about health
 		Final        bool   `json:"final"`
 		ConnectionID string `json:"vpnConnectionId"`
 		RouterID     string `json:"transitRouterId"`

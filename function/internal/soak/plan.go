@@ -135,6 +135,7 @@ func spec() local.Spec {
 		AccessKeys: []local.AccessKey{{ID: "local", Secret: "local"}},
 		Function: local.FunctionSpec{Timeout: 20, Instances: 4, Environment: map[string]string{
 			"CALL_TIMEOUT": "500ms", "RETRY_HORIZON": "25m", "LOG_LEVEL": "error", "SWEEP": "attach", "SWEEP_MAX": "50",
+			"HEALTH_TIMEOUT": healthTimeout,
 		}},
 		Trigger: local.TriggerSpec{
 			Count: 20, Tries: 1000, VisibilitySeconds: 5,
@@ -153,6 +154,11 @@ func (p *Plan) newConnection(random *rand.Rand, number int) *connection {
 	}
 	if k.prepare != nil {
 		k.prepare(random, c, &v)
+	}
+	comeUp(number, &v)
+	c.tunnels = append(slices.Clone(v.Tunnels), make([]estate.Tunnel, 2)...)[:2]
+	if v.SingleTunnel {
+		c.tunnels = c.tunnels[:1]
 	}
 	p.connections[c.id] = c
 	p.spec.Connections = append(p.spec.Connections, v)

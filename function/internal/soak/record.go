@@ -156,7 +156,7 @@ func (r *record) sent(body []byte) {
 		case "vpn-attach.report.v1":
 			r.postponed = append(r.postponed, own.Data.document)
 			r.messages[own.Data.Data.Event.ID]++
-		case "vpn-attach.retry.v1", "vpn-attach.confirm.v1":
+		case "vpn-attach.retry.v1", "vpn-attach.confirm.v1", "vpn-attach.health.v1":
 			r.messages[own.Data.Event.ID]++
 			if seen[own.Type+own.Data.Event.ID] {
 				r.copies = append(r.copies, own.Data.Event.ID)

@@ -36,7 +36,7 @@ func (n *number) UnmarshalJSON(data []byte) error {
 type (
 	tags        []tag
 	tag         struct{ Key, Value text }
-	tunnels     []struct{}
+	tunnels     []tunnel
 	connections []connection
 )
 
@@ -48,7 +48,7 @@ func (t *tags) UnmarshalJSON(data []byte) (err error) {
 
 // UnmarshalJSON reads {"TunnelOptions": […]} or what stands for it.
 func (t *tunnels) UnmarshalJSON(data []byte) (err error) {
-	*t, err = readList[struct{}](data, "TunnelOptions")
+	*t, err = readList[tunnel](data, "TunnelOptions")
 	return err
 }
 

@@ -30,6 +30,11 @@ type connection struct {
 	Tunnels         tunnels `json:"TunnelOptionsSpecification"`
 	Tags            tags
 	Tag             tags // what DescribeVpnConnections calls them
+
+	Status      text                // of a connection in single-tunnel mode
+	TunnelsBGP  text                `json:"EnableTunnelsBgp"`
+	BGP         object[bgp]         `json:"VpnBgpConfig"`
+	HealthCheck object[healthCheck] `json:"VcoHealthCheck"`
 }
 
 // DescribeConnection reads one connection of an account, the function's own when it has no
@@ -61,6 +66,9 @@ func (c *Client) ListConnections(
 	if filter.TagKey != "" {
 		query["Tag.1.Key"] = filter.TagKey
 	}
+	if filter.ID != "" {
+		query["VpnConnectionId"] = filter.ID
+	}
 	var listed struct {
 		TotalCount     number
 		VpnConnections connections
@@ -90,7 +98,7 @@ func (c connection) connection(regionID string) cloud.Connection {
 	out := cloud.Connection{
 		ID: string(c.VpnConnectionID), Name: string(c.Name), RegionID: regionID, State: string(c.State),
 		TransitRouterID: string(c.TransitRouterID), CenID: string(c.AttachInstance), DualTunnel: len(c.Tunnels) > 0,
-		Tags: map[string]string{},
+		Tags: map[string]string{}, Tunnels: c.tunnels(), HealthCheck: c.HealthCheck.value.state(),
 	}
 	for _, tag := range append(c.Tags, c.Tag...) {
 		out.Tags[string(tag.Key)] = string(tag.Value)

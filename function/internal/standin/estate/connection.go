@@ -64,7 +64,7 @@ func (e *Estate) checkConnection(c *VPNConnection) error {
 	case c.HeldBy != "" && heldCodes()[c.HeldBy] == "":
 		return fmt.Errorf("heldBy %q is none of routeEntry, prefixList, flowLog and noForce", c.HeldBy)
 	}
-	if err := cmp.Or(checkTags(c.Tags), checkGrants(c.Grants)); err != nil {
+	if err := cmp.Or(checkTags(c.Tags), checkGrants(c.Grants), c.checkHealth()); err != nil {
 		return err
 	}
 	if err := c.completeState(); err != nil {

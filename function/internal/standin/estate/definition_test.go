@@ -90,6 +90,8 @@ func answers() []struct{ operation, query string } {
 		{"vpc DescribeVpnConnection", here + "&VpnConnectionId=vco-4"},
 		{"vpc DescribeVpnConnection", here + "&VpnConnectionId=vco-5"},
 		{"vpc DescribeVpnConnections", here},
+		{"vpc DiagnoseVpnConnections", here + "&TunnelIds.1=tun-slave-6"},
+		{"vpc DiagnoseVpnConnections", here + "&VpnConnectionIds.1=vco-1"},
 		{"vpc CreateVpnAttachment", subnets},
 		{"vpc DeleteVpnAttachment", here + "&VpnConnectionId=vco-3"},
 		{"vpc DescribeVpnAttachments", here},
@@ -117,7 +119,7 @@ func shown() estate.Seed {
 		estate.VPNConnection{ID: "vco-4", AttachType: "VPNGW", NetworkType: "private"},
 		estate.VPNConnection{ID: "vco-5", CrossAccountAuthorized: true},
 		estate.VPNConnection{ID: "vco-6", TransitRouter: "tr-core", Associated: "vtb-sys",
-			Propagated: []string{"vtb-2"}},
+			Propagated: []string{"vtb-2"}, Tunnels: []estate.Tunnel{{}, {Course: estate.Course{Never: "NoResponse"}}}},
 		estate.VPNConnection{ID: "vco-7", Owner: stranger, CrossAccountAuthorized: true},
 		estate.VPNConnection{ID: "vco-8", TransitRouter: "tr-core", Associated: "vtb-sys",
 			Propagated: []string{"vtb-2"}})

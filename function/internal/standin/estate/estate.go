@@ -16,8 +16,8 @@
 // Tests ask it what happened: Attachments and Bindings are the state, Creates and Binds the records of every attempt to
 // attach and to bind. Ids are counters, so that two runs of one story read alike.
 //
-// It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DescribeGrantRulesToCen,
-// ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
+// It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DiagnoseVpnConnections,
+// DescribeGrantRulesToCen, ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
 // DeleteTransitRouterVpnAttachment, ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
 // EnableTransitRouterRouteTablePropagation and the lists of both. And what people and their tools, such as Terraform,
 // call beside it: the calls that make, change, delete, tag and grant connections, change attachments, end and move
@@ -28,8 +28,9 @@
 // It does not imitate: what another account's key may do besides making, reading, changing, tagging and granting its
 // VPN connections, request quotas, routes, the growth and exhaustion of a transit router's CIDR blocks, availability of
 // zones, billing, regions in which a service is not sold, expiry of client tokens, customer gateways, and everything
-// IPsec: its settings are kept and shown, the negotiation is never up. What a key may do, Options.Allow decides. Where
-// the documentation is silent about the order of checks, or about a code, a comment says "assumed".
+// IPsec: its settings are kept and shown, and tunnels are up when the seed says so, whatever the settings are. What a
+// key may do, Options.Allow decides. Where the documentation is silent about the order of checks, or about a code, a
+// comment says "assumed".
 package estate
 
 import (

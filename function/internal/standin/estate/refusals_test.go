@@ -51,6 +51,7 @@ func listRefusals() map[string]map[string]string {
 		}
 	}
 	return map[string]map[string]string{
+		"vpc DiagnoseVpnConnections": {"InvalidParameter": here + "&TunnelIds.1=tun-master-none"},
 		"cbn ListTransitRouters": {
 			"InvalidParameterCombination.TransitRouter": "Type=Enterprise",
 			"InvalidOperation.UnsupportFilter":          here + "&FeatureFilter.1.Key=Odd",

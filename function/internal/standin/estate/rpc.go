@@ -36,6 +36,7 @@ func operations() map[string]operation {
 	return map[string]operation{
 		versionVPC + " DescribeVpnConnection":            (*Estate).describeVPNConnection,
 		versionVPC + " DescribeVpnConnections":           (*Estate).describeVPNConnections,
+		versionVPC + " DiagnoseVpnConnections":           (*Estate).diagnose,
 		versionVPC + " CreateVpnAttachment":              (*Estate).createVPNAttachment,
 		versionVPC + " DeleteVpnAttachment":              (*Estate).deleteVPNAttachment,
 		versionVPC + " ModifyVpnAttachmentAttribute":     (*Estate).modifyVPNAttachment,

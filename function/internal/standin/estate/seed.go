@@ -80,6 +80,11 @@ type VPNConnection struct {
 	// HeldBy names what refuses the deletion of its attachment: routeEntry, prefixList or flowLog, or noForce, which
 	// refuses to force it.
 	HeldBy string `yaml:"heldBy"`
+
+	// Tunnels are how its tunnels come up once it is attached, in their order; what is not there is up at once.
+	// HealthCheck is the same of its health check, if that is enabled and the first tunnel is up.
+	Tunnels     []Tunnel `yaml:"tunnels"`
+	HealthCheck Course   `yaml:"healthCheck"`
 }
 
 // Single is what a cloud file says the other way round, so that two tunnels are the default: dualTunnel is false.

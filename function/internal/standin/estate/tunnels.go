@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// negotiation is what IKE always says: nothing here negotiates.
+// negotiation is what IKE says before anything negotiates.
 const negotiation = "ike_sa_not_established"
 
 // tunnelAddress is the service's end of a tunnel, from the addresses for documentation.
@@ -28,7 +28,7 @@ func (v *VPNConnection) tunnels() []reply {
 	for i, role := range []string{"master", "slave"} {
 		n := i + 1
 		made := reply{
-			"TunnelId": "tun-" + role + "-" + v.suffix(), "Role": v.Settings.or(role, tunnel(n, "Role")),
+			"TunnelId": v.tunnelID(n), "Role": v.Settings.or(role, tunnel(n, "Role")),
 			"State": "active", "Status": negotiation,
 			"CustomerGatewayId": v.tunnelGateway(n), "InternetIp": tunnelAddress(n), "ZoneNo": v.tunnelZone(n),
 			"EnableDpd":          v.Settings.or("true", tunnel(n, "EnableDpd"), "EnableDpd"),
@@ -103,7 +103,7 @@ func withNumbers(answer reply, names ...string) reply {
 	return answer
 }
 
-// bgp is the BGP session of a tunnel, as text. It is never up.
+// bgp is the BGP session of a tunnel, as text, while it is down.
 func (v *VPNConnection) bgp(n int) reply {
 	block := v.Settings.or("", bgpNames(n, "TunnelCidr")...)
 	local := v.Settings.or("", bgpNames(n, "LocalBgpIp")...)

@@ -90,7 +90,9 @@ func listed(answer reply) reply {
 	delete(answer, "Tags")
 	delete(answer, "ZoneNo")
 	bgp := answer["VpnBgpConfig"].(reply)
-	bgp["Status"] = "false"
+	if bgp["Status"] != "success" {
+		bgp["Status"] = "false"
+	}
 	delete(bgp, "EnableBgp")
 	return answer
 }
@@ -107,6 +109,7 @@ func (e *Estate) describe(connection *VPNConnection, age time.Duration) reply {
 		"AttachType": attachCEN, "AttachInstanceId": a.CEN,
 		"TransitRouterId": a.Router, "TransitRouterName": e.router(a.Router).Name,
 	})
+	e.healthOf(connection, age).shows(answer)
 	return answer
 }
 
