@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
@@ -252,6 +253,7 @@ func TestWhatTheQueueRefusesForADayLeavesNoKeyAmongTheDeadLetters(t *testing.T) 
 			}
 		}
 		time.Sleep(48 * time.Hour)
+		synctest.Wait()
 		if all := strings.Join(letters.all, "\n"); len(letters.all) != 1 || strings.Contains(all, "psk") {
 			t.Errorf("want the event of the tags alone, got %s", all)
 		}

@@ -99,6 +99,7 @@ func TestWhatAQueueRefusesIsTriedAgainAndThenADeadLetter(t *testing.T) {
 					t.Errorf("%d pending", pending)
 				}
 				time.Sleep(48 * time.Hour)
+				synctest.Wait()
 				if len(q.tries) != c.tries || q.tries[len(q.tries)-1] != c.last || b.Pending() != 0 ||
 					fmt.Sprint(q.took) != "["+c.took+"]" {
 					t.Errorf("%d tries, the last after %s; %q", len(q.tries), q.tries[len(q.tries)-1], q.took)
@@ -118,6 +119,7 @@ func TestARuleWithoutDeadLettersLosesWhatNobodyTakes(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if len(q.tries) != 4 || len(q.took) != 0 {
 			t.Errorf("%d tries, %q", len(q.tries), q.took)
 		}
