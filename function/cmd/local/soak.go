@@ -32,7 +32,7 @@ func runSoak(ctx context.Context, arguments []string) error {
 	flags.IntVar(&seeds, "seeds", 1, "how many seeds to run, one after another, from --seed on")
 	flags.IntVar(&o.Events, "events", 2000, "events, duplicates and poison not counted")
 	flags.Float64Var(&o.Speed, "speed", 100, "how much faster than the real cloud time passes, 1 to 100")
-	flags.DurationVar(&o.Timeout, "timeout", 5*time.Minute, "give a seed up when it is not at rest after this `time`")
+	flags.DurationVar(&o.Timeout, "timeout", 5*time.Minute, "give a seed up when nothing comes further for this `time`")
 	flags.StringVar(&function, "function", "", "`binary` of the function (default: built from the source)")
 	deployed.define(flags)
 	describe(flags, soakHelp)

@@ -23,10 +23,10 @@ import (
 type Options struct {
 	local.Deployed
 	Seed     uint64
-	Events   int     // about connections, duplicates not counted
-	Speed    float64 // of the local cloud
-	Binary   string  // the function
-	Timeout  time.Duration
+	Events   int               // about connections, duplicates not counted
+	Speed    float64           // of the local cloud
+	Binary   string            // the function
+	Timeout  time.Duration     // for which nothing comes further when a seed is given up
 	Progress func(line string) // may be nil
 	Hostile  []string          // messages of people who mean harm; nil are those of the hostile cases
 }

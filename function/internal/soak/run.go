@@ -34,9 +34,15 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	var beside sync.WaitGroup
 	beside.Go(func() { _ = second.Run(flow) }) // ends with the flow
 	beside.Go(func() { r.reportProgress(flow) })
-	document, err := cloud.Play(ctx, r.feed, o.Timeout, r.outcome)
+	running, giveUp := context.WithCancelCause(ctx)
+	beside.Go(func() { r.expectProgress(flow, giveUp) })
+	document, err := cloud.Play(running, r.feed, 0, r.outcome)
+	if late := context.Cause(running); err != nil && late != nil {
+		err = late
+	}
 	stop()
 	beside.Wait()
+	giveUp(nil)
 	r.document, r.attachments, r.creates = document, cloud.Estate.Attachments(), cloud.Estate.Creates()
 	r.bindings, r.left, r.lacking = cloud.Estate.Bindings(), r.queue(), needed.Missing()
 	return r.judge(time.Since(r.started)), err
@@ -165,6 +171,24 @@ func (r *record) invoke(next invoke) invoke {
 			beside.Go(func() { _, _ = one(ctx, payload) }) // only the other answer counts
 		}
 		return one(ctx, payload)
+	}
+}
+
+// expectProgress gives up when nothing comes further for Timeout: no message is fed, no outcome is published and no
+// attachment changes. How long the whole takes depends on the machine and on what else it does.
+func (r *record) expectProgress(ctx context.Context, giveUp context.CancelCauseFunc) {
+	last, since := 0, time.Now()
+	for pace.Sleep(ctx, time.Second) == nil {
+		r.mu.Lock()
+		now := r.fed + len(r.outcomes) + len(r.changes)
+		r.mu.Unlock()
+		if now != last {
+			last, since = now, time.Now()
+		}
+		if limit := r.plan.options.Timeout; time.Since(since) > limit {
+			giveUp(fmt.Errorf("nothing came further for %s; in the queue: %+v", limit, r.queue()))
+			return
+		}
 	}
 }
 
