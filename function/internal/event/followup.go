@@ -137,7 +137,17 @@ func (e Event) fields() map[string]any {
 			with("transitRouterAttachmentId", w.AttachmentID).with("transitRouterId", w.RouterID).with("seen", w.Seen).
 			at("absentSince", w.AbsentSince).with("slow", w.Slow).with("stood", w.Stood)
 	}
+	if e.Health != nil {
+		all["health"] = e.Health.fields()
+	}
 	return all
+}
+
+func (h Health) fields() filledFields {
+	return filledFields{}.
+		with("transitRouterAttachmentId", h.AttachmentID).with("transitRouterId", h.RouterID).with("cenId", h.CenID).
+		with("looks", h.Looks).with("seen", h.Seen).at("since", h.Since).
+		with("missed", h.Missed).with("failures", h.Failures).with("asked", h.Asked)
 }
 
 // filledFields are the fields of an object that say something.

@@ -104,11 +104,11 @@ func (s *Service) delete(name, receiptHandle string) *Error {
 	return nil
 }
 
-// Release makes a message in flight visible again in a second.
+// Release makes a message in flight visible again at once.
 func (s *Service) Release(name, receiptHandle string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, err := s.changeVisibility(name, receiptHandle, time.Second)
+	_, err := s.changeVisibility(name, receiptHandle, 0)
 	return err.plain()
 }
 
