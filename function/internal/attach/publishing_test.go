@@ -99,8 +99,8 @@ func TestEveryTaskKnowsWhetherItWasDelivered(t *testing.T) {
 				t.Errorf("%s: the invocation does not fail", name)
 			}
 			for i, task := range c.tasks {
-				if task.effects.published(task.undelivered) != c.published[i] || (task.undelivered != nil) != c.fails[i] ||
-					task.effects.outcome.queued {
+				if task.effects.published(task.undelivered) != c.published[i] ||
+					(task.undelivered != nil) != c.fails[i] || task.effects.outcome.queued {
 					t.Errorf("%s: task %d: %+v, %v", name, i, task.effects.outcome, task.undelivered)
 				}
 			}

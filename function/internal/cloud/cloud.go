@@ -173,8 +173,8 @@ type Message struct {
 	Delay time.Duration // until it can be received; whole seconds count
 }
 
-// Size is how many bytes of the body the service counts. The SDK replaces bytes that no message can hold, by a character
-// that is three bytes long.
+// Size is how many bytes of the body the service counts. The SDK replaces bytes that no message can hold, by a
+// character that is three bytes long.
 func (m Message) Size() (bytes int) {
 	for text := m.Body; len(text) > 0; {
 		length, fits := event.QueueCharacter(text)

@@ -44,7 +44,7 @@ func depthOf(raw []byte) (most int) {
 	return most
 }
 
-// canonical is valid JSON on its way into canonical form.
+// canonical writes valid JSON in canonical form.
 type canonical struct {
 	raw []byte // what is left of it
 	out []byte

@@ -43,8 +43,10 @@ func TestWhatAQueryOfAnAlarmFinds(t *testing.T) {
 
 func TestAnAlarmIsJudgedOrSaidToBeUnknown(t *testing.T) {
 	for condition, want := range map[string]string{
-		"n > 2": AlarmRinging, "n > 3": AlarmQuiet, "n >= 3": AlarmRinging, "n < 3": AlarmQuiet, "n <= 3": AlarmRinging,
-		"n == 3": AlarmRinging, "n == 0": AlarmQuiet, "n != 3": AlarmUnknown, "n > some": AlarmUnknown, "": AlarmUnknown,
+		"n > 2": AlarmRinging, "n > 3": AlarmQuiet, "n >= 3": AlarmRinging,
+		"n < 3": AlarmQuiet, "n <= 3": AlarmRinging,
+		"n == 3": AlarmRinging, "n == 0": AlarmQuiet, "n != 3": AlarmUnknown,
+		"n > some": AlarmUnknown, "": AlarmUnknown,
 	} {
 		got := judged("a", func() (float64, string, error) { return 3, condition, nil })
 		if got.State != want || got.Name != "a" || got.Detail == "" {
