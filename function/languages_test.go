@@ -53,10 +53,7 @@ func skeletons(text, folder string) (all []skeleton) {
 
 // read takes a line outside of blocks and headings.
 func (s *skeleton) read(line, folder string) {
-	var names []string
-	for _, name := range regexp.MustCompile("`[^`]+`").FindAllString(line, -1) {
-		names = append(names, name)
-	}
+	names := regexp.MustCompile("`[^`]+`").FindAllString(line, -1)
 	slices.Sort(names)
 	switch {
 	case strings.HasPrefix(line, "|"):

@@ -240,18 +240,6 @@ func cases(t *testing.T) []local.Case {
 	return all
 }
 
-// caseNamed is the one case of that name.
-func caseNamed(t *testing.T, name string) local.Case {
-	t.Helper()
-	for _, one := range cases(t) {
-		if one.Name == name {
-			return one
-		}
-	}
-	t.Fatalf("there is no case %s", name)
-	return local.Case{}
-}
-
 // TestCasesThatNeedAProcess are those that kill the function, and one in which all goes well. All others are played in
 // virtual time, and all of them with processes by make run.
 func TestCasesThatNeedAProcess(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 // looksAt are the times of the looks at the health of a connection, in parts of HEALTH_TIMEOUT: of 30 minutes the 1st,
 // 2nd, 5th, 10th, 20th and 30th. The looks are counted and not timed: a queue that is late makes none of them more.
-func looksAt() []time.Duration { return []time.Duration{1, 2, 5, 10, 20, 30} }
+func looksAt() []int { return []int{1, 2, 5, 10, 20, 30} }
 
 const wholeHealth = 30 // the last of them
 
@@ -43,7 +43,7 @@ func (s Schedule) wait(n int) time.Duration {
 	if n > 0 {
 		part -= at[n-1]
 	}
-	return max(time.Second, (s.HealthTimeout * part / wholeHealth).Round(time.Second))
+	return max(time.Second, (s.HealthTimeout / wholeHealth * time.Duration(part)).Round(time.Second))
 }
 
 // checkup begins the looks at a connection that has just been found attached.

@@ -71,9 +71,9 @@ func TestAFinalAttachmentIsLookedAtLater(t *testing.T) {
 }
 
 func TestLooksAreCountedAndBounded(t *testing.T) {
-	for looks, minutes := range []time.Duration{1, 3, 5, 10, 10} {
+	for looks, minutes := range []int{1, 3, 5, 10, 10} {
 		got := healthy().Looked(looked(looks), attachedWith(downTunnel("")), moment())
-		if got.FollowUp == nil || got.Publish || got.FollowUp.Delay != minutes*time.Minute ||
+		if got.FollowUp == nil || got.Publish || got.FollowUp.Delay != time.Duration(minutes)*time.Minute ||
 			got.FollowUp.Event.Health.Looks != looks+1 {
 			t.Errorf("after look %d: %+v", looks+1, got)
 		}

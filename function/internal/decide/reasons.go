@@ -14,7 +14,7 @@ import (
 // Actor is who can do something about a connection that is not up.
 type Actor string
 
-// The actors, beside those that the table names alone.
+// ActorBoth are both sides. The table alone names the other actors.
 const ActorBoth Actor = "both"
 
 // Reasons of our own why a connection is not up. They are a contract.

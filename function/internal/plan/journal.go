@@ -55,7 +55,7 @@ func (j *Journal) read() error {
 	if err != nil {
 		return fmt.Errorf("reading the journal: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, maxLine)
 	for lines.Scan() {

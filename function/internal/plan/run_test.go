@@ -82,7 +82,6 @@ func TestManyConnectionsArePlannedInTime(t *testing.T) {
 type sweeps struct {
 	before map[string]string // the transit router of a connection, before
 	after  map[string]local.Attachment
-	bound  map[string]bool   // whether it was bound to anything more
 	said   map[string]string // the code of the final outcome, by connection
 }
 

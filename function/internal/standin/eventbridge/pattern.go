@@ -53,18 +53,18 @@ func (e every) takes(value any, _ bool) bool {
 
 // readList reads a list of what a value may be.
 func readList(list []any) (pattern, error) {
-	any := some{}
+	all := some{}
 	for _, one := range list {
 		condition, err := readCondition(one)
 		if err != nil {
 			return nil, err
 		}
-		any = append(any, condition)
+		all = append(all, condition)
 	}
-	if len(any) == 0 {
+	if len(all) == 0 {
 		return nil, fmt.Errorf("the list is empty, so that nothing is taken")
 	}
-	return any, nil
+	return all, nil
 }
 
 // some takes a value that one of the conditions takes. Of a list, one element is enough.

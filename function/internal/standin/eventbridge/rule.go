@@ -42,7 +42,7 @@ type target struct {
 // an error.
 func readRule(place string, written Rule) (r rule, err error) {
 	r = rule{bus: written.EventBusName, name: written.RuleName}
-	if r.pattern, err = readPattern(map[string]any(written.FilterPattern)); err != nil {
+	if r.pattern, err = readPattern(written.FilterPattern); err != nil {
 		return r, fmt.Errorf("reading the pattern of rule %s: %w", r.name, err)
 	}
 	for _, one := range written.Targets {
