@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/standin/estate"
 )
 
@@ -63,6 +64,9 @@ func toldBy(body string) Told {
 	if json.Unmarshal([]byte(body), &o) != nil {
 		return Told{Status: "unreadable"}
 	}
+	if o.Type == event.TypeHealth {
+		return toldOfHealth(body)
+	}
 	told := Told{
 		ID: o.ID, Time: o.Time, Subject: o.Subject, Status: string(o.Data.Status), Code: o.Data.Reason,
 		Router: o.Data.RouterID, DryRun: o.Data.DryRun, Notes: o.Data.Notes,
@@ -76,10 +80,24 @@ func toldBy(body string) Told {
 	return told
 }
 
+// toldOfHealth reads a document about the health of a connection; its status is the state.
+func toldOfHealth(body string) Told {
+	var o decide.HealthOutcome
+	if json.Unmarshal([]byte(body), &o) != nil {
+		return Told{Status: "unreadable"}
+	}
+	return Told{
+		ID: o.ID, Time: o.Time, Subject: o.Subject, Status: string(o.Data.State), Code: o.Data.Reason,
+		Message: o.Data.Cause, Advice: o.Data.Advice, Router: o.Data.RouterID,
+	}
+}
+
 // The conditions of a connection. What the function says of it comes before what there is, so that an attachment to
 // another transit router does not look like a success.
 const (
 	ConditionAttached  = "attached"
+	ConditionDegraded  = string(decide.HealthDegraded)
+	ConditionDown      = string(decide.HealthDown)
 	ConditionAttaching = "attaching"
 	ConditionDetaching = "detaching"
 	ConditionDetached  = "detached"
@@ -103,14 +121,17 @@ func condition(attachment string, outcomes []Told, tag string) string {
 	case decide.StatusConflict:
 		return ConditionConflict
 	}
+	isDark := latest.Status == ConditionDown || latest.Status == ConditionDegraded
 	switch {
+	case attachment == estate.StatusAttached && isDark:
+		return latest.Status
 	case attachment == estate.StatusAttached:
 		return ConditionAttached
 	case attachment == estate.StatusAttaching:
 		return ConditionAttaching
 	case attachment == estate.StatusDetaching:
 		return ConditionDetaching
-	case slices.Contains([]string{"attached", "unchanged", "detached"}, latest.Status):
+	case slices.Contains([]string{"attached", "unchanged", "detached", "up", "degraded", "down"}, latest.Status):
 		return ConditionDetached // by the function, or by somebody else since
 	case latest.Status == string(decide.StatusSkipped):
 		return cmp.Or(map[string]string{"OptedOut": ConditionOptedOut, "NoTarget": ConditionNoTag}[latest.Code],

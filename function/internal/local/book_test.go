@@ -23,6 +23,10 @@ func TestTheConditionOfAConnection(t *testing.T) {
 		"a failure after a success":      {"Attached", slices.Concat(failed, attached), "", ConditionFailed},
 		"a success after a failure":      {"Attached", slices.Concat(attached, failed), "", ConditionAttached},
 		"a dry run says nothing":         {"Attached", slices.Concat(dry, attached), "", ConditionAttached},
+		"attached, and carries traffic":  {"Attached", slices.Concat(tell("up", ""), attached), "", ConditionAttached},
+		"attached, and no tunnel is up":  {"Attached", slices.Concat(tell("down", "x"), attached), "", ConditionDown},
+		"attached, and half is up":       {"Attached", tell("degraded", "x"), "", ConditionDegraded},
+		"detached while it was down":     {"", slices.Concat(tell("down", "x"), attached), "", ConditionDetached},
 		"attaching":                      {"Attaching", tell("attaching", ""), "tr-1", ConditionAttaching},
 		"detaching":                      {"Detaching", tell("detaching", ""), "none", ConditionDetaching},
 		"detached by the function":       {"", tell("detached", ""), "none", ConditionDetached},
@@ -51,6 +55,18 @@ func TestAConnectionIsElsewhereOnlyWhereItsTagNamesOneOther(t *testing.T) {
 		if isElsewhere(routers, "p:", tag, "tr-2") != want {
 			t.Errorf("%q: want %v", tag, want)
 		}
+	}
+}
+
+func TestAHealthDocumentIsToldWithItsStateAndCause(t *testing.T) {
+	got := toldBy(`{"type":"vpn-attach.health.v1","id":"1","subject":"vco-1","data":{"state":"down",` +
+		`"transitRouterId":"tr-1","reason":"PeerMismatch","cause":"the peer","advice":"ask it"}}`)
+	want := Told{
+		ID: "1", Subject: "vco-1", Status: "down", Code: "PeerMismatch", Message: "the peer", Advice: "ask it",
+		Router: "tr-1",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -30,15 +30,16 @@ const (
 	needFunction    = "function"
 )
 
-// needs is the list of what needs a person: connections that failed or are in conflict, messages of which no connection
-// is known, dead letters, and a function that fails.
+// needs is the list of what needs a person: connections that failed, are in conflict or are not up, messages of which
+// no connection is known, dead letters, and a function that fails.
 func (c *Cloud) needs(s State, told map[string][]Told) []Attention {
 	all := []Attention{}
 	known := map[string]bool{}
+	toSeeTo := []string{ConditionFailed, ConditionConflict, ConditionDown, ConditionDegraded}
 	for _, v := range s.Connections {
 		known[v.ID] = true
 		latest := latestOf(v.History)
-		if v.Condition != ConditionFailed && v.Condition != ConditionConflict {
+		if !slices.Contains(toSeeTo, v.Condition) {
 			continue
 		}
 		if v.Condition == ConditionConflict && latest.Status != string(decide.StatusConflict) {

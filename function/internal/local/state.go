@@ -73,8 +73,9 @@ type ConnectionState struct {
 	Status     string            `json:"status"` // of the attachment
 	Associated []string          `json:"associated"`
 	Propagated []string          `json:"propagated"`
-	Condition  string            `json:"condition"` // see the constants
-	History    []Told            `json:"history"`   // its last outcomes, the latest first
+	Tunnels    []bool            `json:"tunnels,omitempty"` // of an attached connection: which are up
+	Condition  string            `json:"condition"`         // see the constants
+	History    []Told            `json:"history"`           // its last outcomes, the latest first
 }
 
 // QueueState counts the event queue's messages.
@@ -225,6 +226,9 @@ func (c *Cloud) connectionStates(seed estate.Seed, told map[string][]Told) []Con
 		}
 		state.Associated = append(state.Associated, bindings[end{a.ID, estate.KindAssociate}]...)
 		state.Propagated = append(state.Propagated, bindings[end{a.ID, estate.KindPropagate}]...)
+		if a.Status == estate.StatusAttached {
+			state.Tunnels = c.Estate.TunnelsUp(v.ID)
+		}
 		state.History = append(state.History, told[v.ID][:min(len(told[v.ID]), historyShown)]...)
 		tag := v.Tags[prefix+"transit-router"]
 		state.Condition = condition(a.Status, state.History, tag)

@@ -211,10 +211,12 @@ func (p *Plan) isPoison(letter json.RawMessage) bool {
 	_ = json.Unmarshal(letter, &text) // one that is no JSON is shown as a JSON string
 	text = strings.TrimSpace(text)    // of a list the element that was refused
 	var delivered struct{ Data struct{ MessageBody string } }
-	if json.Unmarshal(letter, &delivered) == nil && delivered.Data.MessageBody != "" {
-		text = delivered.Data.MessageBody // of a text that a queue would not take as it is
+	_ = json.Unmarshal(letter, &delivered)
+	inner := delivered.Data.MessageBody // of a text that a queue would not take as it is
+	came := func(m message) bool {
+		isPart := func(text string) bool { return text != "" && strings.Contains(m.body, text) }
+		return m.event == "" && (isPart(text) || isPart(inner))
 	}
-	came := func(m message) bool { return m.event == "" && text != "" && strings.Contains(m.body, text) }
 	isRefused := slices.Contains([]string{"Malformed", "Oversize", "Unsigned"}, short.Error.Code)
 	return isRefused || slices.ContainsFunc(p.messages, came)
 }

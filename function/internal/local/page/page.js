@@ -115,6 +115,8 @@ async function tell(place, doing, work) {
 // How a connection stands: a mark, which is no colour alone, and a tone.
 const marks = {
   attached: ["●", "good"],
+  degraded: ["◒", "wait"],
+  down: ["▽", "bad"],
   attaching: ["◐", "wait"],
   detaching: ["◑", "wait"],
   detached: ["○", "calm"],
@@ -126,8 +128,8 @@ const marks = {
   skipped: ["–", "calm"],
   "no event yet": ["…", "calm"],
 };
-const toneOf = status =>
-  (marks[status] ?? { unchanged: ["", "good"], checked: ["", "calm"], swept: ["", "calm"] }[status] ?? ["", "wait"])[1];
+const others = { unchanged: ["", "good"], up: ["", "good"], checked: ["", "calm"], swept: ["", "calm"] };
+const toneOf = status => (marks[status] ?? others[status] ?? ["", "wait"])[1];
 function mark(condition) {
   const m = el("span", "mark " + toneOf(condition), (marks[condition] ?? ["?"])[0]);
   m.ariaHidden = "true";
@@ -252,7 +254,7 @@ function row(first) {
     li.className = "is-" + c.condition.replaceAll(" ", "-");
     const last = c.history.find(o => !o.dryRun) ?? {};
     const tag = (c.tags ?? {})[prefix + "transit-router"];
-    const why = /^(failed|conflict|retrying|skipped)$/.test(c.condition) ? last.code : "";
+    const why = /^(failed|conflict|retrying|skipped|down|degraded)$/.test(c.condition) ? last.code : "";
     summary.replaceChildren(
       mark(c.condition),
       el("span", "name", c.name || c.id),
@@ -287,8 +289,7 @@ function content(first) {
     history = el("ol", "list"),
     said = el("div", "");
   said.setAttribute("role", "status");
-  const tunnels = el("div", "tunnels"); // of the connection, once the cloud tells of them
-  tunnels.hidden = true;
+  const tunnels = el("p", "tunnels");
   const editor = tagEditor(id, first.tags ?? {});
   const run = (doing, payload) => tell(said, doing, async () => answered(await ask("POST", "invocations", payload)));
   const force = el("input");
@@ -329,6 +330,10 @@ function content(first) {
       ...bound,
     ]
       .filter(Boolean)
+      .join("; ");
+    tunnels.hidden = !c.tunnels;
+    tunnels.textContent = (c.tunnels ?? [])
+      .map((up, i) => `${up ? "● up" : "▽ down"}: tunnel ${i + 1}`)
       .join("; ");
     editor.update(c.tags ?? {});
     list(
@@ -428,7 +433,7 @@ function need(n) {
   const head = el(
     "p",
     "",
-    mark(n.status === "conflict" ? "conflict" : "failed"),
+    mark(marks[n.status] ? n.status : "failed"),
     " ",
     n.connection ? button(name, "small", () => goTo(n.connection)) : el("b", "", name),
     " ",
@@ -600,8 +605,9 @@ function invocation(i) {
 function outcome(raw) {
   const d = raw.data ?? {},
     e = d.error ?? {};
-  const status = d.status ?? "unreadable",
-    more = [e.message, ...(d.notes ?? []), e.advice ? "→ " + e.advice : ""].filter(Boolean);
+  const status = d.status ?? d.state ?? "unreadable", // a document about the health has a state
+    advice = e.advice ?? d.advice,
+    more = [e.message ?? d.cause, ...(d.notes ?? []), advice ? "→ " + advice : ""].filter(Boolean);
   const line = [
     when(raw.time),
     " ",
