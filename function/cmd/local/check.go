@@ -44,7 +44,7 @@ func check(ctx context.Context, arguments []string) error {
 	if len(names) == 0 {
 		all := len(cases)
 		cases = slices.DeleteFunc(cases, func(c local.Case) bool { return c.Virtual })
-		fmt.Printf("playing %d cases, each on a cloud of its own; this takes about two minutes\n"+
+		fmt.Printf("playing %d cases, each on a cloud of its own; this takes about a minute\n"+
 			"%d more are true in virtual time alone: make test plays them\n", len(cases), all-len(cases))
 	}
 	options.Binary = binary

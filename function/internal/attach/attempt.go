@@ -29,19 +29,21 @@ type attempt struct {
 // newAttempt admits the event. Nothing is called yet.
 func (a *Attacher) newAttempt(base reading, e event.Event) *attempt {
 	t := &attempt{reading: base, attacher: a}
-	a.heard(e)
-	t.event, t.refused = a.Rules.Admit(e, t.inv.Function, t.inv.Started)
-	if t.refused == nil && t.foreign() == "" {
-		t.shared.events[t.event.RegionID]++
-	}
+	t.refused = t.admit(a, e)
 	return t
 }
 
-// heard notes which other instance made the message of an event.
-func (a *Attacher) heard(e event.Event) {
+// admit makes e the event of the reading. It notes which other instance made the event's message, and how many events
+// of a region an invocation has. The error says why the event is not admitted.
+func (r *reading) admit(a *Attacher, e event.Event) (refused error) {
 	if e.Made.Instance != "" {
 		a.Pace.Heard(e.Made.Instance, e.Made.At)
 	}
+	r.event, refused = a.Rules.Admit(e, r.inv.Function, r.inv.Started)
+	if refused == nil && r.foreign() == "" {
+		r.shared.events[r.event.RegionID]++
+	}
+	return refused
 }
 
 // work takes the event to its verdict and encodes what follows from that.

@@ -25,11 +25,7 @@ type checkup struct {
 // newCheckup admits the event. Nothing is called yet.
 func (a *Attacher) newCheckup(base reading, e event.Event) *checkup {
 	t := &checkup{reading: base, attacher: a}
-	a.heard(e)
-	t.event, t.refused = a.Rules.Admit(e, t.inv.Function, t.inv.Started)
-	if t.refused == nil && t.foreign() == "" {
-		t.shared.events[t.event.RegionID]++
-	}
+	t.refused = t.admit(a, e)
 	return t
 }
 
