@@ -33,10 +33,10 @@ func (l lenient) Call(request *http.Request, transport *http.Transport) (*http.R
 
 // withoutEmptyTexts puts an empty list or object in the place of an empty text.
 func withoutEmptyTexts(body string) string {
-	pairs := []string{`"GrantRules":""`, `"GrantRules":{}`}
+	pairs := []string{`"GrantRules":""`, `"GrantRules":{}`, `"ChildInstances":""`, `"ChildInstances":{}`}
 	for _, list := range []string{
 		"Tags", "Zones", "TransitRouterCidrList", "GrantRule", "TransitRouters", "TransitRouterAttachments",
-		"TransitRouterRouteTables", "TransitRouterAssociations", "TransitRouterPropagations",
+		"TransitRouterRouteTables", "TransitRouterAssociations", "TransitRouterPropagations", "ChildInstance",
 	} {
 		pairs = append(pairs, `"`+list+`":""`, `"`+list+`":[]`)
 	}
