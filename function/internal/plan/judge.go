@@ -17,25 +17,36 @@ type said struct {
 	final                bool
 }
 
+// swept is what a sweep has published: how many it found, and for how many of them it asked.
+type swept struct {
+	Queued  int
+	Wanted  struct{ Count int }
+	Drifted struct{ Count int } `json:"amiss"`
+}
+
 // outcome takes what the topic's subscriber received.
 func (r *run) outcome(body string) {
 	var o struct {
-		Subject string
-		Data    struct {
+		Type, Subject string
+		Data          struct {
 			said
+			swept
 			Final bool
 		}
 	}
-	if json.Unmarshal([]byte(body), &o) != nil || o.Subject == "" {
-		return // a sweep's own, or none of a connection
+	if json.Unmarshal([]byte(body), &o) != nil {
+		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o.Data.final = o.Data.Final
-	if r.seen[o.Subject].final && !o.Data.Final {
-		return
+	switch {
+	case o.Type == "vpn-attach.sweep.v1":
+		r.asksForAll = o.Data.Queued == o.Data.Wanted.Count+o.Data.Drifted.Count
+	case o.Subject == "", r.seen[o.Subject].final && !o.Data.Final:
+	default:
+		r.seen[o.Subject] = o.Data.said
 	}
-	r.seen[o.Subject] = o.Data.said
 }
 
 // document compares the estate at the end with the one at the beginning.
