@@ -61,6 +61,7 @@ func (r *run) document(spec local.Spec) Document {
 	}
 	for _, v := range r.before {
 		c := Connection{ID: v.ID, OwnerID: cmp.Or(v.Owner, spec.Account), RegionID: cmp.Or(v.Region, spec.Region)}
+		c.Health = healthOf(v)
 		c.judge(v, ends[v.ID], r.seen[v.ID])
 		d.Connections = append(d.Connections, c)
 	}
