@@ -43,9 +43,14 @@ func (r *run) outcome(body string) {
 	switch {
 	case o.Type == "vpn-attach.sweep.v1":
 		r.asksForAll = o.Data.Queued == o.Data.Wanted.Count+o.Data.Drifted.Count
+		r.part.Of = o.Data.Queued
 	case o.Subject == "", r.seen[o.Subject].final && !o.Data.Final:
 	default:
 		r.seen[o.Subject] = o.Data.said
+		if o.Data.Final {
+			r.part.Done++
+			r.tell()
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
@@ -20,7 +21,7 @@ type Options struct {
 	Settings map[string]string // in the place of what the template and the cloud file say of the function
 	Binary   string            // of another version of the function; "" is this one
 	Places   int               // attachments that a transit router takes
-	Progress func(string)      // may be nil
+	Progress func(Progress)    // may be nil
 }
 
 // DefaultPlaces is the service's default quota of VPN attachments of a transit router.
@@ -73,6 +74,8 @@ type run struct {
 	mu         sync.Mutex
 	seen       map[string]said // by connection
 	asksForAll bool            // the last sweep left nothing for another one
+	part       Progress        // what is under way
+	began      time.Time       // that
 }
 
 // earnest is the cloud of the plan: the estate of the file, in which everything is quick and nothing fails.
@@ -125,9 +128,10 @@ const (
 // sweep sweeps until a sweep asks for all that it finds, or nothing comes of what it asks for.
 func (r *run) sweep(ctx context.Context) error {
 	sweep := local.Input{Name: "the sweep", Bytes: []byte(`{"sweep":{}}`), Payload: true}
-	for r.asksForAll = false; ; {
+	for number := 1; ; number++ {
 		done := r.done()
-		r.tell("sweeping %d connections, %d attachments and bindings stand", len(r.before), done)
+		r.asksForAll = false
+		r.begin(fmt.Sprintf("sweep %d of %d connections", number, len(r.before)), 0)
 		if err := r.play(ctx, sweep); err != nil {
 			return err
 		}
@@ -161,7 +165,7 @@ func (r *run) ask(ctx context.Context) error {
 	r.cloud.Configure(map[string]string{"RETRY_HORIZON": askFor})
 	r.cloud.Trigger.Count = askedAtOnce
 	unknown := slices.DeleteFunc(slices.Clone(r.before), isKnown)
-	r.tell("asking why nothing becomes of %d connections", len(unknown))
+	r.begin("asking about the rest", len(unknown))
 	for some := range slices.Chunk(unknown, perMessage) {
 		var requests []map[string]any
 		for _, v := range some {
@@ -188,8 +192,19 @@ func (r *run) play(ctx context.Context, inputs ...local.Input) (err error) {
 	return err
 }
 
-func (r *run) tell(format string, values ...any) {
-	if r.Progress != nil {
-		r.Progress(fmt.Sprintf(format, values...))
+// begin begins a part of the work, and of how many connections when that is known.
+func (r *run) begin(what string, of int) {
+	r.part, r.began = Progress{What: what, Unit: "connections", Of: of}, time.Now()
+	r.tell()
+}
+
+func (r *run) tell() {
+	if r.Progress == nil {
+		return
 	}
+	told := r.part
+	if told.Of > 0 {
+		told.Left = leftOf(r.began, told.Done, told.Of-told.Done)
+	}
+	r.Progress(told)
 }
