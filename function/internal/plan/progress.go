@@ -20,7 +20,7 @@ type Progress struct {
 // String is a line about it.
 func (p Progress) String() string {
 	text := p.What
-	if p.Unit != "" {
+	if p.Of+p.Done > 0 {
 		text += ", " + p.counted()
 	}
 	return text + p.left()

@@ -75,7 +75,7 @@ type run struct {
 	seen       map[string]said // by connection
 	asksForAll bool            // the last sweep left nothing for another one
 	part       Progress        // what is under way
-	began      time.Time       // that
+	began      time.Time       // with the first connection of it
 }
 
 // earnest is the cloud of the plan: the estate of the file, in which everything is quick and nothing fails.
@@ -131,7 +131,7 @@ func (r *run) sweep(ctx context.Context) error {
 	for number := 1; ; number++ {
 		done := r.done()
 		r.asksForAll = false
-		r.begin(fmt.Sprintf("sweep %d of %d connections", number, len(r.before)), 0)
+		r.begin(fmt.Sprintf("sweep %d", number), 0)
 		if err := r.play(ctx, sweep); err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (r *run) play(ctx context.Context, inputs ...local.Input) (err error) {
 
 // begin begins a part of the work, and of how many connections when that is known.
 func (r *run) begin(what string, of int) {
-	r.part, r.began = Progress{What: what, Unit: "connections", Of: of}, time.Now()
+	r.part = Progress{What: what, Unit: "connections", Of: of}
 	r.tell()
 }
 
@@ -203,8 +203,11 @@ func (r *run) tell() {
 		return
 	}
 	told := r.part
-	if told.Of > 0 {
-		told.Left = leftOf(r.began, told.Done, told.Of-told.Done)
+	if told.Done == 1 {
+		r.began = time.Now() // what came before it was done for all
+	}
+	if told.Done > told.Of/20 {
+		told.Left = leftOf(r.began, told.Done-1, told.Of-told.Done)
 	}
 	r.Progress(told)
 }
