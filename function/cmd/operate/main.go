@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"vpn-attach/function/internal/app"
@@ -20,7 +21,10 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := program{out: os.Stdout, errors: os.Stderr, getenv: os.Getenv, folder: "."}.run(ctx, os.Args[1:])
+	root := source()
+	p := program{out: os.Stdout, errors: os.Stderr, getenv: os.Getenv, folder: root,
+		planner: filepath.Join(root, "target", "plan")}
+	status := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
 }
@@ -30,6 +34,18 @@ type program struct {
 	out, errors io.Writer
 	getenv      func(string) string
 	folder      string // of the repository
+	planner     string // the program of scripts/plan
+}
+
+// source is the folder of the repository: scripts/vpn-attach builds this program in its target/.
+func source() string {
+	if path, err := os.Executable(); err == nil {
+		root := filepath.Dir(filepath.Dir(path))
+		if _, err := os.Stat(filepath.Join(root, "template.yml")); err == nil {
+			return root
+		}
+	}
+	return "."
 }
 
 const usage = `Usage: scripts/vpn-attach VERB [flags] [arguments]
@@ -79,6 +95,8 @@ func (p program) run(ctx context.Context, arguments []string) int {
 		return p.refuse(err, 2)
 	case err != nil:
 		return p.refuse(err, 1)
+	case result.status != 0:
+		return result.status
 	case result.wrong:
 		return 1
 	}
@@ -129,7 +147,7 @@ func (p program) perform(ctx context.Context, v verb, arguments []string) (ended
 	if err != nil {
 		return ended{}, err
 	}
-	done, err := v.do(ctx, job{Operator: operator, options: o, rest: rest, out: p.out})
+	done, err := v.do(ctx, job{Operator: operator, program: p, options: o, rest: rest})
 	if done.result != nil {
 		if err := p.print(done.result, o.json); err != nil {
 			return done, err

@@ -31,6 +31,7 @@ type options struct {
 	most              int
 	parameters        parameters
 	regionID, router  string
+	handed            []string // flags that the program of a verb takes
 }
 
 // parameters are the values of a flag that may be there more than once.
@@ -92,6 +93,8 @@ func (o *options) more(flags *flag.FlagSet, group string) {
 		flags.StringVar(&o.regionID, "region-id", "", "`region` of the connection (default: the function's)")
 	case "router":
 		flags.StringVar(&o.router, "router", "", "attach to this transit `router` (tr-…), whatever the tags say")
+	case "plan":
+		o.definePlan(flags)
 	case "force":
 		flags.BoolVar(&o.force, "force", false, "detach although the connection is not tagged none")
 	}

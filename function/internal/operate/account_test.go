@@ -30,6 +30,7 @@ type account struct {
 	disabled map[string]bool // rules
 	ringing  []string        // alarms
 	local    operate.Console
+	named    map[string]string // connections, by their ids
 }
 
 func newAccount(t *testing.T) *account {
@@ -75,7 +76,7 @@ func (a *account) Call(ctx context.Context, c operate.Call) ([]byte, error) {
 	}
 	if !strings.HasPrefix(name, "ros Get") && !strings.HasPrefix(name, "ros List") &&
 		!slices.Contains([]string{"fc GET", "oss stat", "sts GetCallerIdentity", "sls GetLogs", "eventbridge GetRule",
-			"cms DescribeMetricRuleList", "fc POST"}, name) {
+			"cms DescribeMetricRuleList", "fc POST", "vpc DescribeVpnConnections"}, name) {
 		if !strings.Contains(c.Path, "/aliases") {
 			a.calls = append(a.calls, name)
 		}
@@ -93,6 +94,8 @@ func (a *account) Call(ctx context.Context, c operate.Call) ([]byte, error) {
 		return a.eventbridge(c)
 	case "cms":
 		return a.alarms()
+	case "vpc":
+		return a.connections(c)
 	case "sls":
 		return a.says([]any{})
 	}
@@ -181,6 +184,16 @@ func (a *account) eventbridge(c operate.Call) ([]byte, error) {
 	}
 	return a.says(map[string]any{"Success": true, "Data": map[string]string{
 		"Status": status, "FilterPattern": "TagResources CreateVpnAttachment"}})
+}
+
+func (a *account) connections(c operate.Call) ([]byte, error) {
+	found := []any{}
+	for id, name := range a.named {
+		if asked := flag(c, "--VpnConnectionId"); asked == "" || asked == id {
+			found = append(found, map[string]string{"VpnConnectionId": id, "Name": name, "Spec": "canary"})
+		}
+	}
+	return a.says(map[string]any{"VpnConnections": map[string]any{"VpnConnection": found}})
 }
 
 func (a *account) alarms() ([]byte, error) {

@@ -25,7 +25,7 @@ func TestDrillOfATagWithATypo(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		s.mustRing(inboxRings + ", " + lettersRing)
 		inbox, err := s.Inbox(t.Context(), operate.Choice{}, false)
-		s.says(inbox, err, id, "TargetNotFound", "tr-coer", "vpn-attach redrive --connection "+id)
+		s.says(inbox, err, id+"  branch", "TargetNotFound", "tr-coer", "vpn-attach redrive --connection "+id)
 		s.tag(id, "transit-router", "tr-core")
 		moved, err := s.Redrive(t.Context(), operate.Choice{Connection: id}, false)
 		s.says(moved, err, "1 moved, 0 left")
