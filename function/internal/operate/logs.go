@@ -126,8 +126,8 @@ func (l Lines) Text() string {
 	for _, line := range l {
 		fmt.Fprintf(&text, "%s %s", line.Time.UTC().Format(time.RFC3339), plain(fmt.Sprint(line.Message["message"])))
 		for _, key := range []string{
-			"connection", "status", "reason", "code", "router", "attempt", "events", "connections", "wanted", "amiss",
-			"eventId", "error",
+			"connection", "status", "seen", "reason", "actor", "code", "router", "left", "attempt", "events", "connections",
+			"wanted", "amiss", "down", "throttles", "eventId", "error",
 		} {
 			value := fmt.Sprint(line.Message[key])
 			if line.Message[key] != nil && value != "" {
@@ -140,37 +140,4 @@ func (l Lines) Text() string {
 		return "no lines\n"
 	}
 	return text.String()
-}
-
-// SweepSeen is the last sweep that came to its end.
-type SweepSeen struct {
-	Time        time.Time `json:"time"`
-	Connections int       `json:"connections"`
-	InLine      int       `json:"inLine"`
-	Wanted      int       `json:"wanted"`
-	Drifted     int       `json:"amiss"`
-}
-
-func (s SweepSeen) text() string {
-	return fmt.Sprintf("%s ago: %s, %d as tagged, %d to be attached, %d drifted",
-		age(s.Time), several(s.Connections, "connection"), s.InLine, s.Wanted, s.Drifted)
-}
-
-// lastSweep is nil when there was none for a day.
-func (o Operator) lastSweep(ctx context.Context) (*SweepSeen, error) {
-	lines, err := o.Logs(ctx, LogChoice{Kind: "sweep"})
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range slices.Backward(lines) {
-		if l.Message["done"] != true {
-			continue
-		}
-		count := func(key string) int {
-			n, _ := l.Message[key].(float64) // JSON has no other numbers
-			return int(n)
-		}
-		return &SweepSeen{l.Time, count("connections"), count("inLine"), count("wanted"), count("amiss")}, nil
-	}
-	return nil, nil
 }

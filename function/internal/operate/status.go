@@ -130,6 +130,10 @@ func (s *Status) advise(o Operator) {
 		add(old && !s.Paused, "events wait for too long", "doctor")
 	}
 	add(len(s.Alarms) > 0, "an alarm rings", "doctor")
+	if s.Sweep != nil && len(s.Sweep.Routers) > 0 && s.Sweep.Routers[0].Left <= few {
+		r := s.Sweep.Routers[0]
+		add(true, fmt.Sprintf("transit router %s has %d places left; plan shows who needs one", r.Router, r.Left), "plan")
+	}
 }
 
 // Text implements Result.
@@ -159,6 +163,11 @@ func (s Status) Text() string {
 	}
 	if s.Sweep != nil {
 		line("last sweep", "%s", s.Sweep.text())
+		for _, more := range [][2]string{{"health", s.Sweep.health()}, {"places", s.Sweep.places()}} {
+			if more[1] != "" {
+				line(more[0], "%s", more[1])
+			}
+		}
 	}
 	for _, a := range s.Alarms {
 		line("alarm", "%s: %s", plain(a.Name), plain(a.State))
