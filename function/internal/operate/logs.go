@@ -23,6 +23,7 @@ type Lines []Line
 type LogChoice struct {
 	Connection, Event string
 	Kind              string // event, sweep, invocation, …
+	Throttled         bool   // only invocations that a service throttled
 	Since             time.Duration
 	Most              int
 }
@@ -30,7 +31,8 @@ type LogChoice struct {
 // takes reports whether a line is meant.
 func (c LogChoice) takes(l Line) bool {
 	is := func(key, want string) bool { return want == "" || l.Message[key] == want }
-	return is("connection", c.Connection) && is("eventId", c.Event) && is("message", c.Kind)
+	return is("connection", c.Connection) && is("eventId", c.Event) && is("message", c.Kind) &&
+		(!c.Throttled || l.count("throttles") > 0)
 }
 
 // query is the choice in the language of Log Service.
@@ -40,6 +42,9 @@ func (c LogChoice) query() string {
 		if part[1] != "" {
 			parts = append(parts, fmt.Sprintf("message.%s: %q", part[0], part[1]))
 		}
+	}
+	if c.Throttled {
+		parts = append(parts, "message.throttles > 0")
 	}
 	if len(parts) == 0 {
 		return "*"
