@@ -34,6 +34,7 @@ func inboxOf(t *testing.T, tasks int, prepare func(*account)) (text string) {
 
 func TestTheInboxNamesConnections(t *testing.T) {
 	const named, nameless = "failed  vco-1  Kiel", "failed  vco-1  -"
+	refused := func(a *account) { a.refuses["vpc DescribeVpnConnections"] = "Forbidden.RAM" }
 	for name, c := range map[string]struct {
 		tasks   int
 		prepare func(*account)
@@ -41,11 +42,12 @@ func TestTheInboxNamesConnections(t *testing.T) {
 	}{
 		"few, one by one": {3, func(*account) {}, named},
 		"many, by a page": {20, func(*account) {}, named},
-		"refused":         {3, func(a *account) { a.refuses["vpc DescribeVpnConnections"] = "Forbidden.RAM" }, nameless},
+		"refused":         {3, refused, nameless},
 		"gone":            {3, func(a *account) { a.named = nil }, nameless},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := inboxOf(t, c.tasks, c.prepare); !strings.Contains(got, c.want) || strings.Contains(got, "canary") {
+			got := inboxOf(t, c.tasks, c.prepare)
+			if !strings.Contains(got, c.want) || strings.Contains(got, "canary") {
 				t.Errorf("it does not say %q:\n%s", c.want, got)
 			}
 		})

@@ -131,8 +131,8 @@ func (l Lines) Text() string {
 	for _, line := range l {
 		fmt.Fprintf(&text, "%s %s", line.Time.UTC().Format(time.RFC3339), plain(fmt.Sprint(line.Message["message"])))
 		for _, key := range []string{
-			"connection", "status", "seen", "reason", "actor", "code", "router", "left", "attempt", "events", "connections",
-			"wanted", "amiss", "down", "throttles", "eventId", "error",
+			"connection", "status", "seen", "reason", "actor", "code", "router", "left", "attempt", "events",
+			"connections", "wanted", "amiss", "down", "throttles", "eventId", "error",
 		} {
 			value := fmt.Sprint(line.Message[key])
 			if line.Message[key] != nil && value != "" {

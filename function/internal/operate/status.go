@@ -132,7 +132,8 @@ func (s *Status) advise(o Operator) {
 	add(len(s.Alarms) > 0, "an alarm rings", "doctor")
 	if s.Sweep != nil && len(s.Sweep.Routers) > 0 && s.Sweep.Routers[0].Left <= few {
 		r := s.Sweep.Routers[0]
-		add(true, fmt.Sprintf("transit router %s has %d places left; plan shows who needs one", r.Router, r.Left), "plan")
+		add(true, fmt.Sprintf("transit router %s has %d places left, and this shows who needs one", r.Router, r.Left),
+			"plan")
 	}
 }
 
