@@ -107,7 +107,7 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		s.mustRing("events wait for 15 minutes")
 		s.mustBe("silence", local.AlarmRinging)
 		status, err := s.Status(t.Context())
-		s.says(status, err, "PAUSED", "the oldest 3h old", "silence: ringing", "vpn-attach resume")
+		s.says(status, err, "PAUSED", "the oldest 3h old", "The function was not invoked for an hour", "vpn-attach resume")
 		if status.Queues[0].Messages != 1 || s.attached(id) {
 			t.Errorf("the queue holds %+v", status.Queues[0])
 		}
@@ -155,7 +155,7 @@ func TestAFunctionThatEndsWithErrorsRings(t *testing.T) {
 			t.Errorf("alarms ring for %q", got)
 		}
 		status, err := s.Status(t.Context())
-		s.says(status, err, "the function ended with an error: ringing", "vpn-attach doctor")
+		s.says(status, err, "an alarm rings: the function ended with an error: vpn-attach doctor")
 	})
 }
 
@@ -258,7 +258,7 @@ func TestDrillOfABadRelease(t *testing.T) {
 		}
 		a.broken["2"], a.ringing = true, []string{"vpn-attach: the function ended with an error", "other: alarm"}
 		status, err := s.Status(t.Context())
-		s.says(status, err, "version      2 of 2", "alarm        vpn-attach: the function ended with an error",
+		s.says(status, err, "version      2 of 2", "alarm        the function ended with an error",
 			"told         NotifyMail=ops@example.com", "next", "doctor")
 		diagnosis, err := s.Doctor(t.Context())
 		s.says(diagnosis, err, "First: the function runs: the function ended with an error: Crashed", "rollback")

@@ -117,25 +117,30 @@ func (i Inbox) Text() string {
 			}
 		}
 		text.WriteString("\n")
+		if t.Acked {
+			acked++
+			continue
+		}
 		for _, line := range [][2]string{{"cause", t.Cause}, {"advice", t.Advice}, {"then", t.Command}} {
 			if line[1] != "" {
 				fmt.Fprintf(&text, "  %s: %s\n", line[0], line[1])
 			}
 		}
-		if t.Acked {
-			acked++
-		}
 	}
 	switch {
+	case len(i.Tasks) == 0 && i.Others > 0:
+		text.WriteString("nothing of this choice")
 	case len(i.Tasks) == 0:
 		text.WriteString("nothing needs a person")
 	case acked > 0:
 		fmt.Fprintf(&text, "%d acknowledged and gone", acked)
+	case len(i.Tasks) == 1:
+		fmt.Fprintf(&text, "1 message; when it is done: %s", i.ack)
 	default:
-		fmt.Fprintf(&text, "%s; when it is done: %s", several(len(i.Tasks), "message"), i.ack)
+		fmt.Fprintf(&text, "%d messages; when all are done: %s; for one: --connection vco-…", len(i.Tasks), i.ack)
 	}
 	if i.Others > 0 {
-		fmt.Fprintf(&text, " (%d others are not shown)", i.Others)
+		fmt.Fprintf(&text, " (%s more in the inbox)", several(i.Others, "message"))
 	}
 	return text.String() + "\n"
 }
