@@ -107,7 +107,7 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		s.mustRing("events wait for 15 minutes")
 		s.mustBe("silence", local.AlarmRinging)
 		status, err := s.Status(t.Context())
-		s.says(status, err, "PAUSED", "the oldest 3h old", "The function was not invoked for an hour", "vpn-attach resume")
+		s.says(status, err, "PAUSED", "the oldest 3h old", "function was not invoked for an hour", "vpn-attach resume")
 		if status.Queues[0].Messages != 1 || s.attached(id) {
 			t.Errorf("the queue holds %+v", status.Queues[0])
 		}

@@ -30,7 +30,7 @@ type tally struct {
 	IDs   []string `json:"vpnConnectionIds"`
 }
 
-// sweepText says what a sweep found, with the ids that it names. The command is the one that has what it found attached.
+// sweepText says what a sweep found, with the ids that it names, and the command that has it attached.
 func sweepText(document json.RawMessage, command string) string {
 	var sweep struct{ Data swept }
 	if err := json.Unmarshal(document, &sweep); err != nil {
