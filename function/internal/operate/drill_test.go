@@ -82,8 +82,10 @@ func TestDrillOfATopicThatIsDeleted(t *testing.T) {
   - {action: PublishMessage, for: 1h, status: 404, code: TopicNotExist}
   - {action: ListSubscriptionByTopic, for: 1h, status: 404, code: TopicNotExist}`
 	drill(t, deleted, func(t *testing.T, s *site) {
+		s.mustBe("unpublished", local.AlarmQuiet)
 		s.connect("branch", "tr-closed")
 		time.Sleep(20 * time.Minute)
+		s.mustBe("unpublished", local.AlarmRinging)
 		diagnosis, err := s.Doctor(t.Context())
 		s.says(diagnosis, err, "First: topic vpn-attach-outcomes is there: it does not exist", "fix: vpn-attach deploy")
 		time.Sleep(time.Hour)  // it is there again
@@ -93,6 +95,7 @@ func TestDrillOfATopicThatIsDeleted(t *testing.T) {
 		diagnosis, err = s.Doctor(t.Context())
 		s.says(diagnosis, err, "nothing is wrong")
 		s.mustRing("")
+		s.mustBe("unpublished", local.AlarmQuiet)
 	})
 }
 
@@ -218,6 +221,12 @@ func TestDrillOfFiveHundredDeadLettersOfThreeCauses(t *testing.T) {
 		if sent := s.cloud.Queues.Stats(s.cloud.EventQueue).Active; sent != 250 {
 			t.Errorf("%d events were sent", sent)
 		}
+		moved, err = s.Redrive(t.Context(), operate.Choice{}, false)
+		s.says(moved, err, "250 moved, 0 left")
+		time.Sleep(2 * time.Second)
+		if rings := s.rings(); strings.Contains(rings, lettersRing) {
+			t.Errorf("alarms ring for %q", rings)
+		}
 	})
 }
 
@@ -241,12 +250,17 @@ func TestDrillOfARuleThatIsDisabled(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		a := s.inAccount()
 		a.disabled["vpn-attach-created"] = true
+		time.Sleep(11 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
+		s.mustBe("no-events", local.AlarmRinging)
 		diagnosis, err := s.Doctor(t.Context())
 		s.says(diagnosis, err, "First: rule vpn-attach-created is enabled: it is DISABLE",
 			"fix: aliyun eventbridge EnableRule --EventBusName default --RuleName vpn-attach-created --region ")
 		a.disabled = map[string]bool{}
 		diagnosis, err = s.Doctor(t.Context())
 		s.says(diagnosis, err, "nothing is wrong")
+		s.connect("branch", "tr-core")
+		time.Sleep(time.Minute)
+		s.mustBe("no-events", local.AlarmQuiet)
 	})
 }
 
