@@ -56,7 +56,7 @@ func verbs() []row {
 		in("template.yml", row{name: "template: a field of an alarm that is not indexed", by: theCase("delivery/alarms"),
 			from: `- {Name: published, Type: text`,
 			to:   `- {Name: publishes, Type: text`,
-		}, row{name: "template: a chart of a field that no line has", by: stackTests{theCases().pattern},
+		}, row{name: "template: a chart of a field of no line", by: stackTests{theCases().pattern},
 			from: `sum("message.throttles")`,
 			to:   `sum("message.attempt")`,
 		}),
