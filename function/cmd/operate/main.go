@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"syscall"
 
 	"vpn-attach/function/internal/app"
@@ -126,9 +128,7 @@ func (p program) perform(ctx context.Context, v verb, arguments []string) (ended
 	flags.SetOutput(p.errors)
 	o.define(flags, p.getenv, v)
 	flags.Usage = func() {
-		fmt.Fprintf(p.out, "Usage: scripts/vpn-attach %s\n\n%s\n\nFlags:\n", v.synopsis(), v.help)
-		flags.SetOutput(p.out)
-		flags.PrintDefaults()
+		fmt.Fprintf(p.out, "Usage: scripts/vpn-attach %s\n\n%s\n\nFlags:\n%s", v.synopsis(), v.help, flagsOf(flags))
 	}
 	rest, err := parse(flags, arguments)
 	if errors.Is(err, flag.ErrHelp) {
@@ -154,6 +154,14 @@ func (p program) perform(ctx context.Context, v verb, arguments []string) (ended
 		}
 	}
 	return done, err
+}
+
+// flagsOf lists flags as the pages write them, with two hyphens.
+func flagsOf(flags *flag.FlagSet) string {
+	var text bytes.Buffer
+	flags.SetOutput(&text)
+	flags.PrintDefaults()
+	return regexp.MustCompile(`(?m)^  -`).ReplaceAllString(text.String(), "  --")
 }
 
 // print writes a result for a program or for people.
