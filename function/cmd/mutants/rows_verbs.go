@@ -30,6 +30,16 @@ func verbs() []row {
 			from: `if ack {`,
 			to:   `if ack || task.ID != "" {`,
 		}),
+		in(rooms+"standin/fc/trigger.go", row{name: "local cloud: a stopped trigger goes on",
+			from: `if t.Gate == nil {`,
+			to:   `if t.Gate == nil || t.Name != "" {`,
+		}),
+	)
+}
+
+// looks are breakages of what an operator sees, and of what it is made of.
+func looks() []row {
+	return slices.Concat(
 		in(rooms+"operate/plan.go", row{name: "operate: a plan with the settings of code that is not live",
 			from: `o.Stack + ":" + alias`,
 			to:   `o.Stack + alias[:0]`,
@@ -60,10 +70,6 @@ func verbs() []row {
 		}, row{name: "template: a chart of a field of no line", by: stackTests{theCases().pattern},
 			from: `sum("message.throttles")`,
 			to:   `sum("message.attempt")`,
-		}),
-		in(rooms+"standin/fc/trigger.go", row{name: "local cloud: a stopped trigger goes on",
-			from: `if t.Gate == nil {`,
-			to:   `if t.Gate == nil || t.Name != "" {`,
 		}),
 	)
 }
