@@ -12,18 +12,18 @@ import (
 )
 
 // TestCasesInVirtualTime plays every case with the function inside this process, at the cloud's own speed. All of them
-// together need every permission of the function's role, and no other.
+// together need every permission of the function's role, and no other, and write what charts and alarms look for.
 func TestCasesInVirtualTime(t *testing.T) {
 	cases, err := local.ReadCases(events.Files)
 	if err != nil {
 		t.Fatal(err)
 	}
-	needed := &local.Privileges{}
+	needed, said := &local.Privileges{}, &logged{seen: map[string]bool{}}
 	t.Run("cases", func(t *testing.T) {
 		for _, one := range cases {
 			t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
 				t.Parallel()
-				inVirtualTime(t, func(t *testing.T) { playCase(t, one, needed) })
+				inVirtualTime(t, func(t *testing.T) { playCase(t, one, needed, said) })
 			})
 		}
 	})
@@ -33,10 +33,12 @@ func TestCasesInVirtualTime(t *testing.T) {
 	for _, fault := range slices.Concat(needed.Unneeded(), needed.Missing()) {
 		t.Error(fault)
 	}
+	said.check(t)
 }
 
-func playCase(t *testing.T, one local.Case, needed *local.Privileges) {
+func playCase(t *testing.T, one local.Case, needed *local.Privileges, said *logged) {
 	document, differences := play(t.Context(), one, deployed(t), needed)
+	said.read(document)
 	for _, difference := range differences {
 		t.Error(difference)
 	}
