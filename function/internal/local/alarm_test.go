@@ -56,7 +56,7 @@ func TestAnAlarmIsJudgedOrSaidToBeUnknown(t *testing.T) {
 }
 
 func TestAMetricThatTheLocalCloudDoesNotHaveIsUnknown(t *testing.T) {
-	cloud, err := StartInProcess(preset(), Options{})
+	cloud, err := StartInProcess(preset(), Options{Deployed: TheStack()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func (q query) wrong(indexed map[string]string, seen map[string]bool) (found []s
 
 // check holds every chart and every alarm on the log against what the cases made the function write.
 func (l *logged) check(t *testing.T) {
-	read, err := theTemplate()
+	read, err := local.TheTemplate()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -90,7 +90,8 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.payload = event
-	w.Header().Set("x-fc-code-checksum", a.Runtime.options.Function.CodeChecksum)
+	checksum, _ := a.Runtime.options.Function.code()
+	w.Header().Set("x-fc-code-checksum", checksum)
 	if r.Header.Get("x-fc-invocation-type") == "Async" {
 		a.runAsync(c)
 		w.WriteHeader(http.StatusAccepted)

@@ -31,8 +31,10 @@ type localCall struct {
 	headers      map[string]string
 }
 
+func code() (checksum string, size int64) { return "123", 7 }
+
 func TestACallOfThisMachineNeedsNoSignature(t *testing.T) {
-	d := newDoor(t, "serves", Function{CodeChecksum: "123"})
+	d := newDoor(t, "serves", Function{Code: code})
 	d.api.Unsigned = true
 	for name, c := range map[string]struct {
 		change func(*localCall)
@@ -68,7 +70,7 @@ func TestSignaturesCanBeDemandedOfThisMachineToo(t *testing.T) {
 }
 
 func TestTheFunctionAndItsLogCanBeRead(t *testing.T) {
-	d := newDoor(t, "serves", Function{CodeChecksum: "123", CodeSize: 7})
+	d := newDoor(t, "serves", Function{Code: code})
 	d.api.Unsigned = true
 	ran := d.local("POST", invocations, `{"do":"echo"}`, nil)
 	id := ran.Header().Get("x-fc-request-id")

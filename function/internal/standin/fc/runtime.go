@@ -72,11 +72,19 @@ type Function struct {
 	// ALIBABA_CLOUD_*) win over them, and nothing of the environment of the
 	// calling process is passed on but GORACE.
 	Environment map[string]string
-	// CodeChecksum and CodeSize are told to callers, see Code.
-	CodeChecksum string
-	CodeSize     int64
+	// Code gives the checksum and the size that callers are told, see Code. It runs when a caller asks, since a
+	// binary is large. Nothing is told when nil.
+	Code func() (checksum string, size int64)
 	// Instances is how many may run at once, 1 when zero.
 	Instances int
+}
+
+// code is what callers are told of the code.
+func (f Function) code() (checksum string, size int64) {
+	if f.Code == nil {
+		return "", 0
+	}
+	return f.Code()
 }
 
 // Credentials are temporary ones of the function's role, as STS issues them.
