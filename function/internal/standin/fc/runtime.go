@@ -111,6 +111,7 @@ type Runtime struct {
 	instances   map[string]*instance
 	idle        []*instance
 	record      []Invocation
+	waits       []time.Time       // when an invocation found every instance busy
 	variables   map[string]string // of the function, for the next instance
 	made        time.Time
 	configured  time.Time // the last time
@@ -186,6 +187,13 @@ func (rt *Runtime) Invocations() []Invocation {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	return slices.Clone(rt.record)
+}
+
+// Waits returns when an invocation had to wait since every instance was busy. The platform would have refused it.
+func (rt *Runtime) Waits() []time.Time {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	return slices.Clone(rt.waits)
 }
 
 // Busy reports whether an invocation is under way, from the start of its
