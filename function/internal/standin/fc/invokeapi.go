@@ -93,7 +93,7 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.payload = event
-	w.Header().Set("x-fc-code-checksum", a.Runtime.options.Function.CodeChecksum)
+	w.Header().Set("x-fc-code-checksum", a.Runtime.options.Function.Code().Checksum)
 	if r.Header.Get("x-fc-invocation-type") == "Async" {
 		a.runAsync(c)
 		w.WriteHeader(http.StatusAccepted)

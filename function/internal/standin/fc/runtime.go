@@ -72,9 +72,8 @@ type Function struct {
 	// ALIBABA_CLOUD_*) win over them, and nothing of the environment of the
 	// calling process is passed on but GORACE.
 	Environment map[string]string
-	// CodeChecksum and CodeSize are told to callers, see Code.
-	CodeChecksum string
-	CodeSize     int64
+	// Code gives what callers are told of the code; nothing when nil. See ReadCode.
+	Code func() Code
 	// Instances is how many may run at once, 1 when zero.
 	Instances int
 }
@@ -120,6 +119,9 @@ type Runtime struct {
 // NewRuntime returns a Runtime without any instance: the first Invoke starts
 // one. Close must be called when it is no longer needed.
 func NewRuntime(o Options) *Runtime {
+	if o.Function.Code == nil {
+		o.Function.Code = func() Code { return Code{} }
+	}
 	if o.Function.Timeout == 0 {
 		o.Function.Timeout = defaultTimeout
 	}
