@@ -26,8 +26,9 @@ type wire struct{ *account }
 // services are those that are known by the begin of their host names.
 func services() map[string]string {
 	return map[string]string{
-		"ros.": "ros", "fcv3.": "fc", "sts.": "sts", "eventbridge": "eventbridge", "resourcemanager.": "resourcemanager",
-		"metrics.": "cms",
+		"ros.": "ros", "fcv3.": "fc", "sts.": "sts", "eventbridge": "eventbridge",
+		"resourcemanager.": "resourcemanager",
+		"metrics.":         "cms",
 	}
 }
 
@@ -135,7 +136,8 @@ func TestTheRealCLITakesEveryCall(t *testing.T) {
 	a := newAccount(t)
 	o := throughTheCLI(t, a)
 	ctx := t.Context()
-	done, err := o.Deploy(ctx, operate.DeployOptions{Pairs: []operate.Pair{{Name: "NotifyMail", Value: "ops@example.com"}}})
+	mail := []operate.Pair{{Name: "NotifyMail", Value: "ops@example.com"}}
+	done, err := o.Deploy(ctx, operate.DeployOptions{Pairs: mail})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +188,8 @@ func TestTheRealCLITellsRefusals(t *testing.T) {
 	}
 	a.bucket, a.refuses["ros CreateStack"] = "", "NoPermission.Policy"
 	_, err = o.Deploy(t.Context(), operate.DeployOptions{})
-	if err == nil || !strings.Contains(err.Error(), "NoPermission.Policy") || strings.ContainsAny(err.Error(), "\x1b?") {
+	if err == nil || !strings.Contains(err.Error(), "NoPermission.Policy") ||
+		strings.ContainsAny(err.Error(), "\x1b?") {
 		t.Errorf("without a permission: %v", err)
 	}
 }
