@@ -130,8 +130,8 @@ esac
 	return o
 }
 
-// TestTheRealCLITakesEveryCall deploys, changes, pauses, rolls back and removes through the aliyun CLI. Whatever it does
-// not know of a call, it refuses before it sends anything.
+// TestTheRealCLITakesEveryCall deploys, changes, pauses, rolls back and removes through the aliyun CLI. Whatever it
+// does not know of a call, it refuses before it sends anything.
 func TestTheRealCLITakesEveryCall(t *testing.T) {
 	a := newAccount(t)
 	o := throughTheCLI(t, a)
