@@ -13,7 +13,7 @@ func calls() []row {
 			to:   `bindingsPerPage    = 100`,
 		}),
 		in(paceRoom+"pace.go", row{name: "transient errors not retried",
-			from: `if err == nil || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {`,
+			from: `if err == nil || c.Once || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {`,
 			to:   `if true {`,
 		}, row{name: "endless wait for a throttle",
 			from: `if pause > maxPause || limited`,

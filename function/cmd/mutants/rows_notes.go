@@ -2,7 +2,8 @@ package main
 
 import "slices"
 
-// noteRows are breakages by which a note of an outcome, or what batches share, would cost too much or say what is not so.
+// noteRows are breakages by which a note of an outcome, or what batches share, would cost too much, or say what is not
+// so.
 func noteRows() []row {
 	return slices.Concat(
 		in(attaching+"neighbours.go", row{name: "notes: the CEN asked although the router's list gives the warning",
@@ -23,7 +24,7 @@ func noteRows() []row {
 		}),
 		in(attaching+"sizes.go", row{name: "each batch finds out that the pages are too many",
 			from: `return of.pages > pages && time.Since(of.at) < sizeLasts`,
-			to:   `return false`,
+			to:   `return of.pages < 0`,
 		}, row{name: "a size is believed for ever",
 			from: `of.pages > pages && time.Since(of.at) < sizeLasts`,
 			to:   `of.pages > pages`,
