@@ -81,7 +81,7 @@ soak: build ## a storm of events, faults and deaths (SEED=1 SEEDS=1 EVENTS=2000)
 bench: ## the function against floors, side by side: PASS or FAIL for each row, in some two minutes on a quiet machine
 	@$(GO) run ./function/cmd/bench
 
-scale: build ## a migration under API quotas (CONNECTIONS=10000), with 1, 2 and 4 instances, in 50 minutes
+scale: build ## a migration under API quotas (CONNECTIONS=10000), with 1, 2 and 4 instances, in 70 minutes
 	@target/local scale --function target/main --connections $(CONNECTIONS)
 
 mutants: ## break the code in listed ways and name the test that notices each (ARGS=--help)

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/scale"
 )
@@ -19,8 +22,11 @@ const scaleHelp = `Usage: go run ./function/cmd/local scale [flags]
 A migration: thousands of connections appear at once, on a local cloud whose API quotas are
 the documented or assumed ones, multiplied so that a run takes minutes instead of hours. The
 function runs in as many processes as there are instances, which are told nothing of each
-other; a run for each number of them. Prints PASS or FAIL for each bar, from the services' own
-records, and exits 1 when one is not met.
+other; a run for each number of them. A part of the sites stays dark, and is looked at six times;
+HEALTH_TIMEOUT is divided as the quotas are multiplied. With --health both the first number of
+instances has a run with HEALTH=off before, and what following costs in time is a bar, too.
+Prints PASS or FAIL for each bar, from the services' own records, and exits 1 when one is not
+met.
 `
 
 func runScale(ctx context.Context, arguments []string) error {
@@ -33,6 +39,8 @@ func runScale(ctx context.Context, arguments []string) error {
 	flags.Float64Var(&o.Share, "share", 0.5, "share of the quotas that the function may use, as QUOTA_SHARE")
 	instances := counts{1, 2, 4}
 	flags.Func("instances", "processes of the function, one run for each `number` (default 1,2,4)", instances.read)
+	health := flags.String("health", "both", "`mode` of HEALTH: off, report, or both and compared")
+	flags.Float64Var(&o.Dark, "dark", 0.1, "`share` of the connections whose tunnels never come up")
 	flags.DurationVar(&o.Timeout, "timeout", 30*time.Minute, "give up when it is not at rest after this `time`")
 	flags.StringVar(&function, "function", "", "`binary` of the function (default: built from the source)")
 	deployed.define(flags)
@@ -47,6 +55,8 @@ func runScale(ctx context.Context, arguments []string) error {
 		return &usageError{"--connections must be from 1 to 100000"}
 	case o.Factor < 1 || !(o.Share >= 0.01 && o.Share <= 1) || o.Timeout <= 0:
 		return &usageError{"--factor must be 1 or more, --share from 0.01 to 1, --timeout more than nothing"}
+	case !(o.Dark >= 0 && o.Dark <= 1) || !slices.Contains([]string{"off", "report", "both"}, *health):
+		return &usageError{"--dark must be from 0 to 1, --health off, report or both"}
 	}
 	if o.Deployed, err = deployed.read(); err != nil {
 		return err
@@ -58,21 +68,41 @@ func runScale(ctx context.Context, arguments []string) error {
 	defer cleanUp()
 	screen := local.Screen{Out: os.Stdout}
 	o.Binary, o.Progress = binary, func(line string) { fmt.Fprintln(screen, line) }
+	met, err := migrations(ctx, o, instances, *health, screen)
+	if err == nil && !met {
+		err = errors.New("scale: not every bar is met")
+	}
+	return err
+}
+
+// migrations runs one for each number of instances, and for each mode of HEALTH.
+func migrations(ctx context.Context, o scale.Options, instances counts, health string, out io.Writer) (bool, error) {
 	met := true
-	for _, o.Instances = range instances {
-		result, err := scale.Run(ctx, o)
-		if result.Connections > 0 {
-			result.Table(screen)
+	for i, n := range instances {
+		o.Instances, o.Without = n, 0
+		for _, o.Health = range modes(health, i == 0) {
+			result, err := scale.Run(ctx, o)
+			if result.Connections > 0 {
+				result.Table(out)
+			}
+			if err != nil {
+				return false, err
+			}
+			met, o.Without = met && result.Met(), result.Took
 		}
-		if err != nil {
-			return err
-		}
-		met = met && result.Met()
 	}
-	if !met {
-		return errors.New("scale: not every bar is met")
+	return met, nil
+}
+
+// modes are those in which a migration is run.
+func modes(health string, first bool) []decide.HealthMode {
+	switch {
+	case health == "both" && first:
+		return []decide.HealthMode{decide.HealthOff, decide.HealthReport}
+	case health == "both":
+		return []decide.HealthMode{decide.HealthReport}
 	}
-	return nil
+	return []decide.HealthMode{decide.HealthMode(health)}
 }
 
 // counts are numbers of instances.

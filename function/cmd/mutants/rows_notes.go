@@ -2,7 +2,8 @@ package main
 
 import "slices"
 
-// noteRows are breakages by which a note of an outcome would cost too much, or say what is not so.
+// noteRows are breakages by which a note of an outcome, or what batches share, would cost too much, or say what is not
+// so.
 func noteRows() []row {
 	return slices.Concat(
 		in(attaching+"neighbours.go", row{name: "notes: the CEN asked although the router's list gives the warning",
@@ -20,6 +21,13 @@ func noteRows() []row {
 		}, row{name: "notes: a missing permission not said",
 			from: `t.schedule.Codes.Fault(err).Code, granting(err)))`,
 			to:   `t.schedule.Codes.Fault(err).Code, ""))`,
+		}),
+		in(attaching+"sizes.go", row{name: "each batch finds out that the pages are too many",
+			from: `return of.pages > pages && time.Since(of.at) < sizeLasts`,
+			to:   `return of.pages < 0`,
+		}, row{name: "a size is believed for ever",
+			from: `of.pages > pages && time.Since(of.at) < sizeLasts`,
+			to:   `of.pages > pages`,
 		}),
 		in(decision+"neighbours.go", row{name: "notes: any network is a reason to warn",
 			from: `[]string{cloud.NetworkVBR, cloud.NetworkCCN}`,

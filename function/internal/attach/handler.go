@@ -19,8 +19,8 @@ import (
 	"vpn-attach/function/internal/pace"
 )
 
-// Attacher turns payloads into attachments and outcomes. Its fields are set once and are safe
-// to share; every invocation has its own state.
+// Attacher turns payloads into attachments and outcomes. Its fields are set once and are safe to share; every
+// invocation has its own state, beside what sizes remember.
 type Attacher struct {
 	Reader      cloud.Reader
 	Writer      cloud.Writer
@@ -39,6 +39,8 @@ type Attacher struct {
 	SweepMax    int // requests that one sweep queues
 
 	Log zerolog.Logger
+
+	sizes sizes
 }
 
 // Topic takes outcomes for whoever subscribed. Publishing is not retried by the implementation.

@@ -20,6 +20,7 @@ type reading struct {
 	schedule decide.Schedule
 	inv      Invocation
 	shared   *shared
+	sizes    *sizes
 
 	event   event.Event
 	subject decide.Subject // what is known so far
@@ -99,12 +100,15 @@ const manyEvents = 10
 // reading all pages is fewer calls than one for each event. What is missing there, or is read again, is read by itself.
 func (r *reading) listedConnections(ctx context.Context) map[string]cloud.Connection {
 	count := r.shared.events[r.event.RegionID]
-	if count < manyEvents || r.pass > 1 || r.foreign() != "" {
+	if count < manyEvents || r.pass > 1 || r.foreign() != "" || r.sizes.exceed(r.event.RegionID, count/2) {
 		return nil
 	}
 	listed, _ := r.shared.connections.get(r.event.RegionID, func() (map[string]cloud.Connection, error) {
 		pages := func(ctx context.Context, f cloud.ConnectionFilter, at string) (cloud.Page[cloud.Connection], error) {
 			page, err := r.cloud.ListConnections(ctx, f, at)
+			if err == nil {
+				r.sizes.note(r.event.RegionID, page.Pages)
+			}
 			if page.Pages > count/2 {
 				page.Items, page.Next = nil, ""
 			}

@@ -83,7 +83,7 @@ type task struct {
 func (a *Attacher) tasksOf(inv Invocation, items []event.Item) []*task {
 	base := reading{
 		cloud: a.Reader, pace: a.Pace, rules: a.Rules, schedule: a.Schedule, inv: inv,
-		shared: &shared{events: map[string]int{}},
+		shared: &shared{events: map[string]int{}}, sizes: &a.sizes,
 	}
 	tasks := make([]*task, 0, len(items))
 	chosen := theSweep(items)

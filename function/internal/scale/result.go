@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/standin/fault"
 )
 
@@ -21,6 +22,7 @@ type call struct {
 	action     string
 	key        string // of the invocation
 	connection string // that it is about; empty when it is about several
+	answered   bool
 	throttled  bool
 	made       bool // an attachment
 }
@@ -37,10 +39,11 @@ func (r *run) exchange(x fault.Exchange) {
 	asked, _ := url.Parse(x.URL) // as the server took it
 	c := call{
 		at: x.Arrived, action: x.Action, key: x.AccessKeyID, made: x.Action == cloud.ActionCreate && x.Status == 200,
+		answered:  x.Status == 200,
 		throttled: bytes.Contains(x.Response, []byte("Throttling")),
 	}
 	switch x.Action {
-	case cloud.ActionDescribe:
+	case cloud.ActionDescribe, cloud.ActionInventory:
 		c.connection = asked.Query().Get("VpnConnectionId")
 	case cloud.ActionCreate:
 		c.connection = asked.Query().Get("VpnId")
@@ -56,6 +59,8 @@ const (
 	leastTogether = 0.7 // of several: of multiplied quotas their turns are so short that some are missed
 	mostThrottled = 0.01
 	mostCalls     = 3.2
+	mostLooks     = 6        // at the health of a connection
+	mostSlower    = 1.05     // with HEALTH=report, of the time without
 	mostMemory    = 96 << 10 // KiB
 )
 
@@ -66,6 +71,8 @@ type Result struct {
 	Took       time.Duration // until the last was Attached
 	Attaching  float64       // calls per connection until it is made
 	Confirming float64       // and after
+	Looks      float64       // at the health, in calls per connection
+	MostLooks  int           // readings of one connection alone
 	Messages   float64       // per connection, that the function queued
 	Outcomes   float64
 	Throttled  float64 // of the calls after the first minute
@@ -96,6 +103,7 @@ func (r *run) result() Result {
 	}
 	result.Throttled = float64(throttled) / float64(max(1, late))
 	result.Most, result.Usual = r.minutes()
+	result.Looks, result.MostLooks = r.looks()
 	return result
 }
 
@@ -138,7 +146,7 @@ func (r *run) attachPath() (n int) {
 		switch {
 		case c.action == cloud.ActionCreate,
 			c.action == cloud.ActionDescribe && (!isMade || !c.at.After(at)),
-			(c.action == cloud.ActionRouters || c.action == cloud.ActionInventory) && makers[c.key]:
+			(c.action == cloud.ActionRouters || isPage(c)) && makers[c.key]:
 			n++
 		}
 	}
@@ -160,7 +168,7 @@ func (r Result) bars() []bar {
 	if r.Peak == 0 {
 		peak = "cannot be read on this system"
 	}
-	return []bar{
+	bars := []bar{
 		{"attached", fmt.Sprintf("%d of %d", r.Attached, r.Connections), "all", all},
 		{"time until all are attached",
 			fmt.Sprintf("%.0f s, %.2f of the bound of %.0f s", r.Took.Seconds(), ratio, r.bound().Seconds()),
@@ -176,6 +184,7 @@ func (r Result) bars() []bar {
 		{"peak memory of an instance", peak, fmt.Sprintf("at most %d MB", mostMemory>>10),
 			r.Peak > 0 && r.Peak <= mostMemory},
 	}
+	return append(bars, r.healthBars()...)
 }
 
 // Met reports whether every bar is met.
@@ -185,8 +194,12 @@ func (r Result) Met() bool {
 
 // Table prints the bars, PASS or FAIL each, and the values without a bar.
 func (r Result) Table(out io.Writer) {
-	fmt.Fprintf(out, "%d connections, %d instances, %g of %d times the quotas\n",
-		r.Connections, r.Instances, r.Share, r.Factor)
+	health := "HEALTH=off"
+	if r.Health != decide.HealthOff {
+		health = fmt.Sprintf("HEALTH=report, %s, %g of them dark", r.healthTimeout(), r.Dark)
+	}
+	fmt.Fprintf(out, "%d connections, %d instances, %g of %d times the quotas, %s\n",
+		r.Connections, r.Instances, r.Share, r.Factor, health)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, b := range r.bars() {
 		verdict := "PASS"
@@ -196,8 +209,7 @@ func (r Result) Table(out io.Writer) {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", verdict, b.what, b.got, b.limit)
 	}
 	fmt.Fprintf(table, "\tAPI calls per connection after that\t%.2f\t\n", r.Confirming)
-	fmt.Fprintf(table, "\tlooks at their health, and diagnoses, per connection\t%.2f, %.2f\t\n",
-		float64(r.ByAction[cloud.ActionInventory])/float64(r.Connections),
+	fmt.Fprintf(table, "\tdiagnoses per connection\t%.2f\t\n",
 		float64(r.ByAction[cloud.ActionDiagnose])/float64(r.Connections))
 	fmt.Fprintf(table, "\tmessages queued and outcomes, per connection\t%.2f, %.2f\t\n", r.Messages, r.Outcomes)
 	table.Flush()

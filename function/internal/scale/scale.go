@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/usage"
@@ -25,9 +26,13 @@ type Options struct {
 	Factor      int     // of every quota
 	Share       float64 // of the quotas, that the function may use
 	Instances   int
-	Binary      string // the function
-	Timeout     time.Duration
-	Progress    func(line string) // may be nil
+	Health      decide.HealthMode // of the function; empty is what the template says
+	Dark        float64           // share of the connections whose tunnels never come up
+	// Without is how long all took to be attached in the same migration with HEALTH=off; 0 when there was none.
+	Without  time.Duration
+	Binary   string // the function
+	Timeout  time.Duration
+	Progress func(line string) // may be nil
 }
 
 // perRouter is how many connections belong to one transit router: the service's default quota.
@@ -65,7 +70,10 @@ func (o Options) spec() (local.Spec, error) {
 	spec.Function.Instances = o.Instances
 	spec.Function.Environment = map[string]string{
 		"QUOTAS": o.quotas().String(), "QUOTA_SHARE": strconv.FormatFloat(o.Share, 'g', -1, 64),
-		"LOG_LEVEL": "warn",
+		"LOG_LEVEL": "warn", "HEALTH_TIMEOUT": o.healthTimeout().String(),
+	}
+	if o.Health != "" {
+		spec.Function.Environment["HEALTH"] = string(o.Health)
 	}
 	for i := range (o.Connections + perRouter - 1) / perRouter {
 		spec.Routers = append(spec.Routers, estate.TransitRouter{
@@ -110,11 +118,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	defer r.cloud.Close()
 	for i := range o.Connections {
-		_, err := r.cloud.Estate.CreateConnection(estate.VPNConnection{
-			Name: fmt.Sprintf("site-%05d", i), PSK: "canary",
-			Tags: map[string]string{"vpn-attach:transit-router": routerID(i / perRouter)},
-		})
-		if err != nil {
+		if _, err := r.cloud.Estate.CreateConnection(o.site(i)); err != nil {
 			return Result{}, fmt.Errorf("making connection %d: %w", i, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/decide"
 )
 
 func TestTheBoundIsWhatTheShareOfTheQuotaAllows(t *testing.T) {
@@ -73,6 +74,67 @@ func TestEachBarCanBeMissed(t *testing.T) {
 		bad.Table(&out)
 		if bad.Met() || strings.Count(out.String(), "FAIL") == 0 {
 			t.Errorf("%s: every bar is met", name)
+		}
+	}
+}
+
+func TestLooksAreCountedBesideWhatAttaches(t *testing.T) {
+	r := &run{Options: Options{Connections: 4, Factor: 60, Share: 0.5}}
+	page := call{action: cloud.ActionInventory, answered: true}
+	of := func(c call, key, connection string) call {
+		c.key, c.connection = key, connection
+		return c
+	}
+	r.calls = []call{
+		of(page, "a", ""), // of an invocation that attaches
+		of(call{action: cloud.ActionCreate, made: true}, "a", "vco-1"),
+		of(page, "a", "vco-0"), of(page, "b", ""), of(page, "b", "vco-0"),
+		of(call{action: cloud.ActionInventory, throttled: true}, "c", "vco-0"),
+		of(call{action: cloud.ActionDescribe, answered: true}, "d", "vco-0"),
+	}
+	if each, most := r.looks(); each != 1 || most != 2 {
+		t.Errorf("%g calls a connection, the most are %d", each, most)
+	}
+	if got := r.attachPath(); got != 3 {
+		t.Errorf("%d calls lead to attachments", got)
+	}
+}
+
+func TestTheSitesThatStayDarkAreSpread(t *testing.T) {
+	for share, want := range map[float64]string{0: "....", 0.5: ".#.#", 1: "####"} {
+		got := ""
+		for i := range 4 {
+			got += map[bool]string{true: "#", false: "."}[len(Options{Dark: share}.site(i).Tunnels) == 2]
+		}
+		if got != want {
+			t.Errorf("%g: %s", share, got)
+		}
+	}
+}
+
+func TestTheBarsOfHealthCanBeMissed(t *testing.T) {
+	o := Options{Connections: 10, Factor: 1, Share: 1, Instances: 1, Without: 100 * time.Second}
+	good := Result{Options: o, Took: 105 * time.Second, Looks: 6, MostLooks: 6}
+	off := good
+	off.Health = decide.HealthOff
+	if len(off.healthBars()) != 0 {
+		t.Errorf("with HEALTH=off there are %+v", off.healthBars())
+	}
+	for name, spoil := range map[string]func(*Result){
+		"":                        func(*Result) {},
+		"looks at the health":     func(r *Result) { r.Looks = 6.1 },
+		"the most at one":         func(r *Result) { r.MostLooks = 7 },
+		"of that with HEALTH=off": func(r *Result) { r.Took = 106 * time.Second },
+	} {
+		r, missed := good, ""
+		spoil(&r)
+		for _, b := range r.healthBars() {
+			if !b.met {
+				missed += b.what
+			}
+		}
+		if !strings.Contains(missed, name) || name == "" && missed != "" {
+			t.Errorf("%s: missed are %q", name, missed)
 		}
 	}
 }
