@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,6 +45,9 @@ func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
 				}
 				for _, one := range planned.Connections {
 					is := want[one.ID]
+					if strings.Contains(one.Advice, "dead letter") || strings.Contains(one.Advice, "invoke the function") {
+						t.Errorf("%s: nothing of that is there in a plan: %s", one.ID, one.Advice)
+					}
 					if len(c.environment) == 0 && (one.Action != is.action || one.Code != is.code) {
 						t.Errorf("%s is planned as %s %s, not %s %s", one.ID, one.Action, one.Code, is.action, is.code)
 					}
