@@ -62,7 +62,7 @@ func TestAReadingThatBrokeOffGoesOnWhereItWas(t *testing.T) {
 func TestProgressIsABarOnATerminalAndLinesElsewhere(t *testing.T) {
 	page := plan.Progress{What: "cn-hangzhou: connections", Unit: "pages", Done: 50, Of: 200, Left: 12e9}
 	for isTerminal, want := range map[bool]string{
-		true:  "\rcn-hangzhou: connections [====            ] 50 of 200 pages, about 12s left\x1b[K\r\x1b[K",
+		true:  "\rcn-hangzhou: connections [===         ] 50 of 200 pages, about 12s left\x1b[K\r\x1b[K",
 		false: "cn-hangzhou: connections, 50 of 200 pages, about 12s left\n",
 	} {
 		var out bytes.Buffer

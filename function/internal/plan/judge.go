@@ -82,7 +82,7 @@ func (r *run) document(spec local.Spec) Document {
 // is one, also when its route tables are then refused.
 func (c *Connection) judge(before estate.VPNConnection, end local.Attachment, s said) {
 	c.RouterID, c.Rule = cmp.Or(s.RouterID, end.RouterID), s.Rule
-	c.Code, c.Cause, c.Advice = cmp.Or(s.Error.Code, s.Reason), s.Error.Message, s.Error.Advice
+	c.Code, c.Cause, c.Advice = cmp.Or(s.Error.Code, s.Reason), s.Error.Message, inPlan(s.Error.Advice)
 	tables := Tables{Associated: first(end.Associated), Propagated: slices.Sorted(slices.Values(end.Propagated))}
 	if tables.Associated != "" || len(tables.Propagated) > 0 {
 		c.RouteTables = &tables

@@ -28,7 +28,7 @@ func (p Progress) String() string {
 
 // The columns of a bar, and of a line with one, so that it fits on the narrowest of the usual terminals.
 const (
-	barColumns  = 16
+	barColumns  = 12
 	lineColumns = 79
 )
 

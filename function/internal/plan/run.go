@@ -165,7 +165,7 @@ func (r *run) ask(ctx context.Context) error {
 	r.cloud.Configure(map[string]string{"RETRY_HORIZON": askFor})
 	r.cloud.Trigger.Count = askedAtOnce
 	unknown := slices.DeleteFunc(slices.Clone(r.before), isKnown)
-	r.begin("asking about the rest", len(unknown))
+	r.begin("the rest", len(unknown))
 	for some := range slices.Chunk(unknown, perMessage) {
 		var requests []map[string]any
 		for _, v := range some {

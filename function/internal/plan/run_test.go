@@ -8,22 +8,27 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/usage"
 )
 
 // TestThePlanIsWhatTheSweepThenDoes plans for an estate, has the function as it is deployed sweep it in earnest, on a
-// cloud at its own speed, and compares connection by connection.
+// cloud at its own speed, and compares connection by connection. With PLAN_CONNECTIONS=10000 it has an estate of that
+// size, too, which takes minutes.
 func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
+	many, _ := strconv.Atoi(os.Getenv("PLAN_CONNECTIONS"))
 	for name, c := range map[string]struct {
 		connections int
 		environment map[string]string
 	}{
-		"nothing": {}, "twelve connections": {connections: 12}, "every kind several times": {connections: 220},
+		"nothing, or as many as are asked for": {connections: many}, "twelve connections": {connections: 12},
+		"every kind several times": {connections: 220},
 		"every kind, under another configuration": {connections: 26, environment: map[string]string{
 			"DEFAULT_TRANSIT_ROUTER": "cen-branch", "REQUIRE_CONSENT": "false",
 		}},
@@ -44,12 +49,20 @@ func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
 				}
 				for _, one := range planned.Connections {
 					is := want[one.ID]
+					for _, missing := range []string{"dead letter", "invoke the function"} {
+						if strings.Contains(one.Advice, missing) {
+							t.Errorf("%s: a plan has nothing of the kind: %s", one.ID, one.Advice)
+						}
+					}
 					if len(c.environment) == 0 && (one.Action != is.action || one.Code != is.code) {
 						t.Errorf("%s is planned as %s %s, not %s %s", one.ID, one.Action, one.Code, is.action, is.code)
 					}
-					if became := swept.of(one.ID); became != shortly(one) {
+					if became := swept.of(one); became != shortly(one) {
 						t.Errorf("%s is planned as\n%s; it became\n%s", one.ID, shortly(one), became)
 					}
+				}
+				if codes := codesOf(planned); !maps.Equal(codes, swept.codes) {
+					t.Errorf("the codes that are planned are %v; a sweep counts %v", codes, swept.codes)
 				}
 				time.Sleep(time.Minute) // in which the queue SDK's cleaner of idle connections ends
 			})
@@ -90,12 +103,17 @@ type sweeps struct {
 	before map[string]string // the transit router of a connection, before
 	after  map[string]local.Attachment
 	said   map[string]string // the code of the final outcome, by connection
+	codes  map[string]int    // how many connections the last sweep counts for each code
+	named  map[string]int    // how many of those it names
 }
 
 // sweepInEarnest sweeps every ten minutes, as the timer of the template does, until nothing more becomes of it.
 func sweepInEarnest(t *testing.T, spec local.Spec) sweeps {
 	t.Helper()
 	environment := map[string]string{"SWEEP": "attach"}
+	if len(spec.Connections) > 1000 {
+		environment["SWEEP_MAX"] = "1000"
+	}
 	maps.Copy(environment, spec.Function.Environment)
 	spec.Function.Environment = environment
 	cloud, err := local.StartInProcess(spec, local.Options{})
@@ -130,15 +148,10 @@ func (s *sweeps) read(t *testing.T, end local.Document) {
 		var o struct {
 			Subject string
 			Data    struct {
-				Status  string
-				Final   bool
-				Error   struct{ Code string }
-				Skipped map[string]struct {
-					IDs []string `json:"vpnConnectionIds"`
-				}
-				Refused map[string]struct {
-					IDs []string `json:"vpnConnectionIds"`
-				}
+				Status           string
+				Final            bool
+				Error            struct{ Code string }
+				Skipped, Refused map[string]decide.Tally
 			}
 		}
 		if err := json.Unmarshal(text, &o); err != nil {
@@ -147,22 +160,29 @@ func (s *sweeps) read(t *testing.T, end local.Document) {
 		if o.Subject != "" && o.Data.Final {
 			s.said[o.Subject] = o.Data.Error.Code
 		}
-		for code, named := range o.Data.Refused {
-			for _, id := range named.IDs {
-				s.said[id] = code
-			}
+		if o.Subject != "" {
+			continue
 		}
-		for code, named := range o.Data.Skipped {
-			for _, id := range named.IDs {
-				s.said[id] = code
+		s.codes, s.named = map[string]int{}, map[string]int{}
+		for _, tallies := range []map[string]decide.Tally{o.Data.Refused, o.Data.Skipped} {
+			for code, tally := range tallies {
+				s.codes[code], s.named[code] = tally.Count, len(tally.IDs)
+				for _, id := range tally.IDs {
+					s.said[id] = code
+				}
 			}
 		}
 	}
 }
 
-// of says in a line what became of a connection.
-func (s sweeps) of(id string) string {
+// of says in a line what became of a connection. A sweep names the first connections of each code, and counts the rest:
+// of one that is not named, the code may be the one that is planned.
+func (s sweeps) of(c Connection) string {
+	id := c.ID
 	a, change := s.after[id], "nothing"
+	if _, isSaid := s.said[id]; !isSaid && s.codes[c.Code] > s.named[c.Code] {
+		s.said[id] = c.Code
+	}
 	now := fmt.Sprint(a.RouterID, first(a.Associated), a.Propagated)
 	switch {
 	case s.before[id] == "[]" && a.ID != "":
@@ -190,6 +210,17 @@ func shortly(c Connection) string {
 		code = ""
 	}
 	return line(change, *cmp.Or(c.RouteTables, &Tables{}), code)
+}
+
+// codesOf counts the connections of each code that a sweep tells. Without the tag it does not even list them.
+func codesOf(d Document) map[string]int {
+	codes := map[string]int{}
+	for _, c := range d.Connections {
+		if c.Code != "" && c.Code != "NoTarget" {
+			codes[c.Code]++
+		}
+	}
+	return codes
 }
 
 func line(change string, t Tables, code string) string {

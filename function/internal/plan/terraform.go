@@ -8,7 +8,7 @@ import (
 	"vpn-attach/function/internal/standin/estate"
 )
 
-const heading = `# What stands, for teams that keep it in Terraform (alicloud provider 1.246 or later).
+const heading = `# What stands, for teams that keep it in Terraform (provider aliyun/alicloud 1.246 or later).
 # The plan of Terraform must say that it imports, and changes nothing.
 `
 
