@@ -19,16 +19,17 @@ func everyCall(t *testing.T) (all []operate.Call) {
 		if _, err := s.cloud.Queues.Send("vpn-attach-inbox", task, 0); err != nil {
 			t.Fatal(err)
 		}
-		pair := []operate.Pair{{Name: "OutcomeFilterTag", Value: "failed"}}
+		ctx, pair := t.Context(), []operate.Pair{{Name: "OutcomeFilterTag", Value: "failed"}}
+		ofOne := operate.LogChoice{Connection: "vco-1"}
 		for name, run := range map[string]func() (operate.Result, error){
-			"deploy":   func() (operate.Result, error) { return s.Deploy(t.Context(), operate.DeployOptions{NewKey: true}) },
-			"status":   func() (operate.Result, error) { return s.Status(t.Context()) },
-			"doctor":   func() (operate.Result, error) { return s.Doctor(t.Context()) },
-			"inbox":    func() (operate.Result, error) { return s.Inbox(t.Context(), operate.Choice{}, false) },
-			"logs":     func() (operate.Result, error) { return s.Logs(t.Context(), operate.LogChoice{Connection: "vco-1"}) },
-			"set":      func() (operate.Result, error) { return s.Set(t.Context(), pair, false) },
-			"rollback": func() (operate.Result, error) { return s.Rollback(t.Context(), "1", false) },
-			"pause":    func() (operate.Result, error) { return s.Switch(t.Context(), false, false) },
+			"deploy":   func() (operate.Result, error) { return s.Deploy(ctx, operate.DeployOptions{NewKey: true}) },
+			"status":   func() (operate.Result, error) { return s.Status(ctx) },
+			"doctor":   func() (operate.Result, error) { return s.Doctor(ctx) },
+			"inbox":    func() (operate.Result, error) { return s.Inbox(ctx, operate.Choice{}, false) },
+			"logs":     func() (operate.Result, error) { return s.Logs(ctx, ofOne) },
+			"set":      func() (operate.Result, error) { return s.Set(ctx, pair, false) },
+			"rollback": func() (operate.Result, error) { return s.Rollback(ctx, "1", false) },
+			"pause":    func() (operate.Result, error) { return s.Switch(ctx, false, false) },
 		} {
 			if _, err := run(); err != nil {
 				t.Errorf("%s: %v", name, err)
