@@ -81,7 +81,24 @@ func (o Operator) wouldDeploy(d DeployOptions, pairs []Pair) Deployed {
 		"publish a version, and have the alias " + alias + " point at it",
 		"wait for the trigger to have started", "prove it by a dry run through the alias",
 	}
-	return Deployed{DryRun: true, Steps: steps, Told: []string{}}
+	return Deployed{DryRun: true, Steps: steps, Told: toldBy(pairs)}
+}
+
+// toldBy is who hears of alarms by these parameters; the addresses of robots and webhooks may hold a token.
+func toldBy(pairs []Pair) []string {
+	all := []string{}
+	for _, p := range pairs {
+		switch p.Name {
+		case "NotifyMail", "AlarmContactGroup", "AlertActionPolicy":
+			all = append(all, p.Name+"="+p.Value)
+		case "NotifyDingTalk", "NotifyWebhook":
+			all = append(all, p.Name)
+		}
+	}
+	if len(all) == 0 {
+		all = append(all, "whoever was told before; nobody at a first deployment: give --notify ops@example.com")
+	}
+	return all
 }
 
 // account asks who the CLI is.
@@ -220,6 +237,11 @@ func (d Deployed) Text() string {
 	var text strings.Builder
 	for _, step := range d.Steps {
 		fmt.Fprintf(&text, "would %s\n", step)
+	}
+	for _, who := range d.Told {
+		if d.DryRun {
+			fmt.Fprintf(&text, "told of alarms: %s\n", plain(who))
+		}
 	}
 	if d.DryRun {
 		return text.String()
