@@ -9,8 +9,9 @@ import (
 // TestEveryAlarmNamesTheCommandThatShowsMore reads what an alarm sends to people: a subject, or a description.
 func TestEveryAlarmNamesTheCommandThatShowsMore(t *testing.T) {
 	var verbs []string
+	named := regexp.MustCompile(`\{name: "(\w+)"`)
 	for _, file := range []string{"verbs.go", "changing.go"} {
-		for _, m := range regexp.MustCompile(`\{name: "(\w+)"`).FindAllStringSubmatch(page(t, "cmd/operate/"+file), -1) {
+		for _, m := range named.FindAllStringSubmatch(page(t, "cmd/operate/"+file), -1) {
 			verbs = append(verbs, m[1])
 		}
 	}

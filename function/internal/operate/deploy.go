@@ -74,10 +74,13 @@ func (o Operator) wouldDeploy(d DeployOptions, pairs []Pair) Deployed {
 	if d.NewKey {
 		names = append(names, "a new key")
 	}
+	if len(names) == 0 {
+		names = append(names, "the parameters as they are")
+	}
 	steps := []string{
 		"build the code (make package)", "upload it to an OSS bucket of " + o.Region,
 		"make the service-linked roles that are missing",
-		strings.TrimSpace("make or update stack " + o.Stack + " with " + strings.Join(names, " ")),
+		"make or update stack " + o.Stack + " with " + strings.Join(names, " "),
 		"publish a version, and have the alias " + alias + " point at it",
 		"wait for the trigger to have started", "prove it by a dry run through the alias",
 	}
