@@ -190,32 +190,6 @@ faults: [{action: AssumeRole, for: 10m, status: 404, code: EntityNotExist.Role}]
 	})
 }
 
-func TestDrillOfASiteThatStaysDark(t *testing.T) {
-	const dark = `
-vpnConnections:
-  - {id: vco-dark, name: harbour, psk: canary, tags: {"vpn-attach:transit-router": tr-core},
-     tunnels: [{upAfter: 40m, reason: NoResponse}, {upAfter: 40m, reason: NoResponse}]}`
-	drill(t, dark, func(t *testing.T, s *site) {
-		if _, err := s.Invoke(t.Context(), map[string]any{"vpnConnectionId": "vco-dark"}); err != nil {
-			t.Fatal(err)
-		}
-		s.mustBe("down", local.AlarmQuiet)
-		time.Sleep(33 * time.Minute)
-		s.mustRing(inboxRings)
-		s.mustBe("down", local.AlarmRinging)
-		inbox, err := s.Inbox(t.Context(), operate.Choice{}, false)
-		s.says(inbox, err, "down  vco-dark  harbour  tr-core", "NoResponse", "advice: ", "who must act: peer",
-			"vpn-attach health vco-dark")
-		time.Sleep(15 * time.Minute) // the site's device is repaired
-		answer, err := s.Invoke(t.Context(), map[string]any{"health": map[string]any{"vpnConnectionId": "vco-dark"}})
-		s.says(answer, err, "vco-dark: up")
-		inbox, err = s.Inbox(t.Context(), operate.Choice{}, true)
-		s.says(inbox, err, "1 acknowledged")
-		s.mustRing("")
-		s.mustBe("down", local.AlarmQuiet)
-	})
-}
-
 func TestDrillOfFiveHundredDeadLettersOfThreeCauses(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		for i := range 500 {
