@@ -1,6 +1,7 @@
 package attach
 
 import (
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -84,17 +85,17 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 				Int("notYet", h.NotYet.Count)
 		}
 	}
-	line.Msg("sweep")
 	s.logPlaces(log)
+	line.Msg("sweep")
 }
 
 // logPlaces writes a line for each transit router that the document of a sweep names, so that a chart can be made of
-// them.
+// them. Those with the fewest places left come last, beside the line of the sweep: the end of a log shows them.
 func (s *sweep) logPlaces(log zerolog.Logger) {
 	if s.outcome == nil || s.outcome.Data.SweepHealth == nil {
 		return
 	}
-	for _, r := range s.outcome.Data.Routers {
+	for _, r := range slices.Backward(s.outcome.Data.Routers) {
 		log.Info().Str("eventId", s.asked.ID).Str("router", r.RouterID).Int("attachments", r.Attachments).
 			Int("left", r.Left).Msg("places")
 	}

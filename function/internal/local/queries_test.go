@@ -86,12 +86,22 @@ func (q query) wrong(indexed map[string]string, seen map[string]bool) (found []s
 			found = append(found, fmt.Sprintf("no line of %q has %s", kinds, m[1]))
 		}
 	}
+	for _, m := range regexp.MustCompile(` as (\w+)`).FindAllStringSubmatch(analysis, -1) {
+		if slices.Contains(reserved(), m[1]) || m[1] != strings.ToLower(m[1]) {
+			found = append(found, m[1]+" is no name that a query may give")
+		}
+	}
 	for _, m := range numbers.FindAllStringSubmatch(analysis+search, -1) {
 		if field := m[1] + m[2]; field != "connection" && indexed["message."+field] != "long" {
 			found = append(found, field+" is no number in the index")
 		}
 	}
 	return found
+}
+
+// reserved are words of the query language that are easily taken for names. Names in capital letters come back without.
+func reserved() []string {
+	return []string{"left", "right", "from", "end", "group", "order", "when", "values", "using", "table"}
 }
 
 // check holds every chart and every alarm on the log against what the cases made the function write.
@@ -126,6 +136,8 @@ func TestAQueryThatFindsNothingIsNoticed(t *testing.T) {
 		`message.message: sweep | select max("message.up")`:                               "",
 		`message.message: sweep and message.status: ok | select count(1)`:                 "",
 		`message.message: sweep and message.status: no | select count(1)`:                 "has status: no",
+		`message.message: sweep | select max("message.up") as left`:                       "left is no name",
+		`message.message: sweep | select max("message.up") as upNow`:                      "upNow is no name",
 		`message.message: swept | select count(1)`:                                        "has message: swept",
 		`message.message: sweep | select max("message.down")`:                             "down is not indexed",
 		`message.message: sweep | select sum("message.status")`:                           "status is no number",

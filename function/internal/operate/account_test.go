@@ -17,6 +17,7 @@ import (
 // itself is that of a local cloud where there is one.
 type account struct {
 	t        *testing.T
+	made     []operate.Call
 	calls    []string // that change something, in short
 	refuses  map[string]string
 	bucket   string // its owner; "" is none
@@ -73,6 +74,7 @@ func flag(c operate.Call, name string) string {
 }
 
 func (a *account) Call(ctx context.Context, c operate.Call) ([]byte, error) {
+	a.made = append(a.made, c)
 	name := c.Service + " " + c.Action
 	if code := a.refuses[name]; code != "" {
 		return nil, &operate.CallError{Call: c, Code: code, Message: code}
@@ -191,33 +193,6 @@ func (a *account) eventbridge(c operate.Call) ([]byte, error) {
 	}
 	return a.says(map[string]any{"Success": true, "Data": map[string]string{
 		"Status": status, "FilterPattern": "TagResources CreateVpnAttachment"}})
-}
-
-// log gives what the local cloud has of its function's log. It looks for nothing: the caller chooses.
-func (a *account) log(ctx context.Context) ([]byte, error) {
-	if a.local == nil {
-		return a.says([]any{})
-	}
-	return a.local.Call(ctx, operate.Call{Service: "fc", Action: "GET", Path: "/2023-03-30/functions/vpn-attach/logs"})
-}
-
-func (a *account) contacts(c operate.Call) ([]byte, error) {
-	mail, known := a.groups[flag(c, "--ContactGroupName")]
-	if !known {
-		return refuse(c, "404")
-	}
-	return a.says(map[string]any{"Success": true, "Contacts": map[string]any{"Contact": []any{
-		map[string]any{"Name": "ops", "Channels": map[string]string{"Mail": mail}}}}})
-}
-
-func (a *account) connections(c operate.Call) ([]byte, error) {
-	found := []any{}
-	for id, name := range a.named {
-		if asked := flag(c, "--VpnConnectionId"); asked == "" || asked == id {
-			found = append(found, map[string]string{"VpnConnectionId": id, "Name": name, "Spec": "canary"})
-		}
-	}
-	return a.says(map[string]any{"VpnConnections": map[string]any{"VpnConnection": found}})
 }
 
 func (a *account) alarms() ([]byte, error) {

@@ -97,3 +97,20 @@ func (o Operator) told(ctx context.Context) ([]string, error) {
 	}
 	return all, nil
 }
+
+// toldBy is who hears of alarms by these parameters; the addresses of robots and webhooks may hold a token.
+func toldBy(pairs []Pair) []string {
+	all := []string{}
+	for _, p := range pairs {
+		switch p.Name {
+		case "NotifyMail", "AlarmContactGroup", "AlertActionPolicy":
+			all = append(all, p.Name+"="+p.Value)
+		case "NotifyDingTalk", "NotifyWebhook":
+			all = append(all, p.Name)
+		}
+	}
+	if len(all) == 0 {
+		all = append(all, "whoever was told before; nobody at a first deployment: give --notify ops@example.com")
+	}
+	return all
+}

@@ -55,6 +55,7 @@ type about struct {
 	Error *fault    `json:"error"` // of a message that was not kept
 	Data  struct {
 		Status, State, Cause, Advice string
+		Reason, Actor                string    // of a document of health: its code, and who must act
 		ConnectionID                 string    `json:"vpnConnectionId"`
 		RegionID                     string    `json:"regionId"`
 		RouterID                     string    `json:"transitRouterId"`
@@ -83,7 +84,7 @@ func (a about) fault() fault {
 	if a.Data.Data != nil && a.Data.Data.Error != nil {
 		return *a.Data.Data.Error
 	}
-	return fault{Code: a.Data.Cause, Message: a.Data.Cause, Advice: a.Data.Advice}
+	return fault{Code: a.Data.Reason, Message: a.Data.Cause, Advice: a.Data.Advice}
 }
 
 func (a about) connections() (ids []string) {

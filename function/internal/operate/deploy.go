@@ -74,14 +74,17 @@ func (o Operator) wouldDeploy(d DeployOptions, pairs []Pair) Deployed {
 	if d.NewKey {
 		names = append(names, "a new key")
 	}
+	if len(names) == 0 {
+		names = append(names, "the parameters as they are")
+	}
 	steps := []string{
 		"build the code (make package)", "upload it to an OSS bucket of " + o.Region,
 		"make the service-linked roles that are missing",
-		strings.TrimSpace("make or update stack " + o.Stack + " with " + strings.Join(names, " ")),
+		"make or update stack " + o.Stack + " with " + strings.Join(names, " "),
 		"publish a version, and have the alias " + alias + " point at it",
 		"wait for the trigger to have started", "prove it by a dry run through the alias",
 	}
-	return Deployed{DryRun: true, Steps: steps, Told: []string{}}
+	return Deployed{DryRun: true, Steps: steps, Told: toldBy(pairs)}
 }
 
 // account asks who the CLI is.
@@ -220,6 +223,11 @@ func (d Deployed) Text() string {
 	var text strings.Builder
 	for _, step := range d.Steps {
 		fmt.Fprintf(&text, "would %s\n", step)
+	}
+	for _, who := range d.Told {
+		if d.DryRun {
+			fmt.Fprintf(&text, "told of alarms: %s\n", plain(who))
+		}
 	}
 	if d.DryRun {
 		return text.String()

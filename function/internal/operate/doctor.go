@@ -104,7 +104,7 @@ func (o exam) checkRules(ctx context.Context) (checks []Check) {
 		}](ctx, o.Operator, Call{Service: "eventbridge", Action: "GetRule",
 			Flags: []string{"--EventBusName", "default", "--RuleName", name}})
 		what := "rule " + name
-		if refused(err, "NotExist", "NotFound") && !o.byHand { // else the rule has a name of its own
+		if refused(err, "NotExist") && !o.byHand { // else the rule has a name of its own
 			err = &MissingError{What: "it does not exist: no event reaches the queue", Fix: o.command("deploy")}
 		}
 		state := rule.Data.Status

@@ -45,7 +45,7 @@ func (o exam) checkContacts(ctx context.Context, group string) Check {
 		Contacts struct{ Contact []contact }
 	}](ctx, o.Operator, Call{Service: "cms", Action: "DescribeContactListByContactGroup",
 		Flags: []string{"--ContactGroupName", group}})
-	if refused(err, "NotExist", "NotFound", "404") {
+	if refused(err, "NotExist", "ResourceNotFound", "404") {
 		return found(what, nil, true, "there is no such group",
 			o.command("deploy")+", or "+o.command("set", "AlarmContactGroup=NAME"))
 	}

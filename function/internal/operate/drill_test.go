@@ -64,7 +64,7 @@ func TestDrillOfARouterThatIsBusyForHours(t *testing.T) {
 		time.Sleep(27 * time.Hour)
 		s.mustRing(inboxRings + ", " + lettersRing)
 		letters, err := s.Letters(t.Context(), operate.Choice{})
-		s.says(letters, err, "1 dead letter", "Operation.Blocking", id)
+		s.says(letters, err, "1 dead letter", "Operation.Blocking", id+" (branch)")
 		time.Sleep(2 * time.Second)
 		moved, err := s.Redrive(t.Context(), operate.Choice{Connection: id}, false)
 		s.says(moved, err, "1 moved, 0 left")

@@ -21,6 +21,7 @@ type Task struct {
 	Code       string    `json:"code,omitempty"`
 	Cause      string    `json:"cause,omitempty"`
 	Advice     string    `json:"advice,omitempty"`
+	Actor      string    `json:"actor,omitempty"`   // who must act: here, peer, both, vendor
 	Command    string    `json:"command,omitempty"` // once the cause is fixed
 	Acked      bool      `json:"acked,omitempty"`
 
@@ -88,7 +89,8 @@ func (o Operator) newTask(l redrive.Letter) Task {
 	task := Task{
 		ID: plainID(l.ID), Since: l.Queued, State: plain(cmp.Or(about.Data.Status, about.Data.State)),
 		Connection: plainID(about.Data.ConnectionID), Router: plainID(about.Data.RouterID),
-		Code: plain(f.Code), Cause: plain(f.Message), Advice: plain(f.Advice), region: plainID(about.Data.RegionID),
+		Code: plain(f.Code), Cause: plain(f.Message), Advice: plain(f.Advice), Actor: plain(about.Data.Actor),
+		region: plainID(about.Data.RegionID),
 	}
 	if task.State == "" {
 		task.State = "not understood"
@@ -121,7 +123,9 @@ func (i Inbox) Text() string {
 			acked++
 			continue
 		}
-		for _, line := range [][2]string{{"cause", t.Cause}, {"advice", t.Advice}, {"then", t.Command}} {
+		for _, line := range [][2]string{
+			{"cause", t.Cause}, {"advice", t.Advice}, {"who must act", t.Actor}, {"then", t.Command},
+		} {
 			if line[1] != "" {
 				fmt.Fprintf(&text, "  %s: %s\n", line[0], line[1])
 			}

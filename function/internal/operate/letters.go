@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,6 +22,9 @@ type Letter struct {
 	Message     string    `json:"message,omitempty"`
 	Advice      string    `json:"advice,omitempty"`
 	Stays       string    `json:"stays,omitempty"` // why redrive leaves it where it is
+
+	region string
+	names  map[string]string // of connections; of those that could not be looked up there is none
 }
 
 // Letters are the dead letters of a choice.
@@ -49,7 +53,37 @@ func (o Operator) Letters(ctx context.Context, c Choice) (Letters, error) {
 			found.Others++
 		}
 	}
+	found.name(ctx, o)
 	return found, nil
+}
+
+// name looks up the names of the connections.
+func (l Letters) name(ctx context.Context, o Operator) {
+	regions := map[string]string{}
+	for _, letter := range l.Letters {
+		for _, id := range letter.Connections {
+			regions[id] = cmp.Or(letter.region, o.Region)
+		}
+	}
+	if len(regions) == 0 {
+		return
+	}
+	names := o.names(ctx, regions)
+	for i := range l.Letters {
+		l.Letters[i].names = names
+	}
+}
+
+// connections are those of a letter, with their names.
+func (l Letter) connections() string {
+	var all []string
+	for _, id := range l.Connections {
+		if name := l.names[id]; name != "" {
+			id += " (" + name + ")"
+		}
+		all = append(all, id)
+	}
+	return strings.Join(all, " ")
 }
 
 func newLetter(l redrive.Letter) Letter {
@@ -57,7 +91,7 @@ func newLetter(l redrive.Letter) Letter {
 	f := about.fault()
 	letter := Letter{
 		ID: plainID(l.ID), Since: l.Queued, Kind: "not understood", Connections: plainIDs(about.connections()),
-		Code: plain(f.Code), Message: plain(f.Message), Advice: plain(f.Advice),
+		Code: plain(f.Code), Message: plain(f.Message), Advice: plain(f.Advice), region: plainID(about.Data.RegionID),
 	}
 	messages, err := redrive.Rewrite([]byte(l.Body), l.ID, time.Now())
 	if err != nil {
@@ -150,7 +184,7 @@ func (c cause) text() string {
 			fmt.Fprintf(&text, "  … and %d more (--json has them all)\n", len(c.letters)-i)
 			break
 		}
-		fmt.Fprintf(&text, "  %s  %s  %s", age(l.Since), l.ID, strings.Join(l.Connections, " "))
+		fmt.Fprintf(&text, "  %s  %s  %s", age(l.Since), l.ID, l.connections())
 		if l.Stays != "" {
 			fmt.Fprintf(&text, "  stays here: %s", l.Stays)
 		}

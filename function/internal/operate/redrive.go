@@ -41,9 +41,21 @@ func (r Redriven) Text() string {
 	if r.DryRun {
 		done = "would be moved"
 	}
-	text := strings.Join(r.Lines, "\n")
-	if text != "" {
-		text += "\n"
+	var text strings.Builder
+	shown := 0
+	for _, line := range r.Lines {
+		if stays := strings.HasPrefix(line, "left "); !stays {
+			if shown++; shown > mostMoved {
+				continue // what stays is always named
+			}
+		}
+		text.WriteString(line + "\n")
 	}
-	return text + fmt.Sprintf("%d %s, %d left\n", r.Moved, done, r.Left)
+	if shown > mostMoved {
+		fmt.Fprintf(&text, "… and %d more (--json has them all)\n", shown-mostMoved)
+	}
+	return text.String() + fmt.Sprintf("%d %s, %d left\n", r.Moved, done, r.Left)
 }
+
+// mostMoved is how many of the letters that were moved are named.
+const mostMoved = 20
