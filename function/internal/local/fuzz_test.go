@@ -99,7 +99,8 @@ func handleHostile(t *testing.T, seed uint64, raw []byte, configuration int) {
 				r.sweeps++
 			}
 		}
-		r.cloud, err = StartInProcess(spec, Options{Deployed: TheStack(), Watch: Watch{Exchange: r.exchange, Output: r.output}})
+		watch := Watch{Exchange: r.exchange, Output: r.output}
+		r.cloud, err = StartInProcess(spec, Options{Deployed: TheStack(), Watch: watch})
 		if err != nil {
 			t.Fatal(err)
 		}
