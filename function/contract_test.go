@@ -1,10 +1,8 @@
 package main_test
 
 import (
-	"archive/zip"
 	"fmt"
 	"maps"
-	"os/exec"
 	"reflect"
 	"slices"
 	"strings"
@@ -56,26 +54,6 @@ func TestVariablesAndDefaultsAreTheSameEverywhere(t *testing.T) {
 				t.Errorf("%v, its defaults come to\n%+v\nthe code's to\n%+v", err, config, preset)
 			}
 		})
-	}
-}
-
-func TestTheHandlerIsTheNameOfTheBinary(t *testing.T) {
-	t.Parallel()
-	path := t.TempDir() + "/f.zip"
-	if out, err := exec.Command("go", "run", "./cmd/package", "--out", path).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	archive, err := zip.OpenReader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer archive.Close()
-	for place, handler := range map[string]string{
-		"template.yml": theFunction(t, nil).Handler, "s.yaml": serverlessFunction(t).Handler,
-	} {
-		if handler != archive.File[0].Name {
-			t.Errorf("%s has the handler %s, the zip %s", place, handler, archive.File[0].Name)
-		}
 	}
 }
 

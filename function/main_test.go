@@ -50,13 +50,21 @@ func build(m *testing.M) int {
 	return m.Run()
 }
 
+var buildRaced = sync.OnceValues(func() (string, error) {
+	folder := filepath.Join(filepath.Dir(binary), "raced")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return "", err
+	}
+	return local.BuildFunction(context.Background(), folder, "-race")
+})
+
 // raced is the function, built with the race detector where the tests are.
 func raced(t *testing.T) string {
 	t.Helper()
 	if !raceEnabled {
 		return binary
 	}
-	built, err := local.BuildFunction(t.Context(), t.TempDir(), "-race")
+	built, err := buildRaced()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +126,7 @@ func runBy(t *testing.T, start local.Starter, o local.Options, timeout time.Dura
 		spec.Function.Environment["HEALTH"] = "off"
 	}
 	e := &evidence{}
-	o.Watch = e.watch()
+	o.Watch, o.Deployed.Template = e.watch(), theTemplate(t)
 	e.cloud, err = start(spec, o)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
@@ -34,10 +35,19 @@ type source struct {
 	files  *token.FileSet
 }
 
-// sources reads every text file that the project wrote itself, but for its pages, which have tests of their own.
-func sources(t *testing.T) (all []source) {
+// sources are the text files that the project wrote itself, but for its pages, which have tests of their own.
+func sources(t *testing.T) []source {
 	t.Helper()
-	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+	all, err := allSources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// allSources reads them, once for all tests.
+var allSources = sync.OnceValues(func() (all []source, err error) {
+	err = filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -56,11 +66,8 @@ func sources(t *testing.T) (all []source) {
 		all = append(all, s)
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
+	return all, err
+})
 
 func isText(name string) bool {
 	return slices.Contains([]string{".go", ".sh", ".yaml", ".mjs"}, path.Ext(name)) || name == "Makefile"

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -49,16 +50,24 @@ func place() internal.Pseudo {
 	return internal.Pseudo{Account: "1234567890123456", Region: "cn-hangzhou", Stack: "vpn-attach"}
 }
 
+var readDeployed = sync.OnceValues(func() (*internal.Template, error) { return local.ReadTemplate("../template.yml") })
+
+// theTemplate is template.yml, read once.
+func theTemplate(t *testing.T) *internal.Template {
+	t.Helper()
+	read, err := readDeployed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
 // theStack is what template.yml makes with its defaults, but for some parameters.
 func theStack(t *testing.T, parameters map[string]string) *internal.Stack {
 	t.Helper()
 	all := map[string]string{"CodeBucket": "bucket", "CodeObject": "object", "FollowUpKey": strings.Repeat("k", 32)}
 	maps.Copy(all, parameters)
-	read, err := local.ReadTemplate("../template.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stack, err := read.Resolve(all, place())
+	stack, err := theTemplate(t).Resolve(all, place())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,8 @@ func copyOf(t *testing.T) string {
 
 func packaged(t *testing.T, folder string) []byte {
 	t.Helper()
-	command := exec.Command("go", "run", "./function/cmd/package", "--out", "out.zip")
+	// -trimpath: the command itself is then compiled once for all folders.
+	command := exec.Command("go", "run", "-trimpath", "./function/cmd/package", "--out", "out.zip")
 	command.Dir = folder
 	out, err := command.CombinedOutput()
 	if err != nil {
@@ -60,6 +62,24 @@ func content(t *testing.T, file *zip.File) []byte {
 	return text
 }
 
+// handlers are what the platform is told to start, by the file that says so.
+func handlers(t *testing.T) map[string]string {
+	t.Helper()
+	said := map[string]string{}
+	for _, name := range []string{"template.yml", "s.yaml"} {
+		text, err := os.ReadFile(filepath.Join("../../..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := regexp.MustCompile(`(?mi)^ +handler: '?([^'\s]+)'?$`).FindSubmatch(text)
+		if found == nil {
+			t.Fatalf("%s has no handler", name)
+		}
+		said[name] = string(found[1])
+	}
+	return said
+}
+
 func TestTheSameSourceIsTheSameZipWhereverItIsBuilt(t *testing.T) {
 	here, there := copyOf(t), copyOf(t)
 	first := packaged(t, here)
@@ -69,6 +89,11 @@ func TestTheSameSourceIsTheSameZipWhereverItIsBuilt(t *testing.T) {
 	r, err := zip.NewReader(bytes.NewReader(first), int64(len(first)))
 	if err != nil || len(r.File) != 2 || r.File[0].Name != "main" || r.File[0].Mode() != 0o755 {
 		t.Fatalf("the zip holds %+v, %v", r.File, err)
+	}
+	for place, handler := range handlers(t) {
+		if handler != r.File[0].Name {
+			t.Errorf("%s has the handler %s, the zip %s", place, handler, r.File[0].Name)
+		}
 	}
 	program := content(t, r.File[0])
 	if !bytes.HasPrefix(program, []byte("\x7fELF")) {

@@ -58,10 +58,12 @@ func TestDrillOfARouterWithoutConsent(t *testing.T) {
 }
 
 func TestDrillOfARouterThatIsBusyForHours(t *testing.T) {
-	const busy = `faults: [{action: CreateTransitRouterVpnAttachment, for: 26h, status: 400, code: Operation.Blocking}]`
+	const busy = `
+parameters: {RetryHorizon: 3h}
+faults: [{action: CreateTransitRouterVpnAttachment, for: 4h, status: 400, code: Operation.Blocking}]`
 	drill(t, busy, func(t *testing.T, s *site) {
 		id := s.connect("branch", "tr-core")
-		time.Sleep(27 * time.Hour)
+		time.Sleep(5 * time.Hour)
 		s.mustRing(inboxRings + ", " + lettersRing)
 		letters, err := s.Letters(t.Context(), operate.Choice{})
 		s.says(letters, err, "1 dead letter", "Operation.Blocking", id+" (branch)")

@@ -78,9 +78,13 @@ func (c *crowd) work(ctx context.Context, p *Pace, until time.Time) {
 		var batch sync.WaitGroup
 		places := make(chan bool, 16)
 		for _, m := range taken {
+			if m.looks > 0 { // it makes no call and takes no time
+				c.look(p, m)
+				continue
+			}
 			places <- true
 			batch.Go(func() {
-				c.serve(inv, p, m)
+				c.serve(inv, p)
 				<-places
 			})
 		}
@@ -93,15 +97,15 @@ func (c *crowd) work(ctx context.Context, p *Pace, until time.Time) {
 	}
 }
 
-// serve does what a message asks: a call, which is then looked after three times.
-func (c *crowd) serve(inv context.Context, p *Pace, m message) {
-	switch {
-	case m.looks == 3:
-		return
-	case m.looks > 0:
+// look looks after a call, three times in all.
+func (c *crowd) look(p *Pace, m message) {
+	if m.looks < 3 {
 		c.follow(p, m.looks+1, 30*time.Second)
-		return
 	}
+}
+
+// serve makes the call that a message asks for.
+func (c *crowd) serve(inv context.Context, p *Pace) {
 	leave, away := p.Enter(inv, "r", cloud.ActionCreate)
 	if leave == nil {
 		c.follow(p, 0, min(away, 15*time.Minute))

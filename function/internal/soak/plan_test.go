@@ -2,6 +2,7 @@ package soak
 
 import (
 	"reflect"
+	"sync"
 	"testing"
 
 	"vpn-attach/function/internal/event"
@@ -54,8 +55,11 @@ func TestAPlanHoldsEveryKindInAnySize(t *testing.T) {
 	}
 }
 
+// refused are the hostile messages of the cases, read once.
+var refused = sync.OnceValue(hostileMessages)
+
 func TestTheMessagesOfAPlanAreWhatTheySay(t *testing.T) {
-	p := NewPlan(Options{Seed: 3, Events: 300})
+	p := NewPlan(Options{Seed: 3, Events: 300, Hostile: refused()})
 	malformed := 0
 	for _, m := range p.messages {
 		payload := text(map[string]any{"messageId": "m", "messageBody": m.body})
@@ -107,7 +111,7 @@ func TestEveryFaultThatIsDrawnIsValid(t *testing.T) {
 
 func TestAStrangerHasManyWaysInAStorm(t *testing.T) {
 	kinds := map[string]bool{}
-	for _, m := range hostileMessages() {
+	for _, m := range refused() {
 		kinds[m] = true
 	}
 	if len(kinds) < 50 {
