@@ -215,7 +215,8 @@ func TestAPushSpellsItsHeadersAsTheServiceDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"Authorization", "Content-md5", "Content-Type", "Date", "x-mns-request-id", "x-mns-signing-cert-url", "x-mns-version",
+		"Authorization", "Content-md5", "Content-Type", "Date", "x-mns-request-id", "x-mns-signing-cert-url",
+		"x-mns-version",
 	} {
 		if !strings.Contains(raw, "\r\n"+name+": ") {
 			t.Errorf("no header %s in %q", name, raw)
