@@ -42,13 +42,6 @@ func standIns() []row {
 			from: `err = s.push(to, d, body)
 		}`,
 			to: `}`,
-		}, row{name: "mns: a push with a header that the vendor's endpoint does not find",
-			from: `delete(r.Header, "Content-Md5")`,
-			to:   `delete(r.Header, "Content-md5")`,
-		}),
-		in(standIn+"sts/parameters.go", row{name: "sts: a session of a minute",
-			from: `r.life < 15*time.Minute`,
-			to:   `r.life < time.Minute`,
 		}),
 		in(standIn+"mns/deadletter.go", row{name: "mns: properties lost with a dead letter",
 			from: `Priority: m.Priority, Properties: m.Properties,`,

@@ -20,6 +20,7 @@ func table() []row {
 		attempts(), reads(), watches(), effects(), sweeps(),
 		calls(), adapters(), clients(), letters(), verbs(), screens(), desk(), extraOperations(), standIns(),
 		forgeries(), forms(), floods(), neighbours(), healthRows(), stacks(), serverless(), permissions(), foreseen(),
+		strangers(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }
