@@ -76,14 +76,12 @@ func (a *Access) AccountID(ctx context.Context, region string) (string, error) {
 	if err := a.open(); err != nil {
 		return "", err
 	}
-	var identity struct {
-		AccountID string `json:"AccountId"`
-	}
 	config := aliyun.Config(or(a.STS, "sts.aliyuncs.com"), region, a.own, a.pool)
-	if err := aliyun.Call(ctx, config, "2015-04-01", "GetCallerIdentity", nil, &identity); err != nil {
+	identity, err := aliyun.Call(ctx, config, "2015-04-01", "GetCallerIdentity", nil)
+	if err != nil {
 		return "", fmt.Errorf("asking whose credentials these are: %w", err)
 	}
-	return identity.AccountID, nil
+	return identity.Text("AccountId"), nil
 }
 
 // Deployed is what decides of the configuration of a deployed function (FC API 2023-03-30, GetFunction). Its other
