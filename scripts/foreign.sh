@@ -73,8 +73,7 @@ if cli=$(command -v "${ALIYUN:-aliyun}"); then
     cat "$work/cli.log" >&2
     exit 1
   }
-  echo "ok    the aliyun CLI: a connection is made, tagged and attached; every verb of scripts/vpn-attach, every" \
-    "document"
+  echo "ok    the aliyun CLI: a connection is made, tagged and attached, every call of scripts/vpn-attach"
 else
   echo "the aliyun CLI: skipped, there is none"
 fi

@@ -11,16 +11,13 @@ import (
 
 func (e Expectation) compareFinals(outcomes []fields) (differences []string) {
 	for _, connection := range slices.Sorted(maps.Keys(e.Finals)) {
-		name, found := "finals."+connection, false
+		var about []fields
 		for _, ending := range endings(outcomes) {
 			if ending["subject"] == connection {
-				found = true
-				differences = append(differences, compareObject(name, e.Finals[connection], ending)...)
+				about = append(about, ending)
 			}
 		}
-		if !found {
-			differences = append(differences, name+": there is no final outcome about it")
-		}
+		differences = append(differences, e.Finals[connection].compare("finals."+connection, about)...)
 	}
 	return differences
 }

@@ -23,7 +23,7 @@ type Expectation struct {
 	Attachments *list             `yaml:"attachments"`
 	Failures    *list             `yaml:"failures"` // invocations that failed: type and message
 	DeadLetters *list             `yaml:"deadLetters"`
-	Finals      map[string]fields `yaml:"finals"`   // fields of every final outcome about a connection, by its id
+	Finals      map[string]finals `yaml:"finals"`   // final outcomes about a connection, by its id
 	Statuses    map[string]number `yaml:"statuses"` // outcomes by status
 	IDs         *number           `yaml:"ids"`      // different ones of outcomes and documents about health
 	Invocations *number           `yaml:"invocations"`
@@ -51,6 +51,35 @@ func (l *list) UnmarshalYAML(node ast.Node) error {
 	}
 	l.number = new(number)
 	return l.number.UnmarshalYAML(node)
+}
+
+// finals are fields of every final outcome about a connection, or of each of them in order.
+type finals struct {
+	every fields
+	each  *list
+}
+
+// UnmarshalYAML implements yaml.NodeUnmarshaler.
+func (f *finals) UnmarshalYAML(node ast.Node) error {
+	if node.Type() == ast.SequenceType {
+		f.each = new(list)
+		return f.each.UnmarshalYAML(node)
+	}
+	return yaml.NodeToValue(node, &f.every)
+}
+
+// compare compares final outcomes, each once however often it was received.
+func (f finals) compare(name string, actual []fields) (differences []string) {
+	switch {
+	case len(actual) == 0:
+		return []string{name + ": there is no final outcome about it"}
+	case f.each != nil:
+		return f.each.compare(name, actual)
+	}
+	for _, ending := range actual {
+		differences = append(differences, compareObject(name, f.every, ending)...)
+	}
+	return differences
 }
 
 // compare compares the objects in order, each expected one contained in the one at its place. Nil expects nothing.

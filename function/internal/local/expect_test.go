@@ -75,7 +75,8 @@ func TestExpectationsJudgeWhatTheyNameAndNothingElse(t *testing.T) {
 		"what a letter and a failure hold": {
 			`{deadLetters: [{text: "1"}], failures: [{type: DeliveryError, message: "~queueing"}]}`, "",
 		},
-		"the end of one connection": {`{finals: {vco-2: {code: Unauthorized}}}`, ""},
+		"the end of one connection":   {`{finals: {vco-2: {code: Unauthorized}}}`, ""},
+		"every end of one connection": {`{finals: {vco-2: [{code: Unauthorized}]}}`, ""},
 		"another status": {
 			`{outcomes: [{status: attached}, {}, {}]}`, `outcomes[0].status: expected "attached", got "attaching"`,
 		},
@@ -121,9 +122,10 @@ func TestExpectationsJudgeWhatTheyNameAndNothingElse(t *testing.T) {
 		"another end of a connection": {
 			`{finals: {vco-2: {code: X}}}`, `finals.vco-2.code: expected "X", got "Unauthorized"`,
 		},
-		"a connection that came to no end": {`{finals: {vco-1: {}}}`, `finals.vco-1: there is no final outcome`},
-		"another number of a status":       {`{statuses: {failed: 2}}`, `statuses.failed: expected 2, got 1`},
-		"another number of ids":            {`{ids: 2}`, `ids: expected 2, got 3`},
+		"a connection that came to fewer ends": {`{finals: {vco-2: [{}, {}]}}`, `finals.vco-2`},
+		"a connection that came to no end":     {`{finals: {vco-1: {}}}`, `finals.vco-1: there is no final outcome`},
+		"another number of a status":           {`{statuses: {failed: 2}}`, `statuses.failed: expected 2, got 1`},
+		"another number of ids":                {`{ids: 2}`, `ids: expected 2, got 3`},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

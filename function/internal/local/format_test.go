@@ -127,3 +127,19 @@ func TestThePageIsToldWhatWouldBeSent(t *testing.T) {
 		t.Errorf("the notices are %v", state.Notices)
 	}
 }
+
+func TestATrailHoldsNothingOfASignature(t *testing.T) {
+	c := up(t)
+	call := classic("GET", map[string]string{
+		"Action": "TagResources", "Version": "2016-04-28", "RegionId": "cn-hangzhou", "ResourceType": "VPNATTACHMENT",
+		"ResourceId.1": "vco-1", "Tag.1.Key": "env", "Tag.1.Value": "prod",
+	})
+	if status, _, text := c.ask(t, "GET", "/?"+call, "", nil); status != 200 {
+		t.Fatal(status, text)
+	}
+	seen := c.Queues.Look(c.EventQueue, 1)
+	if len(seen) != 1 || !strings.Contains(seen[0].Body, `"ResourceId.1":"vco-1"`) ||
+		strings.Contains(seen[0].Body, "Signature") || strings.Contains(seen[0].Body, "AccessKeyId") {
+		t.Errorf("the queue holds %+v", seen)
+	}
+}

@@ -26,9 +26,8 @@ type wire struct{ *account }
 // services are those that are known by the begin of their host names.
 func services() map[string]string {
 	return map[string]string{
-		"ros.": "ros", "fcv3.": "fc", "sts.": "sts", "eventbridge": "eventbridge",
+		"ros.": "ros", "fcv3.": "fc", "sts.": "sts", "metrics.": "cms", "eventbridge": "eventbridge",
 		"resourcemanager.": "resourcemanager",
-		"metrics.":         "cms",
 	}
 }
 
@@ -130,8 +129,8 @@ esac
 	return o
 }
 
-// TestTheRealCLITakesEveryCall deploys, changes, pauses, rolls back and removes through the aliyun CLI. Whatever it
-// does not know of a call, it refuses before it sends anything.
+// TestTheRealCLITakesEveryCall deploys, changes, pauses, rolls back and removes through the aliyun CLI, which refuses
+// what it does not know of a call before it sends anything.
 func TestTheRealCLITakesEveryCall(t *testing.T) {
 	a := newAccount(t)
 	o := throughTheCLI(t, a)

@@ -161,6 +161,9 @@ func (e *Estate) describeGrants(c call) (reply, string) {
 	if code != "" {
 		return nil, code
 	}
+	if c.get(maxResults) == "" { // then it is how many are answered
+		answer[maxResults] = len(entries)
+	}
 	answer["GrantRules"] = reply{"GrantRule": answer["GrantRule"]}
 	delete(answer, "GrantRule")
 	return answer, ""

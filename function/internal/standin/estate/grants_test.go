@@ -80,8 +80,9 @@ func TestAGrantIsListedByBothAccounts(t *testing.T) {
 		GrantRules struct {
 			GrantRule []struct{ ChildInstanceId, OrderType string }
 		}
+		MaxResults, TotalCount int
 	}
-	for cen, want := range map[string]string{"cen-1": "{{[{vco-7 PayByCenOwner}]}}", "cen-2": "{{[]}}"} {
+	for cen, want := range map[string]string{"cen-1": "{{[{vco-7 PayByCenOwner}]} 1 1}", "cen-2": "{{[]} 0 0}"} {
 		c.get("cbn DescribeGrantRulesToCen", "RegionId=cn-hangzhou&ProductType=VPN&CenId="+cen, &taken)
 		if got := fmt.Sprint(taken); got != want {
 			t.Errorf("%s sees %s, want %s", cen, got, want)

@@ -226,7 +226,9 @@ func (e *Estate) report(c call, action string, ids []string, came map[string]any
 	now, account := time.Now().UTC().Format(time.RFC3339), cmp.Or(c.account, e.options.Account)
 	parameters := map[string]string{}
 	for name := range c.parameters {
-		parameters[name] = c.get(name)
+		if !sign.IsCommon(name) { // nobody may read a signature in a trail
+			parameters[name] = c.get(name)
+		}
 	}
 	data := map[string]any{
 		"eventId": strings.ToUpper(c.requestID), "eventVersion": 1, "eventName": action, "eventType": "ApiCall",

@@ -55,6 +55,16 @@ func requireParameters(method string, all url.Values) *Refusal {
 	return nil
 }
 
+// IsCommon reports whether a parameter belongs to the signature or to every call, and says nothing of what is asked.
+func IsCommon(name string) bool {
+	switch name {
+	case "AccessKeyId", "Action", "Format", "SecurityToken", "Signature", "SignatureMethod", "SignatureNonce",
+		"SignatureType", "SignatureVersion", "Timestamp", "Version":
+		return true
+	}
+	return false
+}
+
 // canonicalParameters are all parameters but the signature, sorted and escaped.
 func canonicalParameters(all url.Values) string {
 	rest := url.Values{}

@@ -83,9 +83,9 @@ func service(session time.Duration) *sts.Service {
 	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "")
 	keys.Add("STS.ak", "sk", "token")
+	reader := sts.Role{Account: "6543210987654321", Name: "reader", ExternalID: "xx"}
 	return sts.New(sts.Options{
-		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "xx"}},
-		Keys:  keys, Session: session,
+		Roles: []sts.Role{reader}, Keys: keys, Session: session,
 		Issue:     func(r sts.Role) sts.Key { return sts.Key{ID: "STS." + r.Account, Secret: "s", Token: "t"} },
 		AccountOf: func(key string) string { return "account of " + key },
 	})
