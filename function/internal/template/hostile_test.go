@@ -50,11 +50,16 @@ func TestAMalformedTemplateIsRefusedWithItsLine(t *testing.T) {
 			"line 3: there is no parameter ALIYUN::Nowhere"},
 		{"a reference to nothing", output("{Ref: }"), "line 3: a text is expected"},
 		{"a text that does not end", output("{'Fn::Sub': 'a${Name'}"), "line 3: a } is missing after ${Name"},
+		{"a pattern that is a list", pattern("[b]\n      Status: [c]"), "line 11: text is expected"},
+		{"a pattern of a rule that is a text", strings.Replace(pattern(""), "\n        a: ", " a", 1),
+			"line 9: object is expected"},
 		{"a tag", output("!Ref Name"), "line 3: anchors, aliases and tags"},
 		{"an alias of nothing", output("*nobody"), "line 3: anchors, aliases and tags"},
 		{"aliases of aliases", pattern(aliases), "line 10: anchors, aliases and tags"},
 		{"a fraction of a byte", whole(resource + "{Type: 'ALIYUN::MNS::Queue', Properties: {QueueName: a, " +
-			"MaximumMessageSize: 1.5}}\n"), `line 3: number is expected, not "1.5"`},
+			"DlqPolicy: {MaxReceiveCount: 1.5}}}\n"), `line 3: number is expected, not "1.5"`},
+		{"a time that the service does not take", whole(resource + "{Type: 'ALIYUN::MNS::Queue', Properties: " +
+			"{QueueName: a, VisibilityTimeout: 0}}\n"), `line 3: number from 1 to 43200 is expected, not "0"`},
 		{"a number that is none", whole("Parameters:\n  A: {Type: Number, Default: NaN}\n"),
 			`line 3: "NaN" is no number`},
 		{"a default that is a list", whole("Parameters:\n  A: {Type: String, Default: [a]}\n"),

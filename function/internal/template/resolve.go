@@ -160,8 +160,11 @@ func (r *resolver) object(node *ast.MappingNode, s *schema) (any, error) {
 
 func (r *resolver) items(node *ast.SequenceNode, s *schema) (any, error) {
 	items := []any{}
+	if s.kind == "list" {
+		s = s.each
+	}
 	for _, one := range node.Values {
-		value, err := r.value(one, s.item())
+		value, err := r.value(one, s)
 		if err != nil {
 			return nil, err
 		}

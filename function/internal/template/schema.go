@@ -17,6 +17,7 @@ type schema struct {
 	fields             map[string]*schema
 	each               *schema // of a list, and of an object whose names are free
 	required, readable bool
+	least, most        float64 // of a number, where most is not 0
 }
 
 //go:embed types.yaml
@@ -45,9 +46,11 @@ func newSchema(written any) *schema {
 		return s
 	}
 	words := strings.Fields(fmt.Sprint(written))
-	return &schema{
+	s := &schema{
 		kind: words[0], required: slices.Contains(words, "required"), readable: slices.Contains(words, "readable"),
 	}
+	_, _ = fmt.Sscanf(words[len(words)-1], "%g-%g", &s.least, &s.most) // of a word that is no range, nothing
+	return s
 }
 
 // field is the schema of a property of an object; nil when it has no such property.
@@ -59,14 +62,6 @@ func (s *schema) field(name string) *schema {
 		return s.each
 	}
 	return s.fields[name]
-}
-
-// item is the schema of what is in a list.
-func (s *schema) item() *schema {
-	if s.kind == "list" {
-		return s.each
-	}
-	return s
 }
 
 // number reads a number that a service may count in.
@@ -91,6 +86,8 @@ func (s *schema) conform(value any) (any, error) {
 	text := fmt.Sprint(value)
 	n, err := number(text)
 	switch {
+	case s.most > 0 && (n < s.least || n > s.most):
+		return nil, fmt.Errorf("%s from %g to %g is expected, not %q", s.kind, s.least, s.most, text)
 	case s.kind == "text":
 		return text, nil
 	case s.kind == "flag" && (text == "true" || text == "false"):
