@@ -24,11 +24,10 @@ func call(ctx context.Context, t *testing.T, server *httptest.Server) (name stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	var answer struct{ Name string }
 	config := aliyun.Config(endpoint, "cn-hangzhou", aliyun.NewCredentials("ak", "sk", "token"),
 		aliyun.NewHTTPClient(1, nil))
-	err = aliyun.Call(ctx, config, "2016-04-28", cloud.ActionDescribe, map[string]string{"K": "v"}, &answer)
-	return answer.Name, err
+	answer, err := aliyun.Call(ctx, config, "2016-04-28", cloud.ActionDescribe, map[string]string{"K": "v"})
+	return answer.Text("Name"), err
 }
 
 func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {

@@ -138,26 +138,20 @@ func (r *Roles) fetch(ctx context.Context, account string, s *session) {
 
 // assume fetches a session, which lasts as long as the service gives it by default: an hour.
 func (r *Roles) assume(ctx context.Context, account string) (*Credentials, time.Time, error) {
-	var answer struct {
-		Credentials struct {
-			ID      string `json:"AccessKeyId"`
-			Secret  string `json:"AccessKeySecret"`
-			Token   string `json:"SecurityToken"`
-			Expires string `json:"Expiration"`
-		}
-	}
 	query := map[string]string{
 		"RoleArn":         strings.ReplaceAll(r.ARN, "{account}", account),
 		"RoleSessionName": "vpn-attach", "ExternalId": r.ExternalID,
 	}
 	config := Config(r.Endpoint, "", r.Own, r.HTTP)
-	if err := Call(ctx, config, "2015-04-01", cloud.ActionAssumeRole, query, &answer); err != nil {
+	answer, err := Call(ctx, config, "2015-04-01", cloud.ActionAssumeRole, query)
+	if err != nil {
 		return nil, time.Time{}, err
 	}
-	key := answer.Credentials
-	expires, err := time.Parse(time.RFC3339, key.Expires)
-	if err != nil || key.ID == "" || key.Secret == "" || key.Token == "" {
+	key := answer.Within("Credentials")
+	id, secret, token := key.Text("AccessKeyId"), key.Text("AccessKeySecret"), key.Text("SecurityToken")
+	expires, err := time.Parse(time.RFC3339, key.Text("Expiration"))
+	if err != nil || id == "" || secret == "" || token == "" {
 		return nil, time.Time{}, Unreadable(cloud.ActionAssumeRole)
 	}
-	return NewCredentials(key.ID, key.Secret, key.Token), expires, nil
+	return NewCredentials(id, secret, token), expires, nil
 }

@@ -2,7 +2,6 @@ package aliyun
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 
@@ -26,12 +25,12 @@ func Config(endpoint *url.URL, region string, credential *Credentials, client *H
 	}
 }
 
-// Call makes one call of an RPC API for which no generated SDK is used, and decodes its answer: what the type of answer
-// has no field for is not kept. Errors are *cloud.APIError.
-func Call(ctx context.Context, c *utils.Config, version, action string, query map[string]string, answer any) error {
+// Call makes one call of an RPC API for which no generated SDK is used, and gives its answer. Errors are
+// *cloud.APIError.
+func Call(ctx context.Context, c *utils.Config, version, action string, query map[string]string) (Object, error) {
 	client, err := openapi.NewClient(c)
 	if err != nil {
-		return fmt.Errorf("preparing the client for %s: %w", action, err)
+		return nil, fmt.Errorf("preparing the client for %s: %w", action, err)
 	}
 	client.DisableSDKError = dara.Bool(true) // typed errors, with the request id
 	params := &utils.Params{
@@ -45,13 +44,14 @@ func Call(ctx context.Context, c *utils.Config, version, action string, query ma
 	}
 	response, err := client.CallApiWithCtx(ctx, params, request, &dara.RuntimeOptions{})
 	if err != nil {
-		return Error(action, err)
+		return nil, Error(action, err)
 	}
 	body, _ := response["body"].(string)
-	if json.Unmarshal([]byte(body), answer) != nil {
-		return Unreadable(action)
+	answer, err := readObject(body)
+	if err != nil {
+		return nil, Unreadable(action)
 	}
-	return nil
+	return answer, nil
 }
 
 // Unreadable is a success that does not say what was asked for.

@@ -28,6 +28,7 @@ import (
 type App struct {
 	config      Config
 	credentials *aliyun.Credentials
+	connect     func() // to the queues, which the first invocation needs last
 	attacher    *attach.Attacher
 	version     func() string // read from the binary at the first event, not at the start
 	warm        atomic.Bool
@@ -102,12 +103,15 @@ func New(c Config, out io.Writer, over Transports) (*App, error) {
 	} else {
 		attacher.DeadLetters = mns.Queue{Client: queues, Name: c.DeadLetters}
 	}
-	return &App{config: c, credentials: own, attacher: attacher, version: version}, nil
+	return &App{
+		config: c, credentials: own, connect: queues.Connect, attacher: attacher, version: version,
+	}, nil
 }
 
 // Handle serves one invocation: the handler that is given to the runtime SDK. The
 // platform hands over credentials with every invocation, and only those are fresh.
 func (a *App) Handle(ctx context.Context, payload []byte) (attach.Answer, error) {
+	a.connect()
 	inv := attach.Invocation{
 		Function: decide.Function{
 			RegionID: a.config.RegionID, AccountID: a.config.AccountID,

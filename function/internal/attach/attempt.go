@@ -77,7 +77,7 @@ func (t *attempt) work(ctx context.Context) (done effects, err error) {
 func (a *Attacher) followUp(inv Invocation, f decide.FollowUp, now time.Time) (requeued, error) {
 	f.Event.Made = event.Made{Instance: a.Pace.ID(), At: now.UTC()}
 	body, err := a.Signer.EncodeFollowUp(f.Event, inv.HeaderOf(f.Kind, f.Event, now), nil)
-	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf(), progress: f.Progress()}, err
+	return requeued{Message: cloud.Message{Body: body, Delay: f.Delay}, copyOf: f.CopyOf, progress: f.Progress()}, err
 }
 
 // deadLetter encodes what is kept of an event that is given up. Moved back to the queue as it is, the event begins

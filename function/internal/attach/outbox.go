@@ -245,22 +245,31 @@ func (a *Attacher) unpublished(inv Invocation, p *publication) (message requeued
 	header := inv.Header(event.TypeReport, now, p.id, fmt.Sprint(attempt))
 	header.Attempt = attempt
 	body, err := a.Signer.Encode(header, json.RawMessage(p.body))
-	message = requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: p.id, progress: attempt}
+	id := func() string { return p.id }
+	message = requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: id, progress: attempt}
 	return message, expired, err
 }
 
 // collapse keeps one of the copies of a follow-up: the one that has come furthest. Copies come
 // of redeliveries; without this each would return for ever.
 func collapse(tasks []*task) []outgoing {
+	count := 0
+	for _, t := range tasks {
+		count += len(t.effects.requeue)
+	}
 	var kept []outgoing
 	var progress []int
 	at := map[string]int{}
 	for _, t := range tasks {
 		for _, f := range t.effects.requeue {
-			i, found := at[f.copyOf]
+			id := ""
+			if count > 1 && f.copyOf != nil {
+				id = f.copyOf()
+			}
+			i, found := at[id]
 			switch {
-			case !found || f.copyOf == "":
-				at[f.copyOf] = len(kept)
+			case !found || id == "":
+				at[id] = len(kept)
 				kept, progress = append(kept, outgoing{f.Message, t}), append(progress, f.progress)
 			case f.progress > progress[i]:
 				kept[i], progress[i] = outgoing{f.Message, t}, f.progress

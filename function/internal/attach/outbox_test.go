@@ -17,7 +17,11 @@ import (
 func TestCopiesOfAFollowUpCollapseToTheOneThatHasComeFurthest(t *testing.T) {
 	f := func(copyOf string, progress int) *task {
 		message := cloud.Message{Body: fmt.Appendf(nil, "%s%d", copyOf, progress)}
-		return &task{effects: effects{requeue: []requeued{{message, copyOf, progress}}}}
+		one := requeued{Message: message, progress: progress}
+		if copyOf != "" {
+			one.copyOf = func() string { return copyOf }
+		}
+		return &task{effects: effects{requeue: []requeued{one}}}
 	}
 	var kept []string
 	for _, o := range collapse([]*task{f("a", 1), f("b", 1), f("", 1), f("a", 3), f("a", 2), f("", 2)}) {

@@ -285,5 +285,6 @@ func (s *sweep) remainder(now time.Time) (requeued, error) {
 	next.Progress = text
 	body, err := s.signer.Encode(s.inv.Header(event.TypeSweeping, now, s.asked.ID, fmt.Sprint(s.at.Parts)), next)
 	delay := (s.rest + time.Second - 1).Truncate(time.Second)
-	return requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: s.asked.ID, progress: s.at.Parts}, err
+	id := func() string { return s.asked.ID }
+	return requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: id, progress: s.at.Parts}, err
 }

@@ -44,8 +44,8 @@ func (e effects) largest() (size int) {
 // requeued is a message for the event queue that may have copies.
 type requeued struct {
 	cloud.Message
-	copyOf   string // copies have the same, and differ in progress alone; empty means that there are none
-	progress int    // how far it has come
+	copyOf   func() string // copies have the same, and differ in progress alone; nil means that there are none
+	progress int           // how far it has come
 }
 
 // publication is a document for the topic.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"strings"
 
 	"vpn-attach/function/internal/aliyun"
 )
@@ -24,21 +23,23 @@ func (l lenient) Call(request *http.Request, transport *http.Transport) (*http.R
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Contains(body, []byte(`":""`)) {
-		body = []byte(withoutEmptyTexts(string(body)))
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
+	response.Body = io.NopCloser(bytes.NewReader(withoutEmptyTexts(body)))
 	return response, nil
 }
 
 // withoutEmptyTexts puts an empty list or object in the place of an empty text.
-func withoutEmptyTexts(body string) string {
-	pairs := []string{`"GrantRules":""`, `"GrantRules":{}`}
+func withoutEmptyTexts(body []byte) []byte {
+	if !bytes.Contains(body, []byte(`":""`)) {
+		return body
+	}
 	for _, list := range []string{
 		"Tags", "Zones", "TransitRouterCidrList", "GrantRule", "TransitRouters", "TransitRouterAttachments",
-		"TransitRouterRouteTables", "TransitRouterAssociations", "TransitRouterPropagations",
+		"TransitRouterRouteTables", "TransitRouterAssociations", "TransitRouterPropagations", "ChildInstance",
 	} {
-		pairs = append(pairs, `"`+list+`":""`, `"`+list+`":[]`)
+		body = bytes.ReplaceAll(body, []byte(`"`+list+`":""`), []byte(`"`+list+`":[]`))
 	}
-	return strings.NewReplacer(pairs...).Replace(body)
+	for _, object := range []string{"GrantRules", "ChildInstances"} {
+		body = bytes.ReplaceAll(body, []byte(`"`+object+`":""`), []byte(`"`+object+`":{}`))
+	}
+	return body
 }

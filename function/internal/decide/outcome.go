@@ -138,11 +138,6 @@ func (v Verdict) particular(e event.Event) []string {
 	return nil
 }
 
-// Encode gives the document as it is published.
-func (o Outcome) Encode() ([]byte, error) {
-	return encode(o, "event", o.Data.Event.ID)
-}
-
 func encode(document any, of, id string) ([]byte, error) {
 	body, err := json.Marshal(document)
 	if err != nil {

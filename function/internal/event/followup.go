@@ -127,13 +127,13 @@ func (e Event) fields() map[string]any {
 		all["tags"] = e.Tags
 	}
 	if e.Failing != (Failing{}) {
-		all["failing"] = filledFields{"code": e.Failing.Code, "since": e.Failing.Since}
+		all["failing"] = filledFields{"code": e.Failing.Code, "since": inJSON(e.Failing.Since)}
 	}
 	if e.Made != (Made{}) {
-		all["made"] = filledFields{"instance": e.Made.Instance, "at": e.Made.At}
+		all["made"] = filledFields{"instance": e.Made.Instance, "at": inJSON(e.Made.At)}
 	}
 	if w != nil {
-		all["following"] = filledFields{"since": w.Since, "looks": w.Looks}.
+		all["following"] = filledFields{"since": inJSON(w.Since), "looks": w.Looks}.
 			with("transitRouterAttachmentId", w.AttachmentID).with("transitRouterId", w.RouterID).with("seen", w.Seen).
 			at("absentSince", w.AbsentSince).with("slow", w.Slow).with("stood", w.Stood)
 	}
@@ -162,7 +162,17 @@ func (f filledFields) with(name string, value any) filledFields {
 
 func (f filledFields) at(name string, t time.Time) filledFields {
 	if !t.IsZero() {
-		f[name] = t
+		f[name] = inJSON(t)
 	}
 	return f
+}
+
+// inJSON writes a time ahead: encoding/json would first look for every method of its type. A time that has no JSON is
+// left to it, and is its error.
+func inJSON(t time.Time) any {
+	text, err := t.MarshalJSON()
+	if err != nil {
+		return t
+	}
+	return json.RawMessage(text)
 }

@@ -145,7 +145,7 @@ func (s Signer) Encode(h Header, data any) ([]byte, error) {
 		return nil, fmt.Errorf("encoding a message of type %s: %w", h.Type, err)
 	}
 	message := map[string]any{
-		"specversion": "1.0", "id": h.ID, "source": h.Source, "type": h.Type, "time": h.Time.UTC(),
+		"specversion": "1.0", "id": h.ID, "source": h.Source, "type": h.Type, "time": inJSON(h.Time.UTC()),
 		"datacontenttype": "application/json", "data": raw, "signature": signature,
 	}
 	if h.Attempt > 0 {

@@ -15,7 +15,8 @@ import (
 // Alarm is an alarm of the stack, as it would stand now.
 type Alarm struct {
 	Name  string `json:"name"`
-	State string `json:"state"` // ringing, quiet or unknown
+	Title string `json:"title,omitempty"` // what an alarm on the log says; the name of another one says it
+	State string `json:"state"`           // ringing, quiet or unknown
 	// Detail is the figure that decides, with its condition, or why nothing is known.
 	Detail string `json:"detail"`
 }
@@ -36,12 +37,13 @@ func (c *Cloud) Alarms() []Alarm {
 	records, fields := c.records(), indexed(c.Stack)
 	for _, a := range c.Stack.LogAlarms() {
 		if a.Detail.State != "Enabled" {
-			all = append(all, Alarm{a.Detail.Name, AlarmQuiet, "it is not enabled"})
+			all = append(all, Alarm{Name: a.Detail.Name, Title: a.Detail.DisplayName, State: AlarmQuiet,
+				Detail: "it is not enabled"})
 			continue
 		}
-		all = append(all, judged(a.Detail.Name, func() (float64, string, error) {
-			return c.countOf(a, records, fields)
-		}))
+		alarm := judged(a.Detail.Name, func() (float64, string, error) { return c.countOf(a, records, fields) })
+		alarm.Title = a.Detail.DisplayName
+		all = append(all, alarm)
 	}
 	return all
 }
@@ -55,11 +57,11 @@ func judged(name string, measure func() (n float64, condition string, err error)
 	}
 	switch {
 	case err != nil:
-		return Alarm{name, AlarmUnknown, err.Error()}
+		return Alarm{Name: name, State: AlarmUnknown, Detail: err.Error()}
 	case rings:
-		return Alarm{name, AlarmRinging, fmt.Sprintf("n is %g; %s", n, condition)}
+		return Alarm{Name: name, State: AlarmRinging, Detail: fmt.Sprintf("n is %g; %s", n, condition)}
 	}
-	return Alarm{name, AlarmQuiet, fmt.Sprintf("n is %g; %s", n, condition)}
+	return Alarm{Name: name, State: AlarmQuiet, Detail: fmt.Sprintf("n is %g; %s", n, condition)}
 }
 
 // holds decides "n OPERATOR NUMBER".

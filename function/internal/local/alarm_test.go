@@ -60,7 +60,7 @@ func TestAnAlarmIsJudgedOrSaidToBeUnknown(t *testing.T) {
 }
 
 func TestEveryAlarmOfTheTemplateIsJudged(t *testing.T) {
-	cloud, err := StartInProcess(preset(), Options{})
+	cloud, err := StartInProcess(preset(), Options{Deployed: TheStack()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,7 +93,7 @@ func start(t *testing.T, text string, passed *texts) *local.Cloud {
 		t.Fatal(err)
 	}
 	watch := local.Watch{Exchange: passed.exchange}
-	cloud, err := local.StartInProcess(spec, local.Options{Deployed: deployed(t), Watch: watch})
+	cloud, err := local.StartInProcess(spec, local.Options{Deployed: local.TheStack(), Watch: watch})
 	if err != nil {
 		t.Fatal(err)
 	}

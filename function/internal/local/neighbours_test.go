@@ -158,7 +158,7 @@ func inNeighbourhood(t *testing.T, text string, play func(t *testing.T, c *Cloud
 	}
 	synctest.Test(t, func(t *testing.T) {
 		seen := &told{at: map[string]time.Time{}}
-		c, err := StartInProcess(spec, Options{Watch: Watch{Exchange: seen.exchange}})
+		c, err := StartInProcess(spec, Options{Deployed: TheStack(), Watch: Watch{Exchange: seen.exchange}})
 		if err != nil {
 			t.Fatal(err)
 		}

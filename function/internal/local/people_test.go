@@ -111,7 +111,7 @@ func askedOfQueues(action, method, path string) asked {
 func allAsked() []asked {
 	const denied = "AccessDenied"
 	role := map[string]string{
-		"RoleArn": "acs:ram::6543210987654321:role/reader", "RoleSessionName": "x", "RegionId": "cn-hangzhou",
+		"RoleArn": "acs:ram::6543210987654321:role/reader", "RoleSessionName": "person", "RegionId": "cn-hangzhou",
 	}
 	return []asked{
 		askedOfQueues("mns:ListQueue", "GET", "/queues"),

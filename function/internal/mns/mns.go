@@ -21,7 +21,11 @@ import (
 )
 
 // Client reaches one MNS endpoint. It is safe for concurrent use.
-type Client struct{ client sdk.MNSClient }
+type Client struct {
+	client sdk.MNSClient
+	// Connect opens a connection ahead of the first call, in the background. Only the first use of it counts.
+	Connect func()
+}
 
 // CheckEndpoint says why an endpoint cannot be used, before the SDK would panic on it.
 // An endpoint is https://<account>.mns.<region>.aliyuncs.com; http is for loopback.
@@ -43,10 +47,12 @@ func (t Transport) RoundTrip(_ *fasthttp.HostClient, r *fasthttp.Request, a *fas
 
 // network sends over connections of its own. Each request, from the first byte sent to the last received, takes at most
 // timeout.
-func network(endpoint *url.URL, timeout time.Duration) Transport {
+func network(endpoint *url.URL, timeout time.Duration) (over Transport, connect func()) {
 	isTLS := endpoint.Scheme == "https"
+	first := &ahead{host: fasthttp.AddMissingPort(endpoint.Host, isTLS), isTLS: isTLS, timeout: timeout}
 	host := &fasthttp.HostClient{
-		Addr:                      fasthttp.AddMissingPort(endpoint.Host, isTLS),
+		Addr:                      first.host,
+		Dial:                      first.dial,
 		IsTLS:                     isTLS,
 		MaxIdemponentCallAttempts: 1,
 		MaxIdleConnDuration:       30 * time.Second,
@@ -55,7 +61,7 @@ func network(endpoint *url.URL, timeout time.Duration) Transport {
 	}
 	return func(request *fasthttp.Request, answer *fasthttp.Response) error {
 		return host.DoTimeout(request, answer, timeout)
-	}
+	}, first.begin
 }
 
 // New gives a client for an endpoint that CheckEndpoint accepts. It sends over a transport; nil is the network, where a
@@ -63,13 +69,14 @@ func network(endpoint *url.URL, timeout time.Duration) Transport {
 // request has been under way for a second.
 func New(endpoint *url.URL, own *aliyun.Credentials, timeout time.Duration, over Transport) (c *Client, err error) {
 	defer asError(&err, "preparing the MNS client")
+	connect := func() {} // a transport of the caller's is ready
 	if over == nil {
-		over = network(endpoint, timeout)
+		over, connect = network(endpoint, timeout)
 	}
 	address := strings.TrimSuffix(endpoint.String(), "/")
 	client := sdk.NewAliMNSClientWithConfig(sdk.AliMNSClientConfig{EndPoint: address, Credential: own})
 	client.SetTransport(over)
-	return &Client{client: client}, nil
+	return &Client{client: client, Connect: connect}, nil
 }
 
 // asError, when it is deferred, makes an error of a panic of the SDK.

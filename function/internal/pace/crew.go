@@ -1,9 +1,10 @@
 package pace
 
 import (
-	"crypto/rand"
 	"maps"
 	"math"
+	"math/rand/v2"
+	"strconv"
 	"time"
 )
 
@@ -46,7 +47,7 @@ type crew struct {
 	news   int                  // of anybody, since it came to work
 }
 
-// ID names this instance in the messages that it makes. It is random.
+// ID names this instance in the messages that it makes. It is random, and no secret.
 func (p *Pace) ID() string {
 	if p == nil {
 		return ""
@@ -92,7 +93,7 @@ func (p *Pace) AtWork() int {
 
 func (c *crew) name() string {
 	if c.id == "" {
-		c.id, c.heard = rand.Text(), map[string]time.Time{}
+		c.id, c.heard = strconv.FormatUint(rand.Uint64(), 36), map[string]time.Time{}
 	}
 	return c.id
 }

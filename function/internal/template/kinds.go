@@ -105,8 +105,8 @@ type (
 	// LogAlarm is an alert of Log Service.
 	LogAlarm struct {
 		Detail struct {
-			Name, State   string
-			Configuration struct {
+			Name, DisplayName, State string
+			Configuration            struct {
 				QueryList              []struct{ Start, Query string }
 				SeverityConfigurations []struct{ EvalCondition struct{ Condition string } }
 			}

@@ -1,7 +1,7 @@
 // Package vpc reads IPsec-VPN connections (VPC API 2016-04-28, DescribeVpnConnection and DescribeVpnConnections).
 //
 // The API's answers hold every pre-shared key of the connections. Only the fields
-// that are needed are decoded, and the body goes no further.
+// that are needed are taken out of an answer, and the answer goes no further.
 package vpc
 
 import (
@@ -20,36 +20,19 @@ type Client struct {
 	HTTP     *aliyun.HTTPClient
 }
 
-// connection is the part of the answer that is read.
-type connection struct {
-	VpnConnectionID text `json:"VpnConnectionId"`
-	Name            text
-	State           text
-	AttachInstance  text    `json:"AttachInstanceId"` // the CEN
-	TransitRouterID text    `json:"TransitRouterId"`
-	Tunnels         tunnels `json:"TunnelOptionsSpecification"`
-	Tags            tags
-	Tag             tags // what DescribeVpnConnections calls them
-
-	Status      text                // of a connection in single-tunnel mode
-	TunnelsBGP  text                `json:"EnableTunnelsBgp"`
-	BGP         object[bgp]         `json:"VpnBgpConfig"`
-	HealthCheck object[healthCheck] `json:"VcoHealthCheck"`
-}
-
 // DescribeConnection reads one connection of an account, the function's own when it has no
 // name. Errors are *cloud.APIError.
 func (c *Client) DescribeConnection(ctx context.Context, ownerID, regionID, id string) (cloud.Connection, error) {
-	var found connection
 	query := map[string]string{"VpnConnectionId": id}
-	err := c.call(ctx, cloud.ActionDescribe, ownerID, regionID, query, &found)
-	if err == nil && string(found.VpnConnectionID) != id {
-		err = aliyun.Unreadable(cloud.ActionDescribe)
-	}
+	answer, err := c.call(ctx, cloud.ActionDescribe, ownerID, regionID, query)
 	if err != nil {
 		return cloud.Connection{}, err
 	}
-	return found.connection(regionID), nil
+	found, err := connection(answer, regionID)
+	if err != nil || found.ID != id {
+		return cloud.Connection{}, aliyun.Unreadable(cloud.ActionDescribe)
+	}
+	return found, nil
 }
 
 // pageSize is the most that DescribeVpnConnections gives at once.
@@ -69,16 +52,13 @@ func (c *Client) ListConnections(
 	if filter.ID != "" {
 		query["VpnConnectionId"] = filter.ID
 	}
-	var listed struct {
-		TotalCount     number
-		VpnConnections connections
-	}
-	if err := c.call(ctx, cloud.ActionInventory, filter.OwnerID, filter.RegionID, query, &listed); err != nil {
+	answer, err := c.call(ctx, cloud.ActionInventory, filter.OwnerID, filter.RegionID, query)
+	if err != nil {
 		return cloud.Page[cloud.Connection]{}, err
 	}
-	page := cloud.Page[cloud.Connection]{Pages: (int(listed.TotalCount) + pageSize - 1) / pageSize}
-	for _, found := range listed.VpnConnections {
-		page.Items = append(page.Items, found.connection(filter.RegionID))
+	page, err := readPage(answer, filter.RegionID)
+	if err != nil {
+		return cloud.Page[cloud.Connection]{}, aliyun.Unreadable(cloud.ActionInventory)
 	}
 	if at < page.Pages && len(page.Items) > 0 || page.Pages == 0 && len(page.Items) == pageSize {
 		page.Next = strconv.Itoa(at + 1)
@@ -86,24 +66,61 @@ func (c *Client) ListConnections(
 	return page, nil
 }
 
-func (c *Client) call(ctx context.Context, action, ownerID, regionID string, query map[string]string, into any) error {
-	query["RegionId"] = regionID
-	return c.Roles.Do(ctx, ownerID, func(credentials *aliyun.Credentials) error {
-		config := aliyun.Config(c.endpoint(regionID), regionID, credentials, c.HTTP)
-		return aliyun.Call(ctx, config, "2016-04-28", action, query, into)
-	})
+func readPage(answer aliyun.Object, regionID string) (page cloud.Page[cloud.Connection], err error) {
+	total, err := answer.Number("TotalCount")
+	if err != nil {
+		return page, err
+	}
+	page.Pages = (total + pageSize - 1) / pageSize
+	listed, err := answer.List("VpnConnections", "VpnConnection")
+	if err != nil {
+		return page, err
+	}
+	for _, each := range listed {
+		found, err := connection(each, regionID)
+		if err != nil {
+			return page, err
+		}
+		page.Items = append(page.Items, found)
+	}
+	return page, nil
 }
 
-func (c connection) connection(regionID string) cloud.Connection {
+func (c *Client) call(
+	ctx context.Context, action, ownerID, regionID string, query map[string]string,
+) (answer aliyun.Object, err error) {
+	query["RegionId"] = regionID
+	err = c.Roles.Do(ctx, ownerID, func(credentials *aliyun.Credentials) error {
+		config := aliyun.Config(c.endpoint(regionID), regionID, credentials, c.HTTP)
+		answer, err = aliyun.Call(ctx, config, "2016-04-28", action, query)
+		return err
+	})
+	return answer, err
+}
+
+// connection takes out of an answer what is known of a connection. DescribeVpnConnections calls its tags Tag.
+func connection(answer aliyun.Object, regionID string) (cloud.Connection, error) {
+	options, err := answer.List("TunnelOptionsSpecification", "TunnelOptions")
+	if err != nil {
+		return cloud.Connection{}, err
+	}
 	out := cloud.Connection{
-		ID: string(c.VpnConnectionID), Name: string(c.Name), RegionID: regionID, State: string(c.State),
-		TransitRouterID: string(c.TransitRouterID), CenID: string(c.AttachInstance), DualTunnel: len(c.Tunnels) > 0,
-		Tags: map[string]string{}, Tunnels: c.tunnels(), HealthCheck: c.HealthCheck.value.state(),
+		ID: answer.Text("VpnConnectionId"), Name: answer.Text("Name"), RegionID: regionID,
+		State: answer.Text("State"), TransitRouterID: answer.Text("TransitRouterId"),
+		CenID: answer.Text("AttachInstanceId"), DualTunnel: len(options) > 0,
+		Tags: map[string]string{}, Tunnels: tunnels(answer, options),
+		HealthCheck: healthCheck(answer.Within("VcoHealthCheck")),
 	}
-	for _, tag := range append(c.Tags, c.Tag...) {
-		out.Tags[string(tag.Key)] = string(tag.Value)
+	for _, name := range []string{"Tags", "Tag"} {
+		tags, err := answer.List(name, "Tag")
+		if err != nil {
+			return cloud.Connection{}, err
+		}
+		for _, tag := range tags {
+			out.Tags[tag.Text("Key")] = tag.Text("Value")
+		}
 	}
-	return out
+	return out, nil
 }
 
 // endpoint is where the region's VPC service answers. The region is one of those that the operator serves, never a
