@@ -143,6 +143,27 @@ func stackRules() []row {
 	})
 }
 
+// readings are breakages in how a template is read.
+func readings() []row {
+	const templateRoom = rooms + "template/"
+	return slices.Concat(
+		in(templateRoom+"node.go", row{name: "template room: nested as deeply as somebody likes",
+			from: `if depth > maxDepth || dashes > maxDepth {`,
+			to:   `if false {`,
+		}, row{name: "template room: an alias taken for the text behind it",
+			from: `case *ast.StringNode, *ast.IntegerNode,`,
+			to:   `case *ast.AliasNode, *ast.StringNode, *ast.IntegerNode,`,
+		}),
+		in(templateRoom+"schema.go", row{name: "template room: a fraction where a service counts",
+			from: `s.kind == "number" && n == math.Trunc(n)`,
+			to:   `s.kind == "number" && n >= math.Trunc(n)`,
+		}, row{name: "template room: figures that no service takes",
+			from: `case s.most > 0 && (n < s.least || n > s.most):`,
+			to:   `case false:`,
+		}),
+	)
+}
+
 // stackKeys are words by which the keys of a connection would reach the queue.
 func stackKeys() []row {
 	noKey := stackTests{"TheRuleOfTheStackForwardsNoKey|ItsKeyIsInNoQueue"}

@@ -19,8 +19,8 @@ func table() []row {
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
 		calls(), adapters(), clients(), letters(), verbs(), looks(), screens(), desk(), extraOperations(), standIns(),
-		forgeries(), forms(), floods(), neighbours(), healthRows(), noteRows(), stacks(), serverless(), permissions(),
-		foreseen(), strangers(),
+		forgeries(), forms(), floods(), neighbours(), healthRows(), noteRows(), stacks(), serverless(),
+		readings(), permissions(), times(), foreseen(), strangers(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }

@@ -198,3 +198,14 @@ func (c *Cloud) nearby(variable, address string) string {
 	}
 	return address
 }
+
+// queueIn is the name at the end of an ARN of a queue, such as acs:mns:REGION:ACCOUNT:queues/NAME or …:/queues/NAME; ""
+// when the ARN is none of a queue in that place.
+func queueIn(p template.Pseudo, arn string) string {
+	rest, isHere := strings.CutPrefix(arn, "acs:mns:"+p.Region+":"+p.Account+":")
+	name, isQueue := strings.CutPrefix(strings.TrimPrefix(rest, "/"), "queues/")
+	if !isHere || !isQueue {
+		return ""
+	}
+	return name
+}

@@ -29,3 +29,18 @@ func TestADefaultOfTheTemplateHoldsInTheLocalCloud(t *testing.T) {
 		}
 	}
 }
+
+func TestAQueueIsKnownByItsARNInThisPlaceAlone(t *testing.T) {
+	for arn, want := range map[string]string{
+		"acs:mns:cn-hangzhou:1234567890123456:queues/q":  "q",
+		"acs:mns:cn-hangzhou:1234567890123456:/queues/q": "q",
+		"acs:mns:cn-beijing:1234567890123456:queues/q":   "",
+		"acs:mns:cn-hangzhou:6543210987654321:queues/q":  "",
+		"acs:mns:cn-hangzhou:1234567890123456:/topics/q": "",
+		"q": "",
+	} {
+		if got := queueIn(placeOf(preset()), arn); got != want {
+			t.Errorf("%s: got %q", arn, got)
+		}
+	}
+}

@@ -59,7 +59,7 @@ func (c *Cloud) queueTrigger(deployed template.Trigger) (*fc.Trigger, error) {
 		t.Invoke = c.withoutWaiting
 	}
 	isKept := spec.DeadLetter == nil || *spec.DeadLetter
-	if letters := c.place.QueueIn(run.DeadLetterQueue.Arn); letters != "" && isKept {
+	if letters := queueIn(c.place, run.DeadLetterQueue.Arn); letters != "" && isKept {
 		t.DeadLetter = func(payload []byte, _ fc.Failure) error {
 			_, err := c.Queues.Send(letters, string(payload), 0)
 			return err

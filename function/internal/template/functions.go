@@ -37,16 +37,6 @@ func ref(r *resolver, node ast.Node, _ *schema) (any, error) {
 
 // variable is a parameter, or what the stack knows of its place.
 func (r *resolver) variable(node ast.Node, name string) (any, error) {
-	switch name {
-	case "ALIYUN::NoValue":
-		return nothing{}, nil
-	case "ALIYUN::TenantId":
-		return r.pseudo.Account, nil
-	case "ALIYUN::Region":
-		return r.pseudo.Region, nil
-	case "ALIYUN::StackName":
-		return r.pseudo.Stack, nil
-	}
 	value, known := r.parameters[name]
 	if !known {
 		return nil, wrongAt(node, "there is no parameter %s", name)
@@ -167,10 +157,18 @@ func replace(r *resolver, node ast.Node, _ *schema) (any, error) {
 		if wrong != nil {
 			return nil, wrong
 		}
+		if strings.Count(text, old.name)*len(to) > maxText {
+			return nil, tooLong(node)
+		}
 		text = strings.ReplaceAll(text, old.name, to)
 	}
 	return text, err
 }
+
+// maxText is how long a text may be, in bytes: what doubles a text again and again fills no memory.
+const maxText = 64 << 10
+
+func tooLong(node ast.Node) error { return wrongAt(node, "it comes to more than %d bytes", maxText) }
 
 // text resolves an argument that is a text.
 func (r *resolver) text(node ast.Node) (string, error) {
@@ -198,11 +196,14 @@ func (r *resolver) texts(node ast.Node, count int) (texts []string, err error) {
 	return texts, nil
 }
 
-// condition decides a condition, by its name or as it is written.
+// condition decides a condition, by its name or as it is written. Without one, it holds.
 func (r *resolver) condition(node ast.Node) (bool, error) {
+	if node == nil {
+		return true, nil
+	}
 	mapping, isMapping := node.(*ast.MappingNode)
 	if !isMapping {
-		return r.named(node, node.GetToken().Value)
+		return r.named(node)
 	}
 	if len(mapping.Values) != 1 {
 		return false, wrongAt(node, "one function is expected")
@@ -213,7 +214,11 @@ func (r *resolver) condition(node ast.Node) (bool, error) {
 		texts, err := r.texts(argument, 2)
 		return err == nil && texts[0] == texts[1], err
 	case "Fn::Not":
-		holds, err := r.condition(list(argument)[0])
+		one := list(argument)
+		if len(one) != 1 {
+			return false, wrongAt(argument, "one condition is expected")
+		}
+		holds, err := r.condition(one[0])
 		return !holds, err
 	case "Fn::And", "Fn::Or":
 		isOr := name == "Fn::Or"
@@ -229,9 +234,13 @@ func (r *resolver) condition(node ast.Node) (bool, error) {
 }
 
 // named decides the condition of a name.
-func (r *resolver) named(at ast.Node, name string) (bool, error) {
-	node, known := r.template.conditions[name]
-	if !known {
+func (r *resolver) named(at ast.Node) (bool, error) {
+	name, err := textOf(at)
+	if err != nil {
+		return false, err
+	}
+	node := r.template.conditions[name]
+	if node == nil {
 		return false, wrongAt(at, "there is no condition %s", name)
 	}
 	return within(r, at, "condition "+name, func() (bool, error) { return r.condition(node) })

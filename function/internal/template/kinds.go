@@ -17,10 +17,7 @@ type (
 		}
 	}
 	// Topic is a topic of Message Service.
-	Topic struct {
-		TopicName          string
-		MaximumMessageSize int
-	}
+	Topic struct{ TopicName string }
 	// Subscription is a subscriber of a topic.
 	Subscription struct {
 		TopicName, SubscriptionName, Endpoint, NotifyContentFormat, NotifyStrategy, FilterTag string
@@ -110,10 +107,8 @@ type (
 		Detail struct {
 			Name, DisplayName, State string
 			Configuration            struct {
-				QueryList              []struct{ Store, Start, Query string }
-				SeverityConfigurations []struct {
-					EvalCondition struct{ Condition, CountCondition string }
-				}
+				QueryList              []struct{ Start, Query string }
+				SeverityConfigurations []struct{ EvalCondition struct{ Condition string } }
 			}
 		}
 	}

@@ -1,9 +1,11 @@
 package template
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -36,8 +38,11 @@ type pair struct {
 	key, value ast.Node
 }
 
-// pairs gives what a mapping holds, in its order; with names, no others.
+// pairs gives what a mapping holds, in its order; with names, no others. One that is not there holds nothing.
 func pairs(node ast.Node, known ...string) (all []pair, err error) {
+	if node == nil {
+		return nil, nil
+	}
 	mapping, isMapping := node.(*ast.MappingNode)
 	if !isMapping {
 		return nil, wrongAt(node, "names with values are expected")
@@ -64,19 +69,24 @@ func fields(node ast.Node, known ...string) (map[string]ast.Node, error) {
 
 // list gives what a list holds; a single value is a list of one.
 func list(node ast.Node) []ast.Node {
-	if sequence, isSequence := node.(*ast.SequenceNode); isSequence {
-		return sequence.Values
+	switch node := node.(type) {
+	case nil:
+		return nil
+	case *ast.SequenceNode:
+		return node.Values
 	}
 	return []ast.Node{node}
 }
 
 // scalar gives a text, number, flag or null.
 func scalar(node ast.Node) (any, error) {
-	if literal, isLiteral := node.(*ast.LiteralNode); isLiteral {
-		return literal.Value.Value, nil
-	}
-	if plain, isPlain := node.(ast.ScalarNode); isPlain {
-		return plain.GetValue(), nil
+	switch node := node.(type) {
+	case *ast.LiteralNode:
+		return node.Value.Value, nil
+	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
+		return node.(ast.ScalarNode).GetValue(), nil
+	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
+		return nil, wrongAt(node, "anchors, aliases and tags are not known here")
 	}
 	return nil, wrongAt(node, "a text, number or flag is expected")
 }
@@ -91,8 +101,39 @@ func textOf(node ast.Node) (string, error) {
 	return text, err
 }
 
+// What a file may be: as large as the service takes it, and nested less deeply than keeps the parser busy for long.
+const maxFile, maxDepth = 524288, 1000
+
+// parsable refuses a file that the parser would not survive.
+func parsable(text []byte) error {
+	if len(text) > maxFile || !utf8.Valid(text) {
+		return &Error{Line: 1, Text: fmt.Sprintf("at most %d bytes of UTF-8 are expected", maxFile)}
+	}
+	line, depth, dashes := 1, 0, 0
+	for _, c := range text {
+		switch c {
+		case '\n':
+			line, dashes = line+1, 0
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		case '-', '?':
+			dashes++
+		}
+		if depth > maxDepth || dashes > maxDepth {
+			return &Error{Line: line, Text: "it is nested too deeply"}
+		}
+	}
+	return nil
+}
+
 // read parses a file of one document.
 func read(text []byte) (ast.Node, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if err := parsable(text); err != nil {
+		return nil, err
+	}
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return nil, atLine(err)

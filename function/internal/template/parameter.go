@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -17,38 +16,32 @@ type parameter struct {
 	node    ast.Node
 	pattern *regexp.Regexp // nil when there is none
 	written struct {
-		Type           string   `yaml:"Type"`
-		Label          any      `yaml:"Label"`
-		Description    any      `yaml:"Description"`
-		Default        any      `yaml:"Default"`
-		NoEcho         bool     `yaml:"NoEcho"`
-		AllowedValues  []any    `yaml:"AllowedValues"`
-		AllowedPattern string   `yaml:"AllowedPattern"`
-		Constraint     any      `yaml:"ConstraintDescription"`
-		MinLength      *float64 `yaml:"MinLength"`
-		MaxLength      *float64 `yaml:"MaxLength"`
-		MinValue       *float64 `yaml:"MinValue"`
-		MaxValue       *float64 `yaml:"MaxValue"`
+		Type, AllowedPattern                     string
+		Default                                  *string
+		NoEcho                                   bool
+		AllowedValues                            []string
+		MinLength, MaxLength, MinValue, MaxValue *float64
 	}
 }
 
-func newParameter(node ast.Node) (*parameter, error) {
+func newParameter(node ast.Node, s *schema) (*parameter, error) {
 	p := &parameter{node: node}
 	w := &p.written
-	if err := yaml.NodeToValue(node, w, yaml.Strict()); err != nil {
-		return nil, atLine(err)
+	value, err := (&resolver{scalar: scalar}).value(node, s)
+	if err != nil {
+		return nil, err
 	}
+	into(value.(map[string]any), w)
 	if w.Type != "String" && w.Type != "Number" {
 		return nil, wrongAt(node, "the type is String or Number, not %q", w.Type)
 	}
-	var err error
 	if w.AllowedPattern != "" {
 		if p.pattern, err = regexp.Compile("^(?:" + w.AllowedPattern + ")$"); err != nil {
 			return nil, wrongAt(node, "%v", err)
 		}
 	}
 	if w.Default != nil {
-		_, err = p.take(fmt.Sprint(w.Default))
+		_, err = p.take(*w.Default)
 	}
 	return p, err
 }
@@ -62,14 +55,13 @@ func (p *parameter) take(text string) (any, error) {
 	if p.pattern != nil && !p.pattern.MatchString(text) {
 		return nil, wrongAt(p.node, "%s does not match %s", shown, w.AllowedPattern)
 	}
-	isAllowed := func(one any) bool { return fmt.Sprint(one) == text }
-	if w.AllowedValues != nil && !slices.ContainsFunc(w.AllowedValues, isAllowed) {
+	if w.AllowedValues != nil && !slices.Contains(w.AllowedValues, text) {
 		return nil, wrongAt(p.node, "%s is none of %q", shown, w.AllowedValues)
 	}
 	if w.Type == "String" {
 		return text, p.within("characters", float64(utf8.RuneCountInString(text)), w.MinLength, w.MaxLength)
 	}
-	n, err := strconv.ParseFloat(text, 64)
+	n, err := number(text)
 	if err != nil {
 		return nil, wrongAt(p.node, "%s is no number", shown)
 	}
@@ -101,7 +93,7 @@ func (t *Template) given(named map[string]string) (map[string]any, error) {
 			return nil, fmt.Errorf("the parameter %s must be given", name)
 		}
 		if !isNamed {
-			text = fmt.Sprint(p.written.Default)
+			text = *p.written.Default
 		}
 		var err error
 		if values[name], err = p.take(text); err != nil {

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,23 +11,16 @@ import (
 // resolver resolves one stack.
 type resolver struct {
 	template   *Template
-	pseudo     Pseudo
-	parameters map[string]any
+	parameters map[string]any // and what the stack knows of its place
 	scalar     func(ast.Node) (any, error)
 	functions  map[string]function
 	busy       map[string]bool // conditions and resources that are being resolved
-	done       map[string]*made
+	done       map[string]*Resource
 	isUnused   bool // what is being resolved is not made
 }
 
 // nothing is what ALIYUN::NoValue stands for: the property is not there.
 type nothing struct{}
-
-// made is a resource, and whether its condition holds.
-type made struct {
-	Resource
-	isMade bool
-}
 
 // within resolves what may need others, and refuses what needs itself.
 func within[T any](r *resolver, at ast.Node, name string, do func() (T, error)) (result T, err error) {
@@ -48,7 +42,7 @@ func (r *resolver) unless(isUnused bool, node ast.Node, s *schema) (any, error) 
 }
 
 // resource resolves a resource; at is who asks for it.
-func (r *resolver) resource(at ast.Node, name string) (*made, error) {
+func (r *resolver) resource(at ast.Node, name string) (*Resource, error) {
 	if m := r.done[name]; m != nil {
 		return m, nil
 	}
@@ -56,12 +50,12 @@ func (r *resolver) resource(at ast.Node, name string) (*made, error) {
 	if i < 0 {
 		return nil, wrongAt(at, "there is no resource %s", name)
 	}
-	m, err := within(r, at, name, func() (*made, error) { return r.make(r.template.resources[i]) })
+	m, err := within(r, at, name, func() (*Resource, error) { return r.make(r.template.resources[i]) })
 	r.done[name] = m
 	return m, err
 }
 
-func (r *resolver) make(one pair) (*made, error) {
+func (r *resolver) make(one pair) (*Resource, error) {
 	all, err := fields(one.value, "Type", "Condition", "DependsOn", "DeletionPolicy", "Properties")
 	if err != nil {
 		return nil, err
@@ -69,36 +63,42 @@ func (r *resolver) make(one pair) (*made, error) {
 	if all["Type"] == nil || all["Properties"] == nil {
 		return nil, wrongAt(one.key, "it needs a Type and Properties")
 	}
-	m := &made{Resource: Resource{ID: one.name, Line: one.key.GetToken().Position.Line}, isMade: true}
-	m.Type = all["Type"].GetToken().Value
+	m := &Resource{ID: one.name, Line: one.key.GetToken().Position.Line}
+	if m.Type, err = textOf(all["Type"]); err != nil {
+		return nil, err
+	}
 	s := r.template.types[m.Type]
 	if s == nil || !strings.HasPrefix(m.Type, "ALIYUN::") {
 		return nil, wrongAt(all["Type"], "the type %s is not known", m.Type)
 	}
-	if all["Condition"] != nil {
-		if m.isMade, err = r.condition(all["Condition"]); err != nil {
-			return nil, err
-		}
+	if m.isMade, err = r.condition(all["Condition"]); err != nil {
+		return nil, err
 	}
 	if policy := all["DeletionPolicy"]; policy != nil {
-		if m.DeletionPolicy = policy.GetToken().Value; m.DeletionPolicy != "Retain" && m.DeletionPolicy != "Delete" {
+		if m.DeletionPolicy, err = textOf(policy); m.DeletionPolicy != "Retain" && m.DeletionPolicy != "Delete" {
 			return nil, wrongAt(policy, "the policy is Retain or Delete")
 		}
 	}
-	if all["DependsOn"] != nil {
-		for _, on := range list(all["DependsOn"]) {
-			m.DependsOn = append(m.DependsOn, on.GetToken().Value)
-			if _, err := r.resource(on, on.GetToken().Value); err != nil {
-				return nil, err
-			}
+	for _, on := range list(all["DependsOn"]) {
+		name, err := textOf(on)
+		if err == nil {
+			_, err = r.resource(on, name)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	value, err := r.unless(!m.isMade, all["Properties"], s)
 	if err != nil {
 		return nil, err
 	}
-	if m.Properties, _ = value.(map[string]any); m.Type == role {
-		m.Arn = "acs:ram::" + r.pseudo.Account + ":role/" + strings.ToLower(m.Properties["RoleName"].(string))
+	var isObject bool
+	if m.Properties, isObject = value.(map[string]any); !isObject {
+		return nil, wrongAt(all["Properties"], "there are no properties")
+	}
+	if m.Type == role {
+		m.Arn = fmt.Sprintf("acs:ram::%s:role/%s", r.parameters["ALIYUN::TenantId"],
+			strings.ToLower(fmt.Sprint(m.Properties["RoleName"])))
 	}
 	return m, nil
 }
@@ -121,6 +121,9 @@ func (r *resolver) value(node ast.Node, s *schema) (value any, err error) {
 	}
 	if _, isNothing := value.(nothing); isNothing || err != nil {
 		return value, err
+	}
+	if text, isText := value.(string); isText && len(text) > maxText {
+		return nil, tooLong(node)
 	}
 	if value, err = s.conform(value); err != nil {
 		return nil, wrongAt(node, "%v", err)
@@ -157,8 +160,11 @@ func (r *resolver) object(node *ast.MappingNode, s *schema) (any, error) {
 
 func (r *resolver) items(node *ast.SequenceNode, s *schema) (any, error) {
 	items := []any{}
+	if s.kind == "list" {
+		s = s.each
+	}
 	for _, one := range node.Values {
-		value, err := r.value(one, s.item())
+		value, err := r.value(one, s)
 		if err != nil {
 			return nil, err
 		}
@@ -174,11 +180,9 @@ func (r *resolver) output(stack *Stack, one pair) error {
 	if err != nil {
 		return err
 	}
-	isMade := true
-	if all["Condition"] != nil {
-		if isMade, err = r.condition(all["Condition"]); err != nil {
-			return err
-		}
+	isMade, err := r.condition(all["Condition"])
+	if err != nil {
+		return err
 	}
 	if all["Value"] == nil {
 		return wrongAt(one.key, "it has no Value")

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -12,19 +13,14 @@ import (
 // deploys them. A variable that has no default must be there.
 func ReadServerless(text []byte, environment map[string]string) (Function, error) {
 	root, err := read(text)
-	if err != nil {
-		return Function{}, err
-	}
-	types, err := readTypes()
-	if err != nil {
+	types, wrong := readTypes()
+	if err = errors.Join(err, wrong); err != nil {
 		return Function{}, err
 	}
 	sections, err := fields(root, "edition", "name", "access", "vars", "resources")
-	if err != nil {
-		return Function{}, err
-	}
-	own, err := section(sections["vars"])
-	if err != nil {
+	own, wrongVars := pairs(sections["vars"])
+	resources, wrongResources := pairs(sections["resources"])
+	if err = errors.Join(err, wrongVars, wrongResources); err != nil {
 		return Function{}, err
 	}
 	s := serverless{environment: environment, own: map[string]any{}}
@@ -33,16 +29,14 @@ func ReadServerless(text []byte, environment map[string]string) (Function, error
 			return Function{}, err
 		}
 	}
-	resources, err := section(sections["resources"])
-	if err != nil || len(resources) != 1 {
-		return Function{}, fmt.Errorf("reading the resources: there are %d, one is expected: %w", len(resources), err)
+	if len(resources) != 1 {
+		return Function{}, wrongAt(root, "there are %d resources, one is expected", len(resources))
 	}
 	resource, err := fields(resources[0].value, "component", "actions", "props")
-	if err != nil {
-		return Function{}, err
+	if err != nil || resource["props"] == nil {
+		return Function{}, errors.Join(err, wrongAt(resources[0].key, "it needs props"))
 	}
-	r := &resolver{scalar: s.scalar}
-	value, err := r.value(resource["props"], types["fc3"])
+	value, err := (&resolver{scalar: s.scalar}).value(resource["props"], types["fc3"])
 	if err != nil {
 		return Function{}, err
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Stack is what a template makes with its parameters at one place.
@@ -17,10 +16,10 @@ type Stack struct {
 type Resource struct {
 	ID, Type       string
 	Properties     map[string]any // of objects, lists, texts, numbers (float64) and flags
-	DependsOn      []string
 	DeletionPolicy string
 	Line           int
 	Arn            string // of a role
+	isMade         bool   // its condition holds
 }
 
 // Output is what a stack says of itself.
@@ -116,15 +115,4 @@ func (s *Stack) Roles() (roles []Role) {
 		roles = append(roles, one)
 	}
 	return roles
-}
-
-// QueueIn is the name at the end of an ARN of a queue, such as acs:mns:REGION:ACCOUNT:queues/NAME or …:/queues/NAME; ""
-// when the ARN is none of a queue in that place.
-func (p Pseudo) QueueIn(arn string) string {
-	rest, isHere := strings.CutPrefix(arn, "acs:mns:"+p.Region+":"+p.Account+":")
-	name, isQueue := strings.CutPrefix(strings.TrimPrefix(rest, "/"), "queues/")
-	if !isHere || !isQueue {
-		return ""
-	}
-	return name
 }

@@ -7,6 +7,7 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/goccy/go-yaml/ast"
@@ -23,23 +24,11 @@ type Template struct {
 // Pseudo are what a template knows of the place of its stack.
 type Pseudo struct{ Account, Region, Stack string }
 
-// Read reads a template and resolves it.
-func Read(text []byte, parameters map[string]string, pseudo Pseudo) (*Stack, error) {
-	t, err := Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	return t.Resolve(parameters, pseudo)
-}
-
 // Parse reads a template.
 func Parse(text []byte) (*Template, error) {
-	t := &Template{parameters: map[string]*parameter{}}
 	root, err := read(text)
-	if err == nil {
-		t.types, err = readTypes()
-	}
-	if err != nil {
+	types, wrong := readTypes()
+	if err = errors.Join(err, wrong); err != nil {
 		return nil, err
 	}
 	sections, err := fields(root, "ROSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions",
@@ -50,32 +39,20 @@ func Parse(text []byte) (*Template, error) {
 	if version := sections["ROSTemplateFormatVersion"]; version == nil || version.GetToken().Value != "2015-09-01" {
 		return nil, wrongAt(root, "ROSTemplateFormatVersion must be '2015-09-01'")
 	}
-	if t.resources, err = section(sections["Resources"]); err != nil {
+	parameters, err := pairs(sections["Parameters"])
+	conditions, wrongConditions := fields(sections["Conditions"])
+	resources, wrongResources := pairs(sections["Resources"])
+	outputs, wrongOutputs := pairs(sections["Outputs"])
+	if err = errors.Join(err, wrongConditions, wrongResources, wrongOutputs); err != nil {
 		return nil, err
 	}
-	if t.outputs, err = section(sections["Outputs"]); err != nil {
-		return nil, err
-	}
-	if sections["Conditions"] != nil {
-		if t.conditions, err = fields(sections["Conditions"]); err != nil {
-			return nil, err
-		}
-	}
-	parameters, err := section(sections["Parameters"])
+	t := &Template{types, map[string]*parameter{}, conditions, resources, outputs}
 	for _, one := range parameters {
-		if t.parameters[one.name], err = newParameter(one.value); err != nil {
+		if t.parameters[one.name], err = newParameter(one.value, t.types["parameter"]); err != nil {
 			return nil, fmt.Errorf("reading parameter %s: %w", one.name, err)
 		}
 	}
-	return t, err
-}
-
-// section gives what a section holds that need not be there.
-func section(node ast.Node) ([]pair, error) {
-	if node == nil {
-		return nil, nil
-	}
-	return pairs(node)
+	return t, nil
 }
 
 // Resolve gives the stack that parameters make at a place.
@@ -84,12 +61,15 @@ func (t *Template) Resolve(parameters map[string]string, pseudo Pseudo) (*Stack,
 	if err != nil {
 		return nil, err
 	}
+	given["ALIYUN::TenantId"], given["ALIYUN::Region"] = pseudo.Account, pseudo.Region
+	given["ALIYUN::StackName"], given["ALIYUN::NoValue"] = pseudo.Stack, nothing{}
 	r := &resolver{
-		template: t, pseudo: pseudo, parameters: given, scalar: scalar, functions: functions(),
-		busy: map[string]bool{}, done: map[string]*made{},
+		template: t, parameters: given, scalar: scalar, functions: functions(),
+		busy: map[string]bool{}, done: map[string]*Resource{},
 	}
 	for name, node := range t.conditions {
-		if _, err := r.named(node, name); err != nil {
+		_, err := within(r, node, "condition "+name, func() (bool, error) { return r.condition(node) })
+		if err != nil {
 			return nil, fmt.Errorf("resolving condition %s: %w", name, err)
 		}
 	}
@@ -100,7 +80,7 @@ func (t *Template) Resolve(parameters map[string]string, pseudo Pseudo) (*Stack,
 			return nil, fmt.Errorf("resolving resource %s: %w", one.name, err)
 		}
 		if m.isMade {
-			stack.Resources = append(stack.Resources, m.Resource)
+			stack.Resources = append(stack.Resources, *m)
 		}
 	}
 	for _, one := range t.outputs {
