@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -28,6 +29,8 @@ type Pace struct {
 	gates map[way]*gate
 	crew  crew
 	slots sync.Map // of names to channels with one place for each call
+
+	calls, throttles atomic.Int64
 }
 
 // Call says which call is made, and how.
@@ -92,6 +95,7 @@ func (p *Pace) once(ctx context.Context, c Call, call func(context.Context) erro
 		ctx = limited
 	}
 	err = call(ctx)
+	p.count(err)
 	p.answered(way{c.Region, c.Action}, err)
 	return err
 }

@@ -418,7 +418,8 @@ function connections() {
     ? "There are none: create one, here or with a tool."
     : found.length === all.length && shown.length === all.length
       ? ""
-      : (shown.length < found.length ? "The first " + shown.length + " of " : "") + found.length + " of " + all.length;
+      : (shown.length < found.length ? "The first " + shown.length + " of " : "") + found.length +
+        (found.length < all.length ? " of " + all.length : "");
   list($("connections"), shown, c => c.id, row);
   $("more").hidden = shown.length === found.length;
   $("more").textContent = "Show all " + found.length;

@@ -92,11 +92,14 @@ type Estate struct {
 	mu          sync.Mutex
 	routers     []*TransitRouter
 	connections map[string]*VPNConnection
+	ordered     []*VPNConnection       // the same by id, see inOrder; nil when that has changed
 	attachments []*attachment          // every one ever made, by creation
 	live        map[string]*attachment // by connection: those not deleted
 	byID        map[string]*attachment
-	bindings    []*Binding         // every one ever made, by creation
-	tokens      map[string]success // by client token
+	byTag       tagIndex
+	bindings    []*Binding            // every one ever made, by creation
+	bindingsOf  map[string][]*Binding // the same by attachment
+	tokens      map[string]success    // by client token
 	creates     []Create
 	binds       []Bind
 	requests    int // the number of the last request id
@@ -123,6 +126,8 @@ func New(o Options, seed Seed) (*Estate, error) {
 		connections: make(map[string]*VPNConnection),
 		live:        make(map[string]*attachment),
 		byID:        make(map[string]*attachment),
+		byTag:       make(tagIndex),
+		bindingsOf:  make(map[string][]*Binding),
 		tokens:      make(map[string]success),
 		timers:      make(map[*time.Timer]bool),
 	}

@@ -17,8 +17,8 @@ func (e *Estate) Seed() (seed Seed) {
 			}
 			seed.TransitRouters = append(seed.TransitRouters, router)
 		}
-		for _, id := range slices.Sorted(maps.Keys(e.connections)) {
-			seed.VPNConnections = append(seed.VPNConnections, e.seedOf(e.connections[id]))
+		for _, v := range e.inOrder() {
+			seed.VPNConnections = append(seed.VPNConnections, e.seedOf(v))
 		}
 	})
 	return seed
@@ -47,9 +47,9 @@ func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 // those that are being made begin as Active, and those that are being ended do not begin. The lock is held.
 func (e *Estate) seedBindings(attachmentID string, v *VPNConnection) {
 	statuses := map[string][]string{} // the tables by the status of their propagations
-	for _, b := range e.bindings {
+	for _, b := range e.bindingsOf[attachmentID] {
 		switch {
-		case b.Attachment != attachmentID || b.ended:
+		case b.ended:
 		case b.Kind == KindAssociate:
 			v.Associated, v.AssociationStatus = b.Table, b.Status
 		case b.Status != StatusDeleted:
