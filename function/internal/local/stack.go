@@ -79,7 +79,6 @@ func isFile(path string) bool {
 func ownParameters(followUpKey string) map[string]string {
 	return map[string]string{
 		"CodeBucket": "local", "CodeObject": "local", "FollowUpKey": followUpKey,
-		"QuotaShare":        "1", // nobody else is here
 		"AlertActionPolicy": "local", "AlarmContactGroup": "local",
 	}
 }

@@ -11,7 +11,7 @@ func (e *Estate) Seed() (seed Seed) {
 		for _, r := range e.routers {
 			router := *r
 			router.Tags, router.CIDRs = maps.Clone(r.Tags), slices.Clone(r.CIDRs)
-			router.RouteTables = slices.Clone(r.RouteTables)
+			router.RouteTables, router.Networks = slices.Clone(r.RouteTables), slices.Clone(r.Networks)
 			for i := range router.RouteTables {
 				router.RouteTables[i].Tags = maps.Clone(r.RouteTables[i].Tags)
 			}
