@@ -57,6 +57,10 @@ func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
 					if len(c.environment) == 0 && (one.Action != is.action || one.Code != is.code) {
 						t.Errorf("%s is planned as %s %s, not %s %s", one.ID, one.Action, one.Code, is.action, is.code)
 					}
+					isUp := is.TransitRouter != "" && is.State != "attaching"
+					if isUp != (one.Health == decide.HealthUp) {
+						t.Errorf("%s: the health is %q", one.ID, one.Health)
+					}
 					if became := swept.of(one); became != shortly(one) {
 						t.Errorf("%s is planned as\n%s; it became\n%s", one.ID, shortly(one), became)
 					}

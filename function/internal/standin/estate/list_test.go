@@ -179,6 +179,10 @@ func TestAttachmentsAreListedByTheirFilters(t *testing.T) {
 		"Tag.1.Key=mark&Tag.1.Value=y":    "",
 		"MaxResults=50":                   "vco-attached vco-attaching vco-1",
 	})
+	if err := c.Tag(id, map[string]string{"more": "1"}); err != nil {
+		t.Fatal(err)
+	}
+	c.lists("ListTransitRouterVpnAttachments", map[string]string{"Tag.1.Key=mark&Tag.1.Value=x": "vco-1"})
 	if err := errors.Join(c.Tag(id, map[string]string{"mark": "y"}), c.Tag("vco-1", map[string]string{"mark": "x"}),
 		c.Tag(c.Attachments()[0].ID, map[string]string{"mark": "y"})); err != nil {
 		t.Fatal(err)
@@ -187,6 +191,22 @@ func TestAttachmentsAreListedByTheirFilters(t *testing.T) {
 		"Tag.1.Key=mark&Tag.1.Value=x": "",
 		"Tag.1.Key=mark&Tag.1.Value=y": "vco-attached vco-1",
 	})
+}
+
+func TestConnectionsThatComeAndGoAreListed(t *testing.T) {
+	c := open(t, core(), nil)
+	listed := func() int {
+		var p page
+		c.get("vpc DescribeVpnConnections", "RegionId=cn-hangzhou", &p)
+		return p.TotalCount
+	}
+	before := listed()
+	if err := c.AddConnection(estate.VPNConnection{ID: "vco-new"}); err != nil || listed() != before+1 {
+		t.Errorf("%d connections are listed with one more, %v", listed(), err)
+	}
+	if err := c.DeleteConnection("vco-new"); err != nil || listed() != before {
+		t.Errorf("%d connections are listed with one less, %v", listed(), err)
+	}
 }
 
 func TestTheSDKReadsEverythingOfAnAttachment(t *testing.T) {
