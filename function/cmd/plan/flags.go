@@ -34,6 +34,8 @@ Flags:
 type console struct {
 	out, err io.Writer
 	getenv   func(string) string
+	progress *progress
+	cache    string // a folder for what can be read again; "" is none
 }
 
 // list is a flag that may be given several times.

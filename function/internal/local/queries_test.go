@@ -106,7 +106,7 @@ func reserved() []string {
 
 // check holds every chart and every alarm on the log against what the cases made the function write.
 func (l *logged) check(t *testing.T) {
-	read, err := theTemplate()
+	read, err := local.TheTemplate()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,6 +38,7 @@ type Call struct {
 	Region, Action string
 	Slot           string // what takes only so many calls at once; empty for none
 	Patient        bool   // retried as long as the context lasts, whatever Tries says
+	Once           bool   // never made again
 	Leave          func() // leaves the place that Enter gave for this call; nil if there is none
 	// Stop is asked before every try, after all waits; the error that it gives ends the call without
 	// that try. Nil never ends it.
@@ -59,7 +60,7 @@ func (p *Pace) Do(ctx context.Context, c Call, call func(context.Context) error)
 		if errors.As(err, &over) {
 			return over.error
 		}
-		if err == nil || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {
+		if err == nil || c.Once || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {
 			return err
 		}
 		pause := p.Backoff(try, err)

@@ -66,14 +66,14 @@ func (a *InvokeAPI) read(operation string) (answer func(*http.Request) any, foun
 
 // describe is the function as it is configured now.
 func (rt *Runtime) describe() describedFunction {
-	f := rt.options.Function
+	f, code := rt.options.Function, rt.options.Function.Code()
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	return describedFunction{
 		FunctionName: f.Name, FunctionID: f.Name, Runtime: "go1", Handler: f.Handler,
 		FunctionARN: "acs:fc:" + f.Region + ":" + f.Account + ":functions/" + f.Name,
 		MemorySize:  f.MemoryMB, Timeout: int((f.Timeout + time.Second - 1) / time.Second), InstanceConcurrency: 1,
-		EnvironmentVariables: rt.variables, CodeChecksum: f.CodeChecksum, CodeSize: f.CodeSize,
+		EnvironmentVariables: rt.variables, CodeChecksum: code.Checksum, CodeSize: code.Size,
 		CreatedTime: stamp(rt.made), LastModifiedTime: stamp(rt.configured), State: "Active",
 		LastUpdateStatus: "Successful", InternetAccess: true,
 	}
