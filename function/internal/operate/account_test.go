@@ -17,7 +17,6 @@ import (
 // itself is that of a local cloud where there is one.
 type account struct {
 	t        *testing.T
-	made     []operate.Call
 	calls    []string // that change something, in short
 	refuses  map[string]string
 	bucket   string // its owner; "" is none
@@ -74,7 +73,6 @@ func flag(c operate.Call, name string) string {
 }
 
 func (a *account) Call(ctx context.Context, c operate.Call) ([]byte, error) {
-	a.made = append(a.made, c)
 	name := c.Service + " " + c.Action
 	if code := a.refuses[name]; code != "" {
 		return nil, &operate.CallError{Call: c, Code: code, Message: code}

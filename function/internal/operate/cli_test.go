@@ -28,6 +28,7 @@ func services() map[string]string {
 	return map[string]string{
 		"ros.": "ros", "fcv3.": "fc", "sts.": "sts", "metrics.": "cms", "eventbridge": "eventbridge",
 		"resourcemanager.": "resourcemanager",
+		"vpc.":             "vpc",
 	}
 }
 
@@ -165,6 +166,11 @@ func TestTheRealCLITakesEveryCall(t *testing.T) {
 		}},
 		{"status", "", func() (operate.Result, error) { return o.Status(ctx) }},
 		{"doctor", "", func() (operate.Result, error) { return o.Doctor(ctx) }},
+		{"a name for the inbox", "", func() (operate.Result, error) {
+			_, err := o.Console.Call(ctx, operate.Call{Service: "vpc", Action: "DescribeVpnConnections",
+				Flags: []string{"--RegionId", "cn-beijing", "--VpnConnectionId", "vco-1"}})
+			return operate.Lines{}, err
+		}},
 		{"remove", "ros DeleteStack", func() (operate.Result, error) { return o.Remove(ctx, true) }},
 	} {
 		result, err := c.do()

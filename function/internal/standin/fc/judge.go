@@ -28,6 +28,7 @@ func (a *InvokeAPI) request(method, path string) ram.Request {
 			"POST invocations": "InvokeFunction",
 			"GET ":             "GetFunction",
 			"GET aliases/*":    "GetAlias",
+			"GET concurrency":  "GetConcurrencyConfig",
 			"GET versions":     "ListFunctionVersions",
 			"GET triggers":     "ListTriggers",
 			"GET instances":    "ListInstances",
