@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"vpn-attach/events"
@@ -80,9 +81,18 @@ func index(cases []local.Case) string {
 
 // pick gives the named cases; all of them when none is named. The name of a case with variants is that of all of them.
 func pick(names []string) ([]local.Case, error) {
-	all, err := local.ReadCases(events.Files)
-	if err != nil || len(names) == 0 {
-		return all, err
+	if len(names) == 0 {
+		return local.ReadCases(events.Files)
+	}
+	var parts []string // of the names: only files and themes of these names can be meant
+	for _, name := range names {
+		parts = append(parts, strings.Split(name, "/")...)
+	}
+	all, err := local.ReadSome(events.Files, func(theme, name string) bool {
+		return slices.Contains(parts, theme) || slices.Contains(parts, name)
+	})
+	if err != nil {
+		return nil, err
 	}
 	var picked []local.Case
 	for _, name := range names {

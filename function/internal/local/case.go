@@ -92,14 +92,24 @@ func themes() []string {
 
 // ReadCases reads every case of files, in order of theme and name: cases/THEME/NAME.yaml. The clouds that they change
 // are clouds/NAME.yaml, the events that they send wire/NAME.json.
-func ReadCases(files fs.FS) ([]Case, error) { return ReadTheme(files, "*") }
+func ReadCases(files fs.FS) ([]Case, error) {
+	return ReadSome(files, func(string, string) bool { return true })
+}
 
 // ReadTheme reads the cases of one theme.
 func ReadTheme(files fs.FS, theme string) ([]Case, error) {
-	names, err := fs.Glob(files, "cases/"+theme+"/*.yaml")
+	return ReadSome(files, func(of, _ string) bool { return of == theme })
+}
+
+// ReadSome reads the cases of the files that are wanted, by their theme and name.
+func ReadSome(files fs.FS, isWanted func(theme, name string) bool) ([]Case, error) {
+	names, err := fs.Glob(files, "cases/*/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("listing the cases: %w", err)
 	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return !isWanted(path.Base(path.Dir(name)), strings.TrimSuffix(path.Base(name), ".yaml"))
+	})
 	slices.SortStableFunc(names, func(a, b string) int { return place(a) - place(b) })
 	var all []Case
 	var faults []error

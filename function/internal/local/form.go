@@ -152,16 +152,16 @@ func (f *envelopeForm) make(m maker) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.enclose(body, 0, false)
+	return m.enclose(body, "0", false)
 }
 
-// enclose makes the n-th element of a batch: its message, around the text of an event.
-func (m maker) enclose(body []byte, n int, raw bool) ([]byte, error) {
-	message := map[string]any{"messageId": fmt.Sprintf("m-%d", n), "messageBody": string(body)}
+// enclose makes the element of a batch that has a number: its message, around the text of an event.
+func (m maker) enclose(body []byte, number string, raw bool) ([]byte, error) {
+	message := map[string]any{"messageId": "m-" + number, "messageBody": string(body)}
 	if raw {
 		return encoded(message)
 	}
-	around := &wireForm{Wire: "one-object", With: map[string]any{"id": fmt.Sprintf("ce-m-%d", n), "data": message}}
+	around := &wireForm{Wire: "one-object", With: map[string]any{"id": "ce-m-" + number, "data": message}}
 	return around.make(m)
 }
 
@@ -198,15 +198,20 @@ func (f *batchForm) make(m maker) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		for range max(1, s.count) {
-			element, err := m.enclose(body, len(elements), f.RawData)
-			if err != nil {
-				return nil, err
-			}
-			if s.count > 0 {
-				element = bytes.ReplaceAll(element, []byte("#"), []byte(strconv.Itoa(len(elements))))
-			}
+		number := strconv.Itoa(len(elements))
+		if s.count > 0 {
+			number = "#"
+		}
+		element, err := m.enclose(body, number, f.RawData)
+		if err != nil {
+			return nil, err
+		}
+		if s.count == 0 {
 			elements = append(elements, element)
+		}
+		for range s.count {
+			place := []byte(strconv.Itoa(len(elements)))
+			elements = append(elements, bytes.ReplaceAll(element, []byte("#"), place))
 		}
 	}
 	return slices.Concat([]byte("["), bytes.Join(elements, []byte(",\n")), []byte("]")), nil

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net"
 	"time"
@@ -40,13 +38,10 @@ func (c *Cloud) Variables() map[string]string { return c.function().Environment 
 
 // coded is the function with what is known of its code. A cloud starts without a binary, too; its invocations then say
 // what is wrong.
-func (c *Cloud) coded(binary string) (f fc.Function, err error) {
-	f = c.function()
-	f.CodeChecksum, f.CodeSize, err = fc.Code(binary)
-	if errors.Is(err, fs.ErrNotExist) {
-		return f, nil
-	}
-	return f, err
+func (c *Cloud) coded(binary string) fc.Function {
+	f := c.function()
+	f.Code = fc.ReadCode(binary)
+	return f
 }
 
 // faster divides a time of the function's configuration by the cloud's speed. What is no

@@ -36,7 +36,7 @@ const (
 // FuzzHandler hands payloads of strangers to the function, in virtual time, and lets everything that follows happen.
 // See trial.judge for what must hold.
 func FuzzHandler(f *testing.F) {
-	for seed := range uint64(30) {
+	for seed := range uint64(configurations) { // TestTheHandlerHoldsAgainstStrangers has more
 		f.Add(seed, []byte(nil), uint8(seed))
 	}
 	for i, text := range corpus() {
@@ -99,7 +99,8 @@ func handleHostile(t *testing.T, seed uint64, raw []byte, configuration int) {
 				r.sweeps++
 			}
 		}
-		r.cloud, err = StartInProcess(spec, Options{Watch: Watch{Exchange: r.exchange, Output: r.output}})
+		watch := Watch{Exchange: r.exchange, Output: r.output}
+		r.cloud, err = StartInProcess(spec, Options{Deployed: TheStack(), Watch: watch})
 		if err != nil {
 			t.Fatal(err)
 		}

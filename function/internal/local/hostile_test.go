@@ -11,7 +11,6 @@ import (
 	"sync"
 	"testing"
 
-	"vpn-attach/events"
 	"vpn-attach/function/internal/event"
 )
 
@@ -46,7 +45,7 @@ function:
 
 // corpus are the messages of all wire files and cases, as they are written.
 var corpus = sync.OnceValue(func() (all [][]byte) {
-	cases, err := ReadCases(events.Files)
+	cases, err := AllCases()
 	if err != nil {
 		panic(err)
 	}

@@ -19,7 +19,7 @@ trigger: {tries: 30, backoffSeconds: 0.01, windowSeconds: 1, count: 50}
 faults: [{action: PublishMessage, times: 20, kill: after}]
 `)
 		var deaths, followUps atomic.Int64
-		cloud, err := local.StartInProcess(spec, local.Options{Watch: local.Watch{
+		cloud, err := local.StartInProcess(spec, local.Options{Deployed: local.TheStack(), Watch: local.Watch{
 			Push: func(p fc.Push) {
 				if failure := p.Invocation.Failure; failure != nil && failure.Type == fc.InstanceCrashed {
 					deaths.Add(1)

@@ -38,6 +38,7 @@ function:
   environment: # and quotas that nothing has to wait for
     ALLOWED_ACCOUNTS: "1234567890123456,6543210987654321"
     QUOTAS: CreateTransitRouterVpnAttachment=6000
+    QUOTA_SHARE: "1"
 `
 
 // blocked has tr-blocked pass every check and answer Operation.Blocking all the time.
@@ -157,7 +158,7 @@ func inNeighbourhood(t *testing.T, text string, play func(t *testing.T, c *Cloud
 	}
 	synctest.Test(t, func(t *testing.T) {
 		seen := &told{at: map[string]time.Time{}}
-		c, err := StartInProcess(spec, Options{Watch: Watch{Exchange: seen.exchange}})
+		c, err := StartInProcess(spec, Options{Deployed: TheStack(), Watch: Watch{Exchange: seen.exchange}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"vpn-attach/events"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/template"
 )
@@ -63,7 +62,7 @@ func parsed(t *testing.T, text string) local.Deployed {
 // named finds a case.
 func named(t *testing.T, name string) local.Case {
 	t.Helper()
-	cases, err := local.ReadCases(events.Files)
+	cases, err := local.AllCases()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +86,7 @@ func casesOf() map[string]string {
 		"cen:AssociateTransitRouterAttachmentWithRouteTable": "route-tables",
 		"cen:EnableTransitRouterRouteTablePropagation":       "route-tables",
 		"cen:DescribeGrantRulesToCen":                        "connection-of-another-account",
+		"cen:DescribeCenAttachedChildInstances":              "other-networks/vbr-and-ccn",
 		"vpc:DescribeVpnConnection":                          "created-by-id",
 		"vpc:DescribeVpnConnections":                         "sweep",
 		"vpc:DiagnoseVpnConnections":                         "never-up-in-real-time",
@@ -160,7 +160,7 @@ func TestEveryActionOfTheRoleHasACaseThatShowsItsRefusal(t *testing.T) {
 		t.Fatal(err)
 	}
 	needed := &local.Privileges{}
-	cloud, err := needed.Start(local.StartInProcess)(spec, local.Options{})
+	cloud, err := needed.Start(local.StartInProcess)(spec, local.Options{Deployed: local.TheStack()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ func TestTheRuleOfTheStackForwardsNoKeyAndWhatIsNotThereAsItsPlaceholder(t *test
 	if err != nil {
 		t.Fatal(err)
 	}
-	cloud, err := StartInProcess(preset(), Options{})
+	cloud, err := StartInProcess(preset(), Options{Deployed: TheStack()})
 	if err != nil {
 		t.Fatal(err)
 	}

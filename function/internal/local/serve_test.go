@@ -32,7 +32,7 @@ func up(t *testing.T) *Cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cloud, err := Start(spec, Options{Speed: 100, Binary: "none"})
+	cloud, err := Start(spec, Options{Speed: 100, Binary: "none", Deployed: TheStack()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestACloudGoesOnFromWhatWasSaved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Start(spec, Options{Speed: 100, Binary: "none"})
+	again, err := Start(spec, Options{Speed: 100, Binary: "none", Deployed: TheStack()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func readServerless(t *testing.T, more map[string]string) (template.Function, er
 }
 
 func TestBothFilesComeToTheSameFunction(t *testing.T) {
-	stack, err := deployed(t).Template.Resolve(map[string]string{
+	stack, err := local.TheStack().Template.Resolve(map[string]string{
 		"CodeBucket": "bucket", "CodeObject": "object", "FollowUpKey": strings.Repeat("k", 32),
 	}, template.Pseudo{Account: "1234567890123456", Region: "cn-hangzhou"})
 	if err != nil {

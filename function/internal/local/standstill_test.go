@@ -32,7 +32,7 @@ vpnConnections:
 func onCloud(t *testing.T, spec local.Spec, play func(*testing.T, *local.Cloud)) {
 	t.Helper()
 	inVirtualTime(t, func(t *testing.T) {
-		cloud, err := local.StartInProcess(spec, local.Options{})
+		cloud, err := local.StartInProcess(spec, local.Options{Deployed: local.TheStack()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -72,9 +72,8 @@ type Function struct {
 	// ALIBABA_CLOUD_*) win over them, and nothing of the environment of the
 	// calling process is passed on but GORACE.
 	Environment map[string]string
-	// CodeChecksum and CodeSize are told to callers, see Code.
-	CodeChecksum string
-	CodeSize     int64
+	// Code gives what callers are told of the code; nothing when nil. See ReadCode.
+	Code func() Code
 	// Instances is how many may run at once, 1 when zero.
 	Instances int
 }
@@ -111,6 +110,7 @@ type Runtime struct {
 	instances   map[string]*instance
 	idle        []*instance
 	record      []Invocation
+	waits       []time.Time       // when an invocation found every instance busy
 	variables   map[string]string // of the function, for the next instance
 	made        time.Time
 	configured  time.Time // the last time
@@ -119,6 +119,9 @@ type Runtime struct {
 // NewRuntime returns a Runtime without any instance: the first Invoke starts
 // one. Close must be called when it is no longer needed.
 func NewRuntime(o Options) *Runtime {
+	if o.Function.Code == nil {
+		o.Function.Code = func() Code { return Code{} }
+	}
 	if o.Function.Timeout == 0 {
 		o.Function.Timeout = defaultTimeout
 	}
@@ -186,6 +189,13 @@ func (rt *Runtime) Invocations() []Invocation {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	return slices.Clone(rt.record)
+}
+
+// Waits returns when an invocation had to wait since every instance was busy. The platform would have refused it.
+func (rt *Runtime) Waits() []time.Time {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	return slices.Clone(rt.waits)
 }
 
 // Busy reports whether an invocation is under way, from the start of its
