@@ -232,7 +232,7 @@ func TestTheRealCLIKnowsTheCommandsOfTheDocument(t *testing.T) {
 			"ALIBABA_CLOUD_ACCESS_KEY_SECRET=local", "ALIBABA_CLOUD_REGION_ID=cn-hangzhou")
 		said, err := command.CombinedOutput()
 		sent := strings.Count(string(said), "Skip invoke in dry-run mode")
-		if err != nil || sent != strings.Count(block, "aliyun ") {
+		if err != nil || sent < strings.Count(block, "aliyun ") { // there are loops
 			t.Errorf("%v: of\n%s%d commands were sent:\n%s", err, block, sent, said)
 		}
 	}
