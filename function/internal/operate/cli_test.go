@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"vpn-attach/function/internal/operate"
@@ -21,7 +22,17 @@ import (
 
 // wire is an account behind HTTP: a proxy that answers in the place of the services, so that the CLI itself chooses
 // their addresses, and signs and writes the requests.
-type wire struct{ *account }
+type wire struct {
+	*account
+	mu *sync.Mutex
+}
+
+// changes are those of the account, which other processes reach.
+func (w wire) changes() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.account.changes()
+}
 
 // services are those that are known by the begin of their host names.
 func services() map[string]string {
@@ -34,6 +45,8 @@ func services() map[string]string {
 
 // ServeHTTP reads a request back into the call that the CLI was given.
 func (w wire) ServeHTTP(answer http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	host := r.URL.Hostname()
 	switch {
 	case r.Method == http.MethodConnect: // the CLI asks where a service is, and knows without an answer
@@ -100,13 +113,14 @@ func (w wire) answer(answer http.ResponseWriter, c operate.Call) {
 }
 
 // throughTheCLI is an operator who reaches an account through the aliyun CLI that ALIYUN names.
-func throughTheCLI(t *testing.T, a *account) operate.Operator {
+func throughTheCLI(t *testing.T) (wire, operate.Operator) {
 	t.Helper()
 	cli, err := exec.LookPath(os.Getenv("ALIYUN"))
 	if err != nil {
 		t.Skip("ALIYUN names no aliyun CLI")
 	}
-	proxy := httptest.NewServer(wire{a})
+	a := wire{newAccount(t), &sync.Mutex{}}
+	proxy := httptest.NewServer(a)
 	t.Cleanup(proxy.Close)
 	home := t.TempDir()
 	script := `export HOME=` + home + ` HTTP_PROXY=` + proxy.URL + ` HTTPS_PROXY=` + proxy.URL + `
@@ -127,14 +141,13 @@ esac
 		p.File = zip
 		return p, nil
 	}
-	return o
+	return a, o
 }
 
 // TestTheRealCLITakesEveryCall deploys, changes, pauses, rolls back and removes through the aliyun CLI, which refuses
 // what it does not know of a call before it sends anything.
 func TestTheRealCLITakesEveryCall(t *testing.T) {
-	a := newAccount(t)
-	o := throughTheCLI(t, a)
+	a, o := throughTheCLI(t)
 	ctx := t.Context()
 	mail := []operate.Pair{{Name: "NotifyMail", Value: "ops@example.com"}}
 	done, err := o.Deploy(ctx, operate.DeployOptions{Pairs: mail})
@@ -146,9 +159,11 @@ func TestTheRealCLITakesEveryCall(t *testing.T) {
 	if got := a.changes(); got != want || !strings.Contains(done.Text(), "NotifyMail=ops@example.com") {
 		t.Errorf("it did\n%s\nwant\n%s\nand said %s", got, want, done.Text())
 	}
+	a.mu.Lock()
 	if len(a.template) < 10_000 || a.given["NotifyMail"] != "ops@example.com" {
 		t.Errorf("the template came with %d bytes, and %v", len(a.template), a.given)
 	}
+	a.mu.Unlock()
 	for _, c := range []struct {
 		what, changes string
 		do            func() (operate.Result, error)
@@ -184,14 +199,17 @@ func TestTheRealCLITakesEveryCall(t *testing.T) {
 }
 
 func TestTheRealCLITellsRefusals(t *testing.T) {
-	a := newAccount(t)
-	o := throughTheCLI(t, a)
+	a, o := throughTheCLI(t)
+	a.mu.Lock()
 	a.bucket = "6543210987654321"
+	a.mu.Unlock()
 	_, err := o.Deploy(t.Context(), operate.DeployOptions{})
 	if err == nil || !strings.Contains(err.Error(), "does not belong to account") {
 		t.Errorf("with a bucket of another account: %v", err)
 	}
+	a.mu.Lock()
 	a.bucket, a.refuses["ros CreateStack"] = "", "NoPermission.Policy"
+	a.mu.Unlock()
 	_, err = o.Deploy(t.Context(), operate.DeployOptions{})
 	if err == nil || !strings.Contains(err.Error(), "NoPermission.Policy") ||
 		strings.ContainsAny(err.Error(), "\x1b?") {
@@ -220,7 +238,7 @@ func TestTheRealCLIKnowsTheCommandsOfTheDocument(t *testing.T) {
 			"ALIBABA_CLOUD_ACCESS_KEY_SECRET=local", "ALIBABA_CLOUD_REGION_ID=cn-hangzhou")
 		said, err := command.CombinedOutput()
 		sent := strings.Count(string(said), "Skip invoke in dry-run mode")
-		if err != nil || sent != strings.Count(block, "aliyun ") {
+		if err != nil || sent < strings.Count(block, "aliyun ") { // there are loops
 			t.Errorf("%v: of\n%s%d commands were sent:\n%s", err, block, sent, said)
 		}
 	}
