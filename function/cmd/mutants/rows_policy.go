@@ -2,7 +2,7 @@ package main
 
 import "slices"
 
-// permissions are breakages in who may do what, in what reaches the queue from a bus, and in when a timer fires.
+// permissions are breakages in who may do what, and in what reaches the queue from a bus.
 func permissions() []row {
 	const ramRoom, busRoom, localRoom = standIn + "ram/", standIn + "eventbridge/", rooms + "local/"
 	return slices.Concat(
@@ -43,7 +43,21 @@ func permissions() []row {
 			from: `if verdict := trust.Judge(ram.Service(platform), nil); !verdict.Allowed {`,
 			to:   `if verdict := trust.Judge(ram.Service(platform), nil); false {`,
 		}),
-		in(localRoom+"timer.go", row{name: "local: a timer that fires twice at a time",
+		in(standIn+"fc/judge.go", row{name: "fc: calls of people not judged", by: stackTests{"TestACallOfAPerson"},
+			from: `if denied == nil {`,
+			to:   `if true {`,
+		}),
+		in(standIn+"estate/rpc.go", row{name: "estate: no event of a refused call",
+			from: `e.trailRefusal(c, action, refusal)`,
+			to:   ``,
+		}),
+	)
+}
+
+// times are breakages in when a timer fires, and in how long messages are said to wait.
+func times() []row {
+	return slices.Concat(
+		in(rooms+"local/timer.go", row{name: "local: a timer that fires twice at a time",
 			by:   stackTests{"TestATimerFiresOnce"},
 			from: `if after.Before(next) {`,
 			to:   `if false {`,
@@ -51,18 +65,10 @@ func permissions() []row {
 			from: `days[i] = first + "-6,0"`,
 			to:   `days[i] = "0," + first + "-5"`,
 		}),
-		in(standIn+"fc/judge.go", row{name: "fc: calls of people not judged", by: stackTests{"TestACallOfAPerson"},
-			from: `if denied == nil {`,
-			to:   `if true {`,
-		}),
 		in(standIn+"mns/heap.go", row{name: "mns: a queue is said to have waited since its first message",
 			by:   stackTests{"TestEventsThatWaitRing"},
 			from: `if q.ready.first() == nil {`,
 			to:   `if q.since.IsZero() {`,
-		}),
-		in(standIn+"estate/rpc.go", row{name: "estate: no event of a refused call",
-			from: `e.trailRefusal(c, action, refusal)`,
-			to:   ``,
 		}),
 	)
 }

@@ -75,7 +75,8 @@ func (r *resolver) make(one pair) (*Resource, error) {
 		return nil, err
 	}
 	if policy := all["DeletionPolicy"]; policy != nil {
-		if m.DeletionPolicy, err = textOf(policy); m.DeletionPolicy != "Retain" && m.DeletionPolicy != "Delete" {
+		m.DeletionPolicy, err = textOf(policy)
+		if err != nil || m.DeletionPolicy != "Retain" && m.DeletionPolicy != "Delete" {
 			return nil, wrongAt(policy, "the policy is Retain or Delete")
 		}
 	}
