@@ -8,8 +8,9 @@ usage() {
 Usage: scripts/foreign.sh
 
 Starts a local cloud and uses it through clients that others wrote: the vendor's Node.js SDKs of Function Compute,
-Message Service and VPC, ali-mns, the aliyun CLI, and a browser that opens the status page. Gives template.yml to the
-validators of the vendor's ROS CDK. Exits 1 on the first difference.
+Message Service and VPC, ali-mns, the aliyun CLI (ALIYUN is its path), and a browser that opens the status page. Gives
+every call of scripts/vpn-attach and every command of scripts/README.md to the CLI, and template.yml to the validators
+of the vendor's ROS CDK. Exits 1 on the first difference.
 
 Needs Node.js and npm. Where they are missing, or the npm registry cannot be reached, it says so, does nothing and
 exits with 0.
@@ -53,11 +54,27 @@ node "$work/mns.mjs"
 node "$work/ali-mns.mjs"
 node "$work/pop.mjs"
 node "$work/vpc.mjs"
-if command -v "${ALIYUN:-aliyun}" >/dev/null; then
-  LOCAL_ENDPOINT=$VPC_ENDPOINT scripts/local-aliyun vpc DescribeVpnConnection --VpnConnectionId vco-byid >/dev/null
-  LOCAL_ENDPOINT=$VPC_ENDPOINT scripts/local-aliyun cbn ListTransitRouters --CenId cen-core >/dev/null
-  LOCAL_ENDPOINT=$VPC_ENDPOINT scripts/local-aliyun sts GetCallerIdentity >/dev/null
-  echo "ok    the aliyun CLI: VPC, CBN and STS"
+if cli=$(command -v "${ALIYUN:-aliyun}"); then
+  local_aliyun() { ALIYUN=$cli LOCAL_ENDPOINT=$VPC_ENDPOINT scripts/local-aliyun "$@"; }
+  local_aliyun sts GetCallerIdentity >/dev/null
+  local_aliyun cbn ListTransitRouters --CenId cen-core >/dev/null
+  local_aliyun fc GET /2023-03-30/functions/vpn-attach/triggers >/dev/null
+  made=$(local_aliyun vpc CreateVpnAttachment --RegionId cn-hangzhou --Name by-the-cli --LocalSubnet 10.0.0.0/8 \
+    --RemoteSubnet 10.9.0.0/16 | sed -n 's/.*"VpnConnectionId": "\(.*\)".*/\1/p')
+  local_aliyun vpc TagResources --RegionId cn-hangzhou --ResourceType VPNATTACHMENT --ResourceId.1 "$made" \
+    --Tag.1.Key vpn-attach:transit-router --Tag.1.Value tr-core >/dev/null
+  for _ in $(seq 100); do
+    attached=$(local_aliyun cbn ListTransitRouterVpnAttachments --TransitRouterId tr-core)
+    grep -q "\"$made\"" <<<"$attached" && break
+    sleep 0.2
+  done
+  grep -q "\"$made\"" <<<"$attached" || { echo "the CLI tagged $made, and it was not attached" >&2; exit 1; }
+  ALIYUN=$cli go test -count=1 ./function/internal/operate -run RealCLI >"$work/cli.log" 2>&1 || {
+    cat "$work/cli.log" >&2
+    exit 1
+  }
+  echo "ok    the aliyun CLI: a connection is made, tagged and attached; every verb of scripts/vpn-attach, every" \
+    "document"
 else
   echo "the aliyun CLI: skipped, there is none"
 fi

@@ -95,6 +95,13 @@ for (const name of ["site-a", "site-b", "site-by-name", hostile]) {
   await until(`${name} attached`, async () => (await shown(name)).at(-1) === "attached");
   assert.deepEqual((await shown(name)).slice(-2), ["attaching", "attached"], name);
 }
+// Its tunnels are marks on the wire to its transit router, which have words as well.
+await until(
+  "the marks of two tunnels that are up",
+  async () =>
+    (await page.locator("#connections > li", { hasText: "site-a" }).locator("svg.wire circle").count()) === 2 &&
+    (await page.locator("svg.wire title", { hasText: "tunnel 1 up, tunnel 2 up" }).count()) > 0,
+);
 assert.equal(await page.locator("img").count(), 0, "a name became markup");
 assert.equal(await page.title(), "vpn-attach, local cloud");
 await until("the failure's advice", async () => /failed[\s\S]*→/.test(await page.innerText("#needs")));

@@ -29,7 +29,7 @@ for (const method of ["GET", "POST"]) {
 
   const sts = rpc(process.env.STS_ENDPOINT, "2015-04-01");
   await refused("EntityNotExist.Role", () =>
-    sts.request("AssumeRole", { RoleArn: "acs:ram::1:role/none", RoleSessionName: "s" }, { method }),
+    sts.request("AssumeRole", { RoleArn: "acs:ram::1:role/none", RoleSessionName: "pop" }, { method }),
   );
 }
 await refused("SignatureDoesNotMatch", () =>

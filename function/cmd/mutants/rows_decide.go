@@ -97,7 +97,10 @@ func plans() []row {
 // waits are breakages in what follows an attempt.
 func waits() []row {
 	return slices.Concat(
-		in(decision+"next.go", row{name: "attaching never watched",
+		in(decision+"next.go", row{name: "the last failure forgotten when the rest of the time is waited for",
+			from: `case e.Failing.Code != "":`,
+			to:   `case false:`,
+		}, row{name: "attaching never watched",
 			from: `case v.Watch != nil:`,
 			to:   `case false:`,
 		}, row{name: "jitter that differs between copies",

@@ -119,6 +119,15 @@ func stackRules() []row {
 	}, row{name: "template: an alarm on failures that is deaf", by: theCase("delivery/alarms"),
 		from: "Query: >-\n                message.message: event and (message.status: failed or",
 		to:   "Query: >-\n                message.message: event and (message.status: fail or",
+	}, row{name: "template: an alarm that is off", by: theCase("delivery/alarms"),
+		from: "'An event ended as failed, or conflicts'\n        Type: Alert\n        State: Enabled",
+		to:   "'An event ended as failed, or conflicts'\n        Type: Alert\n        State: Disabled",
+	}, row{name: "template: throttles that nobody hears of", by: theCase("delivery/alarms"),
+		from: `MetricName: FunctionConcurrencyThrottles`,
+		to:   `MetricName: FunctionConcurrencyThrottle`,
+	}, row{name: "template: an alarm on events that need not wait", by: stackTests{"TestEventsThatWaitRing"},
+		from: `Statistics: Minimum, ComparisonOperator: GreaterThanOrEqualToThreshold, Threshold: '1', Times: 3`,
+		to:   `Statistics: Minimum, ComparisonOperator: GreaterThanOrEqualToThreshold, Threshold: '1', Times: 1`,
 	}, row{name: "template: the inbox is not told of failures", by: theCase("delivery/alarms"),
 		from: "NotifyStrategy: EXPONENTIAL_DECAY_RETRY\n      FilterTag: failed\n  InboxConflict:",
 		to:   "NotifyStrategy: EXPONENTIAL_DECAY_RETRY\n      FilterTag: faild\n  InboxConflict:",
@@ -136,7 +145,7 @@ func stackRules() []row {
 
 // stackKeys are words by which the keys of a connection would reach the queue.
 func stackKeys() []row {
-	noKey := stackTests{"TestTheRuleOfCreationsForwardsNoKey"}
+	noKey := stackTests{"TheRuleOfTheStackForwardsNoKey|ItsKeyIsInNoQueue"}
 	return in("template.yml", row{name: "template: a rule that forwards the keys of a connection", by: noKey,
 		from: `"$.data.requestParameters.RegionId"`,
 		to:   `"$.data.requestParameters"`,

@@ -36,3 +36,40 @@ func verbs() []row {
 		}),
 	)
 }
+
+// looks are breakages of what an operator sees, and of what it is made of.
+func looks() []row {
+	return slices.Concat(
+		in(rooms+"operate/plan.go", row{name: "operate: a plan with the settings of code that is not live",
+			from: `o.Stack + ":" + alias`,
+			to:   `o.Stack + alias[:0]`,
+		}),
+		in(rooms+"operate/doctorquotas.go", row{name: "operate: a full transit router is well",
+			from: `found(what, nil, r.Left == 0,`,
+			to:   `found(what, nil, r.Left < 0,`,
+		}, row{name: "operate: a function that is throttled all day is well",
+			from: `len(lines) > mostThrottled`,
+			to:   `len(lines) > mostThrottled*99`,
+		}),
+		in(rooms+"operate/doctortold.go", row{name: "operate: a contact without an address hears of alarms",
+			from: `if address != "" {`,
+			to:   `if address != "-" {`,
+		}),
+		in(rooms+"attach/log.go", row{name: "log: no places after a sweep",
+			from: "\ts.logPlaces(log)\n",
+			to:   "",
+		}),
+		in(rooms+"pace/counts.go", row{name: "pace: throttles are not counted",
+			from: `p.throttles.Add(1)`,
+			to:   `p.throttles.Add(0)`,
+		}),
+		in("template.yml", row{name: "template: an alarm on a field that is not indexed",
+			by:   theCase("delivery/alarms"),
+			from: `- {Name: published, Type: text`,
+			to:   `- {Name: publishes, Type: text`,
+		}, row{name: "template: a chart of a field of no line", by: stackTests{theCases().pattern},
+			from: `sum("message.throttles")`,
+			to:   `sum("message.attempt")`,
+		}),
+	)
+}

@@ -18,8 +18,9 @@ func table() []row {
 		decoding(), requests(),
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
-		calls(), adapters(), clients(), letters(), verbs(), screens(), desk(), extraOperations(), standIns(),
-		forgeries(), forms(), floods(), neighbours(), healthRows(), stacks(), serverless(), permissions(), foreseen(),
+		calls(), adapters(), clients(), letters(), verbs(), looks(), screens(), desk(), extraOperations(), standIns(),
+		forgeries(), forms(), floods(), neighbours(), healthRows(), noteRows(), stacks(), serverless(), permissions(),
+		foreseen(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }

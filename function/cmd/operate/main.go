@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"regexp"
 	"syscall"
 
 	"vpn-attach/function/internal/app"
@@ -20,7 +23,10 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := program{out: os.Stdout, errors: os.Stderr, getenv: os.Getenv, folder: "."}.run(ctx, os.Args[1:])
+	root := source()
+	p := program{out: os.Stdout, errors: os.Stderr, getenv: os.Getenv, folder: root,
+		planner: filepath.Join(root, "target", "plan")}
+	status := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
 }
@@ -30,6 +36,18 @@ type program struct {
 	out, errors io.Writer
 	getenv      func(string) string
 	folder      string // of the repository
+	planner     string // the program of scripts/plan
+}
+
+// source is the folder of the repository: scripts/vpn-attach builds this program in its target/.
+func source() string {
+	if path, err := os.Executable(); err == nil {
+		root := filepath.Dir(filepath.Dir(path))
+		if _, err := os.Stat(filepath.Join(root, "template.yml")); err == nil {
+			return root
+		}
+	}
+	return "."
 }
 
 const usage = `Usage: scripts/vpn-attach VERB [flags] [arguments]
@@ -79,6 +97,8 @@ func (p program) run(ctx context.Context, arguments []string) int {
 		return p.refuse(err, 2)
 	case err != nil:
 		return p.refuse(err, 1)
+	case result.status != 0:
+		return result.status
 	case result.wrong:
 		return 1
 	}
@@ -108,9 +128,7 @@ func (p program) perform(ctx context.Context, v verb, arguments []string) (ended
 	flags.SetOutput(p.errors)
 	o.define(flags, p.getenv, v)
 	flags.Usage = func() {
-		fmt.Fprintf(p.out, "Usage: scripts/vpn-attach %s\n\n%s\n\nFlags:\n", v.synopsis(), v.help)
-		flags.SetOutput(p.out)
-		flags.PrintDefaults()
+		fmt.Fprintf(p.out, "Usage: scripts/vpn-attach %s\n\n%s\n\nFlags:\n%s", v.synopsis(), v.help, flagsOf(flags))
 	}
 	rest, err := parse(flags, arguments)
 	if errors.Is(err, flag.ErrHelp) {
@@ -129,13 +147,21 @@ func (p program) perform(ctx context.Context, v verb, arguments []string) (ended
 	if err != nil {
 		return ended{}, err
 	}
-	done, err := v.do(ctx, job{Operator: operator, options: o, rest: rest, out: p.out})
+	done, err := v.do(ctx, job{Operator: operator, program: p, options: o, rest: rest})
 	if done.result != nil {
 		if err := p.print(done.result, o.json); err != nil {
 			return done, err
 		}
 	}
 	return done, err
+}
+
+// flagsOf lists flags as the pages write them, with two hyphens.
+func flagsOf(flags *flag.FlagSet) string {
+	var text bytes.Buffer
+	flags.SetOutput(&text)
+	flags.PrintDefaults()
+	return regexp.MustCompile(`(?m)^  -`).ReplaceAllString(text.String(), "  --")
 }
 
 // print writes a result for a program or for people.

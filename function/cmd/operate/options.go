@@ -31,6 +31,7 @@ type options struct {
 	most              int
 	parameters        parameters
 	regionID, router  string
+	handed            []string // flags that the program of a verb takes
 }
 
 // parameters are the values of a flag that may be there more than once.
@@ -85,13 +86,16 @@ func (o *options) more(flags *flag.FlagSet, group string) {
 	case "logs":
 		flags.StringVar(&o.connection, "connection", "", "only lines about this `vco-…`")
 		flags.StringVar(&o.event, "event", "", "only lines about the event with this `id`")
-		flags.StringVar(&o.kind, "message", "", "only lines of this `kind`: event, sweep, invocation, report, ignored")
+		flags.StringVar(&o.kind, "message", "",
+			"only lines of this `kind`: event, health, sweep, places, invocation, report, ignored")
 		flags.DurationVar(&o.since, "since", 24*time.Hour, "how far back, as a `time` such as 2h")
 		flags.BoolVar(&o.tail, "tail", false, "go on with lines as they come, until Ctrl-C")
 	case "request":
 		flags.StringVar(&o.regionID, "region-id", "", "`region` of the connection (default: the function's)")
 	case "router":
 		flags.StringVar(&o.router, "router", "", "attach to this transit `router` (tr-…), whatever the tags say")
+	case "plan":
+		o.definePlan(flags)
 	case "force":
 		flags.BoolVar(&o.force, "force", false, "detach although the connection is not tagged none")
 	}

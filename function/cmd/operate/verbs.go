@@ -22,15 +22,16 @@ type verb struct {
 // job is a verb with what it was given.
 type job struct {
 	operate.Operator
+	program
 	options options
 	rest    []string
-	out     io.Writer
 }
 
-// ended is what came of a verb. When it is wrong, the exit status says so.
+// ended is what came of a verb. When it is wrong, the exit status says so; the program of a verb has its own.
 type ended struct {
 	result operate.Result
 	wrong  bool
+	status int
 }
 
 func (v verb) synopsis() string {
@@ -128,6 +129,12 @@ func requestVerbs() []verb {
 		{name: "sweep", flags: "dry", help: "compares all connections with their tags now", do: asking(sweepRequest)},
 		{name: "health", arguments: "VCO", flags: "request", least: 1, most: 1,
 			help: "whether the tunnels of a connection are up, and who must act", do: asking(healthRequest)},
+		{name: "plan", flags: "plan", do: plan,
+			help: "what the function would do to every connection, with the settings that are live\n\n" +
+				"Runs scripts/plan with the region and the deployed function; before the first deployment with\n" +
+				"template.yml. It makes read calls only. Its flags are handed on: scripts/plan --help tells them.\n\n" +
+				"Exit status, as of scripts/plan: 0 nothing to do, 2 something would change, 1 an error, or not\n" +
+				"everything could be read."},
 	}
 }
 

@@ -85,8 +85,12 @@ func (f flags) plan(
 ) (plan.Document, error) {
 	var all []plan.Document
 	for _, spec := range estates {
-		o.Progress = func(line string) { fmt.Fprintln(c.err, local.Safe(spec.Region+": "+line)) }
+		o.Progress = func(p plan.Progress) {
+			p.What = spec.Region + ": " + p.What
+			c.progress.tell(p)
+		}
 		document, err := plan.Run(ctx, spec, o)
+		c.progress.clear()
 		if err != nil {
 			return plan.Document{}, fmt.Errorf("planning for %s: %w", spec.Region, err)
 		}

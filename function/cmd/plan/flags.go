@@ -34,6 +34,8 @@ Flags:
 type console struct {
 	out, err io.Writer
 	getenv   func(string) string
+	progress *progress
+	cache    string // a folder for what can be read again; "" is none
 }
 
 // list is a flag that may be given several times.
@@ -79,7 +81,7 @@ func (f *flags) declare(set *flag.FlagSet) {
 	f.regions.split, f.accounts.split, f.only.split, f.connections.split = true, true, true, true
 	set.Var(&f.regions, "region", "read this `region` of the account, such as cn-hangzhou")
 	set.Var(&f.accounts, "account", "read connections of this other `account`, too, by the role that OWNER_ROLE names")
-	set.StringVar(&f.deployed, "deployed", "", "take the configuration of the deployed function of this `name`")
+	set.StringVar(&f.deployed, "deployed", "", "take the configuration of a deployed function: `name` or NAME:ALIAS")
 	set.StringVar(&f.template, "template", "", "take the configuration of this template `file`, such as template.yml")
 	set.Var(&f.parameters, "parameter", "`NAME=VALUE` of a parameter of --template")
 	set.StringVar(&f.save, "save", "", "write what is read to this `file`, a cloud file for --from and for make serve")

@@ -33,7 +33,11 @@ func main() {
 	debug.SetGCPercent(300) // a plan lives for seconds
 	debug.SetMemoryLimit(enough)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, os.Args[1:], console{out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
+	cache, _ := os.UserCacheDir() // without one, an interrupted reading begins anew
+	status := run(ctx, os.Args[1:], console{
+		out: os.Stdout, err: os.Stderr, getenv: os.Getenv, cache: cache,
+		progress: &progress{out: os.Stderr, isTerminal: isTerminal(os.Stderr, os.Getenv("TERM"))},
+	})
 	stop()
 	os.Exit(status)
 }
@@ -50,8 +54,13 @@ func run(ctx context.Context, arguments []string, c console) int {
 	case errors.Is(err, flag.ErrHelp):
 		return nothingToDo
 	case ctx.Err() != nil:
-		err = errors.New("interrupted; run the same command again to go on")
+		fmt.Fprintln(c.err, "plan: interrupted")
+	default:
+		fmt.Fprintln(c.err, "plan:", local.SafeLines(err.Error()))
 	}
-	fmt.Fprintln(c.err, "plan:", local.SafeLines(err.Error()))
+	if reading := (*unfinished)(nil); errors.As(err, &reading) && reading.kept != "" {
+		fmt.Fprintf(c.err, "plan: what was read is kept for an hour; the same command goes on with it: %s\n",
+			local.Safe(reading.kept))
+	}
 	return failed
 }

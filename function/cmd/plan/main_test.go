@@ -15,7 +15,9 @@ import (
 func try(t *testing.T, arguments ...string) (status int, out, errors string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	status = run(t.Context(), arguments, console{out: &o, err: &e, getenv: func(string) string { return "" }})
+	status = run(t.Context(), arguments, console{
+		out: &o, err: &e, getenv: func(string) string { return "" }, progress: &progress{out: &e},
+	})
 	if said := o.String() + e.String(); strings.Contains(said, "canary") {
 		t.Errorf("a key is shown: %s", said)
 	}
@@ -24,7 +26,7 @@ func try(t *testing.T, arguments ...string) (status int, out, errors string) {
 
 const template = "../../../template.yml"
 
-const estate = "../../../events/clouds/default.yaml"
+const estateFile = "../../../events/clouds/default.yaml"
 
 func TestTheStatusSaysWhetherSomethingWouldChange(t *testing.T) {
 	nothing := filepath.Join(t.TempDir(), "nothing.yaml")
@@ -35,7 +37,7 @@ func TestTheStatusSaysWhetherSomethingWouldChange(t *testing.T) {
 		arguments []string
 		want      int
 	}{
-		"something to attach":   {[]string{"--from", estate}, changes},
+		"something to attach":   {[]string{"--from", estateFile}, changes},
 		"nothing to do":         {[]string{"--from", nothing}, nothingToDo},
 		"no estate":             {nil, failed},
 		"two estates":           {[]string{"--from", nothing, "--region", "cn-hangzhou"}, failed},
@@ -46,8 +48,8 @@ func TestTheStatusSaysWhetherSomethingWouldChange(t *testing.T) {
 		"a value that is wrong": {[]string{"--from", nothing, "--set", "REQUIRE_CONSENT=perhaps"}, failed},
 		"nothing to compare":    {[]string{"--from", nothing, "--against"}, failed},
 		"another configuration": {[]string{"--from", nothing, "--against", "--set", "AUTO_PUBLISH=0"}, nothingToDo},
-		"a rule for the rest":   {[]string{"--from", estate, "--against", "--set", "REQUIRE_CONSENT=0"}, changes},
-		"what is attached":      {[]string{"--from", estate, "--inventory"}, nothingToDo},
+		"a rule for the rest":   {[]string{"--from", estateFile, "--against", "--set", "REQUIRE_CONSENT=0"}, changes},
+		"what is attached":      {[]string{"--from", estateFile, "--inventory"}, nothingToDo},
 		"no such parameter": {[]string{"--from", nothing, "--template", template, "--parameter",
 			"None=1"}, failed},
 		"a rule of the template": {[]string{"--from", nothing, "--template", template, "--parameter",
@@ -67,7 +69,7 @@ func TestTheStatusSaysWhetherSomethingWouldChange(t *testing.T) {
 
 func TestAPlanIsWrittenInEveryForm(t *testing.T) {
 	page, tf := filepath.Join(t.TempDir(), "plan.html"), filepath.Join(t.TempDir(), "standing.tf")
-	_, out, _ := try(t, "--from", estate, "--json", "--html", page, "--terraform", tf)
+	_, out, _ := try(t, "--from", estateFile, "--json", "--html", page, "--terraform", tf)
 	var d plan.Document
 	if err := json.Unmarshal([]byte(out), &d); err != nil || d.Type != plan.Type || len(d.Connections) != 6 {
 		t.Errorf("it prints %s, %v", out, err)
@@ -81,10 +83,10 @@ func TestAPlanIsWrittenInEveryForm(t *testing.T) {
 			t.Errorf("%s: others can read it, or %v", path, err)
 		}
 	}
-	if _, out, _ = try(t, "--from", estate, "--csv", "--only", "attach,refuse"); strings.Count(out, "\n") != 4 {
+	if _, out, _ = try(t, "--from", estateFile, "--csv", "--only", "attach,refuse"); strings.Count(out, "\n") != 4 {
 		t.Errorf("it prints %s", out)
 	}
-	if _, out, _ = try(t, "--from", estate, "--connection", "vco-closed"); !strings.Contains(out, "1 refused") {
+	if _, out, _ = try(t, "--from", estateFile, "--connection", "vco-closed"); !strings.Contains(out, "1 refused") {
 		t.Errorf("it prints %s", out)
 	}
 }

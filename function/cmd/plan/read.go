@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aliyun/credentials-go/credentials"
 
@@ -62,18 +61,19 @@ func (f flags) readRegion(
 	if err != nil {
 		return s, err
 	}
-	lines := &progress{out: c.err}
 	account := plan.Account{
-		Reader: reader, Refresh: access.Refresh, Quotas: cloud.Quotas(), Share: f.share, Progress: lines.tell,
+		Reader: reader, Refresh: access.Refresh, Quotas: cloud.Quotas(), Share: f.share, Progress: c.progress.tell,
 	}
+	defer c.progress.clear()
 	path := plan.PathOf(f.save, wanted.Region, len(f.regions.values) == 1)
-	if path != "" {
-		if account.Journal, err = plan.OpenJournal(path + ".part"); err != nil {
-			return s, err
-		}
-	}
-	if s, err = account.Read(ctx, wanted); err != nil || path == "" {
+	if account.Journal, err = c.journal(path, wanted); err != nil {
 		return s, err
+	}
+	if s, err = account.Read(ctx, wanted); err != nil {
+		return s, &unfinished{err, account.Journal.Keep()}
+	}
+	if path == "" {
+		return s, account.Journal.Done()
 	}
 	saved := s.Spec
 	if f.anonymise {
@@ -84,6 +84,33 @@ func (f flags) readRegion(
 	}
 	return s, account.Journal.Done()
 }
+
+// journal is beside the file that is saved, else in the user's cache. Where neither is, a reading begins anew.
+func (c console) journal(path string, wanted plan.Wanted) (*plan.Journal, error) {
+	switch {
+	case path != "":
+		return plan.OpenJournal(path + ".part")
+	case c.cache == "":
+		return nil, nil
+	}
+	var endpoints []string
+	for _, name := range endpointNames() {
+		endpoints = append(endpoints, c.getenv(name))
+	}
+	kept, err := plan.KeptIn(c.cache, wanted.AccountID, wanted.Region, endpoints...)
+	if err != nil {
+		return nil, err
+	}
+	return plan.OpenJournal(kept)
+}
+
+// unfinished is why a reading ended too early.
+type unfinished struct {
+	error
+	kept string // where its pages are; "" when there are none
+}
+
+func (u *unfinished) Unwrap() error { return u.error }
 
 // withAccounts are the function's settings, with --set and the accounts that are read.
 func (f flags) withAccounts(settings map[string]string, own string) map[string]string {
@@ -124,6 +151,11 @@ func role(settings map[string]string) (arn, externalID string) {
 	return arn, externalID
 }
 
+// endpointNames are the variables that name other addresses of the services.
+func endpointNames() []string {
+	return []string{"VPC_ENDPOINT", "CBN_ENDPOINT", "STS_ENDPOINT", "FC_ENDPOINT"}
+}
+
 // access finds credentials and endpoints.
 func (f flags) access(c console) (*plan.Access, error) {
 	keys, err := credentials.NewCredential(nil)
@@ -131,9 +163,8 @@ func (f flags) access(c console) (*plan.Access, error) {
 		return nil, fmt.Errorf("finding credentials: %w", err)
 	}
 	a := &plan.Access{Keys: keys}
-	for name, at := range map[string]**url.URL{
-		"VPC_ENDPOINT": &a.VPC, "CBN_ENDPOINT": &a.CBN, "STS_ENDPOINT": &a.STS, "FC_ENDPOINT": &a.FC,
-	} {
+	for i, at := range []**url.URL{&a.VPC, &a.CBN, &a.STS, &a.FC} {
+		name := endpointNames()[i]
 		text := c.getenv(name)
 		if text == "" {
 			continue
@@ -143,18 +174,4 @@ func (f flags) access(c console) (*plan.Access, error) {
 		}
 	}
 	return a, nil
-}
-
-// progress tells how far a reading has come, once a second at most.
-type progress struct {
-	out  interface{ Write([]byte) (int, error) }
-	told time.Time
-}
-
-func (p *progress) tell(line string) {
-	if time.Since(p.told) < time.Second {
-		return
-	}
-	p.told = time.Now()
-	fmt.Fprintln(p.out, local.Safe(line))
 }

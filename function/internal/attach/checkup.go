@@ -155,14 +155,3 @@ func (t *checkup) log(log zerolog.Logger, done effects, undelivered error) {
 	}
 	line.Msg("health")
 }
-
-// noteNeighbours adds to the outcome of a new attachment what else its transit router has. The list that a watched
-// attachment is found in tells it.
-func (t *attempt) noteNeighbours(ctx context.Context, v decide.Verdict) {
-	if t.schedule.HealthTimeout == 0 || v.Status != decide.StatusAttached {
-		return
-	}
-	if page, err := t.firstPage(ctx); err == nil {
-		t.subject.Notes = append(t.subject.Notes, decide.Neighbours(t.subject.Router, page.Total)...)
-	}
-}

@@ -69,8 +69,9 @@ func (a *Attacher) Handle(ctx context.Context, inv Invocation, payload []byte) (
 	if a.Paused {
 		handle = a.putBack
 	}
+	before := a.Pace.Counts()
 	answer, err := handle(ctx, inv, payload, log)
-	logInvocation(log, inv, answer, len(payload), err)
+	logInvocation(log, inv, answer, len(payload), a.Pace.Counts().Since(before), err)
 	return answer, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"vpn-attach/function/internal/decide"
+	"vpn-attach/function/internal/pace"
 )
 
 // log writes the one line of an event, with the same keys whatever happened, so that a log
@@ -34,6 +35,7 @@ func (e ended) log(log zerolog.Logger, done effects, undelivered error) {
 		Int("calls", e.spent).
 		Int64("ms", e.took.Milliseconds()).
 		Int64("lagSeconds", decide.LagSeconds(e.about, e.now)).
+		Int64("waitedSeconds", decide.LagSeconds(e.about, e.about.FirstSeen)).
 		Bool("cold", e.cold).
 		Bool("swept", e.about.Swept).
 		Strs("warnings", e.next.Warnings).
@@ -83,13 +85,29 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 		}
 	}
 	line.Msg("sweep")
+	s.logPlaces(log)
 }
 
-func logInvocation(log zerolog.Logger, inv Invocation, answer Answer, bytes int, err error) {
+// logPlaces writes a line for each transit router that the document of a sweep names, so that a chart can be made of
+// them.
+func (s *sweep) logPlaces(log zerolog.Logger) {
+	if s.outcome == nil || s.outcome.Data.SweepHealth == nil {
+		return
+	}
+	for _, r := range s.outcome.Data.Routers {
+		log.Info().Str("eventId", s.asked.ID).Str("router", r.RouterID).Int("attachments", r.Attachments).
+			Int("left", r.Left).Msg("places")
+	}
+}
+
+// logInvocation writes the line of an invocation. Its calls are those of all events together, and those that they
+// share.
+func logInvocation(log zerolog.Logger, inv Invocation, answer Answer, bytes int, spent pace.Counts, err error) {
 	line := log.Info()
 	if err != nil {
 		line = log.Error().AnErr("error", err)
 	}
 	line.Int("events", answer.Events).Int("ignored", answer.Ignored).Int("queued", answer.Queued).
-		Int("bytes", bytes).Int64("ms", time.Since(inv.Started).Milliseconds()).Bool("cold", inv.Cold).Msg("invocation")
+		Int("bytes", bytes).Int64("calls", spent.Calls).Int64("throttles", spent.Throttles).
+		Int64("ms", time.Since(inv.Started).Milliseconds()).Bool("cold", inv.Cold).Msg("invocation")
 }

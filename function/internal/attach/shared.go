@@ -17,6 +17,7 @@ type shared struct {
 	tables      memo[key, []cloud.RouteTable]
 	pages       memo[key, cloud.Page[cloud.Attachment]] // the first page of a router's attachments
 	attachments memo[key, []cloud.Attachment]           // all of a router's, for those who look at many
+	networks    memo[string, []cloud.Network]           // of a CEN
 	busy        busyRouters
 }
 

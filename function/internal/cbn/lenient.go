@@ -34,9 +34,12 @@ func withoutEmptyTexts(body []byte) []byte {
 	}
 	for _, list := range []string{
 		"Tags", "Zones", "TransitRouterCidrList", "GrantRule", "TransitRouters", "TransitRouterAttachments",
-		"TransitRouterRouteTables", "TransitRouterAssociations", "TransitRouterPropagations",
+		"TransitRouterRouteTables", "TransitRouterAssociations", "TransitRouterPropagations", "ChildInstance",
 	} {
 		body = bytes.ReplaceAll(body, []byte(`"`+list+`":""`), []byte(`"`+list+`":[]`))
 	}
-	return bytes.ReplaceAll(body, []byte(`"GrantRules":""`), []byte(`"GrantRules":{}`))
+	for _, object := range []string{"GrantRules", "ChildInstances"} {
+		body = bytes.ReplaceAll(body, []byte(`"`+object+`":""`), []byte(`"`+object+`":{}`))
+	}
+	return body
 }

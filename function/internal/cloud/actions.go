@@ -15,6 +15,7 @@ const (
 	ActionAssociate    = "AssociateTransitRouterAttachmentWithRouteTable"
 	ActionPropagate    = "EnableTransitRouterRouteTablePropagation"
 	ActionGrants       = "DescribeGrantRulesToCen"
+	ActionNetworks     = "DescribeCenAttachedChildInstances"
 	ActionAssumeRole   = "AssumeRole"
 	ActionPublish      = "PublishMessage"
 	ActionSend         = "BatchSendMessage"
@@ -47,6 +48,7 @@ func Actions() []Action {
 		{ActionAssociate, "cen:AssociateTransitRouterAttachmentWithRouteTable" + onTable, writes, true},
 		{ActionPropagate, "cen:EnableTransitRouterRouteTablePropagation on the attachment", writes, true},
 		{ActionGrants, "cen:DescribeGrantRulesToCen on the CEN", reads, true},
+		{ActionNetworks, "cen:DescribeCenAttachedChildInstances on the CEN", reads, true},
 		{ActionAssumeRole, "sts:AssumeRole on the other account's role", Quota{}, false},
 		{ActionPublish, "mns:PublishMessage on the topic", Quota{}, false},
 		{ActionSend, "mns:SendMessage and mns:BatchSendMessage on the queue", Quota{}, false},

@@ -208,6 +208,7 @@ type Reader interface {
 	ListBindings(ctx context.Context, filter BindingRequest, cursor string) (Page[Binding], error)
 	ListGrants(ctx context.Context, filter GrantFilter, cursor string) (Page[Grant], error)
 	Diagnoser
+	NetworkLister
 }
 
 // Writer changes the cloud. Every call answers before its effect is complete. Errors are *APIError; status 0 means that

@@ -56,7 +56,7 @@ func (s Schedule) Next(e event.Event, v Verdict, now time.Time) Next {
 		n.Silent = true
 		n.requeue(e, (v.Wait + time.Second - 1).Truncate(time.Second))
 	case v.Postponed:
-		n.Verdict = s.Codes.Verdict(Fail(CodeNoAnswer, "%s", postponedMessage(e)))
+		n.Verdict = s.Codes.Verdict(postponed(e))
 		n.giveUp(ClassRetry)
 	case v.Watch != nil:
 		s.lookAgain(&n, e, *v.Watch, now)
@@ -142,12 +142,16 @@ func (s Schedule) lookAgain(n *Next, e event.Event, w event.Watch, now time.Time
 	n.requeue(e, delay)
 }
 
-func postponedMessage(e event.Event) string {
-	if !e.UnsureSince.IsZero() {
-		return "a call that attaches or detaches had no answer and may have had its effect; the state was not read " +
-			"since"
+// postponed says why an event ends whose work was put off until its time was over.
+func postponed(e event.Event) error {
+	switch {
+	case !e.UnsureSince.IsZero():
+		return Fail(CodeNoAnswer, "a call that attaches or detaches had no answer and may have had its effect; the "+
+			"state was not read since")
+	case e.Failing.Code != "":
+		return Fail(e.Failing.Code, "this was the last failure; since then there was no time to finish an attempt")
 	}
-	return "the function never began the work for this event"
+	return Fail(CodeNoAnswer, "the function never began the work for this event")
 }
 
 func timeoutMessage(a cloud.Attachment, e event.Event, took time.Duration) string {

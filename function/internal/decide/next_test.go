@@ -143,6 +143,15 @@ func TestWorkThatNeverBeginsIsGivenUpAtItsBound(t *testing.T) {
 	if !n.DeadLetter || !n.Fault.Exhausted || n.Fault.Code != CodeNoAnswer || n.Silent || n.Status != StatusFailed {
 		t.Errorf("past its bound: %+v", n)
 	}
+	e.Failing = event.Failing{Code: "Operation.Blocking", Since: e.FirstSeen}
+	n = schedule().Next(e, Verdict{Postponed: true}, moment())
+	if !n.DeadLetter || !n.Fault.Exhausted || n.Fault.Code != "Operation.Blocking" || n.Fault.Advice == "" {
+		t.Errorf("past its bound, after failures: %+v", n)
+	}
+	e.UnsureSince = e.FirstSeen
+	if n := schedule().Next(e, Verdict{Postponed: true}, moment()); n.Fault.Code != CodeNoAnswer {
+		t.Errorf("past its bound, while nobody knows whether a create had its effect: %+v", n)
+	}
 	lies := anEvent()
 	lies.FirstSeen, lies.Until = moment().Add(-25*time.Hour), moment().Add(1000*time.Hour)
 	if n := schedule().Next(lies, failure("Operation.Blocking", 400), moment()); !n.DeadLetter {

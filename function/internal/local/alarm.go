@@ -15,7 +15,8 @@ import (
 // Alarm is an alarm of the stack, as it would stand now.
 type Alarm struct {
 	Name  string `json:"name"`
-	State string `json:"state"` // ringing, quiet or unknown
+	Title string `json:"title,omitempty"` // what an alarm on the log says; the name of another one says it
+	State string `json:"state"`           // ringing, quiet or unknown
 	// Detail is the figure that decides, with its condition, or why nothing is known.
 	Detail string `json:"detail"`
 }
@@ -35,9 +36,14 @@ func (c *Cloud) Alarms() []Alarm {
 	}
 	records, fields := c.records(), indexed(c.Stack)
 	for _, a := range c.Stack.LogAlarms() {
-		all = append(all, judged(a.Detail.Name, func() (float64, string, error) {
-			return c.countOf(a, records, fields)
-		}))
+		if a.Detail.State != "Enabled" {
+			all = append(all, Alarm{Name: a.Detail.Name, Title: a.Detail.DisplayName, State: AlarmQuiet,
+				Detail: "it is not enabled"})
+			continue
+		}
+		alarm := judged(a.Detail.Name, func() (float64, string, error) { return c.countOf(a, records, fields) })
+		alarm.Title = a.Detail.DisplayName
+		all = append(all, alarm)
 	}
 	return all
 }
@@ -51,11 +57,11 @@ func judged(name string, measure func() (n float64, condition string, err error)
 	}
 	switch {
 	case err != nil:
-		return Alarm{name, AlarmUnknown, err.Error()}
+		return Alarm{Name: name, State: AlarmUnknown, Detail: err.Error()}
 	case rings:
-		return Alarm{name, AlarmRinging, fmt.Sprintf("n is %g; %s", n, condition)}
+		return Alarm{Name: name, State: AlarmRinging, Detail: fmt.Sprintf("n is %g; %s", n, condition)}
 	}
-	return Alarm{name, AlarmQuiet, fmt.Sprintf("n is %g; %s", n, condition)}
+	return Alarm{Name: name, State: AlarmQuiet, Detail: fmt.Sprintf("n is %g; %s", n, condition)}
 }
 
 // holds decides "n OPERATOR NUMBER".
@@ -81,48 +87,6 @@ func holds(n float64, condition string) (bool, error) {
 		return n == bound, nil
 	}
 	return false, fmt.Errorf("the condition %q is not known here", condition)
-}
-
-// metricOf is the figure of an alarm of CloudMonitor, and its condition.
-func (c *Cloud) metricOf(a template.MetricAlarm) (n float64, condition string, err error) {
-	operators := map[string]string{
-		"GreaterThanOrEqualToThreshold": ">=", "GreaterThanThreshold": ">",
-		"LessThanOrEqualToThreshold": "<=", "LessThanThreshold": "<",
-	}
-	for _, threshold := range a.Escalations {
-		condition = "n " + operators[threshold.ComparisonOperator] + " " + threshold.Threshold
-	}
-	if len(a.Escalations) != 1 || len(a.Resources) != 1 {
-		return 0, "", fmt.Errorf("it has %d escalations and %d resources, one of each can be judged",
-			len(a.Escalations), len(a.Resources))
-	}
-	if a.Namespace == "acs_fc" {
-		n, err = c.functionMetric(a)
-		return n, condition, err
-	}
-	queue, _ := a.Resources[0]["queue"].(string)
-	if !c.hasQueue(queue) {
-		return 0, "", fmt.Errorf("there is no queue %q", queue)
-	}
-	stats := c.Queues.Stats(queue)
-	switch a.Namespace + " " + a.MetricName {
-	case "acs_mns_new ActiveMessages":
-		return float64(stats.Active), condition, nil
-	case "acs_mns_new InactiveMessages":
-		return float64(stats.Inactive), condition, nil
-	case "acs_mns_new DelayMessages":
-		return float64(stats.Delayed), condition, nil
-	}
-	return 0, "", fmt.Errorf("the local cloud has no metric %s of %s", a.MetricName, a.Namespace)
-}
-
-func (c *Cloud) hasQueue(name string) bool {
-	for _, queue := range c.Stack.Queues() {
-		if queue.QueueName == name {
-			return true
-		}
-	}
-	return false
 }
 
 // record is an entry of the function's log: its fields by the names by which a query finds them.

@@ -1,8 +1,12 @@
 package local
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"vpn-attach/function/internal/template"
 )
@@ -55,22 +59,83 @@ func TestAnAlarmIsJudgedOrSaidToBeUnknown(t *testing.T) {
 	}
 }
 
-func TestAMetricThatTheLocalCloudDoesNotHaveIsUnknown(t *testing.T) {
+func TestEveryAlarmOfTheTemplateIsJudged(t *testing.T) {
 	cloud, err := StartInProcess(preset(), Options{Deployed: TheStack()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer cloud.Close()
-	for metric, isKnown := range map[string]bool{
-		"ActiveMessages": true, "InactiveMessages": true, "DelayMessages": true, "NumberOfMessagesSent": false,
+	judged := cloud.Alarms()
+	if len(judged) < 10 {
+		t.Errorf("there are %d alarms", len(judged))
+	}
+	for _, alarm := range judged {
+		if alarm.State == AlarmUnknown {
+			t.Errorf("%+v", alarm)
+		}
+	}
+}
+
+func TestWhatTheLocalCloudCannotMeasureIsUnknown(t *testing.T) {
+	cloud, err := StartInProcess(preset(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cloud.Close()
+	for figure, isKnown := range map[string]bool{
+		"ActiveMessages Maximum 1": true, "InactiveMessages Maximum 1": true, "DelayMessages Maximum 1": true,
+		"ActiveMessages Minimum 3": true, "DelayMessages Minimum 1": false, "ActiveMessages Maximum 2": false,
+		"NumberOfMessagesSent Maximum 1": false,
 	} {
 		alarm := cloud.Stack.MetricAlarms()[0]
-		alarm.MetricName = metric
-		if _, _, err := cloud.metricOf(alarm); err == nil != isKnown {
-			t.Errorf("%s: %v", metric, err)
+		when := template.Escalation{ComparisonOperator: "GreaterThanThreshold", Threshold: "0"}
+		if _, err := fmt.Sscan(figure, &alarm.MetricName, &when.Statistics, &when.Times); err != nil {
+			t.Fatal(err)
+		}
+		alarm.Escalations = map[string]template.Escalation{"Critical": when}
+		if _, _, err := cloud.metricOf(alarm); (err == nil) != isKnown {
+			t.Errorf("%s: %v", figure, err)
 		}
 	}
 	if _, _, err := cloud.metricOf(template.MetricAlarm{}); err == nil {
 		t.Error("an alarm on nothing is judged")
 	}
+}
+
+func TestEventsThatWaitRingAfterFifteenMinutesWithoutAMomentOfNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, err := StartInProcess(preset(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cloud.Close()
+		stateAfter := func(wait time.Duration) string {
+			time.Sleep(wait)
+			at := slices.IndexFunc(cloud.Alarms(), func(a Alarm) bool {
+				return strings.HasSuffix(a.Name, "events wait for 15 minutes")
+			})
+			return cloud.Alarms()[at].State
+		}
+		send := func(delay time.Duration) {
+			if _, err := cloud.Queues.Send(cloud.EventQueue, "{}", delay); err != nil {
+				t.Fatal(err)
+			}
+		}
+		take := func() {
+			if _, err := cloud.Queues.Receive(t.Context(), cloud.EventQueue, 1, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		send(10 * time.Minute) // which is delayed, and waits from then on
+		states := []string{stateAfter(24 * time.Minute), stateAfter(time.Minute)}
+		send(0)
+		take()
+		states = append(states, stateAfter(time.Second)) // the other one is still there
+		take()
+		states = append(states, stateAfter(time.Second), stateAfter(20*time.Minute), stateAfter(time.Minute))
+		want := []string{AlarmQuiet, AlarmRinging, AlarmRinging, AlarmQuiet, AlarmQuiet, AlarmRinging} // visible again
+		if !slices.Equal(states, want) {
+			t.Errorf("got %q, want %q", states, want)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -10,10 +11,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	openapi "github.com/alibabacloud-go/darabonba-openapi/v2/client"
-	"github.com/alibabacloud-go/darabonba-openapi/v2/utils"
-	"github.com/alibabacloud-go/tea/dara"
 
 	"vpn-attach/events"
 	"vpn-attach/function/internal/local"
@@ -41,34 +38,10 @@ func (d direct) Call(r *http.Request, _ *http.Transport) (*http.Response, error)
 // call makes a call of VPC with a key, as a person does; the code is of its refusal.
 func call(t *testing.T, cloud *local.Cloud, key, action string, parameters map[string]string) (code, message string) {
 	t.Helper()
-	client, err := openapi.NewClient(&openapi.Config{
-		AccessKeyId: dara.String(key), AccessKeySecret: dara.String(key), HttpClient: direct{cloud},
-		Endpoint: dara.String("vpc.local.test"), Protocol: dara.String("http"),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	query := map[string]*string{"RegionId": dara.String("cn-hangzhou")}
-	for name, value := range parameters {
-		query[name] = dara.String(value)
-	}
-	client.DisableSDKError = dara.Bool(true)
-	_, err = client.CallApiWithCtx(t.Context(), &utils.Params{
-		Action: dara.String(action), Version: dara.String("2016-04-28"), Protocol: dara.String("HTTP"),
-		Pathname: dara.String("/"), Method: dara.String("POST"), AuthType: dara.String("AK"),
-		Style: dara.String("RPC"), ReqBodyType: dara.String("formData"), BodyType: dara.String("json"),
-	}, &utils.OpenApiRequest{Query: query}, &dara.RuntimeOptions{})
-	var refused interface {
-		error
-		GetCode() *string
-	}
-	if errors.As(err, &refused) {
-		return dara.StringValue(refused.GetCode()), refused.Error()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return "", ""
+	query := map[string]string{"RegionId": "cn-hangzhou"}
+	maps.Copy(query, parameters)
+	got := ask(t, cloud, key, rpc("2016-04-28", action), query)
+	return got.code, got.message
 }
 
 // texts are what passed through queues and topics.

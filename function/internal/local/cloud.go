@@ -135,7 +135,8 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 		return nil, err
 	}
 	c.Runtime = fc.NewRuntime(fc.Options{Function: c.coded(o.Binary), Host: host, Issue: c.issue, Output: c.output})
-	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed}
+	c.Invokes = &fc.InvokeAPI{Runtime: c.Runtime, Signatures: &sign.Verifier{Keys: c.Keys}, Unsigned: !o.Signed,
+		Allow: c.access.ofFunction}
 	c.manage()
 	c.Trigger, err = c.trigger()
 	if _, wrong := c.timers(); err == nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -85,18 +86,32 @@ func (c *Cloud) changes(mux *http.ServeMux) {
 	change("POST /local/redrive", http.StatusOK, c.redrive)
 	change("POST /local/faults", http.StatusCreated, c.addFault)
 	change("DELETE /local/faults/{id}", http.StatusOK, c.removeFault)
-	change("POST /local/save", http.StatusOK, func(*http.Request, []byte) (any, error) {
+	change("POST /local/save", http.StatusOK, func(_ *http.Request, body []byte) (any, error) {
+		if err := decoded(body, &struct{}{}); err != nil {
+			return nil, err
+		}
 		text, err := c.Saved()
 		return map[string]string{"cloud": string(text)}, err
 	})
 }
 
-// decoded reads JSON into a value. A field that nothing reads is refused.
+// decoded reads a JSON object into a value. A field that nothing reads is refused, and so is what is no object: it
+// would be taken for one without fields, and change something that nobody asked for.
 func decoded(body []byte, into any) error {
+	if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) {
+		return fmt.Errorf("reading the request: it is no JSON object")
+	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
+	err := decoder.Decode(into)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong):
+		return fmt.Errorf("reading the request: %s cannot be of type %s", wrong.Field, wrong.Value)
+	case err != nil:
 		return fmt.Errorf("reading the request: %w", err)
+	case len(bytes.TrimSpace(body[decoder.InputOffset():])) > 0:
+		return fmt.Errorf("reading the request: something follows the object")
 	}
 	return nil
 }

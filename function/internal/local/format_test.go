@@ -56,7 +56,7 @@ func TestClientsOfTheClassicSignatureAreServed(t *testing.T) {
 		"VPC": {with("Format", "JSON", "Version", "2016-04-28", "Action", "DescribeVpnConnections", "Odd", "a b+*~/名"),
 			200, "application/json", `"VpnConnectionId":"vco-1"`},
 		"STS": {with("Format", "JSON", "Version", "2015-04-01", "Action", "AssumeRole", "RoleArn", "acs:ram::1:role/x",
-			"RoleSessionName", "s"), 404, "application/json", "EntityNotExist.Role"},
+			"RoleSessionName", "alice"), 404, "application/json", "EntityNotExist.Role"},
 		"the identity of a caller": {with("Format", "JSON", "Version", "2015-04-01", "Action", "GetCallerIdentity"),
 			200, "application/json", `"AccountId":"1234567890123456"`},
 		"an unknown format": {with("Format", "yaml"), 400, "application/json", "InvalidParameter.Format"},

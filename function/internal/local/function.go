@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"sync"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -41,13 +40,7 @@ func (c *Cloud) Variables() map[string]string { return c.function().Environment 
 // what is wrong.
 func (c *Cloud) coded(binary string) fc.Function {
 	f := c.function()
-	f.Code = sync.OnceValues(func() (string, int64) {
-		checksum, size, err := fc.Code(binary)
-		if err != nil {
-			return "", 0
-		}
-		return checksum, size
-	})
+	f.Code = fc.ReadCode(binary)
 	return f
 }
 

@@ -2,24 +2,90 @@ package local
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"vpn-attach/function/internal/template"
 )
 
+// metricOf is the figure of an alarm of CloudMonitor, and its condition.
+func (c *Cloud) metricOf(a template.MetricAlarm) (n float64, condition string, err error) {
+	operators := map[string]string{
+		"GreaterThanOrEqualToThreshold": ">=", "GreaterThanThreshold": ">",
+		"LessThanOrEqualToThreshold": "<=", "LessThanThreshold": "<",
+	}
+	var when template.Escalation
+	for _, when = range a.Escalations {
+		condition = "n " + operators[when.ComparisonOperator] + " " + when.Threshold
+	}
+	switch {
+	case len(a.Escalations) != 1 || len(a.Resources) != 1:
+		err = fmt.Errorf("it has %d escalations and %d resources, one of each can be judged",
+			len(a.Escalations), len(a.Resources))
+	case a.Namespace == "acs_fc":
+		n, err = c.functionMetric(a)
+	case when.Statistics == "Minimum":
+		n, err = c.lowest(a, scaled(seconds(a.Period*when.Times), c.speed))
+	case when.Times > 1:
+		err = fmt.Errorf("the local cloud has no %s of %g periods", when.Statistics, when.Times)
+	default:
+		n, err = c.queueMetric(a)
+	}
+	return n, condition, err
+}
+
+// queueMetric is how many messages a queue has now.
+func (c *Cloud) queueMetric(a template.MetricAlarm) (float64, error) {
+	queue, _ := a.Resources[0]["queue"].(string)
+	if !slices.Contains(c.Queues.QueueNames(), queue) {
+		return 0, fmt.Errorf("there is no queue %q", queue)
+	}
+	stats := c.Queues.Stats(queue)
+	switch a.Namespace + " " + a.MetricName {
+	case "acs_mns_new ActiveMessages":
+		return float64(stats.Active), nil
+	case "acs_mns_new InactiveMessages":
+		return float64(stats.Inactive), nil
+	case "acs_mns_new DelayMessages":
+		return float64(stats.Delayed), nil
+	}
+	return 0, fmt.Errorf("the local cloud has no metric %s of %s", a.MetricName, a.Namespace)
+}
+
+// lowest is 0 when a queue had no visible message at some moment of the last periods, else 1: how many there were at
+// each moment is not known.
+func (c *Cloud) lowest(a template.MetricAlarm, periods time.Duration) (float64, error) {
+	if _, err := c.queueMetric(a); err != nil || a.MetricName != "ActiveMessages" {
+		return 0, fmt.Errorf("the local cloud has no lowest %s of %s", a.MetricName, a.Namespace)
+	}
+	queue, _ := a.Resources[0]["queue"].(string)
+	since := c.Queues.Since(queue)
+	if since.IsZero() || time.Since(since) < periods {
+		return 0, nil
+	}
+	return 1, nil
+}
+
 // functionMetric is a figure of Function Compute in the last period of an alarm.
 func (c *Cloud) functionMetric(a template.MetricAlarm) (n float64, err error) {
-	since := time.Now().Add(-scaled(seconds(a.Period), c.speed))
+	var moments []time.Time
 	switch a.MetricName {
 	case "FunctionFunctionErrors":
 		for _, i := range c.Runtime.Invocations() {
-			if i.Failure != nil && i.Started.Add(i.Duration).After(since) {
-				n++
+			if i.Failure != nil {
+				moments = append(moments, i.Started.Add(i.Duration))
 			}
 		}
-		return n, nil
 	case "FunctionConcurrencyThrottles":
-		return 0, nil // an invocation waits here until an instance is free
+		moments = c.Runtime.Waits()
+	default:
+		return 0, fmt.Errorf("the local cloud has no metric %s of %s", a.MetricName, a.Namespace)
 	}
-	return 0, fmt.Errorf("the local cloud has no metric %s of %s", a.MetricName, a.Namespace)
+	since := time.Now().Add(-scaled(seconds(a.Period), c.speed))
+	for _, moment := range moments {
+		if moment.After(since) {
+			n++
+		}
+	}
+	return n, nil
 }

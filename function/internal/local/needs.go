@@ -126,7 +126,7 @@ func (c command) line() string {
 func remedyOf(s State, v ConnectionState, told Told) string {
 	again := command{"curl", "-d", `{"vpnConnectionId":"` + v.ID + `"}`, s.Function}.line()
 	tag := func(value string) string {
-		return s.tagging("vpc", "VpnConnection", v.ID, "transit-router", value).line()
+		return s.tagging("vpc", "VPNATTACHMENT", v.ID, "transit-router", value).line()
 	}
 	i := slices.IndexFunc(s.Routers, func(r RouterState) bool { return r.ID == told.Router })
 	var first command
@@ -151,7 +151,7 @@ func remedyOf(s State, v ConnectionState, told Told) string {
 		return tag("none")
 	case "BoundToGateway":
 		return append(slices.Clone(s.cli), "vpc", "UnTagResources", "--RegionId", s.Region,
-			"--ResourceType", "VpnConnection", "--ResourceId.1", v.ID, "--TagKey.1", s.Prefix+"transit-router").line()
+			"--ResourceType", "VPNATTACHMENT", "--ResourceId.1", v.ID, "--TagKey.1", s.Prefix+"transit-router").line()
 	}
 	if len(first) == 0 {
 		return again

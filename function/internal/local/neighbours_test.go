@@ -38,6 +38,7 @@ function:
   environment: # and quotas that nothing has to wait for
     ALLOWED_ACCOUNTS: "1234567890123456,6543210987654321"
     QUOTAS: CreateTransitRouterVpnAttachment=6000
+    QUOTA_SHARE: "1"
 `
 
 // blocked has tr-blocked pass every check and answer Operation.Blocking all the time.

@@ -86,6 +86,7 @@ func casesOf() map[string]string {
 		"cen:AssociateTransitRouterAttachmentWithRouteTable": "route-tables",
 		"cen:EnableTransitRouterRouteTablePropagation":       "route-tables",
 		"cen:DescribeGrantRulesToCen":                        "connection-of-another-account",
+		"cen:DescribeCenAttachedChildInstances":              "other-networks/vbr-and-ccn",
 		"vpc:DescribeVpnConnection":                          "created-by-id",
 		"vpc:DescribeVpnConnections":                         "sweep",
 		"vpc:DiagnoseVpnConnections":                         "never-up-in-real-time",

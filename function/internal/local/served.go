@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -192,15 +193,22 @@ func isReplacing(r *http.Request) bool {
 // routes are those requests.
 func (s *Served) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("POST /local/reset", changing(maxChange, http.StatusOK, func(*http.Request, []byte) (any, error) {
+	reset := func(_ *http.Request, body []byte) (any, error) {
+		if err := decoded(body, &struct{}{}); err != nil {
+			return nil, err
+		}
 		return s.told(s.Reset())
-	}))
+	}
+	mux.Handle("POST /local/reset", changing(maxChange, http.StatusOK, reset))
 	load := func(_ *http.Request, body []byte) (any, error) {
 		var wish struct {
 			Cloud string `json:"cloud"`
 		}
 		if err := decoded(body, &wish); err != nil {
 			return nil, err
+		}
+		if strings.TrimSpace(wish.Cloud) == "" { // it would be a cloud with nothing in it
+			return nil, fmt.Errorf("reading the request: cloud is empty")
 		}
 		return s.told(s.Load([]byte(wish.Cloud)))
 	}

@@ -103,7 +103,9 @@ func TestAStateIsSavedAndLoadedWithItsMessages(t *testing.T) {
 	if c.FollowUpKey != key || c.state().Connections[0].Condition != ConditionFailed {
 		t.Error("the key or the outcomes are others")
 	}
-	for _, wrong := range []string{`{"cloud":"a: [`, `{"cloud":"no: cloud"}`, `{"file":"/etc/passwd"}`} {
+	for _, wrong := range []string{
+		`{"cloud":"a: [`, `{"cloud":"no: cloud"}`, `{"file":"/etc/passwd"}`, `{"cloud":" "}`, `{}`, `null`,
+	} {
 		if status := c.change(t, "POST", "load", wrong, nil); status != 400 || s.Cloud() != c {
 			t.Errorf("%s answered %d", wrong, status)
 		}
@@ -144,6 +146,33 @@ func mustRequest(t *testing.T, url string) *http.Request {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// What is no object, or has fields that nothing reads, may have been meant for another address: nothing comes of it.
+func TestARequestThatIsNotMeantChangesNothing(t *testing.T) {
+	file := aCloud
+	s := upServed(t, &file)
+	c := s.Cloud()
+	before := fmt.Sprint(c.Estate.Seed(), c.Faults.Planned())
+	for _, path := range []string{"connections", "tags", "redrive", "faults", "save", "reset", "load"} {
+		for body, want := range map[string]string{
+			"": "", "null": "", "1": "", `"x"`: "", "[]": "", "{": "", `{"nobody":1}`: "nobody",
+			`{"cloud":"{}"}{}`: "", strings.Repeat(`{"a":`, 1000): "", `{"name":"` + strings.Repeat("a", 200<<10): "",
+		} {
+			if path == "load" && strings.HasPrefix(body, `{"name"`) {
+				continue // as long as a cloud file may be
+			}
+			status, _, text := c.ask(t, "POST", "/local/"+path, body, map[string]string{
+				"Origin": "http://" + c.Address, "Content-Type": "application/json",
+			})
+			if status != 400 && status != 413 || !strings.Contains(text, want) || strings.Contains(text, "struct") {
+				t.Errorf("%s %.40s answered %d %s", path, body, status, text)
+			}
+		}
+	}
+	if after := fmt.Sprint(c.Estate.Seed(), c.Faults.Planned()); s.Cloud() != c || after != before {
+		t.Error("something changed")
+	}
 }
 
 // TestNothingChangesWithoutTheOriginOfThePage asks for every change as another site would make a browser ask.

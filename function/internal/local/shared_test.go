@@ -10,12 +10,12 @@ import (
 // What many tests read is read once, also for the tests outside the package: the race detector makes reading slow.
 var (
 	AllCases    = sync.OnceValues(func() ([]Case, error) { return ReadCases(events.Files) })
-	theTemplate = sync.OnceValues(FindTemplate)
+	TheTemplate = sync.OnceValues(FindTemplate)
 )
 
 // TheStack is template.yml, as it is.
 func TheStack() Deployed {
-	read, err := theTemplate()
+	read, err := TheTemplate()
 	if err != nil {
 		read = &template.Template{} // of which no cloud starts
 	}

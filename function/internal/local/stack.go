@@ -79,7 +79,6 @@ func isFile(path string) bool {
 func ownParameters(followUpKey string) map[string]string {
 	return map[string]string{
 		"CodeBucket": "local", "CodeObject": "local", "FollowUpKey": followUpKey,
-		"QuotaShare":        "1", // nobody else is here
 		"AlertActionPolicy": "local", "AlarmContactGroup": "local",
 	}
 }
@@ -172,6 +171,9 @@ func (c *Cloud) attributes(q template.Queue) mns.QueueAttributes {
 	}
 	if shorter := c.Spec.Trigger.VisibilitySeconds; shorter > 0 && q.QueueName == c.EventQueue {
 		a.VisibilityTimeout = seconds(shorter)
+	}
+	if q.QueueName == c.outcomeQueue && c.speed > 1 { // its subscriber is on this machine, and no faster than it
+		a.VisibilityTimeout = min(time.Duration(c.speed)*cmp.Or(a.VisibilityTimeout, 30*time.Second), 12*time.Hour)
 	}
 	return a
 }

@@ -126,16 +126,29 @@ func (t *sendStep) do(ctx context.Context, s *story) error {
 	return err
 }
 
-// invokeStep calls the function as a direct caller does, and compares its answer where one is given.
+// invokeStep calls the function as a direct caller does, and compares its answer where one is given. A caller with a
+// key is judged by the policy of the key; Refused is the action that it must lack.
 type invokeStep struct {
-	Invoke Event          `yaml:"invoke"`
-	Answer map[string]any `yaml:"answer"`
+	Invoke  Event          `yaml:"invoke"`
+	Answer  map[string]any `yaml:"answer"`
+	Key     string         `yaml:"key"`
+	Refused string         `yaml:"refused"`
 }
 
 func (t *invokeStep) do(ctx context.Context, s *story) error {
 	text, err := s.make(t.Invoke)
 	if err != nil {
 		return err
+	}
+	refused := ""
+	if denied := s.cloud.access.ofFunction(t.Key, s.cloud.Invokes.Invoking()); denied != nil {
+		refused = denied.Action
+	}
+	if refused != t.Refused {
+		s.wrong = append(s.wrong, fmt.Sprintf("%s refused: expected %q, got %q", s.at, t.Refused, refused))
+	}
+	if refused != "" {
+		return nil
 	}
 	done, err := s.cloud.Runtime.Invoke(ctx, text)
 	if err != nil || t.Answer == nil {

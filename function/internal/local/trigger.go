@@ -22,7 +22,7 @@ func (c *Cloud) trigger() (*fc.Trigger, error) {
 		}
 		var err error
 		if t, err = c.queueTrigger(deployed); err != nil {
-			return nil, fmt.Errorf("making trigger %s: %w", deployed.TriggerName, err)
+			return nil, c.wrongTrigger(deployed, err)
 		}
 	}
 	return t, nil

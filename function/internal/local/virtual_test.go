@@ -10,18 +10,19 @@ import (
 )
 
 // TestCasesInVirtualTime plays every case with the function inside this process, at the cloud's own speed. All of them
-// together need every permission of the function's role, and no other. In none of them the function writes a key.
+// together need every permission of the function's role, and no other, and write what charts and alarms look for. In
+// none of them the function writes a key.
 func TestCasesInVirtualTime(t *testing.T) {
 	cases, err := local.AllCases()
 	if err != nil {
 		t.Fatal(err)
 	}
-	needed, keys := &local.Privileges{}, &keySearch{}
+	needed, keys, said := &local.Privileges{}, &keySearch{}, &logged{seen: map[string]bool{}}
 	t.Run("cases", func(t *testing.T) {
 		for _, one := range cases {
 			t.Run(one.Theme+"/"+one.Name, func(t *testing.T) {
 				t.Parallel()
-				inVirtualTime(t, func(t *testing.T) { playCase(t, one, needed, keys) })
+				inVirtualTime(t, func(t *testing.T) { playCase(t, one, needed, keys, said) })
 			})
 		}
 	})
@@ -31,15 +32,17 @@ func TestCasesInVirtualTime(t *testing.T) {
 	for _, fault := range slices.Concat(needed.Unneeded(), needed.Missing()) {
 		t.Error(fault)
 	}
+	said.check(t)
 	if keys.diagnoses < 30 {
 		t.Errorf("only %d diagnoses showed a key", keys.diagnoses)
 	}
 }
 
-func playCase(t *testing.T, one local.Case, needed *local.Privileges, keys *keySearch) {
+func playCase(t *testing.T, one local.Case, needed *local.Privileges, keys *keySearch, said *logged) {
 	options := local.Options{Deployed: local.TheStack(), Watch: keys.of(t)}
 	document, differences := one.Run(t.Context(), needed.Start(local.StartInProcess), options, 30*time.Hour, nil)
 	keys.judge(t, document)
+	said.read(document)
 	for _, difference := range differences {
 		t.Error(difference)
 	}

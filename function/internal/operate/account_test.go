@@ -30,11 +30,15 @@ type account struct {
 	disabled map[string]bool // rules
 	ringing  []string        // alarms
 	local    operate.Console
+	named    map[string]string // connections, by their ids
+	groups   map[string]string // mail addresses, by the names of contact groups
+	reserved int               // instances
 }
 
 func newAccount(t *testing.T) *account {
 	return &account{t: t, given: map[string]string{}, triggers: map[string]bool{}, refuses: map[string]string{},
-		broken: map[string]bool{}, disabled: map[string]bool{}}
+		broken: map[string]bool{}, disabled: map[string]bool{}, reserved: 2,
+		groups: map[string]string{"vpn-attach-cn-hangzhou": "ops@example.com"}}
 }
 
 // operator is one with this account as the console.
@@ -75,7 +79,8 @@ func (a *account) Call(ctx context.Context, c operate.Call) ([]byte, error) {
 	}
 	if !strings.HasPrefix(name, "ros Get") && !strings.HasPrefix(name, "ros List") &&
 		!slices.Contains([]string{"fc GET", "oss stat", "sts GetCallerIdentity", "sls GetLogs", "eventbridge GetRule",
-			"cms DescribeMetricRuleList", "fc POST"}, name) {
+			"cms DescribeMetricRuleList", "cms DescribeContactListByContactGroup", "fc POST",
+			"vpc DescribeVpnConnections"}, name) {
 		if !strings.Contains(c.Path, "/aliases") {
 			a.calls = append(a.calls, name)
 		}
@@ -92,9 +97,14 @@ func (a *account) Call(ctx context.Context, c operate.Call) ([]byte, error) {
 	case "eventbridge":
 		return a.eventbridge(c)
 	case "cms":
+		if c.Action == "DescribeContactListByContactGroup" {
+			return a.contacts(c)
+		}
 		return a.alarms()
+	case "vpc":
+		return a.connections(c)
 	case "sls":
-		return a.says([]any{})
+		return a.log(ctx)
 	}
 	return a.says(map[string]any{})
 }
@@ -183,6 +193,33 @@ func (a *account) eventbridge(c operate.Call) ([]byte, error) {
 		"Status": status, "FilterPattern": "TagResources CreateVpnAttachment"}})
 }
 
+// log gives what the local cloud has of its function's log. It looks for nothing: the caller chooses.
+func (a *account) log(ctx context.Context) ([]byte, error) {
+	if a.local == nil {
+		return a.says([]any{})
+	}
+	return a.local.Call(ctx, operate.Call{Service: "fc", Action: "GET", Path: "/2023-03-30/functions/vpn-attach/logs"})
+}
+
+func (a *account) contacts(c operate.Call) ([]byte, error) {
+	mail, known := a.groups[flag(c, "--ContactGroupName")]
+	if !known {
+		return refuse(c, "404")
+	}
+	return a.says(map[string]any{"Success": true, "Contacts": map[string]any{"Contact": []any{
+		map[string]any{"Name": "ops", "Channels": map[string]string{"Mail": mail}}}}})
+}
+
+func (a *account) connections(c operate.Call) ([]byte, error) {
+	found := []any{}
+	for id, name := range a.named {
+		if asked := flag(c, "--VpnConnectionId"); asked == "" || asked == id {
+			found = append(found, map[string]string{"VpnConnectionId": id, "Name": name, "Spec": "canary"})
+		}
+	}
+	return a.says(map[string]any{"VpnConnections": map[string]any{"VpnConnection": found}})
+}
+
 func (a *account) alarms() ([]byte, error) {
 	ringing := []any{}
 	for _, name := range a.ringing {
@@ -198,6 +235,8 @@ func (a *account) fc(ctx context.Context, c operate.Call) ([]byte, error) {
 		return refuse(c, "FunctionNotFound")
 	case strings.HasPrefix(below, "/aliases"):
 		return a.alias(c)
+	case below == "/concurrency":
+		return a.says(map[string]int{"reservedConcurrency": a.reserved})
 	case below == "/versions":
 		return a.published(c)
 	case strings.HasPrefix(below, "/triggers"):

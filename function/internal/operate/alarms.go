@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -9,7 +10,32 @@ import (
 // Alarm is one that rings.
 type Alarm struct {
 	Name  string `json:"name"`
+	Title string `json:"title,omitempty"`
 	State string `json:"state"`
+}
+
+// answers say which verb shows more of an alarm, by a word of its name or title. The first that fits counts.
+func answers() [][2]string {
+	return [][2]string{
+		{"needs a person", "inbox"}, {"failed, or conflicts", "inbox"}, {"carries no traffic", "inbox"},
+		{"dead-letter", "letters"}, {"again and again", "sweep --dry-run"},
+		{"throttled", "logs --message invocation"}, {"too long", "logs"},
+	}
+}
+
+// text is what an alarm says, without the name of the stack.
+func (a Alarm) text(stack string) string {
+	return plain(cmp.Or(a.Title, strings.TrimPrefix(a.Name, stack+": ")))
+}
+
+// answer is the verb that shows more, with its flags.
+func (a Alarm) answer(stack string) string {
+	for _, pair := range answers() {
+		if strings.Contains(a.text(stack), pair[0]) {
+			return pair[1]
+		}
+	}
+	return "doctor"
 }
 
 // alarms are those of CloudMonitor that ring. Log Service has no call for its own; a local cloud has one for both.
@@ -27,7 +53,7 @@ func (o Operator) alarms(ctx context.Context) ([]Alarm, error) {
 	ringing := []Alarm{}
 	for _, a := range answer.Alarms.Alarm {
 		if strings.HasPrefix(a.RuleName, o.Stack+":") {
-			ringing = append(ringing, Alarm{a.RuleName, a.AlertState})
+			ringing = append(ringing, Alarm{Name: a.RuleName, State: a.AlertState})
 		}
 	}
 	return ringing, err

@@ -56,6 +56,7 @@ type about struct {
 	Data  struct {
 		Status, State, Cause, Advice string
 		ConnectionID                 string    `json:"vpnConnectionId"`
+		RegionID                     string    `json:"regionId"`
 		RouterID                     string    `json:"transitRouterId"`
 		Attachment                   string    `json:"transitRouterAttachmentId"`
 		Since                        time.Time `json:"since"`

@@ -84,6 +84,7 @@ func (c CLI) Call(ctx context.Context, call Call) ([]byte, error) {
 
 // readRefusal reads what the CLI says when a service refuses.
 func readRefusal(call Call, said string) error {
+	said = regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(said, "") // it colours what it says, whoever reads it
 	refusal := &CallError{Call: call, Message: strings.TrimSpace(said)}
 	for name, into := range map[string]*string{"ErrorCode": &refusal.Code, "Message": &refusal.Message} {
 		if found := regexp.MustCompile(`(?m)^` + name + `[:=] *(.*)$`).FindStringSubmatch(said); found != nil {

@@ -42,7 +42,7 @@ func TestWhatTheCLIComplainsOfIsRead(t *testing.T) {
 		"a refusal": {"printf '" + refusal + "' >&2; exit 1", "AliasNotFound", "alias live"},
 		"a refusal with HTTP 200": {`echo '{"Success":false,"Code":"ServiceNotEnable","Message":"activate it"}'`,
 			"ServiceNotEnable", "activate it"},
-		"words of its own": {`echo "unknown flag" >&2; exit 3`, "", "unknown flag"},
+		"words of its own": {`printf '\033[1;31mERROR: unknown flag\n\033[0m' >&2; exit 3`, "", "ERROR: unknown flag"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := standIn(t, c.script).Call(t.Context(), operate.Call{Service: "fc", Action: "GET"})

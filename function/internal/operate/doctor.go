@@ -36,18 +36,39 @@ type Diagnosis struct {
 // Wrong reports whether something is.
 func (d Diagnosis) Wrong() bool { return d.First != nil }
 
+// exam is a walk along the way of an event.
+type exam struct {
+	Operator
+	about  function
+	byHand bool // there is no stack: the function was deployed by other means, such as s.yaml
+}
+
+// makes says what makes a queue or a subscription that is missing.
+func (o exam) makes() string {
+	if o.byHand {
+		return "the commands under Serverless Devs in scripts/README.md"
+	}
+	return o.command("deploy")
+}
+
+// inboxTags are the tags of the messages that need a person.
+func inboxTags() []string { return []string{"failed", "conflict", "down"} }
+
 // Doctor walks the way of an event from the rule to whoever is told, and changes nothing.
 func (o Operator) Doctor(ctx context.Context) (Diagnosis, error) {
 	f, err := o.function(ctx)
 	if err != nil {
 		return Diagnosis{}, err
 	}
+	e := exam{Operator: o, about: f}
+	id, err := o.stackID(ctx)
+	e.byHand = err == nil && id == ""
 	d := Diagnosis{Checks: []Check{}}
-	for _, look := range []func(context.Context, function) []Check{
-		o.checkRules, o.checkQueue, o.checkTriggers, o.checkSettings, o.checkRun, o.checkTopic, o.checkTold,
-		o.checkBacklog,
+	for _, look := range []func(context.Context) []Check{
+		e.checkRules, e.checkQueue, e.checkTriggers, e.checkSettings, e.checkRun, e.checkTopic, e.checkTold,
+		e.checkQuotas, e.checkBacklog,
 	} {
-		d.Checks = append(d.Checks, look(ctx, f)...)
+		d.Checks = append(d.Checks, look(ctx)...)
 	}
 	for i, c := range d.Checks {
 		if c.State == stateWrong {
@@ -76,14 +97,14 @@ func found(what string, err error, wrong bool, says, fix string) Check {
 }
 
 // checkRules looks whether EventBridge hands on what happens.
-func (o Operator) checkRules(ctx context.Context, _ function) (checks []Check) {
+func (o exam) checkRules(ctx context.Context) (checks []Check) {
 	for name, action := range map[string]string{o.Stack: "TagResources", o.Stack + "-created": "CreateVpnAttachment"} {
 		rule, err := ask[struct {
 			Data struct{ Status, FilterPattern string }
-		}](ctx, o, Call{Service: "eventbridge", Action: "GetRule",
+		}](ctx, o.Operator, Call{Service: "eventbridge", Action: "GetRule",
 			Flags: []string{"--EventBusName", "default", "--RuleName", name}})
 		what := "rule " + name
-		if refused(err, "NotExist", "NotFound") {
+		if refused(err, "NotExist", "NotFound") && !o.byHand { // else the rule has a name of its own
 			err = &MissingError{What: "it does not exist: no event reaches the queue", Fix: o.command("deploy")}
 		}
 		state := rule.Data.Status
@@ -99,20 +120,23 @@ func (o Operator) checkRules(ctx context.Context, _ function) (checks []Check) {
 	return checks
 }
 
-func (o Operator) checkQueue(ctx context.Context, f function) []Check {
-	q, err := o.queues(f)
+func (o exam) checkQueue(ctx context.Context) []Check {
+	q, err := o.queues(o.about)
 	if err != nil {
 		return []Check{found("queues can be read", err, false, "", "")}
 	}
 	var checks []Check
 	for _, queue := range []redrive.Queue{q.events, q.letters, q.inbox} {
 		_, err := waiting(ctx, queue)
+		if isMissing(err) {
+			err = &MissingError{What: "it does not exist", Fix: o.makes()}
+		}
 		checks = append(checks, found("queue "+queue.Name+" is there", err, false, "", ""))
 	}
 	return checks
 }
 
-func (o Operator) checkTriggers(ctx context.Context, _ function) []Check {
+func (o exam) checkTriggers(ctx context.Context) []Check {
 	triggers, err := o.triggers(ctx)
 	if err == nil && len(triggers) == 0 {
 		err = &MissingError{What: "there are none", Fix: o.command("deploy")}
@@ -136,9 +160,9 @@ func (o Operator) checkTriggers(ctx context.Context, _ function) []Check {
 	return checks
 }
 
-func (o Operator) checkSettings(_ context.Context, f function) []Check {
-	paused := f.EnvironmentVariables["PAUSE"] == "true"
-	dry := f.EnvironmentVariables["DRY_RUN"] == "true"
+func (o exam) checkSettings(_ context.Context) []Check {
+	paused := o.about.EnvironmentVariables["PAUSE"] == "true"
+	dry := o.about.EnvironmentVariables["DRY_RUN"] == "true"
 	return []Check{
 		found("PAUSE is false", nil, paused, "every message is put back", o.command("set", "PAUSE=false")),
 		found("DRY_RUN is false", nil, dry, "nothing is attached", o.command("set", "DRY_RUN=false")),
@@ -146,7 +170,7 @@ func (o Operator) checkSettings(_ context.Context, f function) []Check {
 }
 
 // checkRun invokes the function for a sweep that changes nothing, which reads all that an event reads.
-func (o Operator) checkRun(ctx context.Context, _ function) []Check {
+func (o exam) checkRun(ctx context.Context) []Check {
 	proof, err := o.prove(ctx)
 	var broken *FunctionError
 	if errors.As(err, &broken) {
@@ -162,40 +186,33 @@ func (o Operator) checkRun(ctx context.Context, _ function) []Check {
 	return checks
 }
 
-func (o Operator) checkTopic(ctx context.Context, f function) []Check {
-	q, err := o.queues(f)
+func (o exam) checkTopic(ctx context.Context) []Check {
+	q, err := o.queues(o.about)
 	if err != nil {
 		return nil
 	}
 	subscriptions, err := q.topic.Subscriptions(ctx)
 	if cloud.HasCode(err, "TopicNotExist") {
-		err = &MissingError{What: "it does not exist: outcomes wait in the event queue", Fix: o.command("deploy")}
+		err = &MissingError{What: "it does not exist: outcomes wait in the event queue", Fix: o.makes()}
 	}
 	checks := []Check{found("topic "+q.topic.Name+" is there", err, false, "", "")}
 	if err != nil {
 		return checks
 	}
-	for _, tag := range []string{"failed", "conflict"} {
+	for _, tag := range inboxTags() {
 		has := false
 		for _, s := range subscriptions {
 			inbox := strings.HasSuffix(s.Endpoint, "/"+q.inbox.Name)
 			has = has || inbox && (s.FilterTag == tag || s.FilterTag == "")
 		}
 		checks = append(checks, found("the inbox is subscribed for "+tag, nil, !has,
-			"nobody is told of what "+tag, o.command("deploy")))
+			"what is "+tag+" does not reach the inbox", o.makes()))
 	}
 	return checks
 }
 
-func (o Operator) checkTold(ctx context.Context, _ function) []Check {
-	told, err := o.told(ctx)
-	nobody := len(told) == 1 && strings.HasPrefix(told[0], "nobody")
-	return []Check{found("somebody is told of alarms", err, nobody, "nobody is",
-		o.command("set", "NotifyMail=ops@example.com"))}
-}
-
-func (o Operator) checkBacklog(ctx context.Context, f function) []Check {
-	q, err := o.queues(f)
+func (o exam) checkBacklog(ctx context.Context) []Check {
+	q, err := o.queues(o.about)
 	if err != nil {
 		return nil
 	}

@@ -25,7 +25,7 @@ func TestDrillOfATagWithATypo(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		s.mustRing(inboxRings + ", " + lettersRing)
 		inbox, err := s.Inbox(t.Context(), operate.Choice{}, false)
-		s.says(inbox, err, id, "TargetNotFound", "tr-coer", "vpn-attach redrive --connection "+id)
+		s.says(inbox, err, id+"  branch", "TargetNotFound", "tr-coer", "vpn-attach redrive --connection "+id)
 		s.tag(id, "transit-router", "tr-core")
 		moved, err := s.Redrive(t.Context(), operate.Choice{Connection: id}, false)
 		s.says(moved, err, "1 moved, 0 left")
@@ -84,8 +84,10 @@ func TestDrillOfATopicThatIsDeleted(t *testing.T) {
   - {action: PublishMessage, for: 1h, status: 404, code: TopicNotExist}
   - {action: ListSubscriptionByTopic, for: 1h, status: 404, code: TopicNotExist}`
 	drill(t, deleted, func(t *testing.T, s *site) {
+		s.mustBe("unpublished", local.AlarmQuiet)
 		s.connect("branch", "tr-closed")
 		time.Sleep(20 * time.Minute)
+		s.mustBe("unpublished", local.AlarmRinging)
 		diagnosis, err := s.Doctor(t.Context())
 		s.says(diagnosis, err, "First: topic vpn-attach-outcomes is there: it does not exist", "fix: vpn-attach deploy")
 		time.Sleep(time.Hour)  // it is there again
@@ -95,6 +97,7 @@ func TestDrillOfATopicThatIsDeleted(t *testing.T) {
 		diagnosis, err = s.Doctor(t.Context())
 		s.says(diagnosis, err, "nothing is wrong")
 		s.mustRing("")
+		s.mustBe("unpublished", local.AlarmQuiet)
 	})
 }
 
@@ -109,7 +112,7 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		s.mustRing("events wait for 15 minutes")
 		s.mustBe("silence", local.AlarmRinging)
 		status, err := s.Status(t.Context())
-		s.says(status, err, "PAUSED", "the oldest 3h old", "silence: ringing", "vpn-attach resume")
+		s.says(status, err, "PAUSED", "the oldest 3h old", "function was not invoked for an hour", "vpn-attach resume")
 		if status.Queues[0].Messages != 1 || s.attached(id) {
 			t.Errorf("the queue holds %+v", status.Queues[0])
 		}
@@ -157,7 +160,7 @@ func TestAFunctionThatEndsWithErrorsRings(t *testing.T) {
 			t.Errorf("alarms ring for %q", got)
 		}
 		status, err := s.Status(t.Context())
-		s.says(status, err, "the function ended with an error: ringing", "vpn-attach doctor")
+		s.says(status, err, "an alarm rings: the function ended with an error: vpn-attach doctor")
 	})
 }
 
@@ -220,6 +223,12 @@ func TestDrillOfFiveHundredDeadLettersOfThreeCauses(t *testing.T) {
 		if sent := s.cloud.Queues.Stats(s.cloud.EventQueue).Active; sent != 250 {
 			t.Errorf("%d events were sent", sent)
 		}
+		moved, err = s.Redrive(t.Context(), operate.Choice{}, false)
+		s.says(moved, err, "250 moved, 0 left")
+		time.Sleep(2 * time.Second)
+		if rings := s.rings(); strings.Contains(rings, lettersRing) {
+			t.Errorf("alarms ring for %q", rings)
+		}
 	})
 }
 
@@ -243,12 +252,17 @@ func TestDrillOfARuleThatIsDisabled(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		a := s.inAccount()
 		a.disabled["vpn-attach-created"] = true
+		time.Sleep(11 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
+		s.mustBe("no-events", local.AlarmRinging)
 		diagnosis, err := s.Doctor(t.Context())
 		s.says(diagnosis, err, "First: rule vpn-attach-created is enabled: it is DISABLE",
 			"fix: aliyun eventbridge EnableRule --EventBusName default --RuleName vpn-attach-created --region ")
 		a.disabled = map[string]bool{}
 		diagnosis, err = s.Doctor(t.Context())
 		s.says(diagnosis, err, "nothing is wrong")
+		s.connect("branch", "tr-core")
+		time.Sleep(time.Minute)
+		s.mustBe("no-events", local.AlarmQuiet)
 	})
 }
 
@@ -260,7 +274,7 @@ func TestDrillOfABadRelease(t *testing.T) {
 		}
 		a.broken["2"], a.ringing = true, []string{"vpn-attach: the function ended with an error", "other: alarm"}
 		status, err := s.Status(t.Context())
-		s.says(status, err, "version      2 of 2", "alarm        vpn-attach: the function ended with an error",
+		s.says(status, err, "version      2 of 2", "alarm        the function ended with an error",
 			"told         NotifyMail=ops@example.com", "next", "doctor")
 		diagnosis, err := s.Doctor(t.Context())
 		s.says(diagnosis, err, "First: the function runs: the function ended with an error: Crashed", "rollback")

@@ -45,6 +45,9 @@ type Trigger struct {
 // alias is the name that the triggers invoke.
 const alias = "live"
 
+// noFunction is the code of Function Compute for a function that does not exist.
+const noFunction = "FunctionNotFound"
+
 // fc makes a call about the function, below its path.
 func (o Operator) fc(method, below, body string, flags ...string) Call {
 	path := root + o.Stack
@@ -60,8 +63,8 @@ func (o Operator) function(ctx context.Context) (function, error) {
 	if refused(err, "AliasNotFound", "VersionNotFound") {
 		f, err = ask[function](ctx, o, o.fc("GET", "", ""))
 	}
-	if refused(err, "FunctionNotFound") {
-		return f, &MissingError{What: fmt.Sprintf("region %s has no function %s", o.Region, o.Stack),
+	if refused(err, noFunction) {
+		return f, &MissingError{What: fmt.Sprintf("region %s has no function %s", o.Region, o.Stack), Code: noFunction,
 			Fix: o.command("deploy") + ", or name another by --region and --stack"}
 	}
 	return f, err

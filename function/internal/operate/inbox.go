@@ -16,12 +16,15 @@ type Task struct {
 	Since      time.Time `json:"since"`
 	State      string    `json:"state"` // failed, conflict, down
 	Connection string    `json:"vpnConnectionId,omitempty"`
+	Name       string    `json:"name,omitempty"` // of the connection; "" when it could not be looked up
 	Router     string    `json:"transitRouterId,omitempty"`
 	Code       string    `json:"code,omitempty"`
 	Cause      string    `json:"cause,omitempty"`
 	Advice     string    `json:"advice,omitempty"`
 	Command    string    `json:"command,omitempty"` // once the cause is fixed
 	Acked      bool      `json:"acked,omitempty"`
+
+	region string
 }
 
 // Inbox is what needs a person.
@@ -58,7 +61,25 @@ func (o Operator) Inbox(ctx context.Context, c Choice, ack bool) (Inbox, error) 
 		}
 		found.Tasks = append(found.Tasks, task)
 	}
+	found.name(ctx, o)
 	return found, nil
+}
+
+// name looks up the names of the connections.
+func (i Inbox) name(ctx context.Context, o Operator) {
+	regions := map[string]string{}
+	for _, t := range i.Tasks {
+		if t.Connection != "" {
+			regions[t.Connection] = cmp.Or(t.region, o.Region)
+		}
+	}
+	if len(regions) == 0 {
+		return
+	}
+	names := o.names(ctx, regions)
+	for at, t := range i.Tasks {
+		i.Tasks[at].Name = names[t.Connection]
+	}
 }
 
 func (o Operator) newTask(l redrive.Letter) Task {
@@ -67,7 +88,7 @@ func (o Operator) newTask(l redrive.Letter) Task {
 	task := Task{
 		ID: plainID(l.ID), Since: l.Queued, State: plain(cmp.Or(about.Data.Status, about.Data.State)),
 		Connection: plainID(about.Data.ConnectionID), Router: plainID(about.Data.RouterID),
-		Code: plain(f.Code), Cause: plain(f.Message), Advice: plain(f.Advice),
+		Code: plain(f.Code), Cause: plain(f.Message), Advice: plain(f.Advice), region: plainID(about.Data.RegionID),
 	}
 	if task.State == "" {
 		task.State = "not understood"
@@ -89,32 +110,37 @@ func (i Inbox) Text() string {
 	var text strings.Builder
 	acked := 0
 	for _, t := range i.Tasks {
-		fmt.Fprintf(&text, "%s  %s  %s", age(t.Since), t.State, orDash(t.Connection))
+		fmt.Fprintf(&text, "%s  %s  %s  %s", age(t.Since), t.State, orDash(t.Connection), orDash(t.Name))
 		for _, more := range []string{t.Router, t.Code} {
 			if more != "" {
 				text.WriteString("  " + more)
 			}
 		}
 		text.WriteString("\n")
+		if t.Acked {
+			acked++
+			continue
+		}
 		for _, line := range [][2]string{{"cause", t.Cause}, {"advice", t.Advice}, {"then", t.Command}} {
 			if line[1] != "" {
 				fmt.Fprintf(&text, "  %s: %s\n", line[0], line[1])
 			}
 		}
-		if t.Acked {
-			acked++
-		}
 	}
 	switch {
+	case len(i.Tasks) == 0 && i.Others > 0:
+		text.WriteString("nothing of this choice")
 	case len(i.Tasks) == 0:
 		text.WriteString("nothing needs a person")
 	case acked > 0:
 		fmt.Fprintf(&text, "%d acknowledged and gone", acked)
+	case len(i.Tasks) == 1:
+		fmt.Fprintf(&text, "1 message; when it is done: %s", i.ack)
 	default:
-		fmt.Fprintf(&text, "%s; when it is done: %s", several(len(i.Tasks), "message"), i.ack)
+		fmt.Fprintf(&text, "%d messages; when all are done: %s; for one: --connection vco-…", len(i.Tasks), i.ack)
 	}
 	if i.Others > 0 {
-		fmt.Fprintf(&text, " (%d others are not shown)", i.Others)
+		fmt.Fprintf(&text, " (%s more in the inbox)", several(i.Others, "message"))
 	}
 	return text.String() + "\n"
 }

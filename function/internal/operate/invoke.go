@@ -1,13 +1,10 @@
 package operate
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -20,6 +17,8 @@ type Answer struct {
 	Outcomes []json.RawMessage `json:"outcomes,omitempty"`
 	Sweeps   []json.RawMessage `json:"sweeps,omitempty"`
 	Health   []json.RawMessage `json:"health,omitempty"`
+
+	attach string // the command that has sweeps attach what they find
 }
 
 // FunctionError is that the function ended with an error.
@@ -57,6 +56,7 @@ func (o Operator) Invoke(ctx context.Context, request map[string]any) (Answer, e
 	if said.ErrorType != "" || said.ErrorMessage != "" {
 		return Answer{}, &FunctionError{said.ErrorType, said.ErrorMessage}
 	}
+	said.attach = o.command("set", "SWEEP=attach")
 	return said.Answer, nil
 }
 
@@ -100,7 +100,7 @@ func (a Answer) Text() string {
 		text.WriteString(readOutcome(document).text())
 	}
 	for _, document := range a.Sweeps {
-		text.WriteString(sweepText(document))
+		text.WriteString(sweepText(document, a.attach))
 	}
 	for _, document := range a.Health {
 		text.WriteString(readOutcome(document).text())
@@ -121,10 +121,24 @@ func goesOn(n int) string {
 	return fmt.Sprintf("%d requests go on", n)
 }
 
+// inWords says what a reason means beside its code.
+func inWords(reason string) string {
+	words := map[string]string{
+		"NoTarget":    "no tag, match or default names a transit router",
+		"OptedOut":    "the connection is tagged none",
+		"Gone":        "the connection does not exist",
+		"NotAttached": "the connection is not attached",
+	}[reason]
+	if words == "" {
+		return reason
+	}
+	return reason + ": " + words
+}
+
 func (o outcome) text() string {
 	d := o.Data
 	line := orDash(plainID(o.Subject)) + ": " + plain(cmp.Or(d.Status, d.State))
-	for _, more := range []string{d.Reason, d.RouterID, d.AttachmentID} {
+	for _, more := range []string{inWords(d.Reason), d.RouterID, d.AttachmentID} {
 		if more != "" {
 			line += "  " + plain(more)
 		}
@@ -153,51 +167,4 @@ func (o outcome) text() string {
 		line += "  note: " + plain(note) + "\n"
 	}
 	return line
-}
-
-// sweepText says what a sweep found, with the ids that it names.
-func sweepText(document json.RawMessage) string {
-	type tally struct {
-		Count int
-		IDs   []string `json:"vpnConnectionIds"`
-	}
-	var sweep struct {
-		Data struct {
-			Mode                        string
-			Connections, InLine, Queued int
-			Wanted                      tally
-			Drifted                     tally `json:"amiss"`
-			Refused                     map[string]tally
-			Unread                      map[string]int
-		}
-	}
-	if err := json.Unmarshal(document, &sweep); err != nil {
-		return indented(document)
-	}
-	d := sweep.Data
-	var text strings.Builder
-	fmt.Fprintf(&text, "swept (%s): %s, %d as tagged, %d queued\n",
-		plain(d.Mode), several(d.Connections, "connection"), d.InLine, d.Queued)
-	list := func(what string, t tally) {
-		if t.Count > 0 {
-			fmt.Fprintf(&text, "  %s: %d  %s\n", plain(what), t.Count, strings.Join(plainIDs(t.IDs), " "))
-		}
-	}
-	list("to be attached", d.Wanted)
-	list("drifted", d.Drifted)
-	for _, code := range slices.Sorted(maps.Keys(d.Refused)) {
-		list("refused "+code, d.Refused[code])
-	}
-	for _, code := range slices.Sorted(maps.Keys(d.Unread)) {
-		fmt.Fprintf(&text, "  pages not read, %s: %d\n", plain(code), d.Unread[code])
-	}
-	return text.String()
-}
-
-func indented(document json.RawMessage) string {
-	var text bytes.Buffer
-	if json.Indent(&text, document, "", "  ") != nil {
-		return plain(string(document)) + "\n"
-	}
-	return text.String() + "\n"
 }

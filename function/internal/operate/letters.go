@@ -87,10 +87,13 @@ func plainIDs(ids []string) (all []string) {
 // Text implements Result: causes first, since hundreds of letters mostly have one.
 func (l Letters) Text() string {
 	var text strings.Builder
-	if len(l.Letters) == 0 {
+	switch {
+	case len(l.Letters) > 0:
+		text.WriteString(several(len(l.Letters), "dead letter"))
+	case l.Others > 0:
+		text.WriteString("no dead letters of this choice")
+	default:
 		text.WriteString("no dead letters")
-	} else {
-		fmt.Fprintf(&text, "%s", several(len(l.Letters), "dead letter"))
 	}
 	if l.Others > 0 {
 		fmt.Fprintf(&text, " (%d others are not shown)", l.Others)

@@ -49,7 +49,8 @@ func (l Local) Call(ctx context.Context, c Call) ([]byte, error) {
 	}
 	answer, err := (&http.Client{Transport: l.Over}).Do(request)
 	if err != nil {
-		return nil, &MissingError{What: "no local cloud answers at " + l.Address, Fix: "make serve"}
+		return nil, &MissingError{What: "no local cloud answers at " + l.Address,
+			Fix: "make serve, and wait for its address; --at HOST:PORT names another"}
 	}
 	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer))

@@ -23,6 +23,7 @@ type Lines []Line
 type LogChoice struct {
 	Connection, Event string
 	Kind              string // event, sweep, invocation, …
+	Throttled         bool   // only invocations that a service throttled
 	Since             time.Duration
 	Most              int
 }
@@ -30,7 +31,8 @@ type LogChoice struct {
 // takes reports whether a line is meant.
 func (c LogChoice) takes(l Line) bool {
 	is := func(key, want string) bool { return want == "" || l.Message[key] == want }
-	return is("connection", c.Connection) && is("eventId", c.Event) && is("message", c.Kind)
+	return is("connection", c.Connection) && is("eventId", c.Event) && is("message", c.Kind) &&
+		(!c.Throttled || l.count("throttles") > 0)
 }
 
 // query is the choice in the language of Log Service.
@@ -40,6 +42,9 @@ func (c LogChoice) query() string {
 		if part[1] != "" {
 			parts = append(parts, fmt.Sprintf("message.%s: %q", part[0], part[1]))
 		}
+	}
+	if c.Throttled {
+		parts = append(parts, "message.throttles > 0")
 	}
 	if len(parts) == 0 {
 		return "*"
@@ -126,8 +131,8 @@ func (l Lines) Text() string {
 	for _, line := range l {
 		fmt.Fprintf(&text, "%s %s", line.Time.UTC().Format(time.RFC3339), plain(fmt.Sprint(line.Message["message"])))
 		for _, key := range []string{
-			"connection", "status", "reason", "code", "router", "attempt", "events", "connections", "wanted", "amiss",
-			"eventId", "error",
+			"connection", "status", "seen", "reason", "actor", "code", "router", "left", "attempt", "events",
+			"connections", "wanted", "amiss", "down", "throttles", "eventId", "error",
 		} {
 			value := fmt.Sprint(line.Message[key])
 			if line.Message[key] != nil && value != "" {
@@ -140,37 +145,4 @@ func (l Lines) Text() string {
 		return "no lines\n"
 	}
 	return text.String()
-}
-
-// SweepSeen is the last sweep that came to its end.
-type SweepSeen struct {
-	Time        time.Time `json:"time"`
-	Connections int       `json:"connections"`
-	InLine      int       `json:"inLine"`
-	Wanted      int       `json:"wanted"`
-	Drifted     int       `json:"amiss"`
-}
-
-func (s SweepSeen) text() string {
-	return fmt.Sprintf("%s ago: %s, %d as tagged, %d to be attached, %d drifted",
-		age(s.Time), several(s.Connections, "connection"), s.InLine, s.Wanted, s.Drifted)
-}
-
-// lastSweep is nil when there was none for a day.
-func (o Operator) lastSweep(ctx context.Context) (*SweepSeen, error) {
-	lines, err := o.Logs(ctx, LogChoice{Kind: "sweep"})
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range slices.Backward(lines) {
-		if l.Message["done"] != true {
-			continue
-		}
-		count := func(key string) int {
-			n, _ := l.Message[key].(float64) // JSON has no other numbers
-			return int(n)
-		}
-		return &SweepSeen{l.Time, count("connections"), count("inLine"), count("wanted"), count("amiss")}, nil
-	}
-	return nil, nil
 }

@@ -49,8 +49,8 @@ func (e *UsageError) Error() string { return e.Text }
 
 func usage(format string, values ...any) error { return &UsageError{fmt.Sprintf(format, values...)} }
 
-// MissingError says what is needed first, and the command that gets it.
-type MissingError struct{ What, Fix string }
+// MissingError says what is needed first, and the command that gets it. Code is the service's, if it said so.
+type MissingError struct{ What, Fix, Code string }
 
 func (e *MissingError) Error() string { return e.What + "\n  fix: " + e.Fix }
 

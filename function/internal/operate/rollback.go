@@ -100,7 +100,7 @@ func (v Versions) Text() string {
 	case len(v.Versions) == 0:
 		text.WriteString("no version was published\n")
 	case v.Moved == "":
-		fmt.Fprintf(&text, "* is live; choose: %s\n", v.choose)
+		fmt.Fprintf(&text, "* is the one that is live; another: %s\n", v.choose)
 	case v.DryRun:
 		fmt.Fprintf(&text, "alias %s would point at version %s\n", alias, v.Moved)
 	default:

@@ -129,7 +129,16 @@ func (s *Status) advise(o Operator) {
 		old := i == 0 && !q.Oldest.IsZero() && time.Since(q.Oldest) > late
 		add(old && !s.Paused, "events wait for too long", "doctor")
 	}
-	add(len(s.Alarms) > 0, "an alarm rings", "doctor")
+	for _, a := range s.Alarms {
+		answer := o.command(a.answer(s.Function))
+		has := func(next [2]string) bool { return next[1] == answer }
+		add(!slices.ContainsFunc(s.next, has), "an alarm rings: "+a.text(s.Function), a.answer(s.Function))
+	}
+	if s.Sweep != nil && len(s.Sweep.Routers) > 0 && s.Sweep.Routers[0].Left <= few {
+		r := s.Sweep.Routers[0]
+		add(true, fmt.Sprintf("transit router %s has %d places left, and this shows who needs one", r.Router, r.Left),
+			"plan")
+	}
 }
 
 // Text implements Result.
@@ -159,9 +168,14 @@ func (s Status) Text() string {
 	}
 	if s.Sweep != nil {
 		line("last sweep", "%s", s.Sweep.text())
+		for _, more := range [][2]string{{"health", s.Sweep.health()}, {"places", s.Sweep.places()}} {
+			if more[1] != "" {
+				line(more[0], "%s", more[1])
+			}
+		}
 	}
 	for _, a := range s.Alarms {
-		line("alarm", "%s: %s", plain(a.Name), plain(a.State))
+		line("alarm", "%s", a.text(s.Function))
 	}
 	for _, who := range s.Told {
 		line("told", "%s", plain(who))

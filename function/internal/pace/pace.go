@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vpn-attach/function/internal/cloud"
@@ -28,6 +29,8 @@ type Pace struct {
 	gates map[way]*gate
 	crew  crew
 	slots sync.Map // of names to channels with one place for each call
+
+	calls, throttles atomic.Int64
 }
 
 // Call says which call is made, and how.
@@ -35,6 +38,7 @@ type Call struct {
 	Region, Action string
 	Slot           string // what takes only so many calls at once; empty for none
 	Patient        bool   // retried as long as the context lasts, whatever Tries says
+	Once           bool   // never made again
 	Leave          func() // leaves the place that Enter gave for this call; nil if there is none
 	// Stop is asked before every try, after all waits; the error that it gives ends the call without
 	// that try. Nil never ends it.
@@ -56,7 +60,7 @@ func (p *Pace) Do(ctx context.Context, c Call, call func(context.Context) error)
 		if errors.As(err, &over) {
 			return over.error
 		}
-		if err == nil || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {
+		if err == nil || c.Once || p.Retryable == nil || !p.Retryable(err) || try >= p.Tries && !c.Patient {
 			return err
 		}
 		pause := p.Backoff(try, err)
@@ -91,6 +95,7 @@ func (p *Pace) once(ctx context.Context, c Call, call func(context.Context) erro
 		ctx = limited
 	}
 	err = call(ctx)
+	p.count(err)
 	p.answered(way{c.Region, c.Action}, err)
 	return err
 }

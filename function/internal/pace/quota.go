@@ -3,7 +3,6 @@ package pace
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -97,11 +96,11 @@ func (p *Pace) answered(w way, err error) {
 	if g == nil {
 		return
 	}
-	var api *cloud.APIError
+	api, isThrottle := throttle(err)
 	switch {
 	case err == nil:
 		g.succeeded()
-	case errors.As(err, &api) && strings.Contains(strings.ToLower(api.Code), "throttling"):
+	case isThrottle:
 		g.throttled(now, api.RetryAfter)
 	}
 	g.tune(now, p.crew.standing(now))

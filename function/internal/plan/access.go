@@ -84,8 +84,9 @@ func (a *Access) AccountID(ctx context.Context, region string) (string, error) {
 	return identity.Text("AccountId"), nil
 }
 
-// Deployed is what decides of the configuration of a deployed function (FC API 2023-03-30, GetFunction). Its other
-// variables, among them the key with which it signs, go no further than here.
+// Deployed is what decides of the configuration of a deployed function (FC API 2023-03-30, GetFunction): of its newest
+// code, or, of NAME:ALIAS, of the version that the alias points at. Its other variables, among them the key with which
+// it signs, go no further than here.
 func (a *Access) Deployed(ctx context.Context, region, name string) (map[string]string, error) {
 	if err := a.open(); err != nil {
 		return nil, err
@@ -96,12 +97,17 @@ func (a *Access) Deployed(ctx context.Context, region, name string) (map[string]
 	}
 	client.DisableSDKError = dara.Bool(true)
 	const action = "GetFunction"
+	request := &utils.OpenApiRequest{}
+	name, qualifier, isQualified := strings.Cut(name, ":")
+	if isQualified {
+		request.Query = map[string]*string{"qualifier": &qualifier}
+	}
 	answer, err := client.CallApiWithCtx(ctx, &utils.Params{
 		Action: dara.String(action), Version: dara.String("2023-03-30"), Protocol: dara.String("HTTPS"),
 		Pathname: dara.String("/2023-03-30/functions/" + url.PathEscape(name)), Method: dara.String("GET"),
 		AuthType: dara.String("AK"), Style: dara.String("ROA"), ReqBodyType: dara.String("json"),
 		BodyType: dara.String("json"),
-	}, &utils.OpenApiRequest{}, &dara.RuntimeOptions{})
+	}, request, &dara.RuntimeOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("reading the deployed function: %w", aliyun.Error(action, err))
 	}

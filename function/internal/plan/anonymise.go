@@ -159,13 +159,31 @@ func (a *anonymiser) connection(v *estate.VPNConnection) {
 	v.ID, v.Name, v.Owner, v.Tags = a.word(v.ID), a.name(v.Name), a.account(v.Owner), a.tags(v.Tags)
 	v.TransitRouter, v.Associated = a.word(v.TransitRouter), a.word(v.Associated)
 	v.AttachmentID, v.AttachmentTags = a.word(v.AttachmentID), a.tags(v.AttachmentTags)
-	v.PSK, v.Settings, v.Propagated, v.Grants = "", nil, slices.Clone(v.Propagated), slices.Clone(v.Grants)
+	v.PSK, v.Settings, v.Tunnels = "", enabled(v.Settings), slices.Clone(v.Tunnels)
+	v.Propagated, v.Grants = slices.Clone(v.Propagated), slices.Clone(v.Grants)
+	for i := range v.Tunnels {
+		v.Tunnels[i].Here, v.Tunnels[i].There = "", "" // parameters of the two ends, which may be keys
+	}
 	for i, table := range v.Propagated {
 		v.Propagated[i] = a.word(table)
 	}
 	for i, g := range v.Grants {
 		v.Grants[i].CEN, v.Grants[i].CENOwner = a.word(g.CEN), a.account(g.CENOwner)
 	}
+}
+
+// enabled keeps of a connection's settings what its health depends on.
+func enabled(settings estate.Settings) estate.Settings {
+	var kept estate.Settings
+	for _, key := range []string{"EnableTunnelsBgp", "BgpConfig.EnableBgp", "HealthCheckConfig.enable"} {
+		if value := settings[key]; value != "" {
+			if kept == nil {
+				kept = estate.Settings{}
+			}
+			kept[key] = value
+		}
+	}
+	return kept
 }
 
 // settings replaces what the function's configuration names.

@@ -34,6 +34,8 @@ type Attached struct {
 	By           string  `json:"by"` // vpn-attach or others, by the tags of the attachment
 	Since        string  `json:"since,omitempty"`
 	RouteTables  *Tables `json:"routeTables,omitempty"`
+
+	Health decide.HealthState `json:"health,omitempty"` // up, degraded or down; empty when it was not read
 }
 
 // Who attached something.
@@ -59,7 +61,7 @@ func InventoryOf(complete bool, estates ...local.Spec) Inventory {
 func attachedOf(v estate.VPNConnection, spec local.Spec, rules decide.Rules) Attached {
 	one := Attached{
 		ConnectionID: v.ID, OwnerID: v.Owner, RegionID: spec.Region, RouterID: v.TransitRouter,
-		AttachmentID: v.AttachmentID, State: v.State, By: byOthers,
+		AttachmentID: v.AttachmentID, State: v.State, By: byOthers, Health: healthOf(v),
 	}
 	switch v.Owner {
 	case "":
@@ -86,8 +88,8 @@ func attachedOf(v estate.VPNConnection, spec local.Spec, rules decide.Rules) Att
 func (i Inventory) Show(out io.Writer) error {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(table, "CONNECTION\tTRANSIT ROUTER\tATTACHMENT\tSTATE\tBY\tSINCE\tASSOCIATED\tPROPAGATED")
-	ours := 0
+	fmt.Fprintln(table, "CONNECTION\tTRANSIT ROUTER\tATTACHMENT\tSTATE\tHEALTH\tBY\tSINCE\tASSOCIATED\tPROPAGATED")
+	ours, states := 0, countHealth()
 	for _, a := range i.Attachments {
 		t := Tables{}
 		if a.RouteTables != nil {
@@ -96,11 +98,12 @@ func (i Inventory) Show(out io.Writer) error {
 		if a.By == byUs {
 			ours++
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", local.Safe(a.ConnectionID), local.Safe(a.RouterID),
-			local.Safe(a.AttachmentID), a.State, a.By, a.Since, local.Safe(t.Associated),
+		states.count(a.Health)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", local.Safe(a.ConnectionID), local.Safe(a.RouterID),
+			local.Safe(a.AttachmentID), a.State, a.Health, a.By, a.Since, local.Safe(t.Associated),
 			local.Safe(strings.Join(t.Propagated, " ")))
 	}
-	fmt.Fprintf(table, "%d attachments, %d of them made by vpn-attach\n", len(i.Attachments), ours)
+	fmt.Fprintf(table, "%d attachments, %d of them made by vpn-attach; %s\n", len(i.Attachments), ours, states)
 	_ = table.Flush() // a builder takes everything
 	if _, err := io.WriteString(local.Screen{Out: out}, text.String()); err != nil {
 		return fmt.Errorf("showing the inventory: %w", err)

@@ -2,11 +2,15 @@ package plan
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -22,6 +26,27 @@ type Journal struct {
 type entry struct {
 	Key  string          `json:"key"`
 	Page json.RawMessage `json:"page"`
+}
+
+// KeptIn is where the journal of an account's region is kept when nobody names a file, below the user's folder for what
+// can be read again. Endpoints tell another cloud from the service. Journals there that are too old are removed.
+func KeptIn(cache, account, region string, endpoints ...string) (path string, err error) {
+	folder := filepath.Join(cache, "vpn-attach")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", fmt.Errorf("making the folder of the journal: %w", err)
+	}
+	old, _ := filepath.Glob(filepath.Join(folder, "plan-*.part")) // its one error is a wrong pattern
+	for _, one := range old {
+		if info, err := os.Stat(one); err == nil && time.Since(info.ModTime()) > maxAge {
+			_ = os.Remove(one) // it is tried again the next time
+		}
+	}
+	name := "plan-" + account + "-" + region
+	if where := strings.Join(endpoints, " "); strings.TrimSpace(where) != "" {
+		sum := sha256.Sum256([]byte(where))
+		name += "-" + hex.EncodeToString(sum[:4])
+	}
+	return filepath.Join(folder, filepath.Base(name)+".part"), nil
 }
 
 // maxAge is how old the pages of an interrupted reading may be: an estate changes.
@@ -94,6 +119,19 @@ func (j *Journal) add(key string, page any) error {
 		return fmt.Errorf("writing the journal: %w", err)
 	}
 	return nil
+}
+
+// Keep ends a reading that is not over, and says where its pages are kept; "" when there are none.
+func (j *Journal) Keep() (path string) {
+	if j == nil {
+		return ""
+	}
+	_ = j.out.Close() // every page was written by itself
+	if info, err := os.Stat(j.path); err == nil && info.Size() == 0 {
+		_ = os.Remove(j.path)
+		return ""
+	}
+	return j.path
 }
 
 // Done removes the journal of a reading that is over.

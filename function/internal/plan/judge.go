@@ -17,25 +17,41 @@ type said struct {
 	final                bool
 }
 
+// swept is what a sweep has published: how many it found, and for how many of them it asked.
+type swept struct {
+	Queued  int
+	Wanted  struct{ Count int }
+	Drifted struct{ Count int } `json:"amiss"`
+}
+
 // outcome takes what the topic's subscriber received.
 func (r *run) outcome(body string) {
 	var o struct {
-		Subject string
-		Data    struct {
+		Type, Subject string
+		Data          struct {
 			said
+			swept
 			Final bool
 		}
 	}
-	if json.Unmarshal([]byte(body), &o) != nil || o.Subject == "" {
-		return // a sweep's own, or none of a connection
+	if json.Unmarshal([]byte(body), &o) != nil {
+		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o.Data.final = o.Data.Final
-	if r.seen[o.Subject].final && !o.Data.Final {
-		return
+	switch {
+	case o.Type == "vpn-attach.sweep.v1":
+		r.asksForAll = o.Data.Queued == o.Data.Wanted.Count+o.Data.Drifted.Count
+		r.part.Of = o.Data.Queued
+	case o.Subject == "", r.seen[o.Subject].final && !o.Data.Final:
+	default:
+		r.seen[o.Subject] = o.Data.said
+		if o.Data.Final {
+			r.part.Done++
+			r.tell()
+		}
 	}
-	r.seen[o.Subject] = o.Data.said
 }
 
 // document compares the estate at the end with the one at the beginning.
@@ -50,6 +66,7 @@ func (r *run) document(spec local.Spec) Document {
 	}
 	for _, v := range r.before {
 		c := Connection{ID: v.ID, OwnerID: cmp.Or(v.Owner, spec.Account), RegionID: cmp.Or(v.Region, spec.Region)}
+		c.Health = healthOf(v)
 		c.judge(v, ends[v.ID], r.seen[v.ID])
 		d.Connections = append(d.Connections, c)
 	}

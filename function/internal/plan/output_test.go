@@ -30,7 +30,7 @@ func TestThePlanIsOneDocumentForPrograms(t *testing.T) {
 		`"routeTables":` +
 		`{"associated":"vtb-1","propagated":["vtb-1","vtb-2"]}}],"transitRouters":[{"transitRouterId":"tr-1",` +
 		`"attached":52,"placesLeft":-2}],"totals":{"attach":1,"bind":0,"conflict":0,"refuse":0,"retry":0,"skip":0,` +
-		`"unchanged":0}}`
+		`"unchanged":0},"health":{"degraded":0,"down":0,"up":0}}`
 	if err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)
 	}
@@ -65,7 +65,7 @@ func TestNothingThatAnEstateSaysIsActedOn(t *testing.T) {
 		}
 	}
 	var table strings.Builder
-	if err := small().CSV(&table); err != nil || !strings.Contains(table.String(), ",'=ask\n") {
+	if err := small().CSV(&table); err != nil || !strings.Contains(table.String(), ",'=ask,\n") {
 		t.Errorf("a spreadsheet would compute %s, %v", table.String(), err)
 	}
 }
@@ -131,7 +131,7 @@ func TestAnInventorySaysWhoAttachedWhat(t *testing.T) {
 	const want = `{"type":"vpn-attach.inventory.v1","complete":true,"attachments":[{"vpnConnectionId":"vco-2",` +
 		`"ownerId":"1234567890123456","regionId":"cn-hangzhou","transitRouterId":"tr-1",` +
 		`"transitRouterAttachmentId":"tr-attach-2","state":"attached","by":"vpn-attach",` +
-		`"since":"2022-07-19T03:36:50Z","routeTables":{"associated":"vtb-1"}},` +
+		`"since":"2022-07-19T03:36:50Z","routeTables":{"associated":"vtb-1"},"health":"up"},` +
 		`{"vpnConnectionId":"vco-3","regionId":"cn-hangzhou","transitRouterId":"tr-1","state":"attaching",` +
 		`"by":"others"}]}`
 	if err != nil || string(text) != want {

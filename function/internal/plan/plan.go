@@ -9,6 +9,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"vpn-attach/function/internal/decide"
 )
 
 // Type is that of the document.
@@ -38,6 +40,7 @@ type Document struct {
 	Connections []Connection   `json:"connections"`
 	Routers     []Router       `json:"transitRouters"`
 	Totals      map[Action]int `json:"totals"`
+	Health      health         `json:"health"` // of what is attached already: up, degraded, down
 }
 
 // Connection is what would become of one.
@@ -52,6 +55,8 @@ type Connection struct {
 	Code        string  `json:"code,omitempty"`
 	Cause       string  `json:"cause,omitempty"`
 	Advice      string  `json:"advice,omitempty"`
+
+	Health decide.HealthState `json:"health,omitempty"` // of one that is attached already
 }
 
 // Tables are the route tables to which an attachment would be bound at the end.
@@ -69,12 +74,13 @@ type Router struct {
 
 // complete counts and sorts.
 func (d *Document) complete() {
-	d.Type, d.Totals = Type, map[Action]int{}
+	d.Type, d.Totals, d.Health = Type, map[Action]int{}, countHealth()
 	for _, action := range Actions() {
 		d.Totals[action] = 0
 	}
 	for _, c := range d.Connections {
 		d.Totals[c.Action]++
+		d.Health.count(c.Health)
 	}
 	slices.SortFunc(d.Connections, func(a, b Connection) int {
 		return cmp.Or(slices.Index(Actions(), a.Action)-slices.Index(Actions(), b.Action),

@@ -22,7 +22,7 @@ type Account struct {
 	Share    float64      // of every quota, that reading may use
 	Refresh  func() error // takes the credentials anew, before a call; may be nil
 	Journal  *Journal
-	Progress func(string)
+	Progress func(Progress) // may be nil
 
 	limits map[string]*rate.Limiter // by action and region
 }
@@ -41,7 +41,7 @@ type pager[F, T any] func(ctx context.Context, filter F, cursor string) (cloud.P
 // readAll reads all pages of a list. A page that an interrupted reading has had is not read again.
 func readAll[F, T any](ctx context.Context, a *Account, region, action string, read pager[F, T], f F) ([]T, error) {
 	var all []T
-	began, cursor := time.Now(), ""
+	began, cursor, size, fetched := time.Now(), "", 0, 0
 	for number := 1; ; number++ {
 		key := fmt.Sprintf("%s %+v %s", action, f, cursor)
 		var page cloud.Page[T]
@@ -56,9 +56,17 @@ func readAll[F, T any](ctx context.Context, a *Account, region, action string, r
 			if err := a.Journal.add(key, page); err != nil {
 				return nil, err
 			}
+			fetched++
 		}
-		all = append(all, page.Items...)
-		a.tell(region, action, number, page.Pages, began)
+		all, size = append(all, page.Items...), max(size, len(page.Items))
+		pages := page.Pages
+		if pages == 0 && size > 0 { // the service tells how many items there are
+			pages = (page.Total + size - 1) / size
+		}
+		a.tell(Progress{
+			What: region + ": " + wordsOf(action), Unit: "pages", Done: number, Of: pages,
+			Left: leftOf(began, fetched, pages-number),
+		})
 		if page.Next == "" || page.Next == cursor {
 			return all, nil
 		}
@@ -111,16 +119,10 @@ func (a *Account) limit(region, action string) *rate.Limiter {
 	return a.limits[key]
 }
 
-func (a *Account) tell(region, action string, number, of int, began time.Time) {
-	if a.Progress == nil {
-		return
+func (a *Account) tell(p Progress) {
+	if a.Progress != nil {
+		a.Progress(p)
 	}
-	line := fmt.Sprintf("%s: %s, page %d", region, action, number)
-	if of > 1 {
-		left := time.Since(began) / time.Duration(number) * time.Duration(of-number)
-		line = fmt.Sprintf("%s of %d, about %s left", line, of, left.Round(time.Second))
-	}
-	a.Progress(line)
 }
 
 // denied reports whether an error is a missing permission, without which the rest can still be read.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
@@ -20,7 +21,7 @@ type Options struct {
 	Settings map[string]string // in the place of what the template and the cloud file say of the function
 	Binary   string            // of another version of the function; "" is this one
 	Places   int               // attachments that a transit router takes
-	Progress func(string)      // may be nil
+	Progress func(Progress)    // may be nil
 }
 
 // DefaultPlaces is the service's default quota of VPN attachments of a transit router.
@@ -34,6 +35,7 @@ const (
 	watchFor    = "24h"
 	askFor      = "20m" // how long the function retries when it is asked what is in the way: two seconds
 	invocations = 600   // seconds that an invocation may take
+	invisible   = 43200 // seconds in which what an invocation works on is not delivered to another one
 )
 
 // Run plays a sweep in earnest on the estate of the cloud file until nothing is pending and a sweep finds no more to
@@ -69,8 +71,11 @@ type run struct {
 	before []estate.VPNConnection
 	end    local.Document
 
-	mu   sync.Mutex
-	seen map[string]said // by connection
+	mu         sync.Mutex
+	seen       map[string]said // by connection
+	asksForAll bool            // the last sweep left nothing for another one
+	part       Progress        // what is under way
+	began      time.Time       // with the first connection of it
 }
 
 // earnest is the cloud of the plan: the estate of the file, in which everything is quick and nothing fails.
@@ -87,7 +92,8 @@ func (r *run) earnest(spec local.Spec) local.Spec {
 	spec.AttachSeconds, spec.RouteTableSeconds, spec.DetachSeconds, spec.SessionSeconds = 0, 0, 0, 0
 	spec.Function.Timeout, spec.Function.Instances = invocations, 1
 	spec.Trigger = local.TriggerSpec{
-		Mode: "event-streaming", Count: eventsAtOnce, WindowSeconds: new(float64), Tries: 3, BackoffSeconds: 10,
+		Mode: "event-streaming", Count: sweptAtOnce, WindowSeconds: new(float64), Tries: 3, BackoffSeconds: 10,
+		VisibilitySeconds: invisible,
 	}
 	return spec
 }
@@ -111,19 +117,25 @@ func marked(connections []estate.VPNConnection, prefix string) []estate.VPNConne
 	return all
 }
 
-// eventsAtOnce are the messages of one invocation.
-const eventsAtOnce = 500
+// The messages of one invocation. A request of a sweep is one connection, and for few of them the function reads each
+// by itself: for many it would list the whole estate, for each invocation anew. The messages by which the plan asks
+// have perMessage connections each, for which it lists the estate once.
+const (
+	sweptAtOnce = 100
+	askedAtOnce = 500
+)
 
-// sweep sweeps until a sweep finds nothing to ask for, or nothing comes of what it asks for.
+// sweep sweeps until a sweep asks for all that it finds, or nothing comes of what it asks for.
 func (r *run) sweep(ctx context.Context) error {
 	sweep := local.Input{Name: "the sweep", Bytes: []byte(`{"sweep":{}}`), Payload: true}
-	for {
+	for number := 1; ; number++ {
 		done := r.done()
-		r.tell("sweeping %d connections, %d attachments and bindings stand", len(r.before), done)
+		r.asksForAll = false
+		r.begin(fmt.Sprintf("sweep %d", number), 0)
 		if err := r.play(ctx, sweep); err != nil {
 			return err
 		}
-		if r.done() == done {
+		if r.asksForAll || r.done() == done {
 			return nil
 		}
 	}
@@ -151,8 +163,9 @@ func (r *run) ask(ctx context.Context) error {
 	}
 	isKnown := func(v estate.VPNConnection) bool { return r.seen[v.ID].final }
 	r.cloud.Configure(map[string]string{"RETRY_HORIZON": askFor})
+	r.cloud.Trigger.Count = askedAtOnce
 	unknown := slices.DeleteFunc(slices.Clone(r.before), isKnown)
-	r.tell("asking why nothing becomes of %d connections", len(unknown))
+	r.begin("asking about the rest", len(unknown))
 	for some := range slices.Chunk(unknown, perMessage) {
 		var requests []map[string]any
 		for _, v := range some {
@@ -179,8 +192,22 @@ func (r *run) play(ctx context.Context, inputs ...local.Input) (err error) {
 	return err
 }
 
-func (r *run) tell(format string, values ...any) {
-	if r.Progress != nil {
-		r.Progress(fmt.Sprintf(format, values...))
+// begin begins a part of the work, and of how many connections when that is known.
+func (r *run) begin(what string, of int) {
+	r.part = Progress{What: what, Unit: "connections", Of: of}
+	r.tell()
+}
+
+func (r *run) tell() {
+	if r.Progress == nil {
+		return
 	}
+	told := r.part
+	if told.Done == 1 {
+		r.began = time.Now() // what came before it was done for all
+	}
+	if told.Done > told.Of/20 {
+		told.Left = leftOf(r.began, told.Done-1, told.Of-told.Done)
+	}
+	r.Progress(told)
 }

@@ -65,7 +65,14 @@ func TestManyConnectionsArePlannedInTime(t *testing.T) {
 	}
 	spec, want := mixed(t, n)
 	began := time.Now()
-	planned, err := Run(t.Context(), spec, Options{Places: DefaultPlaces, Progress: func(line string) { t.Log(line) }})
+	last := ""
+	said := func(p Progress) {
+		if p.What != last {
+			t.Log(p)
+		}
+		last = p.What
+	}
+	planned, err := Run(t.Context(), spec, Options{Places: DefaultPlaces, Progress: said})
 	if err != nil {
 		t.Fatal(err)
 	}

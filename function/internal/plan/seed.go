@@ -91,6 +91,9 @@ func (b bound) connectionOf(c cloud.Connection, account string) estate.VPNConnec
 		return v
 	}
 	v.TransitRouter = c.TransitRouterID
+	if v.State == cloud.StateAttached {
+		downOf(c, &v)
+	}
 	a := b.attachments[c.ID]
 	if a.ID == "" || a.RouterID != c.TransitRouterID {
 		return v

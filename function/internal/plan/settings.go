@@ -66,7 +66,7 @@ func inEarnest(variables map[string]string) map[string]string {
 		"SWEEP": "attach", "SWEEP_MAX": fmt.Sprint(sweepMax), "DRY_RUN": "false", "PAUSE": "false",
 		"QUOTA_SHARE": "1", "LOG_LEVEL": "error",
 		"RETRY_HORIZON": sweepFor, "CONFIRM_TIMEOUT": watchFor, "CALL_TIMEOUT": "1m",
-		"CONCURRENCY": "256", "ROUTER_CONCURRENCY": "256",
+		"CONCURRENCY": "256", "ROUTER_CONCURRENCY": "256", "HEALTH": "off",
 	})
 	return all
 }

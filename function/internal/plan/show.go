@@ -30,6 +30,7 @@ func (d Document) Show(out io.Writer, all bool) error {
 	for _, r := range d.Routers {
 		fmt.Fprintf(table, "  %s\t%d attached\t%s\n", local.Safe(r.ID), r.Attached, r.places())
 	}
+	d.showHealth(table, all)
 	fmt.Fprintln(table, d.summary())
 	_ = table.Flush() // a builder takes everything
 	if _, err := io.WriteString(local.Screen{Out: out}, text.String()); err != nil {
@@ -115,11 +116,11 @@ func (d Document) summary() string {
 func (d Document) CSV(out io.Writer) error {
 	table := csv.NewWriter(out)
 	heads := "vpnConnectionId ownerId regionId action transitRouterId rule associated propagated code cause advice"
-	_ = table.Write(strings.Fields(heads)) // Flush tells the error of any
+	_ = table.Write(strings.Fields(heads + " health")) // Flush tells the error of any
 	for _, c := range d.Connections {
 		t := cmp.Or(c.RouteTables, &Tables{})
 		row := []string{c.ID, c.OwnerID, c.RegionID, string(c.Action), c.RouterID, c.Rule, t.Associated,
-			strings.Join(t.Propagated, " "), c.Code, c.Cause, c.Advice}
+			strings.Join(t.Propagated, " "), c.Code, c.Cause, c.Advice, string(c.Health)}
 		for i, cell := range row {
 			row[i] = plainCell(cell)
 		}

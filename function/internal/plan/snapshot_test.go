@@ -241,3 +241,29 @@ func TestOnlyWhatDecidesIsReadOfADeployedFunction(t *testing.T) {
 		t.Errorf("the account is %q, %v", id, err)
 	}
 }
+
+func TestTheJournalsOfTheCacheAreKeptForAnHour(t *testing.T) {
+	cache := t.TempDir()
+	var paths []string
+	for _, endpoint := range []string{"", "http://127.0.0.1:8080"} {
+		path, err := KeptIn(cache, "1234567890123456", "cn-hangzhou", endpoint)
+		if err != nil || os.WriteFile(path, nil, 0o600) != nil {
+			t.Fatal(path, err)
+		}
+		paths = append(paths, path)
+	}
+	if paths[0] == paths[1] || filepath.Base(paths[0]) != "plan-1234567890123456-cn-hangzhou.part" {
+		t.Errorf("two clouds are kept in %q", paths)
+	}
+	if err := os.Chtimes(paths[1], time.Time{}, time.Now().Add(-2*maxAge)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := KeptIn(cache, "6543210987654321", "cn-hangzhou"); err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range paths {
+		if _, err := os.Stat(path); (err == nil) != (i == 0) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package template
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -11,16 +10,21 @@ import (
 // function gives what a function of a template comes to, of its argument, where the schema stands.
 type function func(r *resolver, argument ast.Node, s *schema) (any, error)
 
-// functionOf gives the function that a mapping is; nil when it is not a known one.
-func functionOf(node *ast.MappingNode) (f function, isFunction bool) {
+// functions are those that a value may be.
+func functions() map[string]function {
+	return map[string]function{
+		"Ref": ref, "Fn::GetAtt": getAtt, "Fn::Sub": sub, "Fn::If": choose, "Fn::Join": join, "Fn::Split": split,
+		"Fn::Replace": replace,
+	}
+}
+
+// function gives the function that a mapping is; nil when it is not a known one.
+func (r *resolver) function(node *ast.MappingNode) (f function, isFunction bool) {
 	if len(node.Values) != 1 {
 		return nil, false
 	}
 	name := node.Values[0].Key.GetToken().Value
-	return map[string]function{
-		"Ref": ref, "Fn::GetAtt": getAtt, "Fn::Sub": sub, "Fn::If": choose, "Fn::Join": join, "Fn::Split": split,
-		"Fn::Replace": replace,
-	}[name], name == "Ref" || strings.HasPrefix(name, "Fn::")
+	return r.functions[name], name == "Ref" || strings.HasPrefix(name, "Fn::")
 }
 
 func ref(r *resolver, node ast.Node, _ *schema) (any, error) {
@@ -82,21 +86,25 @@ func sub(r *resolver, node ast.Node, _ *schema) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole := regexp.MustCompile(`\$\{[^}]*\}`).ReplaceAllStringFunc(text, func(found string) string {
+	whole, rest, found := strings.Cut(text, "${")
+	for found {
+		var name, between string
+		if name, rest, found = strings.Cut(rest, "}"); !found {
+			return nil, wrongAt(node, "a } is missing after ${%s", name)
+		}
 		var value any
-		var wrong error
-		name := found[2 : len(found)-1]
 		if resource, attribute, isAttribute := strings.Cut(name, "."); isAttribute {
-			value, wrong = r.attribute(node, resource, attribute)
+			value, err = r.attribute(node, resource, attribute)
 		} else {
-			value, wrong = r.variable(node, name)
+			value, err = r.variable(node, name)
 		}
-		if err == nil {
-			err = wrong
+		if err != nil {
+			return nil, err
 		}
-		return fmt.Sprint(value)
-	})
-	return whole, err
+		between, rest, found = strings.Cut(rest, "${")
+		whole += fmt.Sprint(value) + between
+	}
+	return whole, nil
 }
 
 func choose(r *resolver, node ast.Node, s *schema) (any, error) {

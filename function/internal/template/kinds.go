@@ -98,7 +98,12 @@ type (
 		RuleName, Namespace, MetricName string
 		Period                          float64 // seconds
 		Resources                       []map[string]any
-		Escalations                     map[string]struct{ Statistics, ComparisonOperator, Threshold string }
+		Escalations                     map[string]Escalation
+	}
+	// Escalation is when a rule of CloudMonitor rings: for so many periods, one after the other.
+	Escalation struct {
+		Statistics, ComparisonOperator, Threshold string
+		Times                                     float64
 	}
 	// LogAlarm is an alert of Log Service.
 	LogAlarm struct {

@@ -15,7 +15,7 @@ import (
 // parameter is one that whoever makes a stack may give.
 type parameter struct {
 	node    ast.Node
-	pattern *regexp.Regexp
+	pattern *regexp.Regexp // nil when there is none
 	written struct {
 		Type           string   `yaml:"Type"`
 		Label          any      `yaml:"Label"`
@@ -42,8 +42,10 @@ func newParameter(node ast.Node) (*parameter, error) {
 		return nil, wrongAt(node, "the type is String or Number, not %q", w.Type)
 	}
 	var err error
-	if p.pattern, err = regexp.Compile("^(?:" + w.AllowedPattern + ")$"); err != nil {
-		return nil, wrongAt(node, "%v", err)
+	if w.AllowedPattern != "" {
+		if p.pattern, err = regexp.Compile("^(?:" + w.AllowedPattern + ")$"); err != nil {
+			return nil, wrongAt(node, "%v", err)
+		}
 	}
 	if w.Default != nil {
 		_, err = p.take(fmt.Sprint(w.Default))
@@ -57,7 +59,7 @@ func (p *parameter) take(text string) (any, error) {
 	if w.NoEcho {
 		shown = "what is given"
 	}
-	if w.AllowedPattern != "" && !p.pattern.MatchString(text) {
+	if p.pattern != nil && !p.pattern.MatchString(text) {
 		return nil, wrongAt(p.node, "%s does not match %s", shown, w.AllowedPattern)
 	}
 	isAllowed := func(one any) bool { return fmt.Sprint(one) == text }

@@ -13,6 +13,7 @@ type resolver struct {
 	pseudo     Pseudo
 	parameters map[string]any
 	scalar     func(ast.Node) (any, error)
+	functions  map[string]function
 	busy       map[string]bool // conditions and resources that are being resolved
 	done       map[string]*made
 	isUnused   bool // what is being resolved is not made
@@ -106,7 +107,7 @@ func (r *resolver) make(one pair) (*made, error) {
 func (r *resolver) value(node ast.Node, s *schema) (value any, err error) {
 	switch node := node.(type) {
 	case *ast.MappingNode:
-		if f, isFunction := functionOf(node); !isFunction {
+		if f, isFunction := r.function(node); !isFunction {
 			value, err = r.object(node, s)
 		} else if f == nil {
 			err = wrongAt(node.Values[0].Key, "the function %s is not known here", node.Values[0].Key.GetToken().Value)

@@ -85,7 +85,7 @@ func (t *Template) Resolve(parameters map[string]string, pseudo Pseudo) (*Stack,
 		return nil, err
 	}
 	r := &resolver{
-		template: t, pseudo: pseudo, parameters: given, scalar: scalar,
+		template: t, pseudo: pseudo, parameters: given, scalar: scalar, functions: functions(),
 		busy: map[string]bool{}, done: map[string]*made{},
 	}
 	for name, node := range t.conditions {

@@ -136,6 +136,39 @@ function mark(condition) {
   return m;
 }
 
+// The wire from a connection to its transit router, with a mark for each tunnel: a disc on the wire is up, a cross in a
+// gap of it is down. While the connection is not Attached the wire is dashed and has no marks.
+const wide = 66,
+  middle = 8;
+function drawn(tag, attributes, ...children) {
+  const e = document.createElementNS($("art").namespaceURI, tag);
+  for (const [name, value] of Object.entries(attributes)) e.setAttribute(name, value);
+  e.append(...children);
+  return e;
+}
+function tunnel(up, x) {
+  const arm = 4.5;
+  return up
+    ? drawn("circle", { class: "good", cx: x, cy: middle, r: 5 })
+    : drawn(
+        "g",
+        { class: "bad" },
+        drawn("path", { class: "gap", d: `M${x - 8} ${middle}h16` }),
+        drawn("path", { d: `M${x - arm} ${middle - arm}l9 9m-9 0l9-9` }),
+      );
+}
+function wire(c) {
+  const tunnels = c.tunnels ?? [],
+    told = tunnels.map((up, i) => `tunnel ${i + 1} ${up ? "up" : "down"}`).join(", ") || "no tunnels yet";
+  return drawn(
+    "svg",
+    { class: tunnels.length ? "wire" : "wire dashed", viewBox: `0 0 ${wide} 16`, role: "img" },
+    drawn("title", {}, told + ", to"),
+    drawn("path", { d: `M1 ${middle}H${wide - 1}` }),
+    ...tunnels.map((up, i) => tunnel(up, (wide * (i + 1)) / (tunnels.length + 1))),
+  );
+}
+
 // A told outcome, in a line.
 function told(o) {
   const what = [o.dryRun ? "dry run" : "", o.code, o.router].filter(Boolean).join("  ");
@@ -260,11 +293,7 @@ function row(first) {
       el("span", "name", c.name || c.id),
       el("span", "soft", c.name ? c.id : ""),
       el("span", "state " + toneOf(c.condition), c.condition),
-      c.router && c.condition !== "attached"
-        ? el("span", "", "on " + (names[c.router] || c.router))
-        : c.router
-          ? el("span", "", "to " + (names[c.router] || c.router))
-          : "",
+      c.router ? el("span", "wired", wire(c), el("span", "", names[c.router] || c.router)) : "",
       why ? el("span", "", why) : "",
       c.condition === "retrying" && last.retryAt ? el("span", "", "next try ", until(last.retryAt)) : "",
       tag ? el("span", "soft push", "tag: " + tag) : "",
@@ -389,7 +418,8 @@ function connections() {
     ? "There are none: create one, here or with a tool."
     : found.length === all.length && shown.length === all.length
       ? ""
-      : (shown.length < found.length ? "The first " + shown.length + " of " : "") + found.length + " of " + all.length;
+      : (shown.length < found.length ? "The first " + shown.length + " of " : "") + found.length +
+        (found.length < all.length ? " of " + all.length : "");
   list($("connections"), shown, c => c.id, row);
   $("more").hidden = shown.length === found.length;
   $("more").textContent = "Show all " + found.length;

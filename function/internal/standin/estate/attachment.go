@@ -91,6 +91,7 @@ func (e *Estate) attach(made Attachment) *attachment {
 	a.Created, a.Attached = cmp.Or(a.Created, now), now.Add(wait)
 	e.attachments = append(e.attachments, a)
 	e.live[a.Connection], e.byID[a.ID] = a, a
+	e.byTag.add(a)
 	e.move(a, StatusAttaching)
 	e.after(wait, a.ID, func() { e.move(a, StatusAttached) })
 	return a
@@ -100,10 +101,8 @@ func (e *Estate) attach(made Attachment) *attachment {
 func (e *Estate) remove(a *attachment) {
 	delete(e.live, a.Connection)
 	e.cancel(a.ID)
-	for _, b := range e.bindings {
-		if b.Attachment == a.ID {
-			b.Status = StatusDeleted
-		}
+	for _, b := range e.bindingsOf[a.ID] {
+		b.Status = StatusDeleted
 	}
 	e.move(a, StatusDeleted)
 }

@@ -28,7 +28,8 @@ type Binding struct {
 	Created     time.Time
 	Active      time.Time // when it is, or will be, Active
 
-	ended bool // by a call: lists no longer show it
+	ended  bool // by a call: lists no longer show it
+	number int  // by creation, from 1
 }
 
 // Bind is the record of one attempt to bind an attachment to a route table, with or without success.
@@ -43,7 +44,9 @@ type Bind struct {
 func (e *Estate) Bindings() (all []Binding) {
 	e.locked(func() {
 		for _, b := range e.bindings {
-			all = append(all, *b)
+			made := *b
+			made.number = 0 // the estate's own
+			all = append(all, made)
 		}
 	})
 	return all
@@ -135,7 +138,9 @@ func (e *Estate) bind(made Binding, wait time.Duration) *Binding {
 	if made.Kind == KindPropagate {
 		made.Status = statusEnabling
 	}
+	made.number = len(e.bindings) + 1
 	e.bindings = append(e.bindings, &made)
+	e.bindingsOf[made.Attachment] = append(e.bindingsOf[made.Attachment], &made)
 	e.after(wait, made.Attachment, func() { made.Status = statusActive })
 	return &made
 }
@@ -143,8 +148,8 @@ func (e *Estate) bind(made Binding, wait time.Duration) *Binding {
 // isBound tells whether an attachment is bound to a route table, or to any if none is named. What is being ended
 // counts. The lock is held.
 func (e *Estate) isBound(attachmentID, kind, table string) bool {
-	return slices.ContainsFunc(e.bindings, func(b *Binding) bool {
-		return b.Attachment == attachmentID && b.Kind == kind && b.Status != StatusDeleted &&
+	return slices.ContainsFunc(e.bindingsOf[attachmentID], func(b *Binding) bool {
+		return b.Kind == kind && b.Status != StatusDeleted &&
 			(table == "" || b.Table == table)
 	})
 }
@@ -152,8 +157,8 @@ func (e *Estate) isBound(attachmentID, kind, table string) bool {
 // isEnding tells whether a binding is being ended that stands in the way of another: any association, or the
 // propagation to the same route table. The lock is held.
 func (e *Estate) isEnding(wanted Bind) bool {
-	return slices.ContainsFunc(e.bindings, func(b *Binding) bool {
-		return b.Attachment == wanted.Attachment && b.Kind == wanted.Kind &&
+	return slices.ContainsFunc(e.bindingsOf[wanted.Attachment], func(b *Binding) bool {
+		return b.Kind == wanted.Kind &&
 			(b.Status == statusDissociating || b.Status == statusDisabling && b.Table == wanted.Table)
 	})
 }

@@ -162,6 +162,7 @@ IllegalParam.BgpConfig The specified BgpConfig is invalid.
 IllegalParam.NetworkType The specified NetworkType is invalid.
 ModifyIkeV1WithMultiRoutes.Invalid Failed to modify VPN connection parameters. Multi-network is configured while using
  IkeV1 protocol.
+ParameterCenInstanceId The CEN instance does not exist.
 InvalidVbr.NotFound vbr is not found.
 OperationFailed.GrantCrossAccountExist Cross-account authorization already exists.
 OperationFailed.GrantCrossAccountNotExist Cross-account authorization does not exist.

@@ -48,7 +48,7 @@ func (e *Estate) addConnection(c VPNConnection) error {
 	if c.TransitRouter != "" {
 		e.attachFromStart(&c)
 	}
-	e.connections[c.ID] = &c
+	e.connections[c.ID], e.ordered = &c, nil
 	return nil
 }
 
@@ -186,9 +186,24 @@ func (e *Estate) DeleteConnection(id string) (err error) {
 		if a := e.live[id]; a != nil {
 			e.remove(a)
 		}
-		delete(e.connections, id)
+		e.forget(id)
 	})
 	return err
+}
+
+func (e *Estate) forget(id string) {
+	delete(e.connections, id)
+	e.ordered = nil
+}
+
+// inOrder are all connections, by id. Lists of thousands are read page by page, so the order is kept from call to call.
+// The lock is held.
+func (e *Estate) inOrder() []*VPNConnection {
+	if e.ordered == nil {
+		byID := func(a, b *VPNConnection) int { return strings.Compare(a.ID, b.ID) }
+		e.ordered = slices.SortedFunc(maps.Values(e.connections), byID)
+	}
+	return e.ordered
 }
 
 // Tag adds tags to a VPN connection, transit router, route table or attachment, as a person does. It makes no event.
@@ -215,7 +230,7 @@ func (e *Estate) retagOne(id string, change func(map[string]string)) (err error)
 			err = fmt.Errorf("tagging %q: %w", id, err)
 			return
 		}
-		*tags = changed
+		e.setTags(id, changed)
 	})
 	return err
 }

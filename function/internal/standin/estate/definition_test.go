@@ -66,6 +66,7 @@ func answers() []struct{ operation, query string } {
 		{"cbn " + listAssociations, "MaxResults=1"},
 		{"cbn " + listPropagations, "TransitRouterRouteTableId=vtb-2&MaxResults=1"},
 		{"cbn DescribeGrantRulesToCen", here + "&CenId=cen-1&ProductType=VPN&MaxResults=1"},
+		{"cbn DescribeCenAttachedChildInstances", "CenId=cen-1"},
 		{"cbn CreateTransitRouterVpnAttachment", here + "&TransitRouterId=tr-core&VpnId=vco-5"},
 		{"cbn ListTransitRouterVpnAttachments", "TransitRouterId=tr-core"},
 		{"cbn " + associateAction, first + "&TransitRouterRouteTableId=vtb-sys"},
@@ -110,6 +111,7 @@ func answers() []struct{ operation, query string } {
 func shown() estate.Seed {
 	seed := bound()
 	seed.TransitRouters[0].Tags = map[string]string{"k": "v"}
+	seed.TransitRouters[0].Networks = []estate.Network{{ID: "vbr-1", Type: "VBR"}}
 	for i := range seed.VPNConnections {
 		seed.VPNConnections[i].Tags = map[string]string{"k": "v"}
 		seed.VPNConnections[i].AttachmentTags = map[string]string{"k": "v"}

@@ -17,13 +17,13 @@
 // attach and to bind. Ids are counters, so that two runs of one story read alike.
 //
 // It imitates what the function calls: DescribeVpnConnection, DescribeVpnConnections, DiagnoseVpnConnections,
-// DescribeGrantRulesToCen, ListTransitRouters, ListTransitRouterVpnAttachments, CreateTransitRouterVpnAttachment,
-// DeleteTransitRouterVpnAttachment, ListTransitRouterRouteTables, AssociateTransitRouterAttachmentWithRouteTable,
-// EnableTransitRouterRouteTablePropagation and the lists of both. And what people and their tools, such as Terraform,
-// call beside it: the calls that make, change, delete, tag and grant connections, change attachments, end and move
-// bindings, list tags and add CIDR blocks; function/README.md has them all. All have the checks, limits and error codes
-// of their definitions, and their answers have the names, types and words: testdata has both as facts, and tests say
-// which are left out, and why.
+// DescribeGrantRulesToCen, DescribeCenAttachedChildInstances, ListTransitRouters, ListTransitRouterVpnAttachments,
+// CreateTransitRouterVpnAttachment, DeleteTransitRouterVpnAttachment, ListTransitRouterRouteTables,
+// AssociateTransitRouterAttachmentWithRouteTable, EnableTransitRouterRouteTablePropagation and the lists of both. And
+// what people and their tools, such as Terraform, call beside it: the calls that make, change, delete, tag and grant
+// connections, change attachments, end and move bindings, list tags and add CIDR blocks; function/README.md has them
+// all. All have the checks, limits and error codes of their definitions, and their answers have the names, types and
+// words: testdata has both as facts, and tests say which are left out, and why.
 //
 // It does not imitate: what another account's key may do besides making, reading, changing, tagging and granting its
 // VPN connections, request quotas, routes, the growth and exhaustion of a transit router's CIDR blocks, availability of
@@ -92,11 +92,14 @@ type Estate struct {
 	mu          sync.Mutex
 	routers     []*TransitRouter
 	connections map[string]*VPNConnection
+	ordered     []*VPNConnection       // the same by id, see inOrder; nil when that has changed
 	attachments []*attachment          // every one ever made, by creation
 	live        map[string]*attachment // by connection: those not deleted
 	byID        map[string]*attachment
-	bindings    []*Binding         // every one ever made, by creation
-	tokens      map[string]success // by client token
+	byTag       tagIndex
+	bindings    []*Binding            // every one ever made, by creation
+	bindingsOf  map[string][]*Binding // the same by attachment
+	tokens      map[string]success    // by client token
 	creates     []Create
 	binds       []Bind
 	requests    int // the number of the last request id
@@ -123,6 +126,8 @@ func New(o Options, seed Seed) (*Estate, error) {
 		connections: make(map[string]*VPNConnection),
 		live:        make(map[string]*attachment),
 		byID:        make(map[string]*attachment),
+		byTag:       make(tagIndex),
+		bindingsOf:  make(map[string][]*Binding),
 		tokens:      make(map[string]success),
 		timers:      make(map[*time.Timer]bool),
 	}

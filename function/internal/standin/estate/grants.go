@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -144,11 +143,10 @@ func (e *Estate) describeGrants(c call) (reply, string) {
 	case cen == "" || c.get("ProductType") == "":
 		return nil, codeMissingParameter
 	}
-	entries := []entry{}
-	for i, id := range slices.Sorted(maps.Keys(e.connections)) {
-		v := e.connections[id]
-		if v.Region == region && v.isGranted(cen) && c.get("ProductType") == "VPN" &&
-			c.matches("ChildInstanceId", v.ID, "ChildInstanceOwnerId", v.Owner) {
+	entries, isVPN := []entry{}, c.get("ProductType") == "VPN"
+	wanted := c.wanted("ChildInstanceId", "ChildInstanceOwnerId")
+	for i, v := range e.inOrder() {
+		if v.Region == region && isVPN && wanted.match(v.ID, v.Owner) && v.isGranted(cen) {
 			g := v.grantTo(cen)
 			entries = append(entries, entry{i + 1, fixed(reply{
 				"CenId": cen, "CenOwnerId": json.Number(cmp.Or(g.CENOwner, e.options.Account)),

@@ -3,7 +3,6 @@ package estate
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -167,8 +166,7 @@ func (e *Estate) diagnose(c call) (reply, string) {
 		return nil, codeInvalidParameter
 	}
 	found := []reply{}
-	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
-		v := e.connections[id]
+	for _, v := range e.inOrder() {
 		if v.Owner != c.account || v.Region != c.get("RegionId") {
 			continue
 		}

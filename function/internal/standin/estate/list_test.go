@@ -2,6 +2,7 @@ package estate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -177,6 +178,14 @@ func TestAttachmentsAreListedByTheirFilters(t *testing.T) {
 		"Tag.1.Key=mark&Tag.1.Value=x":    "vco-1",
 		"Tag.1.Key=mark&Tag.1.Value=y":    "",
 		"MaxResults=50":                   "vco-attached vco-attaching vco-1",
+	})
+	if err := errors.Join(c.Tag(id, map[string]string{"mark": "y"}), c.Tag("vco-1", map[string]string{"mark": "x"}),
+		c.Tag(c.Attachments()[0].ID, map[string]string{"mark": "y"})); err != nil {
+		t.Fatal(err)
+	}
+	c.lists("ListTransitRouterVpnAttachments", map[string]string{
+		"Tag.1.Key=mark&Tag.1.Value=x": "",
+		"Tag.1.Key=mark&Tag.1.Value=y": "vco-attached vco-1",
 	})
 }
 

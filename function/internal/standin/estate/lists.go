@@ -33,9 +33,9 @@ func (e *Estate) listAttachments(c call) (reply, string) {
 		return nil, code
 	}
 	var entries []entry
-	for _, a := range e.attachments {
-		if a.Status != StatusDeleted && hasTags(a.Tags, tags, true) && c.matches("CenId", a.CEN,
-			"RegionId", a.Region, "TransitRouterId", a.Router, "TransitRouterAttachmentId", a.ID) {
+	wanted := c.wanted("CenId", "RegionId", "TransitRouterId", "TransitRouterAttachmentId")
+	for _, a := range e.candidates(tags) {
+		if a.Status != StatusDeleted && wanted.match(a.CEN, a.Region, a.Router, a.ID) && hasTags(a.Tags, tags, true) {
 			entries = append(entries, entry{a.number, a.wire})
 		}
 	}
@@ -144,18 +144,18 @@ func (e *Estate) listBindings(c call, name, kind string, statuses ...string) (re
 // wireBindings lists the bindings of one kind by creation. A seed may have associations in the documented status
 // Deleted, which are listed; what a call has ended is not. The resource behind each attachment is a VPN connection.
 func (e *Estate) wireBindings(c call, kind string) (entries []entry) {
-	attachment := c.get("TransitRouterAttachmentId")
-	for i, b := range e.bindings {
-		if attachment != "" && b.Attachment != attachment { // the commonest filter, of long lists
-			continue
-		}
+	candidates := e.bindings
+	if attachment := c.get("TransitRouterAttachmentId"); attachment != "" {
+		candidates = e.bindingsOf[attachment]
+	}
+	for _, b := range candidates {
 		listed := !b.ended && b.Kind == kind && (kind == KindAssociate || b.Status != StatusDeleted)
 		if !listed || !c.matches("TransitRouterRouteTableId", b.Table, "Status", b.Status,
 			"TransitRouterAttachmentResourceType", "VPN") {
 			continue
 		}
 		if a := e.liveByID(b.Attachment); a != nil && c.matches("TransitRouterAttachmentResourceId", a.Connection) {
-			entries = append(entries, entry{i + 1, func() map[string]any {
+			entries = append(entries, entry{b.number, func() map[string]any {
 				return map[string]any{
 					"TransitRouterRouteTableId": b.Table, "TransitRouterAttachmentId": b.Attachment, "Status": b.Status,
 					"ResourceId": a.Connection, "ResourceType": "VPN",
@@ -192,13 +192,14 @@ func (c call) paged(name string, p paging, entries []entry) (reply, string) {
 	page, last := []map[string]any{}, 0
 	answer := reply{maxResults: size, "TotalCount": len(entries)}
 	for _, next := range entries {
-		switch {
-		case next.number <= after:
-		case len(page) < size:
-			page, last = append(page, next.wire()), next.number
-		default:
-			answer["NextToken"] = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", name, last))
+		if next.number <= after {
+			continue
 		}
+		if len(page) == size {
+			answer["NextToken"] = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", name, last))
+			break
+		}
+		page, last = append(page, next.wire()), next.number
 	}
 	answer[name] = page
 	return answer, ""

@@ -113,7 +113,7 @@ func (e *Estate) deleteVPNAttachment(c call) (reply, string) {
 	case v.CrossAccountAuthorized:
 		return nil, "CrossAccountAuthorizedVco.NotAllowDelete"
 	}
-	delete(e.connections, id)
+	e.forget(id)
 	answer := reply{"Code": "200", "Message": "successful", "Success": true}
 	e.trail(c, "DeleteVpnAttachment", answer, []string{id})
 	return answer, ""

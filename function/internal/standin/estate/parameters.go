@@ -88,3 +88,24 @@ func (c call) matches(namesAndValues ...string) bool {
 	}
 	return true
 }
+
+// wanted are the values of parameters, read once for a list of many resources.
+type wanted []string
+
+func (c call) wanted(names ...string) wanted {
+	values := make(wanted, len(names))
+	for i, name := range names {
+		values[i] = c.get(name)
+	}
+	return values
+}
+
+// match is matches for the values of one resource, in the order of the names.
+func (w wanted) match(values ...string) bool {
+	for i, want := range w {
+		if want != "" && want != values[i] {
+			return false
+		}
+	}
+	return true
+}

@@ -74,6 +74,10 @@ func listRefusals() map[string]map[string]string {
 		},
 		"cbn " + listAssociations: bindings(""),
 		"cbn " + listPropagations: bindings(table),
+		"cbn DescribeCenAttachedChildInstances": {
+			"MissingParameter": here, "InvalidParameter": "CenId=cen-1&ChildInstanceType=VPN",
+			"ParameterCenInstanceId": "CenId=cen-99",
+		},
 		"cbn DescribeGrantRulesToCen": {
 			"InvalidParameter":          here + "&CenId=cen-1&ProductType=VPN&MaxResults=101",
 			"MissingParameter":          here + "&CenId=cen-1",

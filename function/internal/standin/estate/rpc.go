@@ -66,6 +66,7 @@ func operations() map[string]operation {
 		versionVPC + " DescribeVpnCrossAccountAuthorizations":           (*Estate).describeAuthorizations,
 		versionCBN + " ListTransitRouterRouteTableAssociations":         (*Estate).listAssociations,
 		versionCBN + " ListTransitRouterRouteTablePropagations":         (*Estate).listPropagations,
+		versionCBN + " DescribeCenAttachedChildInstances":               (*Estate).describeNetworks,
 	}
 }
 

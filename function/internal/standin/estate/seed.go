@@ -27,6 +27,7 @@ type TransitRouter struct {
 	Tags   map[string]string `yaml:"tags"`
 
 	RouteTables []RouteTable `yaml:"routeTables"`
+	Networks    []Network    `yaml:"networks,omitempty"` // of its CEN
 }
 
 // RouteTable is a route table of a transit router.
@@ -129,7 +130,7 @@ func (e *Estate) addRouter(r TransitRouter) error {
 	for i := range r.RouteTables {
 		r.RouteTables[i].Type = cmp.Or(r.RouteTables[i].Type, "Custom")
 	}
-	if err := e.checkRouter(r); err != nil {
+	if err := cmp.Or(e.checkRouter(r), checkNetworks(&r)); err != nil {
 		return err
 	}
 	e.routers = append(e.routers, &r)

@@ -123,7 +123,7 @@ func (s Settings) checkSubnets() (code string) {
 }
 
 // tunnel is a parameter of one of the two tunnels.
-func tunnel(n int, name string) string { return fmt.Sprintf("%s%d.%s", tunnelPrefix, n, name) }
+func tunnel(n int, name string) string { return tunnelPrefix + strconv.Itoa(n) + "." + name }
 
 // checkTunnels checks that there are both tunnels, each with a gateway, or none: then both have the settings of the
 // connection (assumed, for callers that speak the older form).

@@ -11,14 +11,14 @@ func (e *Estate) Seed() (seed Seed) {
 		for _, r := range e.routers {
 			router := *r
 			router.Tags, router.CIDRs = maps.Clone(r.Tags), slices.Clone(r.CIDRs)
-			router.RouteTables = slices.Clone(r.RouteTables)
+			router.RouteTables, router.Networks = slices.Clone(r.RouteTables), slices.Clone(r.Networks)
 			for i := range router.RouteTables {
 				router.RouteTables[i].Tags = maps.Clone(r.RouteTables[i].Tags)
 			}
 			seed.TransitRouters = append(seed.TransitRouters, router)
 		}
-		for _, id := range slices.Sorted(maps.Keys(e.connections)) {
-			seed.VPNConnections = append(seed.VPNConnections, e.seedOf(e.connections[id]))
+		for _, v := range e.inOrder() {
+			seed.VPNConnections = append(seed.VPNConnections, e.seedOf(v))
 		}
 	})
 	return seed
@@ -47,9 +47,9 @@ func (e *Estate) seedOf(c *VPNConnection) VPNConnection {
 // those that are being made begin as Active, and those that are being ended do not begin. The lock is held.
 func (e *Estate) seedBindings(attachmentID string, v *VPNConnection) {
 	statuses := map[string][]string{} // the tables by the status of their propagations
-	for _, b := range e.bindings {
+	for _, b := range e.bindingsOf[attachmentID] {
 		switch {
-		case b.Attachment != attachmentID || b.ended:
+		case b.ended:
 		case b.Kind == KindAssociate:
 			v.Associated, v.AssociationStatus = b.Table, b.Status
 		case b.Status != StatusDeleted:

@@ -60,7 +60,7 @@ func (e *Estate) retag(c call, action string, change func(map[string]string)) (r
 		}
 	}
 	for i, id := range ids {
-		*e.tagsOf(id) = changed[i]
+		e.setTags(id, changed[i])
 	}
 	if strings.HasPrefix(ids[0], "vco-") {
 		e.trail(c, action, reply{}, ids)

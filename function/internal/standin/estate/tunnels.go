@@ -145,3 +145,28 @@ func (v *VPNConnection) healthCheck() reply {
 		"Policy": s.or("revoke_route", name+"Policy"),
 	}, "Interval", "Retry")
 }
+
+// AtStart is what the services show of a tunnel, in their words, when an estate begins with the connection attached. A
+// BGP session and the connection's health check are there if they are enabled.
+type AtStart struct{ Negotiation, BGP, HealthCheck string }
+
+// AtStart is that of each tunnel of the connection, which has its place on a transit router from the start.
+func (v *VPNConnection) AtStart() (all []AtStart) {
+	h := health{v: v, attached: true}
+	word := func(enabled, up bool) string {
+		switch {
+		case !enabled:
+			return ""
+		case up:
+			return "success"
+		}
+		return "failed"
+	}
+	for n := 1; n <= v.tunnelCount(); n++ {
+		all = append(all, AtStart{
+			Negotiation: h.negotiation(n), BGP: word(v.Settings.hasBGP(), h.bgp(n)),
+			HealthCheck: word(v.Settings["HealthCheckConfig.enable"] == "true", h.check()),
+		})
+	}
+	return all
+}

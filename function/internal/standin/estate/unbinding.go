@@ -99,12 +99,13 @@ func (e *Estate) examineUnbinding(c call) (a *attachment, table *RouteTable, cod
 // activeBinding finds a binding that is Active, to a route table or to any if none is named; nil is none. The lock is
 // held.
 func (e *Estate) activeBinding(attachmentID, kind, table string) *Binding {
-	i := slices.IndexFunc(e.bindings, func(b *Binding) bool {
-		return b.Attachment == attachmentID && b.Kind == kind && b.Status == statusActive &&
+	all := e.bindingsOf[attachmentID]
+	i := slices.IndexFunc(all, func(b *Binding) bool {
+		return b.Kind == kind && b.Status == statusActive &&
 			(table == "" || b.Table == table)
 	})
 	if i < 0 {
 		return nil
 	}
-	return e.bindings[i]
+	return all[i]
 }

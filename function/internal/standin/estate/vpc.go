@@ -26,8 +26,11 @@ func (e *Estate) describeVPNConnection(c call) (reply, string) {
 // asked for.
 func (e *Estate) describeVPNConnections(c call) (reply, string) {
 	var found []*VPNConnection
+	wanted := c.wanted("VpnConnectionId")
+	ofGateway := c.get("VpnGatewayId")+c.get("CustomerGatewayId") != ""
 	number, size, code := e.eachConnection(c, func(v *VPNConnection) {
-		if c.matches("VpnConnectionId", v.ID, "VpnGatewayId", v.gateway(), "CustomerGatewayId", v.customerGateway()) {
+		if wanted.match(v.ID) && (!ofGateway ||
+			c.matches("VpnGatewayId", v.gateway(), "CustomerGatewayId", v.customerGateway())) {
 			found = append(found, v)
 		}
 	})
@@ -74,9 +77,12 @@ func (e *Estate) eachConnection(c call, visit func(*VPNConnection)) (number, siz
 	case badPage+badTags != "":
 		return 0, 0, cmp.Or(badPage, badTags)
 	}
-	for _, id := range slices.Sorted(maps.Keys(e.connections)) {
-		v := e.connections[id]
-		if v.Region == c.get("RegionId") && v.Owner == c.account && hasTags(v.Tags, tags, false) && !c.empty {
+	if c.empty {
+		return number, size, ""
+	}
+	region := c.get("RegionId")
+	for _, v := range e.inOrder() {
+		if v.Region == region && v.Owner == c.account && hasTags(v.Tags, tags, false) {
 			visit(v)
 		}
 	}

@@ -75,12 +75,8 @@ func (rt *Runtime) Invoke(ctx context.Context, payload []byte) (Invocation, erro
 
 func (rt *Runtime) invoke(ctx context.Context, c call) (Invocation, error) {
 	name := rt.options.Function.Name
-	select {
-	case rt.slots <- struct{}{}:
-	case <-rt.done:
-		return Invocation{}, rt.closedError()
-	case <-ctx.Done():
-		return Invocation{}, fmt.Errorf("waiting for an instance of %s: %w", name, ctx.Err())
+	if err := rt.take(ctx); err != nil {
+		return Invocation{}, err
 	}
 	inst, t, err := rt.assign(ctx, c)
 	if err != nil {
@@ -98,6 +94,26 @@ func (rt *Runtime) invoke(ctx context.Context, c call) (Invocation, error) {
 	case <-ctx.Done():
 		id := t.invocation.RequestID
 		return t.invocation, fmt.Errorf("waiting for the answer of %s to %s: %w", name, id, ctx.Err())
+	}
+}
+
+// take takes a slot, and waits for it while all are taken.
+func (rt *Runtime) take(ctx context.Context) error {
+	select {
+	case rt.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	rt.mu.Lock()
+	rt.waits = append(rt.waits, time.Now())
+	rt.mu.Unlock()
+	select {
+	case rt.slots <- struct{}{}:
+		return nil
+	case <-rt.done:
+		return rt.closedError()
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for an instance of %s: %w", rt.options.Function.Name, ctx.Err())
 	}
 }
 

@@ -9,12 +9,13 @@ import (
 	"strings"
 	"sync"
 
+	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sign"
 )
 
 // InvokePath is where the API of Function Compute (2023-03-30) runs functions:
 // InvokePath<name>/invocations.
-const InvokePath = "/2023-03-30/functions/"
+const InvokePath = "/" + version + "/functions/"
 
 // Limits of an event, in bytes ("Limits": the payload of an invocation).
 const (
@@ -53,6 +54,8 @@ type InvokeAPI struct {
 	Signatures *sign.Verifier
 	// Unsigned takes calls from this machine that carry no signature, too.
 	Unsigned bool
+	// Allow judges a call of a key before anything is done; nil allows every call. The verdict is the refusal.
+	Allow func(accessKeyID string, r ram.Request) *ram.Verdict
 	// Ended is told of every asynchronous invocation that was accepted once it
 	// succeeded or was dropped: its last try, with a Failure when it was
 	// dropped. It may be nil.
@@ -90,8 +93,7 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.payload = event
-	checksum, _ := a.Runtime.options.Function.code()
-	w.Header().Set("x-fc-code-checksum", checksum)
+	w.Header().Set("x-fc-code-checksum", a.Runtime.options.Function.Code().Checksum)
 	if r.Header.Get("x-fc-invocation-type") == "Async" {
 		a.runAsync(c)
 		w.WriteHeader(http.StatusAccepted)
@@ -107,7 +109,7 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // admit returns the event of a request that the API takes, or why it does not.
-// The signature is checked first.
+// The signature is checked first, then the policies of its key.
 func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign.Refusal) {
 	event, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSync))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
@@ -117,8 +119,12 @@ func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign
 		return nil, invalid("reading the event: " + err.Error())
 	}
 	if !a.Unsigned || isSigned(r) || !isLocal(r) {
-		if _, refusal := a.Signatures.Verify(r, event); refusal != nil {
+		caller, refusal := a.Signatures.Verify(r, event)
+		if refusal != nil {
 			return nil, forbidden(refusal)
+		}
+		if refusal := a.notAllowed(caller, r); refusal != nil {
+			return nil, refusal
 		}
 	}
 	if refusal := a.examine(r, len(event)); refusal != nil {

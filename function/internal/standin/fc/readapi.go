@@ -55,6 +55,7 @@ func (a *InvokeAPI) read(operation string) (answer func(*http.Request) any, foun
 	answer, found = map[string]func(*http.Request) any{
 		"":                 func(*http.Request) any { return a.Runtime.describe() },
 		"aliases/" + alias: func(*http.Request) any { return a.Runtime.describeAlias() },
+		"concurrency":      func(*http.Request) any { return a.Runtime.describeConcurrency() },
 		"triggers":         func(*http.Request) any { return a.describeTriggers() },
 		"versions":         func(*http.Request) any { return a.Runtime.describeVersions() },
 		"instances":        func(*http.Request) any { return a.Runtime.describeInstances() },
@@ -65,15 +66,14 @@ func (a *InvokeAPI) read(operation string) (answer func(*http.Request) any, foun
 
 // describe is the function as it is configured now.
 func (rt *Runtime) describe() describedFunction {
-	f := rt.options.Function
-	checksum, size := f.code()
+	f, code := rt.options.Function, rt.options.Function.Code()
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	return describedFunction{
 		FunctionName: f.Name, FunctionID: f.Name, Runtime: "go1", Handler: f.Handler,
 		FunctionARN: "acs:fc:" + f.Region + ":" + f.Account + ":functions/" + f.Name,
 		MemorySize:  f.MemoryMB, Timeout: int((f.Timeout + time.Second - 1) / time.Second), InstanceConcurrency: 1,
-		EnvironmentVariables: rt.variables, CodeChecksum: checksum, CodeSize: size,
+		EnvironmentVariables: rt.variables, CodeChecksum: code.Checksum, CodeSize: code.Size,
 		CreatedTime: stamp(rt.made), LastModifiedTime: stamp(rt.configured), State: "Active",
 		LastUpdateStatus: "Successful", InternetAccess: true,
 	}
@@ -85,6 +85,16 @@ func (rt *Runtime) describeAlias() describedAlias {
 	return describedAlias{
 		AliasName: alias, VersionID: qualifier, CreatedTime: f.CreatedTime, LastModifiedTime: f.LastModifiedTime,
 	}
+}
+
+// describedConcurrency is the answer of API GetConcurrencyConfig.
+type describedConcurrency struct {
+	FunctionARN         string `json:"functionArn"`
+	ReservedConcurrency int    `json:"reservedConcurrency"`
+}
+
+func (rt *Runtime) describeConcurrency() describedConcurrency {
+	return describedConcurrency{rt.describe().FunctionARN, cap(rt.slots)}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

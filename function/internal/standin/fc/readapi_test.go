@@ -31,10 +31,8 @@ type localCall struct {
 	headers      map[string]string
 }
 
-func code() (checksum string, size int64) { return "123", 7 }
-
 func TestACallOfThisMachineNeedsNoSignature(t *testing.T) {
-	d := newDoor(t, "serves", Function{Code: code})
+	d := newDoor(t, "serves", Function{Code: func() Code { return Code{Checksum: "123"} }})
 	d.api.Unsigned = true
 	for name, c := range map[string]struct {
 		change func(*localCall)
@@ -70,7 +68,7 @@ func TestSignaturesCanBeDemandedOfThisMachineToo(t *testing.T) {
 }
 
 func TestTheFunctionAndItsLogCanBeRead(t *testing.T) {
-	d := newDoor(t, "serves", Function{Code: code})
+	d := newDoor(t, "serves", Function{Code: func() Code { return Code{"123", 7} }})
 	d.api.Unsigned = true
 	ran := d.local("POST", invocations, `{"do":"echo"}`, nil)
 	id := ran.Header().Get("x-fc-request-id")
@@ -130,10 +128,10 @@ func TestTheChecksumIsThatOfTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	// 995dc9bbdf1939fa is the check value of CRC-64 in this variant (XZ).
-	if checksum, size, err := Code(file); err != nil || checksum != "11051210869376104954" || size != 9 {
-		t.Errorf("got %s, %d, %v", checksum, size, err)
+	if got, want := ReadCode(file)(), (Code{"11051210869376104954", 9}); got != want {
+		t.Errorf("got %v, want %v", got, want)
 	}
-	if _, _, err := Code(file + "-none"); err == nil {
-		t.Error("a file that does not exist has a checksum")
+	if got := ReadCode(file + "-none")(); got != (Code{}) {
+		t.Errorf("a file that does not exist has %v", got)
 	}
 }

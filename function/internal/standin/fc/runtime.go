@@ -72,19 +72,10 @@ type Function struct {
 	// ALIBABA_CLOUD_*) win over them, and nothing of the environment of the
 	// calling process is passed on but GORACE.
 	Environment map[string]string
-	// Code gives the checksum and the size that callers are told, see Code. It runs when a caller asks, since a
-	// binary is large. Nothing is told when nil.
-	Code func() (checksum string, size int64)
+	// Code gives what callers are told of the code; nothing when nil. See ReadCode.
+	Code func() Code
 	// Instances is how many may run at once, 1 when zero.
 	Instances int
-}
-
-// code is what callers are told of the code.
-func (f Function) code() (checksum string, size int64) {
-	if f.Code == nil {
-		return "", 0
-	}
-	return f.Code()
 }
 
 // Credentials are temporary ones of the function's role, as STS issues them.
@@ -119,6 +110,7 @@ type Runtime struct {
 	instances   map[string]*instance
 	idle        []*instance
 	record      []Invocation
+	waits       []time.Time       // when an invocation found every instance busy
 	variables   map[string]string // of the function, for the next instance
 	made        time.Time
 	configured  time.Time // the last time
@@ -127,6 +119,9 @@ type Runtime struct {
 // NewRuntime returns a Runtime without any instance: the first Invoke starts
 // one. Close must be called when it is no longer needed.
 func NewRuntime(o Options) *Runtime {
+	if o.Function.Code == nil {
+		o.Function.Code = func() Code { return Code{} }
+	}
 	if o.Function.Timeout == 0 {
 		o.Function.Timeout = defaultTimeout
 	}
@@ -194,6 +189,13 @@ func (rt *Runtime) Invocations() []Invocation {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	return slices.Clone(rt.record)
+}
+
+// Waits returns when an invocation had to wait since every instance was busy. The platform would have refused it.
+func (rt *Runtime) Waits() []time.Time {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	return slices.Clone(rt.waits)
 }
 
 // Busy reports whether an invocation is under way, from the start of its

@@ -15,6 +15,7 @@ type queue struct {
 	waiting    messageHeap        // delayed or in flight: by the time at which they become visible
 	inFlight   map[string]*stored // by the handle of the latest receipt
 	changed    chan struct{}      // closed and replaced when something may have become visible
+	since      time.Time          // when the first of those that are ready became visible
 }
 
 // stored is a message in its queue. It has a handle while it is delayed or in flight.
@@ -62,6 +63,9 @@ func (q *queue) wake() {
 func (q *queue) settle(now time.Time) {
 	for m := q.waiting.first(); m != nil && !m.visible.After(now); m = q.waiting.first() {
 		q.release(m)
+		if q.ready.first() == nil {
+			q.since = m.visible
+		}
 		q.ready.add(m)
 	}
 }

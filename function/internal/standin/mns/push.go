@@ -162,5 +162,7 @@ func (s *Service) pushRequest(to toEndpoint, d delivery, body string) (*http.Req
 	}
 	signature, err := seal.sign(textToSign(r, r.URL.RequestURI()))
 	r.Header.Set("Authorization", signature)
+	r.Header["Content-md5"] = r.Header["Content-Md5"] // the vendor's sample of an endpoint knows this spelling alone
+	delete(r.Header, "Content-Md5")
 	return r, err
 }

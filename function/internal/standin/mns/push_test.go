@@ -1,6 +1,7 @@
 package mns_test
 
 import (
+	"bufio"
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha1"
@@ -8,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -190,4 +192,38 @@ func TestAnEndpointOfNoKindIsRefused(t *testing.T) {
 	} {
 		wantCode(t, newService(t, 1).Subscribe("outcomes", "s", mns.Subscription{Endpoint: at}), "EndpointInvalid")
 	}
+}
+
+// The vendor's sample of an endpoint looks names of headers up as they are on the wire.
+func TestAPushSpellsItsHeadersAsTheServiceDoes(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	s := newService(t, 1)
+	t.Cleanup(s.Close)
+	subscribe(t, s, "hook", mns.Subscription{Endpoint: "http://" + listener.Addr().String()})
+	publish(t, s, "hello", "")
+	connection, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	raw, err := bufio.NewReader(connection).ReadString('<')
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{
+		"Authorization", "Content-md5", "Content-Type", "Date", "x-mns-request-id", "x-mns-signing-cert-url",
+		"x-mns-version",
+	} {
+		if !strings.Contains(raw, "\r\n"+name+": ") {
+			t.Errorf("no header %s in %q", name, raw)
+		}
+	}
+	if _, err := io.WriteString(connection, "HTTP/1.1 204 No Content\r\n\r\n"); err != nil {
+		t.Error(err)
+	}
+	settled(t, s)
 }

@@ -70,6 +70,18 @@ func (s *Service) Stats(name string) Stats {
 	return Stats{}
 }
 
+// Since is when a queue began to have messages that can be received: since then there was no moment without any. It is
+// zero when there is none now.
+func (s *Service) Since(name string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := s.queues[name]
+	if q == nil || q.stats(time.Now()).Active == 0 {
+		return time.Time{}
+	}
+	return q.since
+}
+
 // CreateQueue makes a queue. A queue of that name with other attributes is an error.
 func (s *Service) CreateQueue(name string, a QueueAttributes) error {
 	s.mu.Lock()

@@ -1,7 +1,7 @@
 // Package sts stands in for Security Token Service (STS, 2015-04-01): AssumeRole and GetCallerIdentity. Options.Allow
 // decides who may ask for a role, and Options.Trust whom a role trusts; without it, whoever knows its external id.
 //
-// It does not imitate: policies of a session, durations that a role does not allow, and quotas.
+// It does not imitate: what the policy of a session allows, durations that a role does not allow, and quotas.
 package sts
 
 import (
@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -102,38 +101,41 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // assume answers with a session's key. A wrong external id is refused like a lack of trust, as the service does it.
 func (s *Service) assume(w http.ResponseWriter, r *http.Request, caller string, p url.Values) {
-	arn, name := p.Get("RoleArn"), p.Get("RoleSessionName")
-	seconds, err := strconv.Atoi(cmp.Or(p.Get("DurationSeconds"), "3600"))
-	if err != nil || seconds < 900 || seconds > 43200 || name == "" {
-		s.WriteError(w, r, http.StatusBadRequest, "InvalidParameter")
+	asked, code := read(p)
+	if code != "" {
+		s.WriteError(w, r, http.StatusBadRequest, code)
 		return
 	}
 	if denied := s.allow(caller, p); denied != nil {
 		s.deny(w, r, denied)
 		return
 	}
-	at := slices.IndexFunc(s.options.Roles, func(role Role) bool { return role.ARN() == arn })
+	at := slices.IndexFunc(s.options.Roles, func(role Role) bool { return role.ARN() == asked.arn })
 	if at < 0 {
-		s.refuse(w, r, http.StatusNotFound, "EntityNotExist.Role", "The specified Role not exists.")
+		s.WriteError(w, r, http.StatusNotFound, "EntityNotExist.Role")
 		return
 	}
 	role := s.options.Roles[at]
-	if denied := s.trust(caller, role, p.Get("ExternalId")); denied != nil {
+	if denied := s.trust(caller, role, asked.externalID); denied != nil {
 		s.deny(w, r, denied)
 		return
 	}
-	life := cmp.Or(s.options.Session, time.Duration(seconds)*time.Second)
+	life := cmp.Or(s.options.Session, asked.life)
 	key := s.options.Issue(role)
-	s.write(w, http.StatusOK, map[string]any{
+	answer := map[string]any{
 		"RequestId": s.requestID(),
 		"AssumedRoleUser": map[string]string{
-			"Arn": arn + "/" + name, "AssumedRoleId": "3" + role.Account + ":" + name,
+			"Arn": asked.arn + "/" + asked.session, "AssumedRoleId": "3" + role.Account + ":" + asked.session,
 		},
 		"Credentials": map[string]string{
 			"AccessKeyId": key.ID, "AccessKeySecret": key.Secret, "SecurityToken": key.Token,
 			"Expiration": time.Now().Add(life).UTC().Format("2006-01-02T15:04:05Z"),
 		},
-	})
+	}
+	if asked.source != "" {
+		answer["SourceIdentity"] = asked.source
+	}
+	s.write(w, http.StatusOK, answer)
 }
 
 // allow judges a request for a role by the policies of its key.
@@ -178,7 +180,7 @@ func (s *Service) Action(r *http.Request) string {
 
 // WriteError answers with an error in the service's own form.
 func (s *Service) WriteError(w http.ResponseWriter, r *http.Request, status int, code string) {
-	s.refuse(w, r, status, code, code)
+	s.refuse(w, r, status, code, message(code))
 }
 
 func (s *Service) refuse(w http.ResponseWriter, r *http.Request, status int, code, message string) {

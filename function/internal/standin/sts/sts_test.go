@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -83,7 +84,8 @@ func service(session time.Duration) *sts.Service {
 	keys.Add("ak", "sk", "")
 	keys.Add("STS.ak", "sk", "token")
 	return sts.New(sts.Options{
-		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "x"}}, Keys: keys, Session: session,
+		Roles: []sts.Role{{Account: "6543210987654321", Name: "reader", ExternalID: "xx"}},
+		Keys:  keys, Session: session,
 		Issue:     func(r sts.Role) sts.Key { return sts.Key{ID: "STS." + r.Account, Secret: "s", Token: "t"} },
 		AccountOf: func(key string) string { return "account of " + key },
 	})
@@ -106,10 +108,10 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 		"trusted":          {func(*request) {}, 0, ""},
 		"a session itself": {func(r *request) { r.key, r.token = "STS.ak", "token" }, 0, ""},
 		"parameters in a form": {func(r *request) {
-			r.form, r.query = map[string]any{"RoleArn": *r.query["RoleArn"], "RoleSessionName": "s",
-				"ExternalId": "x"}, nil
+			r.form, r.query = map[string]any{"RoleArn": *r.query["RoleArn"], "RoleSessionName": "ss",
+				"ExternalId": "xx"}, nil
 		}, 0, ""},
-		"another external id": {func(r *request) { r.query["ExternalId"] = dara.String("y") }, 403,
+		"another external id": {func(r *request) { r.query["ExternalId"] = dara.String("yy") }, 403,
 			"NoPermission"},
 		"no such role": {func(r *request) {
 			r.query["RoleArn"] = dara.String("acs:ram::6543210987654321:role/other")
@@ -118,9 +120,19 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 			r.query["RoleArn"] = dara.String("acs:ram::1234567890123456:role/reader")
 		}, 404, "EntityNotExist.Role"},
 		"too short a session": {func(r *request) { r.query["DurationSeconds"] = dara.String("60") }, 400,
-			"InvalidParameter"},
+			"InvalidParameter.DurationSeconds"},
+		"too long a session": {func(r *request) { r.query["DurationSeconds"] = dara.String("43201") }, 400,
+			"InvalidParameter.DurationSeconds"},
 		"a session without a name": {func(r *request) { delete(r.query, "RoleSessionName") }, 400,
-			"InvalidParameter"},
+			"InvalidParameter.RoleSessionName"},
+		"no role": {func(r *request) { delete(r.query, "RoleArn") }, 400, "InvalidParameter.RoleArn"},
+		"an external id of one character": {func(r *request) { r.query["ExternalId"] = dara.String("y") }, 400,
+			"InvalidParameter.ExternalId"},
+		"a policy that is none": {func(r *request) { r.query["Policy"] = dara.String("{") }, 400,
+			"InvalidParameter.PolicyGrammar"},
+		"a policy that is too long": {func(r *request) {
+			r.query["Policy"] = dara.String(strings.Repeat(" ", 2049))
+		}, 400, "InvalidParameter.PolicySize"},
 		"another action": {func(r *request) { r.action = "RevokeToken" }, 404,
 			"InvalidAction.NotFound"},
 		"another version of the API": {func(r *request) { r.version = "2014-05-26" }, 404, "InvalidAction.NotFound"},
@@ -133,7 +145,7 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 			asked := request{key: "ak", secret: "sk", action: "AssumeRole", version: sts.Version,
 				query: map[string]*string{
 					"RoleArn":         dara.String("acs:ram::6543210987654321:role/reader"),
-					"RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
+					"RoleSessionName": dara.String("ss"), "ExternalId": dara.String("xx"),
 				}}
 			c.change(&asked)
 			status, code, answer := ask(t, direct{service: service(0)}, asked)
@@ -150,6 +162,41 @@ func TestARoleIsGivenToWhoMayHaveIt(t *testing.T) {
 	}
 }
 
+// The fields are those of the definition of AssumeRole, and of what the vendor's clients read of GetCallerIdentity.
+func TestEveryAnswerHasTheFieldsOfItsDefinition(t *testing.T) {
+	for action, want := range map[string]string{
+		"AssumeRole": "AssumedRoleUser.Arn AssumedRoleUser.AssumedRoleId Credentials.AccessKeyId " +
+			"Credentials.AccessKeySecret Credentials.Expiration Credentials.SecurityToken RequestId SourceIdentity",
+		"GetCallerIdentity": "AccountId Arn IdentityType PrincipalId RequestId UserId",
+	} {
+		asked := request{key: "ak", secret: "sk", action: action, version: sts.Version, query: map[string]*string{
+			"RoleArn":         dara.String("acs:ram::6543210987654321:role/reader"),
+			"RoleSessionName": dara.String("alice"), "ExternalId": dara.String("xx"),
+			"SourceIdentity": dara.String("alice"),
+		}}
+		_, code, answer := ask(t, direct{service: service(0)}, asked)
+		var fields []string
+		for name, value := range answer {
+			within, isObject := value.(map[string]any)
+			for field, value := range within {
+				fields = append(fields, name+"."+field)
+				if _, isText := value.(string); !isText {
+					t.Errorf("%s: %s.%s is %v", action, name, field, value)
+				}
+			}
+			if _, isText := value.(string); isText {
+				fields = append(fields, name)
+			} else if !isObject {
+				t.Errorf("%s: %s is %v", action, name, value)
+			}
+		}
+		slices.Sort(fields)
+		if got := strings.Join(fields, " "); code != "" || got != want {
+			t.Errorf("%s answers %s %s, want %s", action, code, got, want)
+		}
+	}
+}
+
 func TestASessionLastsAsLongAsItIsAskedForOrAsTheServiceIsTold(t *testing.T) {
 	for want, c := range map[time.Duration]struct{ asked, session string }{
 		time.Hour: {}, 900 * time.Second: {asked: "900"}, 10 * time.Second: {asked: "900", session: "10s"},
@@ -158,7 +205,7 @@ func TestASessionLastsAsLongAsItIsAskedForOrAsTheServiceIsTold(t *testing.T) {
 			session, _ := time.ParseDuration(c.session) // "" is none
 			query := map[string]*string{
 				"RoleArn":         dara.String("acs:ram::6543210987654321:role/reader"),
-				"RoleSessionName": dara.String("s"), "ExternalId": dara.String("x"),
+				"RoleSessionName": dara.String("ss"), "ExternalId": dara.String("xx"),
 			}
 			if c.asked != "" {
 				query["DurationSeconds"] = dara.String(c.asked)

@@ -1,0 +1,55 @@
+package operate_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"vpn-attach/function/internal/operate"
+)
+
+// inboxOf is what the inbox of an account says, with so many tasks in it.
+func inboxOf(t *testing.T, tasks int, prepare func(*account)) (text string) {
+	t.Helper()
+	drill(t, "", func(t *testing.T, s *site) {
+		a := s.inAccount()
+		a.named = map[string]string{"vco-0": "Hamburg", "vco-1": "Kiel"}
+		prepare(a)
+		for i := range tasks {
+			body := fmt.Sprintf(`{"data":{"status":"failed","vpnConnectionId":"vco-%d","regionId":"cn-beijing"}}`, i)
+			if _, err := s.cloud.Queues.Send("vpn-attach-inbox", body, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Second)
+		inbox, err := s.Inbox(t.Context(), operate.Choice{}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = inbox.Text()
+	})
+	return text
+}
+
+func TestTheInboxNamesConnections(t *testing.T) {
+	const named, nameless = "failed  vco-1  Kiel", "failed  vco-1  -"
+	refused := func(a *account) { a.refuses["vpc DescribeVpnConnections"] = "Forbidden.RAM" }
+	for name, c := range map[string]struct {
+		tasks   int
+		prepare func(*account)
+		want    string
+	}{
+		"few, one by one": {3, func(*account) {}, named},
+		"many, by a page": {20, func(*account) {}, named},
+		"refused":         {3, refused, nameless},
+		"gone":            {3, func(a *account) { a.named = nil }, nameless},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := inboxOf(t, c.tasks, c.prepare)
+			if !strings.Contains(got, c.want) || strings.Contains(got, "canary") {
+				t.Errorf("it does not say %q:\n%s", c.want, got)
+			}
+		})
+	}
+}
