@@ -23,7 +23,7 @@ func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
 		connections int
 		environment map[string]string
 	}{
-		"nothing": {}, "twelve connections": {connections: 12}, "every kind several times": {connections: 220},
+		"nothing": {}, "twelve connections": {connections: 12}, "every kind several times": {connections: 78},
 		"every kind, under another configuration": {connections: 26, environment: map[string]string{
 			"DEFAULT_TRANSIT_ROUTER": "cen-branch", "REQUIRE_CONSENT": "false",
 		}},
