@@ -40,7 +40,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func rolesOver(handler http.Handler) *aliyun.Roles {
 	return &aliyun.Roles{
-		ARN: "acs:ram::{account}:role/reader", ExternalID: "x", Own: aliyun.NewCredentials("STS.own", "sk", "token"),
+		ARN: "acs:ram::{account}:role/reader", ExternalID: "xx", Own: aliyun.NewCredentials("STS.own", "sk", "token"),
 		Endpoint: &url.URL{Scheme: "https", Host: "sts.aliyuncs.com"}, HTTP: aliyun.NewHTTPClient(1, direct{handler}),
 	}
 }
@@ -61,8 +61,8 @@ func service() (s *sts.Service, keys *sign.Keyring, issued *atomic.Int32) {
 	keys, issued = &sign.Keyring{}, &atomic.Int32{}
 	keys.Add("STS.own", "sk", "token")
 	return sts.New(sts.Options{
-		Roles: []sts.Role{{Account: member, Name: "reader", ExternalID: "x"},
-			{Account: other, Name: "reader", ExternalID: "x"}},
+		Roles: []sts.Role{{Account: member, Name: "reader", ExternalID: "xx"},
+			{Account: other, Name: "reader", ExternalID: "xx"}},
 		Keys: keys,
 		Issue: func(r sts.Role) sts.Key {
 			return sts.Key{ID: fmt.Sprintf("STS.%s.%d", r.Account, issued.Add(1)), Secret: "secret", Token: "token"}
@@ -190,13 +190,13 @@ func TestARefusalKeepsItsCodeAndIsBelievedForASecond(t *testing.T) {
 		}
 		refused("InvalidSecurityToken.Expired", 400)
 		keys.Add("STS.own", "sk", "token")
-		roles.ExternalID = "y"
+		roles.ExternalID = "yy"
 		time.Sleep(time.Second - 1)
 		refused("InvalidSecurityToken.Expired", 400)
 		time.Sleep(time.Nanosecond)
 		refused("NoPermission", 403)
 		time.Sleep(time.Second)
-		roles.ExternalID, roles.ARN = "x", "acs:ram::{account}:role/nobody"
+		roles.ExternalID, roles.ARN = "xx", "acs:ram::{account}:role/nobody"
 		refused("EntityNotExist.Role", 404)
 		time.Sleep(time.Second)
 		roles.ARN = "acs:ram::{account}:role/reader"

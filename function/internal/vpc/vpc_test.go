@@ -223,7 +223,7 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 	defer vpc.Close()
 	issued := 0
 	roles := sts.New(sts.Options{
-		Roles: []sts.Role{{Account: owner, Name: "reader", ExternalID: "x"}}, Keys: keys,
+		Roles: []sts.Role{{Account: owner, Name: "reader", ExternalID: "xx"}}, Keys: keys,
 		Issue: func(sts.Role) sts.Key {
 			issued++
 			keys.Add("STS.owner", "secret", fmt.Sprint("token", issued))
@@ -238,7 +238,7 @@ func TestAnotherAccountIsReadWithItsOwnSession(t *testing.T) {
 		vpc.ServeHTTP(w, r)
 	}))
 	client.Roles.Endpoint, client.Roles.HTTP = client.Endpoint, client.HTTP
-	client.Roles.ARN, client.Roles.ExternalID = "acs:ram::{account}:role/reader", "x"
+	client.Roles.ARN, client.Roles.ExternalID = "acs:ram::{account}:role/reader", "xx"
 	got, err := client.DescribeConnection(t.Context(), owner, "cn-hangzhou", "vco-foreign")
 	if err != nil || got.ID != "vco-foreign" {
 		t.Errorf("got %+v, %v", got, err)
