@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"vpn-attach/function/internal/cloud"
+	"vpn-attach/function/internal/event"
 )
 
 func TestCodesBeyondThePageAreKnownByNameFamilyOrStatus(t *testing.T) {
@@ -74,6 +75,19 @@ func TestErrorsOfAnyKindHaveAClass(t *testing.T) {
 	} {
 		if got := table.ClassOf(c.err); got != c.want {
 			t.Errorf("%s is %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// The cloud tells of a connection before every reading shows it; whoever names one by hand has mostly mistyped it.
+func TestOnlyAConnectionThatTheCloudTellsOfIsLookedForAgainAtOnce(t *testing.T) {
+	missing := &cloud.APIError{Code: CodeConnectionNotFound, Status: 404}
+	for kind, want := range map[string]bool{
+		"vpc:ActionTrail:ApiCall": true, "vpn-attach.request.v1": false, "": false,
+	} {
+		told := event.Event{Origin: event.Origin{Type: kind}}
+		if got := NewCodes(nil).MayPass(told, missing); got != want {
+			t.Errorf("of type %q: got %t", kind, got)
 		}
 	}
 }

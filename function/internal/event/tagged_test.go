@@ -36,9 +36,12 @@ func TestTheTagsThatACallPutsAreReadInEveryForm(t *testing.T) {
 		"that are none":       {fields{"Tag": 17, "Tags": []any{nil, "x", 2}}, nil},
 		"not printable":       {fields{"Tag.1.Key": "env", "Tag.1.Value": "a\x1b"}, nil},
 		"too long":            {fields{"Tag.1.Key": strings.Repeat("k", maxText+1)}, nil},
-		"beside a secret":     {fields{"IkeConfig": fields{"Psk": "canary-psk"}, "Psk.1.Key": "canary-psk"}, nil},
-		"of no parameters":    {nil, nil},
-		"of a list":           {[]string{"Tag"}, nil},
+		"beside a secret": {fields{
+			"IkeConfig": fields{"Psk": "canary-psk"}, "Psk.1.Key": "canary-psk", "Tag.1.Key": "env",
+		}, env("")},
+		"in the name of another parameter": {fields{"StageName.1.Key": "canary-psk"}, nil},
+		"of no parameters":                 {nil, nil},
+		"of a list":                        {[]string{"Tag"}, nil},
 	}
 	for name, c := range cases {
 		raw, err := json.Marshal(c.parameters)
