@@ -115,3 +115,14 @@ func TestTheLineOfAnUnpublishedOutcomeSaysWhetherItIsToldNow(t *testing.T) {
 		t.Errorf("got %v", lines)
 	}
 }
+
+func TestAnOutcomeThatNeitherTopicNorQueueTookIsNotSaidToWait(t *testing.T) {
+	b := newBench(t, nil, fault.Fault{Action: cloud.ActionPublish, Status: 404, Code: "TopicNotExist"},
+		fault.Fault{Action: cloud.ActionSend, Status: 404, Code: "QueueNotExist"})
+	if _, err := b.try(retried("vco-1")); err == nil {
+		t.Fatal("the invocation did not fail, and nobody is told")
+	}
+	if lines := b.lines("event"); len(lines) != 1 || lines[0]["published"] != false || lines[0]["queued"] != false {
+		t.Errorf("got %v", lines)
+	}
+}
