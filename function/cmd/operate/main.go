@@ -65,7 +65,8 @@ What changes something also takes --dry-run.
 Needs the aliyun CLI, configured (aliyun configure), and for queues a key that may read them: that of the CLI's profile,
 or ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET. ALIYUN_CLI names another program than aliyun.
 
-Exit status: 0 all is well, 1 something failed, was left or needs a person, 2 wrong usage. That of plan is its own.
+Exit status: 0 it was done, or shown (status, inbox and letters: whatever they list), 1 it failed, something was left,
+or an answer or doctor names what a person must do, 2 wrong usage. That of plan is its own.
 `
 
 // maxError is how much is printed of an error, in characters of a line: it may repeat what a service says.

@@ -3,6 +3,7 @@ package operate
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 
 	"vpn-attach/function/internal/redrive"
@@ -14,6 +15,25 @@ type Choice struct {
 	Older            time.Duration
 	IDs              []string // of messages
 	Most             int      // of them; 0 is no bound
+}
+
+// flags are those of the command line that mean the same messages.
+func (c Choice) flags() (all []string) {
+	for _, f := range [][2]string{{"--connection", c.Connection}, {"--code", c.Code}} {
+		if f[1] != "" {
+			all = append(all, f[0], f[1])
+		}
+	}
+	if c.Older > 0 {
+		all = append(all, "--older", c.Older.String())
+	}
+	for _, id := range c.IDs {
+		all = append(all, "--id", id)
+	}
+	if c.Most > 0 {
+		all = append(all, "--max", strconv.Itoa(c.Most))
+	}
+	return all
 }
 
 // takes reports whether a message is meant.

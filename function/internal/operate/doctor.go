@@ -145,7 +145,7 @@ func (o exam) checkTriggers(ctx context.Context) []Check {
 		return []Check{found("triggers", err, false, "", "")}
 	}
 	if isPaused(triggers) {
-		return []Check{found("triggers are started", nil, true, "it is paused", o.command("resume"))}
+		return []Check{found("triggers are started", nil, true, "no, it is paused", o.command("resume"))}
 	}
 	var checks []Check
 	for _, t := range triggers {

@@ -45,9 +45,10 @@ func TestDrillOfARouterWithoutConsent(t *testing.T) {
 		s.mustRing(inboxRings)
 		inbox, err := s.Inbox(t.Context(), operate.Choice{}, false)
 		s.says(inbox, err, "ConsentMissing", "vpn-attach:accept")
+		s.says(inbox, err, "when it is fixed: vpn-attach attach "+id, "delete it: vpn-attach inbox --ack --id ")
 		s.tag("tr-closed", "accept", "any")
 		answer, err := s.Invoke(t.Context(), map[string]any{"vpnConnectionId": id})
-		s.says(answer, err, "attaching")
+		s.says(answer, err, "attaching", "see it attached: vpn-attach health "+id)
 		time.Sleep(2 * time.Minute)
 		inbox, err = s.Inbox(t.Context(), operate.Choice{}, true)
 		s.says(inbox, err, "1 acknowledged")
@@ -117,7 +118,7 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 			t.Errorf("the queue holds %+v", status.Queues[0])
 		}
 		switched, err := s.Switch(t.Context(), true, false)
-		s.says(switched, err, "started: queue, sweep")
+		s.says(switched, err, "started: queue, sweep", "vpn-attach status")
 		time.Sleep(15 * time.Minute) // an alarm looks at the last five
 		status, err = s.Status(t.Context())
 		s.mustBe("silence", local.AlarmQuiet)

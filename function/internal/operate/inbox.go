@@ -47,7 +47,7 @@ func (o Operator) Inbox(ctx context.Context, c Choice, ack bool) (Inbox, error) 
 	}
 	gone := map[string]bool{}
 	defer func() { all.release(ctx, gone) }()
-	found := Inbox{Tasks: []Task{}, ack: o.command("inbox", "--ack")}
+	found := Inbox{Tasks: []Task{}, ack: o.command("inbox", append([]string{"--ack"}, c.flags()...)...)}
 	for _, l := range all.letters {
 		if !c.takes(l) || c.Most > 0 && len(found.Tasks) >= c.Most {
 			found.Others++
@@ -61,6 +61,9 @@ func (o Operator) Inbox(ctx context.Context, c Choice, ack bool) (Inbox, error) 
 			task.Acked, gone[l.ID] = true, true
 		}
 		found.Tasks = append(found.Tasks, task)
+	}
+	if len(found.Tasks) == 1 { // this one, and none that comes meanwhile
+		found.ack = o.command("inbox", "--ack", "--id", found.Tasks[0].ID)
 	}
 	found.name(ctx, o)
 	return found, nil
@@ -124,7 +127,7 @@ func (i Inbox) Text() string {
 			continue
 		}
 		for _, line := range [][2]string{
-			{"cause", t.Cause}, {"advice", t.Advice}, {"who must act", t.Actor}, {"then", t.Command},
+			{"cause", t.Cause}, {"advice", t.Advice}, {"who must act", t.Actor}, {"when it is fixed", t.Command},
 		} {
 			if line[1] != "" {
 				fmt.Fprintf(&text, "  %s: %s\n", line[0], line[1])
@@ -139,9 +142,10 @@ func (i Inbox) Text() string {
 	case acked > 0:
 		fmt.Fprintf(&text, "%d acknowledged and gone", acked)
 	case len(i.Tasks) == 1:
-		fmt.Fprintf(&text, "1 message; when it is done: %s", i.ack)
+		fmt.Fprintf(&text, "1 message; when it is done, delete it: %s", i.ack)
 	default:
-		fmt.Fprintf(&text, "%d messages; when all are done: %s; for one: --connection vco-…", len(i.Tasks), i.ack)
+		fmt.Fprintf(&text, "%d messages; when all are done, delete them: %s; for one: --connection vco-…",
+			len(i.Tasks), i.ack)
 	}
 	if i.Others > 0 {
 		fmt.Fprintf(&text, " (%s more in the inbox)", several(i.Others, "message"))

@@ -53,3 +53,37 @@ func TestTheInboxNamesConnections(t *testing.T) {
 		})
 	}
 }
+
+func TestTheInboxDeletesWhatItListedAndNoMore(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		for _, code := range []string{"ConsentMissing", "ConsentMissing", "TargetNotFound"} {
+			body := fmt.Sprintf(`{"data":{"status":"failed","vpnConnectionId":"vco-1","error":{"code":%q}}}`, code)
+			if _, err := s.cloud.Queues.Send("vpn-attach-inbox", body, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, c := range []struct {
+			choice operate.Choice
+			want   string
+		}{
+			{operate.Choice{}, "3 messages; when all are done, delete them: vpn-attach inbox --ack;"},
+			{operate.Choice{Code: "ConsentMissing", Connection: "vco-1", Older: time.Second},
+				"vpn-attach inbox --ack --connection vco-1 --code ConsentMissing --older 1s;"},
+			{operate.Choice{Most: 2}, "vpn-attach inbox --ack --max 2;"},
+			{operate.Choice{Code: "TargetNotFound"}, "delete it: vpn-attach inbox --ack --id "},
+		} {
+			time.Sleep(2 * time.Second)
+			inbox, err := s.Inbox(t.Context(), c.choice, false)
+			s.says(inbox, err, c.want)
+		}
+	})
+}
+
+func TestARedriveOfWhatIsNoDeadLetterSaysWhereItIs(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		s.connect("branch", "tr-closed") // is refused
+		time.Sleep(time.Minute)
+		moved, err := s.Redrive(t.Context(), operate.Choice{Code: "ConsentMissing"}, false)
+		s.says(moved, err, "0 moved, 0 left", "nothing was retried", "vpn-attach inbox")
+	})
+}

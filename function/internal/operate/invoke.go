@@ -18,7 +18,8 @@ type Answer struct {
 	Sweeps   []json.RawMessage `json:"sweeps,omitempty"`
 	Health   []json.RawMessage `json:"health,omitempty"`
 
-	attach string // the command that has sweeps attach what they find
+	attach string                 // the command that has sweeps attach what they find
+	health func(id string) string // the command that shows whether a connection is attached and up
 }
 
 // FunctionError is that the function ended with an error.
@@ -57,6 +58,7 @@ func (o Operator) Invoke(ctx context.Context, request map[string]any) (Answer, e
 		return Answer{}, &FunctionError{said.ErrorType, said.ErrorMessage}
 	}
 	said.attach = o.command("set", "SWEEP=attach")
+	said.health = func(id string) string { return o.command("health", id) }
 	return said.Answer, nil
 }
 
@@ -97,7 +99,11 @@ func (a Answer) Text() string {
 		text.WriteString("the function is paused (PAUSE=true): nothing was done\n")
 	}
 	for _, document := range a.Outcomes {
-		text.WriteString(readOutcome(document).text())
+		o := readOutcome(document)
+		text.WriteString(o.text())
+		if o.Data.Status == "attaching" && a.health != nil {
+			text.WriteString("  see it attached: " + a.health(plainID(o.Subject)) + "\n")
+		}
 	}
 	for _, document := range a.Sweeps {
 		text.WriteString(sweepText(document, a.attach))

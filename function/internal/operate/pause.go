@@ -15,6 +15,7 @@ type Switched struct {
 	Triggers []Trigger `json:"triggers"`
 	Changed  []string  `json:"changed"`
 	other    string    // the command that undoes it
+	status   string    // the command that shows how the queue empties
 }
 
 // Switch stops or starts the triggers, and changes nothing else: neither code nor parameters. What is sent meanwhile
@@ -30,7 +31,8 @@ func (o Operator) Switch(ctx context.Context, start, dryRun bool) (Switched, err
 	if len(triggers) == 0 {
 		return Switched{}, &MissingError{What: "function " + o.Stack + " has no triggers", Fix: o.command("deploy")}
 	}
-	s := Switched{Started: start, DryRun: dryRun, Changed: []string{}, other: o.command("resume")}
+	s := Switched{Started: start, DryRun: dryRun, Changed: []string{}, other: o.command("resume"),
+		status: o.command("status")}
 	if start {
 		s.other = o.command("pause")
 	}
@@ -82,6 +84,9 @@ func (s Switched) Text() string {
 	text := fmt.Sprintf("%s: %s\n", done, strings.Join(s.Changed, ", "))
 	if !s.Started && !s.DryRun {
 		text += "What is sent meanwhile waits in the event queue. Deployments and rollbacks leave it paused.\n"
+	}
+	if s.Started && !s.DryRun {
+		text += "What waited is taken now. See the event queue empty: " + s.status + "\n"
 	}
 	return text + "undo: " + s.other + "\n"
 }

@@ -14,6 +14,7 @@ type Redriven struct {
 	Left   int      `json:"left"`
 	DryRun bool     `json:"dryRun"`
 	Lines  []string `json:"lines"` // one for each
+	inbox  string   // the command that lists what was refused and is no dead letter
 }
 
 // Redrive moves dead letters of a choice back to the event queue. With DryRun it says what it would move, of all that
@@ -28,7 +29,7 @@ func (o Operator) Redrive(ctx context.Context, c Choice, dryRun bool) (Redriven,
 	count, err := redrive.Move(ctx, q.letters, q.events.Queue, redrive.Options{
 		Max: c.Most, DryRun: dryRun, Out: &lines, Chosen: c.takes,
 	})
-	r := Redriven{Moved: count.Moved, Left: count.Left, DryRun: dryRun, Lines: []string{}}
+	r := Redriven{Moved: count.Moved, Left: count.Left, DryRun: dryRun, Lines: []string{}, inbox: o.command("inbox")}
 	for line := range strings.Lines(lines.String()) {
 		r.Lines = append(r.Lines, strings.TrimSuffix(line, "\n"))
 	}
@@ -54,7 +55,12 @@ func (r Redriven) Text() string {
 	if shown > mostMoved {
 		fmt.Fprintf(&text, "… and %d more (--json has them all)\n", shown-mostMoved)
 	}
-	return text.String() + fmt.Sprintf("%d %s, %d left\n", r.Moved, done, r.Left)
+	fmt.Fprintf(&text, "%d %s, %d left\n", r.Moved, done, r.Left)
+	if r.Moved+r.Left == 0 {
+		text.WriteString("nothing was retried: there is no such dead letter; " +
+			"what was refused has its command in: " + r.inbox + "\n")
+	}
+	return text.String()
 }
 
 // mostMoved is how many of the letters that were moved are named.

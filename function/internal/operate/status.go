@@ -132,13 +132,28 @@ func (s *Status) advise(o Operator) {
 	for _, a := range s.Alarms {
 		answer := o.command(a.answer(s.Function))
 		has := func(next [2]string) bool { return next[1] == answer }
-		add(!slices.ContainsFunc(s.next, has), "an alarm rings: "+a.text(s.Function), a.answer(s.Function))
+		rings := "an alarm rings"
+		if s.emptied(a.answer(s.Function)) {
+			rings = "an alarm still rings, since it looks minutes back (its queue is empty now)"
+		}
+		add(!slices.ContainsFunc(s.next, has), rings+": "+a.text(s.Function), a.answer(s.Function))
 	}
 	if s.Sweep != nil && len(s.Sweep.Routers) > 0 && s.Sweep.Routers[0].Left <= few {
 		r := s.Sweep.Routers[0]
 		add(true, fmt.Sprintf("transit router %s has %d places left, and this shows who needs one", r.Router, r.Left),
 			"plan")
 	}
+}
+
+// emptied reports whether the queue that a verb lists was read, and holds nothing.
+func (s *Status) emptied(verb string) bool {
+	at := slices.Index([]string{"", "letters", "inbox"}, verb) // as in Queues
+	unread := slices.ContainsFunc(s.Unknown, func(what string) bool { return strings.HasPrefix(what, "queues: ") })
+	if at < 0 || at >= len(s.Queues) || unread {
+		return false
+	}
+	q := s.Queues[at]
+	return q.Messages+q.InFlight+q.Delayed == 0
 }
 
 // Text implements Result.

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"vpn-attach/function/internal/operate"
 )
 
 // attachedTo are so many connections of a cloud file that are attached to a transit router and up.
@@ -38,4 +40,20 @@ func TestTheStatusSaysHowManyPlacesAreLeftAndWhatIsUp(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTheStatusSaysThatAnAlarmRingsOnWhenItsQueueIsEmpty(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		s.connect("branch", "tr-coer")
+		time.Sleep(5 * time.Minute)
+		status, err := s.Status(t.Context())
+		s.says(status, err, "next         something was given up: vpn-attach letters")
+		inbox, err := s.Inbox(t.Context(), operate.Choice{}, true)
+		s.says(inbox, err, "1 acknowledged")
+		status, err = s.Status(t.Context())
+		s.says(status, err, "its queue is empty now): something needs a person: vpn-attach inbox")
+		if text := status.Text(); strings.Contains(text, "empty now): the dead-letter") {
+			t.Errorf("the dead letter is still there:\n%s", text)
+		}
+	})
 }
