@@ -101,8 +101,8 @@ func (s *sweep) logPlaces(log zerolog.Logger) {
 	}
 }
 
-// logInvocation writes the line of an invocation. Its calls are those of all events together, and those that they
-// share.
+// logInvocation writes the line of an invocation. Its calls are those of all its events, and those that the events
+// share. Nobody else calls meanwhile: an instance has one invocation at a time.
 func logInvocation(log zerolog.Logger, inv Invocation, answer Answer, bytes int, spent pace.Counts, err error) {
 	line := log.Info()
 	if err != nil {

@@ -250,8 +250,8 @@ func (a *Attacher) unpublished(inv Invocation, p *publication) (message requeued
 	return message, expired, err
 }
 
-// collapse keeps one of the copies of a follow-up: the one that has come furthest. Copies come
-// of redeliveries; without this each would return for ever.
+// collapse keeps one of the copies of a follow-up: the one that has come furthest. Copies come of redeliveries; without
+// this each would return for ever. A single follow-up has no copies, so what it is a copy of is not computed.
 func collapse(tasks []*task) []outgoing {
 	count := 0
 	for _, t := range tasks {
