@@ -117,9 +117,9 @@ func marked(connections []estate.VPNConnection, prefix string) []estate.VPNConne
 	return all
 }
 
-// The messages of one invocation. A request of a sweep is one connection, and for few of them the function reads each
-// by itself: for many it would list the whole estate, for each invocation anew. The messages by which the plan asks
-// have perMessage connections each, for which it lists the estate once.
+// The messages of one invocation. A request of a sweep is one connection, and the function reads few of them one by
+// one; for many, it would list the whole estate in each invocation. The messages by which the plan asks have perMessage
+// connections each, for which it lists the estate once.
 const (
 	sweptAtOnce = 100
 	askedAtOnce = 500
