@@ -22,11 +22,11 @@ const scaleHelp = `Usage: go run ./function/cmd/local scale [flags]
 A migration: thousands of connections appear at once, on a local cloud whose API quotas are
 the documented or assumed ones, multiplied so that a run takes minutes instead of hours. The
 function runs in as many processes as there are instances, which are told nothing of each
-other; a run for each number of them. A part of the sites stays dark, and is looked at six times;
-HEALTH_TIMEOUT is divided as the quotas are multiplied. With --health both the first number of
-instances has a run with HEALTH=off before, and what following costs in time is a bar, too.
-Prints PASS or FAIL for each bar, from the services' own records, and exits 1 when one is not
-met.
+other; a run for each number of them. The tunnels of some sites never come up: each of those
+is looked at six times. HEALTH_TIMEOUT is divided as the quotas are multiplied. With --health
+both, the first number of instances also has a run with HEALTH=off before, and the time that
+following the health costs is a bar, too. Prints PASS or FAIL for each bar, from the services'
+own records, and exits 1 when one is not met.
 `
 
 func runScale(ctx context.Context, arguments []string) error {

@@ -102,13 +102,13 @@ func adapters() []row {
 			to:   `if true {`,
 		}),
 		in(rooms+"aliyun/object.go", row{name: "a list that is not understood taken for none",
-			from: `if !is {
-		return nil, fmt.Errorf("reading %s: it is not a list of objects", name)
+			from: `if !isList {
+		return nil, noList(name)
 	}`,
-			to: `_ = is`,
+			to: `_ = isList`,
 		}, row{name: "a bare list taken for none",
-			from: `elements, is := value.([]any)`,
-			to:   `elements, is := []any(nil), true`,
+			from: `elements, isList := value.([]any)`,
+			to:   `elements, isList := []any(nil), true`,
 		}),
 		in(rooms+"mns/ahead.go", row{name: "a connection that rested too long used",
 			from: `time.Since(got.at) < fresh`,

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Object is a JSON object of an answer. Its fields are read for what they mean, whatever stands for it: services write
-// a number as a text, or an empty text in the place of a list. Decoding it needs no look at the fields of a type, which
+// Object is a JSON object of an answer. Its fields are read leniently: services write a number as a text, or an empty
+// text in the place of a list. It is a map, since encoding/json would first learn the fields of a struct type, and that
 // is much of what the first event of an instance costs.
 type Object map[string]any
 
@@ -60,30 +60,32 @@ func (o Object) Number(name string) (int, error) {
 }
 
 // List is a list within an object, as the services give lists: {"Tags": {"Tag": […]}}. The list may be bare, a single
-// element may stand for a list of one, and an empty text or null for none. Anything else is an error: a list that is
-// not understood must not pass for an empty one.
+// element may stand for a list of one, and an empty text, null or an object without the element for none. Anything else
+// is an error: a list that is not understood must not pass for an empty one.
 func (o Object) List(name, element string) ([]Object, error) {
 	value := o[name]
-	if around, is := value.(map[string]any); is {
+	if around, isObject := value.(map[string]any); isObject {
 		value = around[element]
-		if one, is := value.(map[string]any); is {
+		if one, isObject := value.(map[string]any); isObject {
 			return []Object{one}, nil
 		}
 	}
 	if value == nil || value == "" {
 		return nil, nil
 	}
-	elements, is := value.([]any)
+	elements, isList := value.([]any)
+	if !isList {
+		return nil, noList(name)
+	}
 	all := make([]Object, 0, len(elements))
 	for _, each := range elements {
-		var one map[string]any
-		if one, is = each.(map[string]any); !is {
-			break
+		one, isObject := each.(map[string]any)
+		if !isObject {
+			return nil, noList(name)
 		}
 		all = append(all, one)
 	}
-	if !is {
-		return nil, fmt.Errorf("reading %s: it is not a list of objects", name)
-	}
 	return all, nil
 }
+
+func noList(name string) error { return fmt.Errorf("reading %s: it is not a list of objects", name) }

@@ -28,7 +28,7 @@ import (
 type App struct {
 	config      Config
 	credentials *aliyun.Credentials
-	connect     func() // to the queues, which the first invocation needs last
+	connect     func() // opens a connection to the queues ahead: the first invocation needs it at its end
 	attacher    *attach.Attacher
 	version     func() string // read from the binary at the first event, not at the start
 	warm        atomic.Bool

@@ -19,8 +19,8 @@ import (
 	"vpn-attach/function/internal/pace"
 )
 
-// Attacher turns payloads into attachments and outcomes. Its fields are set once and are safe to share; every
-// invocation has its own state, beside what sizes remember.
+// Attacher turns payloads into attachments and outcomes. Its fields are set once and are safe to share. Every
+// invocation has its own state; only sizes are kept from one to the next.
 type Attacher struct {
 	Reader      cloud.Reader
 	Writer      cloud.Writer

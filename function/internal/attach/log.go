@@ -90,7 +90,7 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 }
 
 // logPlaces writes a line for each transit router that the document of a sweep names, so that a chart can be made of
-// them. Those with the fewest places left come last, beside the line of the sweep: the end of a log shows them.
+// them. Those with the fewest places left come last, next to the line of the sweep, where the end of a log shows them.
 func (s *sweep) logPlaces(log zerolog.Logger) {
 	if s.outcome == nil || s.outcome.Data.SweepHealth == nil {
 		return
@@ -101,8 +101,8 @@ func (s *sweep) logPlaces(log zerolog.Logger) {
 	}
 }
 
-// logInvocation writes the line of an invocation. Its calls are those of all events together, and those that they
-// share.
+// logInvocation writes the line of an invocation. Its calls are those of all its events, and those that the events
+// share. Nobody else calls meanwhile: an instance has one invocation at a time.
 func logInvocation(log zerolog.Logger, inv Invocation, answer Answer, bytes int, spent pace.Counts, err error) {
 	line := log.Info()
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 // networksTime is how long an outcome waits, at most, to say what other networks its CEN has.
 const networksTime = time.Second
 
-// noteNeighbours adds to the outcome of a new attachment what else may keep it dark. The list that a watched attachment
-// is found in tells what else its transit router has; only where that gives no reason to warn is the CEN asked.
+// noteNeighbours adds to the outcome of a new attachment which neighbours its traffic may not reach. The list that a
+// watched attachment is found in tells what else its transit router has; the CEN is asked only where that gives no
+// reason to warn.
 func (t *attempt) noteNeighbours(ctx context.Context, v decide.Verdict) {
 	if t.schedule.HealthTimeout == 0 || v.Status != decide.StatusAttached {
 		return
@@ -31,8 +32,8 @@ func (t *attempt) noteNeighbours(ctx context.Context, v decide.Verdict) {
 }
 
 // networks are the network instances of the transit router's CEN. One call asks for them, for all events of the
-// invocation; a page of them is enough for a note. Whatever becomes of it, the outcome is the same: without an answer
-// none are known, and the log says why.
+// invocation; a page of them is enough for a note. A failure changes nothing but the note: without an answer none are
+// known, and the log says why.
 func (t *attempt) networks(ctx context.Context) []cloud.Network {
 	filter := cloud.NetworkFilter{RegionID: t.event.RegionID, CenID: t.subject.Router.CenID}
 	if filter.CenID == "" {

@@ -3,14 +3,12 @@ package attach
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 
 	"vpn-attach/function/internal/cloud"
 	"vpn-attach/function/internal/event"
@@ -39,41 +37,6 @@ func granting(err error) string {
 		return ""
 	}
 	return "; grant the function's RAM role " + cloud.Permission(api.Action)
-}
-
-// maxReserve is the most time that is kept free, before the deadline, for delivering what the work came to.
-const maxReserve = 10 * time.Second
-
-// The stages of an invocation, by how much of the reserve is left when they must end: work,
-// then what is requeued, then outcomes; the last is for unpublished outcomes.
-const (
-	forWork        = 1.0
-	forFollowUp    = 0.6
-	forPublish     = 0.3
-	forUnpublished = 0.05
-)
-
-type budget struct {
-	ctx      context.Context
-	deadline time.Time
-	reserve  time.Duration
-}
-
-// budgetOf is taken once, when the invocation begins: a fifth of its time, at most maxReserve, is the reserve.
-func budgetOf(ctx context.Context) budget {
-	deadline, limited := ctx.Deadline()
-	if !limited {
-		return budget{ctx: ctx}
-	}
-	return budget{ctx, deadline, min(time.Until(deadline)/5, maxReserve)}
-}
-
-// until gives a stage its deadline.
-func (b budget) until(left float64) (context.Context, context.CancelFunc) {
-	if b.deadline.IsZero() {
-		return context.WithCancel(b.ctx)
-	}
-	return context.WithDeadline(b.ctx, b.deadline.Add(-time.Duration(left*float64(b.reserve))))
 }
 
 // deliver sends what the tasks of a round came to. The order of effects, and what a death after each leaves behind:
@@ -205,53 +168,8 @@ func (a *Attacher) publish(ctx context.Context, p *publication) (err error) {
 	})
 }
 
-// keepUnpublished queues the finished outcomes that could not be published. Others are best
-// effort, and the next sweep says anew what a sweep found.
-func (a *Attacher) keepUnpublished(ctx context.Context, inv Invocation, tasks []*task) error {
-	const what = "finished outcomes that could not be published"
-	var kept []*task
-	for _, t := range tasks {
-		p := t.effects.outcome
-		if p == nil || p.err == nil || !p.keep {
-			continue
-		}
-		message, expired, err := a.unpublished(inv, p)
-		if err != nil {
-			return &DeliveryError{Unqueued: 1, What: what, Cause: err}
-		}
-		carrier := &task{about: t.about, carries: p}
-		if expired {
-			carrier.effects.deadLetter = &message.Message
-		} else {
-			carrier.effects.requeue = []requeued{message}
-		}
-		kept = append(kept, carrier)
-	}
-	err := a.queue(ctx, inv, kept, what)
-	for _, carrier := range kept {
-		carrier.carries.queued = err == nil && carrier.effects.outcome == nil // else no queue takes it
-	}
-	return err
-}
-
-// unpublished is the message that carries a finished outcome to a later invocation, which
-// publishes it as it stands. After RETRY_HORIZON it becomes a dead letter.
-func (a *Attacher) unpublished(inv Invocation, p *publication) (message requeued, expired bool, err error) {
-	now, attempt := time.Now(), p.attempts+1
-	delay, expired := a.Schedule.RepublishDelay(p.id, p.made, now, attempt)
-	if expired = expired && a.DeadLetters != nil; expired {
-		delay = 0
-	}
-	header := inv.Header(event.TypeReport, now, p.id, fmt.Sprint(attempt))
-	header.Attempt = attempt
-	body, err := a.Signer.Encode(header, json.RawMessage(p.body))
-	id := func() string { return p.id }
-	message = requeued{Message: cloud.Message{Body: body, Delay: delay}, copyOf: id, progress: attempt}
-	return message, expired, err
-}
-
-// collapse keeps one of the copies of a follow-up: the one that has come furthest. Copies come
-// of redeliveries; without this each would return for ever.
+// collapse keeps one of the copies of a follow-up: the one that has come furthest. Copies come of redeliveries; without
+// this each would return for ever. A single follow-up has no copies, so what it is a copy of is not computed.
 func collapse(tasks []*task) []outgoing {
 	count := 0
 	for _, t := range tasks {

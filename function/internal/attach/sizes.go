@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// sizes remember how many pages the connections of a region take. Where they are too many for a batch, not every batch
-// reads a page to find that out. The zero value is ready to use; it is safe for concurrent use.
+// sizes remember how many pages the connections of a region take. Where reading all pages is more calls than reading
+// each connection of a batch, only the first batch reads a page to find that out. The zero value is ready to use; it is
+// safe for concurrent use.
 type sizes struct{ known sync.Map } // of regions to size
 
 type size struct {

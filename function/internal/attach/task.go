@@ -44,7 +44,7 @@ func (e effects) largest() (size int) {
 // requeued is a message for the event queue that may have copies.
 type requeued struct {
 	cloud.Message
-	copyOf   func() string // copies have the same, and differ in progress alone; nil means that there are none
+	copyOf   func() string // copies give the same text, and differ in progress alone; nil means that there are none
 	progress int           // how far it has come
 }
 

@@ -167,8 +167,8 @@ func (f filledFields) at(name string, t time.Time) filledFields {
 	return f
 }
 
-// inJSON writes a time ahead: encoding/json would first look for every method of its type. A time that has no JSON is
-// left to it, and is its error.
+// inJSON encodes a time before encoding/json sees it, which would first look for every method of the type. A time that
+// cannot be encoded is left to encoding/json, which gives the error.
 func inJSON(t time.Time) any {
 	text, err := t.MarshalJSON()
 	if err != nil {

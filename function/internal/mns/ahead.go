@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// fresh is how long a connection that was opened ahead is used for the first time. A service closes one that rests.
+// fresh is how old a connection that was opened ahead may be at its first use. A service closes one that is idle.
 const fresh = 5 * time.Second
 
 // ahead opens the first connection before it is needed: an invocation ends with a call to MNS, and the handshake need
@@ -18,7 +18,7 @@ type ahead struct {
 	timeout time.Duration
 
 	once  sync.Once
-	first chan opened // set by once; closed when nothing more comes
+	first chan opened // set by once; holds the connection, if it could be opened, and is then closed
 }
 
 type opened struct {
@@ -32,15 +32,17 @@ func (a *ahead) begin() {
 		a.first = make(chan opened, 1)
 		go func() {
 			defer close(a.first)
-			if conn, err := a.open(); err == nil {
+			if conn, err := a.open(time.Now().Add(a.timeout)); err == nil {
 				a.first <- opened{conn, time.Now()}
 			}
 		}()
 	})
 }
 
-// dial gives the connection that was opened ahead, to the first who asks, else a new one.
+// dial gives the connection that was opened ahead, to the first who asks, else a new one. Waiting for the first is part
+// of the time that opening one may take.
 func (a *ahead) dial(string) (net.Conn, error) {
+	until := time.Now().Add(a.timeout)
 	a.once.Do(func() { // none was opened ahead, and none will be
 		a.first = make(chan opened)
 		close(a.first)
@@ -51,11 +53,11 @@ func (a *ahead) dial(string) (net.Conn, error) {
 		}
 		_ = got.conn.Close()
 	}
-	return a.open()
+	return a.open(until)
 }
 
-func (a *ahead) open() (net.Conn, error) {
-	dialer := &net.Dialer{Timeout: a.timeout}
+func (a *ahead) open(until time.Time) (net.Conn, error) {
+	dialer := &net.Dialer{Deadline: until}
 	if a.isTLS {
 		return tls.DialWithDialer(dialer, "tcp", a.host, nil)
 	}

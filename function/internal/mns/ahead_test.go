@@ -70,7 +70,7 @@ func TestWithoutABeginningEveryConnectionIsNew(t *testing.T) {
 func TestAConnectionThatRestedTooLongIsNotUsed(t *testing.T) {
 	address, connections := accepting(t)
 	a := &ahead{host: address, timeout: time.Second}
-	old, err := a.open()
+	old, err := a.open(time.Now().Add(a.timeout))
 	if err != nil {
 		t.Fatal(err)
 	}

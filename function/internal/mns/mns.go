@@ -23,7 +23,7 @@ import (
 // Client reaches one MNS endpoint. It is safe for concurrent use.
 type Client struct {
 	client sdk.MNSClient
-	// Connect opens a connection ahead of the first call, in the background. Only the first use of it counts.
+	// Connect opens a connection ahead of the first call, in the background. Further uses do nothing.
 	Connect func()
 }
 

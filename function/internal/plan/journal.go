@@ -126,7 +126,7 @@ func (j *Journal) Keep() (path string) {
 	if j == nil {
 		return ""
 	}
-	_ = j.out.Close() // every page was written by itself
+	_ = j.out.Close() // every page was written when it was read
 	if info, err := os.Stat(j.path); err == nil && info.Size() == 0 {
 		_ = os.Remove(j.path)
 		return ""

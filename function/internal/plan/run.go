@@ -75,7 +75,7 @@ type run struct {
 	seen       map[string]said // by connection
 	asksForAll bool            // the last sweep left nothing for another one
 	part       Progress        // what is under way
-	began      time.Time       // with the first connection of it
+	began      time.Time       // when the first connection of it was done
 }
 
 // earnest is the cloud of the plan: the estate of the file, in which everything is quick and nothing fails.
@@ -117,9 +117,9 @@ func marked(connections []estate.VPNConnection, prefix string) []estate.VPNConne
 	return all
 }
 
-// The messages of one invocation. A request of a sweep is one connection, and for few of them the function reads each
-// by itself: for many it would list the whole estate, for each invocation anew. The messages by which the plan asks
-// have perMessage connections each, for which it lists the estate once.
+// The messages of one invocation. A request of a sweep is one connection, and the function reads few of them one by
+// one; for many, it would list the whole estate in each invocation. The messages by which the plan asks have perMessage
+// connections each, for which it lists the estate once.
 const (
 	sweptAtOnce = 100
 	askedAtOnce = 500
@@ -130,12 +130,14 @@ func (r *run) sweep(ctx context.Context) error {
 	sweep := local.Input{Name: "the sweep", Bytes: []byte(`{"sweep":{}}`), Payload: true}
 	for number := 1; ; number++ {
 		done := r.done()
-		r.asksForAll = false
 		r.begin(fmt.Sprintf("sweep %d", number), 0)
 		if err := r.play(ctx, sweep); err != nil {
 			return err
 		}
-		if r.asksForAll || r.done() == done {
+		r.mu.Lock()
+		isLast := r.asksForAll || r.done() == done
+		r.mu.Unlock()
+		if isLast {
 			return nil
 		}
 	}
@@ -192,19 +194,23 @@ func (r *run) play(ctx context.Context, inputs ...local.Input) (err error) {
 	return err
 }
 
-// begin begins a part of the work, and of how many connections when that is known.
+// begin begins a part of the work. It has so many connections; 0 while nobody knows.
 func (r *run) begin(what string, of int) {
-	r.part = Progress{What: what, Unit: "connections", Of: of}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.part, r.asksForAll = Progress{What: what, Unit: "connections", Of: of}, false
 	r.tell()
 }
 
+// tell tells how far the part is. How long the rest takes is told once a twentieth is done: before, it is a guess. The
+// lock is held.
 func (r *run) tell() {
 	if r.Progress == nil {
 		return
 	}
 	told := r.part
 	if told.Done == 1 {
-		r.began = time.Now() // what came before it was done for all
+		r.began = time.Now() // the time before was spent on all of them
 	}
 	if told.Done > told.Of/20 {
 		told.Left = leftOf(r.began, told.Done-1, told.Of-told.Done)

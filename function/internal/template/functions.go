@@ -92,7 +92,9 @@ func sub(r *resolver, node ast.Node, _ *schema) (any, error) {
 			return nil, err
 		}
 		between, rest, found = strings.Cut(rest, "${")
-		whole += fmt.Sprint(value) + between
+		if whole += fmt.Sprint(value) + between; len(whole) > maxText {
+			return nil, tooLong(node)
+		}
 	}
 	return whole, nil
 }
@@ -126,6 +128,13 @@ func join(r *resolver, node ast.Node, _ *schema) (any, error) {
 		return nil, err
 	}
 	texts, err := r.texts(parts[1], -1)
+	size := -len(between)
+	for _, text := range texts {
+		size += len(between) + len(text)
+	}
+	if size > maxText {
+		return nil, tooLong(node)
+	}
 	return strings.Join(texts, between), err
 }
 
@@ -165,7 +174,7 @@ func replace(r *resolver, node ast.Node, _ *schema) (any, error) {
 	return text, err
 }
 
-// maxText is how long a text may be, in bytes: what doubles a text again and again fills no memory.
+// maxText is how long a text may be, in bytes, so that a template that repeats its texts cannot fill the memory.
 const maxText = 64 << 10
 
 func tooLong(node ast.Node) error { return wrongAt(node, "it comes to more than %d bytes", maxText) }

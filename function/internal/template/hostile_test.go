@@ -17,20 +17,29 @@ func doubling(count int) string {
 	return text + fmt.Sprintf("  Q%d: {Type: 'ALIYUN::MNS::Queue', Properties: {QueueName: aaaaaaaa}}\n", count)
 }
 
+// outputOf is a template with an output of a value.
+func outputOf(value string) string { return whole("Outputs:\n  A: {Value: " + value + "}\n") }
+
+// patternOf is a template with a rule whose pattern has a field.
+func patternOf(text string) string {
+	return whole("Resources:\n  A: \n    Type: ALIYUN::EventBridge::Rule\n    Properties:\n" +
+		"      EventBusName: default\n      RuleName: r\n      Targets: []\n" +
+		"      FilterPattern:\n        a: " + text)
+}
+
+func refuses(t *testing.T, name, text, want string) {
+	t.Helper()
+	_, err := readStack([]byte(text), nil, place())
+	var wrong *Error
+	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), want) {
+		t.Errorf("%s: got %v, want %s", name, err, want)
+	}
+}
+
 func TestAMalformedTemplateIsRefusedWithItsLine(t *testing.T) {
 	t.Parallel()
 	const resource, aliases = "Resources:\n  A: ", "&a [x, x]\n        b: &b [*a, *a]\n        c: [*b, *b]\n"
-	output := func(value string) string { return whole("Outputs:\n  A: {Value: " + value + "}\n") }
 	topic := func(rest string) string { return whole(resource + "{Type: 'ALIYUN::MNS::Topic', " + rest + "}\n") }
-	pattern := func(text string) string {
-		return whole(resource + "\n    Type: ALIYUN::EventBridge::Rule\n    Properties:\n" +
-			"      EventBusName: default\n      RuleName: r\n      Targets: []\n" +
-			"      FilterPattern:\n        a: " + text)
-	}
-	var ninefold []string
-	for c := 'a'; c < 'y'; c++ {
-		ninefold = append(ninefold, fmt.Sprintf("%c: %s", c, strings.Repeat(string(c+1), 9)))
-	}
 	for _, c := range []struct{ name, text, want string }{
 		{"a section that is a list", whole("Resources: [a]\n"), "line 2: names with values"},
 		{"a section that is empty", whole("Resources:\nOutputs: {}\n"), "line 2: names with values"},
@@ -46,16 +55,16 @@ func TestAMalformedTemplateIsRefusedWithItsLine(t *testing.T) {
 			"{'Fn::GetAtt': [Q0, QueueName]}", 1)), "line 4: Q0 depends on itself"},
 		{"conditions that do", whole("Conditions:\n  A: {'Fn::Not': B}\n  B: {'Fn::Not': A}\n"), "depends on itself"},
 		{"not nothing", whole("Conditions:\n  A: {'Fn::Not': []}\n"), "line 3: one condition is expected"},
-		{"a pseudo parameter of nowhere", output("{Ref: 'ALIYUN::Nowhere'}"),
+		{"a pseudo parameter of nowhere", outputOf("{Ref: 'ALIYUN::Nowhere'}"),
 			"line 3: there is no parameter ALIYUN::Nowhere"},
-		{"a reference to nothing", output("{Ref: }"), "line 3: a text is expected"},
-		{"a text that does not end", output("{'Fn::Sub': 'a${Name'}"), "line 3: a } is missing after ${Name"},
-		{"a pattern that is a list", pattern("[b]\n      Status: [c]"), "line 11: text is expected"},
-		{"a pattern of a rule that is a text", strings.Replace(pattern(""), "\n        a: ", " a", 1),
+		{"a reference to nothing", outputOf("{Ref: }"), "line 3: a text is expected"},
+		{"a text that does not end", outputOf("{'Fn::Sub': 'a${Name'}"), "line 3: a } is missing after ${Name"},
+		{"a pattern that is a list", patternOf("[b]\n      Status: [c]"), "line 11: text is expected"},
+		{"a pattern of a rule that is a text", strings.Replace(patternOf(""), "\n        a: ", " a", 1),
 			"line 9: object is expected"},
-		{"a tag", output("!Ref Name"), "line 3: anchors, aliases and tags"},
-		{"an alias of nothing", output("*nobody"), "line 3: anchors, aliases and tags"},
-		{"aliases of aliases", pattern(aliases), "line 10: anchors, aliases and tags"},
+		{"a tag", outputOf("!Ref Name"), "line 3: anchors, aliases and tags"},
+		{"an alias of nothing", outputOf("*nobody"), "line 3: anchors, aliases and tags"},
+		{"aliases of aliases", patternOf(aliases), "line 10: anchors, aliases and tags"},
 		{"a fraction of a byte", whole(resource + "{Type: 'ALIYUN::MNS::Queue', Properties: {QueueName: a, " +
 			"DlqPolicy: {MaxReceiveCount: 1.5}}}\n"), `line 3: number is expected, not "1.5"`},
 		{"a time that the service does not take", whole(resource + "{Type: 'ALIYUN::MNS::Queue', Properties: " +
@@ -67,23 +76,33 @@ func TestAMalformedTemplateIsRefusedWithItsLine(t *testing.T) {
 		{"a parameter that is a text", whole("Parameters:\n  A: String\n"), "line 3: object is expected"},
 		{"a default out of bounds", whole("Parameters:\n  A: {Type: String, MaxLength: 1, Default: ab}\n"),
 			"line 3: charac"},
-		{"lists in lists", whole("Metadata: " + strings.Repeat("[", 1e5) + "\n"), "line 2: it is nested too deeply"},
-		{"dashes", whole("Metadata:\n  " + strings.Repeat("- ", 1e5) + "\n"), "line 3: it is nested too deeply"},
-		{"objects", pattern(strings.Repeat("{a: ", 1e4)), "line 10: it is nested too deeply"},
-		{"texts that grow", output("{'Fn::Replace': [{" + strings.Join(ninefold, ", ") + "}, a]}"),
-			"more than 65536 bytes"},
-		{"names that grow", whole(doubling(40)), "line 29: it comes to more than 65536 bytes"},
-		{"a large file", whole("Description: " + strings.Repeat("a", maxFile)),
-			"line 1: at most 524288 bytes of UTF-8"},
 		{"other bytes", whole("Description: '\xc3\x28'"), "line 1: at most 524288 bytes of UTF-8"},
 		{"no text", "\x00\x01", "line 1: "},
 		{"a tabulator", whole("Outputs:\n\tA: {Value: a}\n"), "line 3: found character '\t'"},
 	} {
-		_, err := readStack([]byte(c.text), nil, place())
-		var wrong *Error
-		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: got %v, want %s", c.name, err, c.want)
-		}
+		refuses(t, c.name, c.text, c.want)
+	}
+}
+
+func TestATemplateThatIsTooLargeIsRefusedWithItsLine(t *testing.T) {
+	t.Parallel()
+	var ninefold []string
+	for c := 'a'; c < 'y'; c++ {
+		ninefold = append(ninefold, fmt.Sprintf("%c: %s", c, strings.Repeat(string(c+1), 9)))
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"lists in lists", whole("Metadata: " + strings.Repeat("[", 1e5) + "\n"), "line 2: it is nested too deeply"},
+		{"dashes", whole("Metadata:\n  " + strings.Repeat("- ", 1e5) + "\n"), "line 3: it is nested too deeply"},
+		{"objects", patternOf(strings.Repeat("{a: ", 1e4)), "line 10: it is nested too deeply"},
+		{"texts that grow", outputOf("{'Fn::Replace': [{" + strings.Join(ninefold, ", ") + "}, a]}"),
+			"more than 65536 bytes"},
+		{"names that grow", whole(doubling(40)), "line 29: it comes to more than 65536 bytes"},
+		{"a large file", whole("Description: " + strings.Repeat("a", maxFile)),
+			"line 1: at most 524288 bytes of UTF-8"},
+		{"texts that are joined", outputOf("{'Fn::Join': ['', [" + strings.Repeat(strings.Repeat("a", 1e3)+", ", 66) +
+			"a]]}"), "line 3: it comes to more than 65536 bytes"},
+	} {
+		refuses(t, c.name, c.text, c.want)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 // version is that of the API.
 const version = "2023-03-30"
 
-// request is a call of the API as far as permissions go. One that the API does not have needs none: it is refused
-// otherwise.
+// request is a call of the API as far as permissions go. A call that the API does not have needs no permission: examine
+// refuses it.
 func (a *InvokeAPI) request(method, path string) ram.Request {
 	f := a.Runtime.options.Function
 	name, operation, _ := strings.Cut(strings.TrimPrefix(path, InvokePath), "/")
@@ -48,7 +48,7 @@ func (a *InvokeAPI) Invoking() ram.Request {
 	return a.request(http.MethodPost, InvokePath+a.Runtime.options.Function.Name+"/invocations")
 }
 
-// notAllowed refuses a call that the policies of its key do not allow.
+// notAllowed refuses a call that the policies of its key do not allow; nil when they do.
 func (a *InvokeAPI) notAllowed(accessKeyID string, r *http.Request) *sign.Refusal {
 	if a.Allow == nil {
 		return nil
