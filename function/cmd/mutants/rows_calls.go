@@ -101,6 +101,10 @@ func adapters() []row {
 			from: "if !bytes.Contains(body, []byte(`\":\"\"`)) {",
 			to:   `if true {`,
 		}),
+		in(rooms+"cbn/cbn.go", row{name: "a null in a list read like an entry",
+			from: `entry = new(From)`,
+			to:   ``,
+		}),
 		in(rooms+"aliyun/object.go", row{name: "a list that is not understood taken for none",
 			from: `if !isList {
 		return nil, noList(name)

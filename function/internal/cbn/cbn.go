@@ -222,20 +222,28 @@ func optional(s string) *string {
 	return &s
 }
 
-func pageOf[From, To any](list []From, read func(From) To, next *string) cloud.Page[To] {
+// pageOf reads the entries of a list. A null among them counts as an entry that says nothing.
+func pageOf[From, To any](list []*From, read func(*From) To, next *string) cloud.Page[To] {
 	page := cloud.Page[To]{Items: make([]To, 0, len(list)), Next: dara.StringValue(next)}
 	for _, entry := range list {
+		if entry == nil {
+			entry = new(From)
+		}
 		page.Items = append(page.Items, read(entry))
 	}
 	return page
 }
 
-func tags[Tag interface {
+func tags[Tag any, P interface {
+	*Tag
 	GetKey() *string
 	GetValue() *string
-}](list []Tag) map[string]string {
+}](list []P) map[string]string {
 	out := map[string]string{}
 	for _, tag := range list {
+		if tag == nil { // null
+			continue
+		}
 		out[dara.StringValue(tag.GetKey())] = dara.StringValue(tag.GetValue())
 	}
 	return out

@@ -25,8 +25,9 @@ func TestTheNetworksOfACENComeInOneCallWithoutAType(t *testing.T) {
 	for body, want := range map[string][]cloud.Network{
 		`{"TotalCount":60,"ChildInstances":{"ChildInstance":[{"ChildInstanceType":"VBR","Status":"Attached",` +
 			`"ChildInstanceOwnerId":1234567890123456}]}}`: {vbr},
-		`{"TotalCount":0,"ChildInstances":""}`:                   nil,
-		`{"TotalCount":0,"ChildInstances":{"ChildInstance":""}}`: nil,
+		`{"TotalCount":1,"ChildInstances":{"ChildInstance":[null]}}`: {{}},
+		`{"TotalCount":0,"ChildInstances":""}`:                       nil,
+		`{"TotalCount":0,"ChildInstances":{"ChildInstance":""}}`:     nil,
 	} {
 		answer = body
 		page, err := dial(t, server.URL).ListNetworks(t.Context(), filter)
