@@ -48,11 +48,10 @@ func (o Object) Within(name string) Object {
 
 // Number is a whole number, or the text of one; 0 when it is empty or missing.
 func (o Object) Number(name string) (int, error) {
-	text := o.Text(name)
-	if text == "" {
+	if value := o[name]; value == nil || value == "" {
 		return 0, nil
 	}
-	n, err := strconv.Atoi(text)
+	n, err := strconv.Atoi(o.Text(name))
 	if err != nil {
 		return 0, fmt.Errorf("reading %s: it is not a whole number", name)
 	}
