@@ -30,8 +30,9 @@ func TestAFieldIsReadForWhatItMeans(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"Seven": "7 true", "Missing": "0 true", "Null": "0 true", "Many": "0 false", "Half": "0 false", "List": "0 false",
-		"In": "0 false", "Yes": "0 false",
+		"Seven": "7 true", "Missing": "0 true", "Null": "0 true", "Many": "0 false", "Half": "0 false",
+		"List": "0 false",
+		"In":   "0 false", "Yes": "0 false",
 		"Number": "0 false",
 	} {
 		n, err := o.Number(name)
