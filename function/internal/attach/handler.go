@@ -111,6 +111,7 @@ func (a *Attacher) workAndDeliver(b budget, inv Invocation, tasks []*task, log z
 		round, more = nextRound(finished)
 		slices.SortFunc(round, func(a, b *task) int { return a.place - b.place })
 		if failed == nil {
+			telling.isLast = !more
 			if failed = a.deliver(b, inv, round, telling); failed != nil {
 				stop()
 			}

@@ -69,6 +69,7 @@ func (a *Attacher) deliver(b budget, inv Invocation, round []*task, telling *pub
 type publishing struct {
 	attacher *Attacher
 	rounds   sync.WaitGroup
+	isLast   bool                     // nothing follows the next round, which therefore needs nobody beside it
 	last     map[string]chan struct{} // by turn, closed once the outcomes of the last round with it are published
 }
 
@@ -84,7 +85,7 @@ func (p *publishing) begin(ctx context.Context, done func(), round []*task) {
 		}
 	}
 	p.last = last
-	p.rounds.Go(func() {
+	publish := func() {
 		defer done()
 		p.attacher.eachGroup(perConnection(round), func(group []*task) {
 			if earlier := before[group[0].turn]; earlier != nil {
@@ -99,7 +100,12 @@ func (p *publishing) begin(ctx context.Context, done func(), round []*task) {
 				close(published)
 			}
 		})
-	})
+	}
+	if p.isLast {
+		publish()
+		return
+	}
+	p.rounds.Go(publish)
 }
 
 // queue sends the follow-ups of tasks, then their dead letters.
