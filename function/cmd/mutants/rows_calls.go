@@ -90,7 +90,7 @@ func adapters() []row {
 			from: "\t\tMaxResponseBodySize:       aliyun.MaxAnswer,",
 			to:   "\t\t",
 		}, row{name: "publishing repeated by the SDK",
-			from: "\tclient.SetTransport(over)\n",
+			from: "\tmade.SetTransport(over)\n",
 			to:   "\n",
 		}),
 		in(rooms+"cbn/cbn.go", row{name: "empty answer taken for a success",

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	sdk "github.com/aliyun/aliyun-mns-go-sdk"
@@ -22,8 +23,8 @@ import (
 
 // Client reaches one MNS endpoint. It is safe for concurrent use.
 type Client struct {
-	client sdk.MNSClient
-	// Connect opens a connection ahead of the first call, in the background. Further uses do nothing.
+	client func() sdk.MNSClient // made when it is needed first: it compiles patterns, which would cost every start
+	// Connect prepares the first call in the background: the client and a connection. Further uses do nothing.
 	Connect func()
 }
 
@@ -67,16 +68,24 @@ func network(endpoint *url.URL, timeout time.Duration) (over Transport, connect 
 // New gives a client for an endpoint that CheckEndpoint accepts. It sends over a transport; nil is the network, where a
 // request takes at most timeout. A call ends with its context in either case. The SDK keeps a goroutine until no
 // request has been under way for a second.
-func New(endpoint *url.URL, own *aliyun.Credentials, timeout time.Duration, over Transport) (c *Client, err error) {
-	defer asError(&err, "preparing the MNS client")
+func New(endpoint *url.URL, own *aliyun.Credentials, timeout time.Duration, over Transport) (*Client, error) {
+	if err := CheckEndpoint(endpoint); err != nil {
+		return nil, fmt.Errorf("preparing the MNS client: %w", err)
+	}
 	connect := func() {} // a transport of the caller's is ready
 	if over == nil {
 		over, connect = network(endpoint, timeout)
 	}
 	address := strings.TrimSuffix(endpoint.String(), "/")
-	client := sdk.NewAliMNSClientWithConfig(sdk.AliMNSClientConfig{EndPoint: address, Credential: own})
-	client.SetTransport(over)
-	return &Client{client: client, Connect: connect}, nil
+	client := sync.OnceValue(func() sdk.MNSClient {
+		made := sdk.NewAliMNSClientWithConfig(sdk.AliMNSClientConfig{EndPoint: address, Credential: own})
+		made.SetTransport(over)
+		return made
+	})
+	return &Client{client: client, Connect: func() {
+		connect()
+		go client()
+	}}, nil
 }
 
 // asError, when it is deferred, makes an error of a panic of the SDK.

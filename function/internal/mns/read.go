@@ -13,7 +13,7 @@ type Counts struct{ Active, Inactive, Delayed int }
 
 // Counts asks how many messages a queue has.
 func (q Queue) Counts(ctx context.Context) (counts Counts, err error) {
-	call := &call{MNSClient: q.Client.client, ctx: ctx}
+	call := &call{MNSClient: q.Client.client(), ctx: ctx}
 	defer asError(&err, "reading the attributes of queue "+q.Name)
 	attributes, err := sdk.NewMNSQueueManager(call).GetQueueAttributes(q.Name)
 	counts = Counts{int(attributes.ActiveMessages), int(attributes.InactiveMessages), int(attributes.DelayMessages)}
@@ -34,7 +34,7 @@ type Subscription struct{ Name, Endpoint, FilterTag string }
 // Subscriptions are those of a topic, the first hundred.
 func (t Topic) Subscriptions(ctx context.Context) (all []Subscription, err error) {
 	const most = 100
-	call := &call{MNSClient: t.Client.client, ctx: ctx}
+	call := &call{MNSClient: t.Client.client(), ctx: ctx}
 	defer asError(&err, "listing the subscriptions of topic "+t.Name)
 	answer, err := sdk.NewMNSTopic(t.Name, call, unlimited).ListSubscriptionDetailByTopic("", most, "")
 	if err := call.read("ListSubscriptionByTopic", err); err != nil && !cloud.HasCode(err, "SubscriptionNotExist") {

@@ -41,7 +41,7 @@ func (q Queue) Send(ctx context.Context, messages []cloud.Message) (left []cloud
 // sendBatch makes one call and gives the messages that it may not have taken.
 func (q Queue) sendBatch(ctx context.Context, messages []cloud.Message) (left []cloud.Message, err error) {
 	const action = cloud.ActionSend
-	call := &call{MNSClient: q.Client.client, ctx: ctx}
+	call := &call{MNSClient: q.Client.client(), ctx: ctx}
 	requests := make([]sdk.MessageSendRequest, 0, len(messages))
 	for _, m := range messages {
 		requests = append(requests, sdk.MessageSendRequest{
@@ -84,7 +84,7 @@ func untaken(
 
 // Do makes one other call of the queue's API. What the SDK answers in use is read like the answer to Send.
 func (q Queue) Do(ctx context.Context, action string, use func(sdk.AliMNSQueue) error) (err error) {
-	call := &call{MNSClient: q.Client.client, ctx: ctx}
+	call := &call{MNSClient: q.Client.client(), ctx: ctx}
 	defer asError(&err, "using queue "+q.Name)
 	return call.read(action, use(sdk.NewMNSQueue(q.Name, call, unlimited)))
 }
@@ -101,7 +101,7 @@ const unlimited = 1 << 30
 // Publish sends body to every subscriber whose filter is tag or empty. A message whose
 // answer is lost may have been published all the same (*cloud.APIError, status 0).
 func (t Topic) Publish(ctx context.Context, body []byte, tag string) (err error) {
-	call := &call{MNSClient: t.Client.client, ctx: ctx}
+	call := &call{MNSClient: t.Client.client(), ctx: ctx}
 	defer asError(&err, "publishing to topic "+t.Name)
 	topic := sdk.NewMNSTopic(t.Name, call, unlimited)
 	_, err = topic.PublishMessage(sdk.MessagePublishRequest{MessageBody: string(body), MessageTag: tag})
