@@ -82,10 +82,10 @@ func New(endpoint *url.URL, own *aliyun.Credentials, timeout time.Duration, over
 		made.SetTransport(over)
 		return made
 	})
-	return &Client{client: client, Connect: func() {
+	return &Client{client: client, Connect: sync.OnceFunc(func() {
 		connect()
 		go client()
-	}}, nil
+	})}, nil
 }
 
 // asError, when it is deferred, makes an error of a panic of the SDK.
