@@ -220,6 +220,41 @@ func TestAStaleAnswerExcusesItsConnectionAlone(t *testing.T) {
 	}
 }
 
+// The attachment of vco-1 was removed in second 13; an outcome made from 14 to 15 says that it is there.
+func TestAnOutcomeRestsOnNothingOlderThanItsInvocation(t *testing.T) {
+	const contradicted = "there was no attachment"
+	for _, test := range []struct {
+		name string
+		also func(*record)
+		want string
+	}{
+		{"an outcome without an invocation", func(*record) {}, contradicted},
+		{"its invocation began when the attachment stood", func(r *record) {
+			r.deliveries = []delivery{{began: moment(12), ended: moment(16)}}
+		}, ""},
+		{"that invocation had ended before", func(r *record) {
+			r.deliveries = []delivery{{began: moment(12), ended: moment(13)}}
+		}, contradicted},
+		{"its invocation began when it was removed", func(r *record) {
+			r.deliveries = []delivery{{began: moment(14), ended: moment(16)}}
+		}, contradicted},
+		{"an answer about its connection was stale", func(r *record) { r.stale["vco-1"] = true }, ""},
+		{"an answer about another one was stale", func(r *record) { r.stale["vco-2"] = true }, contradicted},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := sound(t)
+			removed := r.changes[0].Attachment
+			removed.Status = estate.StatusDeleted
+			r.changes = []change{r.changes[0], {moment(13), removed}}
+			r.outcomes = []outcome{received(t, "1", 15, "e-1", "vco-1", `"status":"attaching","durationMs":1000,`)}
+			test.also(r)
+			if got := r.violations()["truthful"]; !strings.Contains(got, test.want) || (test.want == "") != (got == "") {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 func TestTheTableNamesWhatIsBroken(t *testing.T) {
 	r := sound(t)
 	r.left.Active = 3

@@ -7,19 +7,35 @@ import (
 	"vpn-attach/function/internal/standin/estate"
 )
 
-// truthful compares every outcome with the cloud between the start of its making and its receipt: at some moment the
-// cloud must have been as the outcome says.
+// truthful compares every outcome with the cloud between the first answer that it can rest on and its receipt: at some
+// moment the cloud must have been as the outcome says.
 func truthful(r *record, broken broken) {
 	for _, o := range r.outcomes {
 		c := r.plan.connections[o.Data.ConnectionID]
 		if c == nil {
 			continue
 		}
-		from := o.Time.Add(-time.Duration(o.Data.DurationMs)*time.Millisecond - slack)
-		if why := r.contradiction(o, c, from); why != "" {
+		if why := r.contradiction(o, c, r.firstAnswer(o)); why != "" {
 			broken("event %s of %s (%s) said %q: %s", o.Data.Event.ID, c.id, c.kind, o.ending(), why)
 		}
 	}
+}
+
+// firstAnswer is when the first answer that an outcome can rest on was given: not before the invocation that made it,
+// since the events of an invocation share what was read for one of them. A stale answer was true a while before. Which
+// of the invocations under way made it is not known, so it is the one that began first.
+func (r *record) firstAnswer(o outcome) time.Time {
+	began := o.Time.Add(-time.Duration(o.Data.DurationMs)*time.Millisecond - slack)
+	first := began
+	for _, d := range r.deliveries {
+		if d.began.Before(first) && !d.ended.Before(began) {
+			first = d.began
+		}
+	}
+	if r.stale[o.Data.ConnectionID] {
+		first = first.Add(-time.Duration(float64(stale) / r.plan.options.Speed))
+	}
+	return first
 }
 
 // contradiction says what contradicts an outcome; "" is nothing.
