@@ -13,7 +13,7 @@ ARGS    ?=
 LINTER  := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: help run test build package vet lint linter clean fuzz fuzz-decoding mutants soak scale bench serve foreign
-.PHONY: test-cloud
+.PHONY: test-cloud test-apart test-within race
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,16 +31,29 @@ group=$$(ps -o pgid= -p $$$$ | tr -d ' '); \
 done) & beat=$$!; trap 'kill $$beat 2>/dev/null' EXIT;
 endef
 
+# The tests of APART start programs and wait for them. They run beside the others, without the race detector, which
+# watches the function that they start; "make race" watches them too.
+APART := ./function ./function/cmd/... ./function/internal/operate
+
 # -count=1: the end-to-end tests build the function themselves, which the test cache does not see. -parallel 8: what the
 # processes do is mostly waiting. -vet=off: all is vetted just before. Linking without tables for a debugger takes half
 # the time, and collecting garbage less often a tenth of the rest.
-test: ## vet, unit tests, the function's binary end to end (with -race where a C compiler is at hand), a little fuzzing
-	@echo "all tests: some three minutes on two cores, some minutes more when nothing is compiled yet"
+RUN := GOGC=400 $(GO) test -vet=off -ldflags='-s -w' -count=1 -timeout 10m -parallel 8
+
+test: ## vet, unit tests (with the race detector where a C compiler is at hand), the function's binary end to end
+	@echo "all tests: some two minutes on two cores, some minutes more when nothing is compiled yet"
 	@$(if $(RACE),:,echo "CGO_ENABLED is not 1: the tests run without the race detector")
 	@echo "$(GO) vet ./..."; $(beat) $(GO) vet ./...
-	@echo "$(GO) test $(RACE) ./..."; $(beat) GOGC=400 \
-		$(GO) test $(RACE) -vet=off -ldflags='-s -w' -count=1 -timeout 10m -parallel 8 ./...
-	@$(MAKE) --no-print-directory fuzz-decoding FUZZTIME=2s
+	@$(beat) $(MAKE) --no-print-directory -j 2 test-apart test-within
+
+test-apart:
+	$(RUN) $(APART)
+
+test-within:
+	$(RUN) $(RACE) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(APART))")
+
+race: ## the tests that make test runs without the race detector, with it
+	@$(beat) $(RUN) -race $(APART)
 
 # The tool for the local cloud is built and then run, not run by "go run", which would answer a Ctrl-C with an error.
 build: ## build the function as it is deployed, target/main, static; and the local cloud, target/local
@@ -65,7 +78,7 @@ linter:
 fuzz: fuzz-decoding ## look for input that breaks decoding, the handler or the error table (each for FUZZTIME=10m)
 	$(GO) test -run '^$$' -fuzz FuzzHandler -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/local
 
-fuzz-decoding:
+fuzz-decoding: ## look for input that breaks decoding or the error table, some seconds each with FUZZTIME=2s
 	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzFields -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event
 	$(GO) test -run '^$$' -fuzz FuzzCanonicalForm -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./function/internal/event

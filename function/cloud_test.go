@@ -59,14 +59,15 @@ func localAccount(t *testing.T) target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cloud, err := local.Start(spec, local.Options{Binary: binary})
+	cloud, err := local.Start(spec, local.Options{Binary: binary, Speed: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cloud.Close)
-	key := spec.AccessKeys[0]
+	key, environment := spec.AccessKeys[0], cloud.Environment()
+	environment["RETRY_HORIZON"] = "25m" // so that a connection that is not there is believed to be gone soon
 	return target{account: spec.Account, region: spec.Region,
-		key: fc.Credentials{AccessKeyID: key.ID, AccessKeySecret: key.Secret}, environment: cloud.Environment(),
+		key: fc.Credentials{AccessKeyID: key.ID, AccessKeySecret: key.Secret}, environment: environment,
 		connection: "vco-1", transitName: "tr-core"}
 }
 

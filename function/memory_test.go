@@ -73,6 +73,7 @@ func largePayloads() map[string]string {
 // TestAnyPayloadFitsIntoAnInstance: whatever a direct caller sends, up to the largest payload, the process stays within
 // its memory and answers.
 func TestAnyPayloadFitsIntoAnInstance(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("no peak of memory is read here")
 	}

@@ -248,7 +248,8 @@ func TestAnOutcomeRestsOnNothingOlderThanItsInvocation(t *testing.T) {
 			r.changes = []change{r.changes[0], {moment(13), removed}}
 			r.outcomes = []outcome{received(t, "1", 15, "e-1", "vco-1", `"status":"attaching","durationMs":1000,`)}
 			test.also(r)
-			if got := r.violations()["truthful"]; !strings.Contains(got, test.want) || (test.want == "") != (got == "") {
+			got := r.violations()["truthful"]
+			if !strings.Contains(got, test.want) || (test.want == "") != (got == "") {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
