@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"net/url"
@@ -34,6 +35,9 @@ type record struct {
 	changes    []change
 	deleted    map[string]time.Time // connections, by a time before which they existed
 	messages   map[string]int       // follow-ups that the queue took, by event
+	fedFor     map[string]string    // events, by the body of the message that was fed
+	seen       map[string]int       // deliveries, by message
+	again      map[string]int       // deliveries of messages that had been delivered before, by event
 	copies     []string             // events of which one batch held a follow-up twice
 	postponed  []document           // outcomes that went to the queue because they could not be published
 	stale      map[string]bool      // connections of which an answer was stale
@@ -51,10 +55,14 @@ type record struct {
 }
 
 func newRecord(p *Plan) *record {
+	fedFor := map[string]string{}
+	for _, m := range p.messages {
+		fedFor[m.body] = m.event
+	}
 	return &record{
-		plan: p, chaos: &chaos{seed: p.options.Seed}, kills: map[string]int{}, faults: map[string]int{},
+		plan: p, fedFor: fedFor, chaos: &chaos{seed: p.options.Seed}, kills: map[string]int{}, faults: map[string]int{},
 		deleted: map[string]time.Time{}, messages: map[string]int{}, stale: map[string]bool{},
-		refused: map[string]int{},
+		refused: map[string]int{}, seen: map[string]int{}, again: map[string]int{},
 	}
 }
 
@@ -134,6 +142,26 @@ func (r *record) injected(f fault.Fault, call string) {
 	r.faults[label(f)]++
 }
 
+// ownMessage is a message that the function queued for itself.
+type ownMessage struct {
+	Type string
+	Data struct {
+		document
+		Event struct{ ID string }
+	}
+}
+
+// event is the id of the event that the message is about; "" is none.
+func (m ownMessage) event() string {
+	switch m.Type {
+	case "vpn-attach.report.v1":
+		return m.Data.Data.Event.ID
+	case "vpn-attach.retry.v1", "vpn-attach.confirm.v1", "vpn-attach.health.v1":
+		return m.Data.Event.ID
+	}
+	return ""
+}
+
 // sent counts the follow-ups of a batch by their events. r.mu is held.
 func (r *record) sent(body []byte) {
 	var batch struct {
@@ -144,34 +172,40 @@ func (r *record) sent(body []byte) {
 	}
 	seen := map[string]bool{}
 	for _, m := range batch.Messages {
-		var own struct {
-			Type string
-			Data struct {
-				document
-				Event struct{ ID string }
-			}
-		}
+		var own ownMessage
 		_ = json.Unmarshal([]byte(m.MessageBody), &own) // the function's own messages always decode
-		switch own.Type {
-		case "vpn-attach.report.v1":
-			r.postponed = append(r.postponed, own.Data.document)
-			r.messages[own.Data.Data.Event.ID]++
-		case "vpn-attach.retry.v1", "vpn-attach.confirm.v1", "vpn-attach.health.v1":
-			r.messages[own.Data.Event.ID]++
-			if seen[own.Type+own.Data.Event.ID] {
-				r.copies = append(r.copies, own.Data.Event.ID)
-			}
-			seen[own.Type+own.Data.Event.ID] = true
+		event := own.event()
+		if event == "" {
+			continue
 		}
+		if r.messages[event]++; own.Type == "vpn-attach.report.v1" {
+			r.postponed = append(r.postponed, own.Data.document)
+			continue
+		}
+		if seen[own.Type+event] {
+			r.copies = append(r.copies, event)
+		}
+		seen[own.Type+event] = true
 	}
 }
 
-// messageIDs finds which messages a payload holds.
-func messageIDs(payload []byte) (ids []string) {
-	var elements []struct{ ID string }
-	_ = json.Unmarshal(payload, &elements) // the trigger's arrays always decode
-	for _, e := range elements {
-		ids = append(ids, e.ID)
+// delivered notes an invocation, and for which events it had messages: that a message comes again makes copies of what
+// follows from it. r.mu is held.
+func (r *record) delivered(payload []byte, began, ended time.Time) {
+	var elements []struct {
+		ID   string
+		Data struct{ MessageBody string }
 	}
-	return ids
+	_ = json.Unmarshal(payload, &elements) // the trigger's arrays always decode
+	d := delivery{began: began, ended: ended}
+	for _, e := range elements {
+		d.messages = append(d.messages, e.ID)
+		if r.seen[e.ID]++; r.seen[e.ID] == 1 {
+			continue
+		}
+		var own ownMessage
+		_ = json.Unmarshal([]byte(e.Data.MessageBody), &own) // one that is not the function's was fed
+		r.again[cmp.Or(own.event(), r.fedFor[e.Data.MessageBody])]++
+	}
+	r.deliveries = append(r.deliveries, d)
 }

@@ -157,7 +157,7 @@ func (r *record) invoke(next invoke) invoke {
 		invocation, err := next(ctx, payload)
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.deliveries = append(r.deliveries, delivery{began, time.Now(), messageIDs(payload)})
+		r.delivered(payload, began, time.Now())
 		return invocation, err
 	}
 	return func(ctx context.Context, payload []byte) (fc.Invocation, error) {
