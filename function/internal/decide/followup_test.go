@@ -67,6 +67,27 @@ func TestAnUnpublishedOutcomeIsPublishedLaterUntilTheHorizon(t *testing.T) {
 	}
 }
 
+// A local cloud whose time passes faster shortens the horizon, and not the waits.
+func TestAnUnpublishedOutcomeIsAsOldAsItsDateUnlessThatIsStillToCome(t *testing.T) {
+	hour := Schedule{Horizon: time.Hour}
+	for _, test := range []struct {
+		name    string
+		age     time.Duration
+		attempt int
+		expired bool
+	}{
+		{"made a minute ago, with waits beyond the horizon", time.Minute, 90, false},
+		{"made before the horizon, with few waits", time.Hour + 1, 1, true},
+		{"made in an hour, with few waits", -time.Hour, 3, false},
+		{"made in an hour, with waits beyond the horizon", -time.Hour, 90, true},
+	} {
+		_, expired := hour.RepublishDelay(Digest("outcome"), moment().Add(-test.age), moment(), test.attempt)
+		if expired != test.expired {
+			t.Errorf("%s: expired is %v", test.name, expired)
+		}
+	}
+}
+
 // What is deployed keeps messages for longer than the longest delay and a day's outage: the
 // contract tests know it as 15 minutes.
 func TestNoDelayIsLongerThanAQuarterOfAnHour(t *testing.T) {

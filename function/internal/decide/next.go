@@ -216,13 +216,17 @@ func (f FollowUp) Progress() int {
 }
 
 // RepublishDelay is the wait before an outcome is published again that the topic did not take. expired is true when it
-// is older than RETRY_HORIZON: it becomes a dead letter. Whatever its date says, it is as old as the waits behind it.
+// is older than RETRY_HORIZON: it becomes a dead letter. One whose date is still to come is as old as the waits behind
+// it.
 func (s Schedule) RepublishDelay(id string, made, now time.Time, attempt int) (delay time.Duration, expired bool) {
-	var waited time.Duration
-	for n := range attempt {
-		waited += backoff(firstRetry, longestRetry, n, id)
+	age := now.Sub(made)
+	if age < 0 {
+		age = 0
+		for n := range attempt {
+			age += backoff(firstRetry, longestRetry, n, id)
+		}
 	}
-	return backoff(firstRetry, longestRetry, attempt, id), max(now.Sub(made), waited) > s.Horizon
+	return backoff(firstRetry, longestRetry, attempt, id), age > s.Horizon
 }
 
 // backoff is the wait after the n-th time: doubling, and a quarter more or less by a jitter that depends on the event

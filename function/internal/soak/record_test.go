@@ -2,6 +2,7 @@ package soak
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -49,5 +50,17 @@ func TestAMessageThatComesAgainAllowsItsEventACopyOfWhatFollows(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 		})
+	}
+}
+
+func TestOneOfTheCopiesOfAPostponedOutcomeIsPublished(t *testing.T) {
+	r := sound(t)
+	r.postponed = []document{{ID: "2", Time: moment(29)}, {ID: "2", Time: moment(30)}} // outcome 2 was made in second 30
+	if got := r.violations()["ids-repeat"]; got != "" {
+		t.Errorf("got %s", got)
+	}
+	r.postponed = append(r.postponed, document{ID: "3", Time: moment(29)})
+	if got := r.violations()["ids-repeat"]; !strings.Contains(got, "unchanged") {
+		t.Errorf("one of which no copy was published breaks %q", got)
 	}
 }
