@@ -55,7 +55,7 @@ func TestAMessageThatComesAgainAllowsItsEventACopyOfWhatFollows(t *testing.T) {
 
 func TestOneOfTheCopiesOfAPostponedOutcomeIsPublished(t *testing.T) {
 	r := sound(t)
-	r.postponed = []document{{ID: "2", Time: moment(29)}, {ID: "2", Time: moment(30)}} // outcome 2 was made in second 30
+	r.postponed = []document{{ID: "2", Time: moment(29)}, {ID: "2", Time: moment(30)}} // it was made in second 30
 	if got := r.violations()["ids-repeat"]; got != "" {
 		t.Errorf("got %s", got)
 	}
