@@ -33,8 +33,9 @@ func (c *Cloud) settle(ctx context.Context, mayGiveUp bool, failed <-chan error,
 		case <-c.moved:
 			l.soon()
 		case <-l.timer.C:
-			left := l.look(isClosed(fed))
-			if left == "" && isClosed(fed) {
+			isFed := isClosed(fed) // before the look: what is fed during it may be in no place that it has still to see
+			left := l.look(isFed)
+			if left == "" && isFed {
 				return nil
 			}
 			if quiet := time.Since(l.quiet); mayGiveUp && quiet > c.patience() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,6 +79,33 @@ func TestATimeoutBoundsAReplay(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "not at rest after 10m0s: ") ||
 			!strings.HasSuffix(err.Error(), ", 1 attachments or bindings pending; give it longer with --timeout") {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// While the cloud is looked at, the only message is sent and the feed ends: Waiting is told between what the look found
+// and what follows from it.
+func TestWhatIsFedDuringALookIsWaitedFor(t *testing.T) {
+	inVirtualTime(t, func(t *testing.T) {
+		looked := make(chan struct{})
+		var once sync.Once
+		waiting := func(string) {
+			once.Do(func() { close(looked) })
+			time.Sleep(time.Second) // until the feed has ended
+		}
+		options := local.Options{Deployed: local.TheStack(), Watch: local.Watch{Waiting: waiting}}
+		cloud, err := local.StartInProcess(aCloudOf(t, ""), options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cloud.Close()
+		document, err := cloud.Play(t.Context(), func(context.Context) error {
+			<-looked
+			_, err := cloud.Queues.Send(cloud.EventQueue, request, 0)
+			return err
+		}, 0, nil)
+		if err != nil || len(document.Attachments) != 1 {
+			t.Errorf("got %v, %+v", err, document.Attachments)
 		}
 	})
 }
