@@ -36,7 +36,7 @@ func permissions() []row {
 			from: `if t.deadLetters != "" {`,
 			to:   `if false {`,
 		}),
-		in(localRoom+"rest.go", row{name: "cloud: at rest although it was fed during the look",
+		in(localRoom+"rest.go", row{name: "local: at rest although it was fed during the look",
 			from: `if left == "" && isFed {`,
 			to:   `if left == "" && isClosed(fed) {`,
 		}),
