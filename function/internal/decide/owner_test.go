@@ -88,3 +88,23 @@ func TestARefusedRoleSaysWhatToSetUpInTheOtherAccount(t *testing.T) {
 		t.Errorf("an end became %v", err)
 	}
 }
+
+func TestAMissingConnectionIsGoneOnlyWhereItsAccountIsCertain(t *testing.T) {
+	serving := production()
+	serving.Accounts = []string{account, foreign}
+	for name, c := range map[string]struct {
+		rules   Rules
+		assumed bool
+		code    string
+	}{
+		"the event says whose it is":          {serving, false, CodeGone},
+		"it is assumed, and nobody else's":    {production(), true, CodeGone},
+		"it is assumed, and may be another's": {serving, true, CodeNotAllowed},
+	} {
+		e := anEvent()
+		e.OwnerAssumed = c.assumed
+		if err := c.rules.Missing(e, home()); codeOf(t, err) != c.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -56,3 +56,43 @@ func TestErrorsBecomeVerdicts(t *testing.T) {
 		})
 	}
 }
+
+// A call that had no answer may have had its effect: what would end the event waits for the next reading.
+func TestAnEndIsUnprovenWhileACallHadNoAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		verdict Verdict
+		code    string // "" when it stays as it is
+	}{
+		"a refusal":         {codes().Verdict(Fail(CodeConsentMissing, "m")), CodeConsentMissing},
+		"a skip":            {codes().Verdict(Skip(CodeGone)), CodeNoAnswer},
+		"a conflict":        {codes().Verdict(Conflict(CodeTableElsewhere, "m")), CodeTableElsewhere},
+		"an attachment":     {Verdict{Status: StatusAttached}, ""},
+		"what is postponed": {Verdict{Status: StatusFailed, Postponed: true}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := codes().Unproven(c.verdict)
+			if c.code == "" {
+				if got.Status != c.verdict.Status || got.Fault != nil {
+					t.Errorf("it became %+v", got)
+				}
+				return
+			}
+			if got.Status != StatusFailed || got.Reason != "" || got.Fault.Code != c.code || !got.transient() {
+				t.Errorf("it became %+v, %+v", got, got.Fault)
+			}
+			if c.verdict.Fault != nil && c.verdict.transient() {
+				t.Error("the verdict itself was changed")
+			}
+		})
+	}
+}
+
+func TestARouterIsBusyByItsCodesAlone(t *testing.T) {
+	for code, want := range map[string]bool{
+		"Operation.Blocking": true, "OperationFailed.TaskConflict": true, "Throttling.User": false, "": false,
+	} {
+		if got := IsRouterBusy(fmt.Errorf("x: %w", &cloud.APIError{Code: code})); got != want {
+			t.Errorf("%q: %v", code, got)
+		}
+	}
+}

@@ -164,3 +164,44 @@ func TestAVanishedAttachmentSaysWhatWasSeen(t *testing.T) {
 		t.Errorf("got %+v", end)
 	}
 }
+
+func TestAConnectionStandsOnTheRouterThatItNames(t *testing.T) {
+	for state, want := range map[string]bool{
+		cloud.StateAttached: true, cloud.StateAttaching: true, cloud.StateDetaching: false, cloud.StateUnbound: false,
+	} {
+		c := cloud.Connection{State: state, TransitRouterID: "tr-a"}
+		if StandsOn(c, cloud.Router{ID: "tr-a"}) != want || StandsOn(c, cloud.Router{ID: "tr-b"}) {
+			t.Errorf("%s", state)
+		}
+	}
+}
+
+func TestWhatWasLastSeenIsWhatIsWatched(t *testing.T) {
+	if got := LastSeen(anEvent()); !reflect.DeepEqual(got, cloud.Attachment{}) {
+		t.Errorf("without a watch it is %+v", got)
+	}
+	e := watching(0, 1)
+	e.Watch.RouterID, e.Watch.Seen = "tr-a", cloud.Attaching
+	want := cloud.Attachment{ID: "tr-attach-1", ConnectionID: "vco-1", RouterID: "tr-a", Status: cloud.Attaching}
+	if got := LastSeen(e); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestReadingsAreBelievedAfterAWhile(t *testing.T) {
+	s := schedule()
+	if s.ReadAgain() != 30*time.Second || (Schedule{Horizon: time.Hour}).ReadAgain() != time.Hour/2880 {
+		t.Errorf("no such connection is believed after %s", s.ReadAgain())
+	}
+	for _, c := range []struct {
+		since time.Time
+		want  bool
+	}{{time.Time{}, false}, {moment(), true}, {moment().Add(-5*time.Minute + 1), true},
+		{moment().Add(-5 * time.Minute), false}} {
+		e := anEvent()
+		e.UnsureSince = c.since
+		if got := s.IsUnsure(e, moment()); got != c.want {
+			t.Errorf("unsure since %s: %v", c.since, got)
+		}
+	}
+}
