@@ -2,6 +2,7 @@ package mns
 
 import (
 	"net"
+	"net/url"
 	"testing"
 	"time"
 )
@@ -95,6 +96,23 @@ func TestAConnectionThatCannotBeOpenedAheadIsTheNextCallsOwnError(t *testing.T) 
 		a.begin()
 		if conn, err := a.dial(a.host); err == nil {
 			t.Errorf("%s: got %v", name, conn.RemoteAddr())
+		}
+	}
+}
+
+func TestAnEndpointHasThePortOfItsSchemeUnlessItNamesOne(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://1.mns.cn-hangzhou.aliyuncs.com":      "1.mns.cn-hangzhou.aliyuncs.com:443",
+		"https://1.mns.cn-hangzhou.aliyuncs.com:8443": "1.mns.cn-hangzhou.aliyuncs.com:8443",
+		"http://1.mns.cn-hangzhou.localhost":          "1.mns.cn-hangzhou.localhost:80",
+		"http://[::1]:9000":                           "[::1]:9000",
+	} {
+		endpoint, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := addressOf(endpoint); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
 }

@@ -5,10 +5,12 @@
 package mns
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -49,10 +51,10 @@ func (t Transport) RoundTrip(_ *fasthttp.HostClient, r *fasthttp.Request, a *fas
 // network sends over connections of its own. Each request, from the first byte sent to the last received, takes at most
 // timeout.
 func network(endpoint *url.URL, timeout time.Duration) (over Transport, connect func()) {
-	isTLS := endpoint.Scheme == "https"
-	first := &ahead{host: fasthttp.AddMissingPort(endpoint.Host, isTLS), isTLS: isTLS, timeout: timeout}
+	isTLS, address := endpoint.Scheme == "https", addressOf(endpoint)
+	first := &ahead{host: address, isTLS: isTLS, timeout: timeout}
 	host := &fasthttp.HostClient{
-		Addr:                      first.host,
+		Addr:                      address,
 		Dial:                      first.dial,
 		IsTLS:                     isTLS,
 		MaxIdemponentCallAttempts: 1,
@@ -63,6 +65,15 @@ func network(endpoint *url.URL, timeout time.Duration) (over Transport, connect 
 	return func(request *fasthttp.Request, answer *fasthttp.Response) error {
 		return host.DoTimeout(request, answer, timeout)
 	}, first.begin
+}
+
+// addressOf is the host and port of an endpoint.
+func addressOf(endpoint *url.URL) string {
+	port := "80"
+	if endpoint.Scheme == "https" {
+		port = "443"
+	}
+	return net.JoinHostPort(endpoint.Hostname(), cmp.Or(endpoint.Port(), port))
 }
 
 // New gives a client for an endpoint that CheckEndpoint accepts. It sends over a transport; nil is the network, where a
