@@ -59,7 +59,9 @@ func overMNS(h http.Handler) func(*fasthttp.Request, *fasthttp.Response) error {
 	return func(sent *fasthttp.Request, answer *fasthttp.Response) error {
 		received := httptest.NewRequest(string(sent.Header.Method()), sent.URI().String(),
 			bytes.NewReader(bytes.Clone(sent.Body())))
-		sent.Header.VisitAll(func(name, value []byte) { received.Header.Set(string(name), string(value)) })
+		for name, value := range sent.Header.All() {
+			received.Header.Set(string(name), string(value))
+		}
 		response := handed(h, received)
 		body, err := io.ReadAll(response.Body)
 		answer.SetStatusCode(response.StatusCode)

@@ -39,7 +39,9 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 // messages reaches the cloud's queues for the SDK.
 func (p inProcess) messages(q *fasthttp.Request, a *fasthttp.Response) error {
 	r := httptest.NewRequest(string(q.Header.Method()), q.URI().String(), bytes.NewReader(q.Body()))
-	q.Header.VisitAll(func(name, value []byte) { r.Header.Set(string(name), string(value)) })
+	for name, value := range q.Header.All() {
+		r.Header.Set(string(name), string(value))
+	}
 	r.Host = string(q.Host())
 	answer := httptest.NewRecorder()
 	p.cloud.ServeHTTP(answer, r)

@@ -43,7 +43,9 @@ type direct struct{ http.Handler }
 
 func (d direct) RoundTrip(_ *fasthttp.HostClient, r *fasthttp.Request, answer *fasthttp.Response) (bool, error) {
 	received := httptest.NewRequest(string(r.Header.Method()), r.URI().String(), bytes.NewReader(bytes.Clone(r.Body())))
-	r.Header.VisitAll(func(name, value []byte) { received.Header.Set(string(name), string(value)) })
+	for name, value := range r.Header.All() {
+		received.Header.Set(string(name), string(value))
+	}
 	said := httptest.NewRecorder()
 	d.ServeHTTP(said, received)
 	answer.SetStatusCode(said.Code)
