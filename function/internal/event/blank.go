@@ -3,17 +3,20 @@ package event
 import (
 	"bytes"
 	"encoding/json"
+	"html"
 	"strings"
+	"unicode/utf8"
 )
 
 // Blanked stands in the place of what may be a key or a password.
 const Blanked = "(blanked)"
 
 // Blank gives a message for people to look at: what may be a key or a password is blanked, whatever the message is
-// encoded in. A text that mentions one and is no JSON is blanked as a whole.
+// encoded in. What mentions one and is no JSON is blanked as a whole, and so is what cannot be read; plain words are
+// shown.
 func Blank(message string) string {
 	text := []byte(message)
-	if !mayHoldKey(text, 0) {
+	if !mayHoldKey(text, 0) || isWords(message) || isNoticeOfWords(text) {
 		return message
 	}
 	var value any
@@ -29,6 +32,19 @@ func Blank(message string) string {
 		return Blanked
 	}
 	return strings.TrimSpace(out.String())
+}
+
+// isWords reports whether a message is words that name no key, neither markup nor another text that is encoded.
+func isWords(message string) bool {
+	return utf8.ValidString(message) && !mentionsKey(message) && !isOpaque(message, 0)
+}
+
+// isNoticeOfWords reports whether a message is the notification of a topic about such words.
+func isNoticeOfWords(text []byte) bool {
+	e, is := readNotice(bytes.TrimSpace(text))
+	var inner string
+	_ = json.Unmarshal(e.Message, &inner) // the text that was read is encoded there
+	return is && !mentionsKey(html.UnescapeString(string(text))) && isWords(inner)
 }
 
 // blanked is a decoded value without what may be a key.

@@ -31,6 +31,15 @@ func TestBlankLeavesNoKeyAndKeepsTheRest(t *testing.T) {
 		"a message without any": {
 			`{"id":"e-1","vpnConnectionId":"vco-1"}`, `{"id":"e-1","vpnConnectionId":"vco-1"}`,
 		},
+		"plain words":                        {"hello, site one", "hello, site one"},
+		"a word":                             {"hello", "hello"},
+		"words in base64":                    {"aGVsbG8gdGhlcmU=", "aGVsbG8gdGhlcmU="},
+		"nothing":                            {"", ""},
+		"a notice of words":                  {noticeXML("hello"), "<Message>hello</Message>"},
+		"a notice of a key":                  {noticeXML("the psk is " + key), Blanked},
+		"a notice of an event":               {noticeXML(encoded), Blanked},
+		"a word with entities":               {noticeXML("&amp;#112;sk " + key), Blanked},
+		"markup":                             {"<b>" + key + "</b>", Blanked},
 		"bytes that are no text":             {"\xff" + key, Blanked},
 		"lists deeper than anybody looks at": {strings.Repeat("[", 20000) + key, Blanked},
 	} {
