@@ -18,8 +18,8 @@ func table() []row {
 		decoding(), requests(),
 		targets(), tables(), plans(), waits(), codes(), detaches(),
 		attempts(), reads(), watches(), effects(), sweeps(),
-		calls(), adapters(), clients(), letters(), verbs(), looks(), screens(), desk(), extraOperations(), standIns(),
-		forgeries(), forms(), floods(), neighbours(), healthRows(), noteRows(), stacks(), serverless(),
+		calls(), adapters(), clients(), letters(), verbs(), looks(), screens(), desk(), keepings(), extraOperations(),
+		standIns(), forgeries(), forms(), floods(), neighbours(), healthRows(), noteRows(), stacks(), serverless(),
 		readings(), permissions(), times(), foreseen(), strangers(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))

@@ -1,9 +1,7 @@
 package local
 
 import (
-	"bytes"
 	"cmp"
-	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -13,7 +11,6 @@ import (
 
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
-	"vpn-attach/function/internal/standin/sign"
 )
 
 // desk is what the page and its HTTP interface need beside the services' own records.
@@ -166,41 +163,4 @@ func (c *Cloud) noteInvocation(caller string, i fc.Invocation) {
 		call.Code = i.Failure.Type
 	}
 	c.desk.calls.add(call)
-}
-
-// serveInvocation serves the API of Function Compute, and enters the invocations that it takes.
-func (c *Cloud) serveInvocation(w http.ResponseWriter, r *http.Request) {
-	if !c.desk.records || r.Method != http.MethodPost {
-		c.Invokes.ServeHTTP(w, r)
-		return
-	}
-	var payload bytes.Buffer
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.TeeReader(r.Body, &payload), r.Body}
-	call := CallState{
-		Time: time.Now().UTC(), Caller: c.callerOf(sign.AccessKeyID(r)), Service: "fc", Action: "InvokeFunction",
-		About: c.deployed.FunctionName,
-	}
-	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-	c.Invokes.ServeHTTP(answer, r)
-	call.Ms, call.Status = time.Since(call.Time).Milliseconds(), answer.status
-	call.Code = w.Header().Get("x-fc-error-type")
-	c.desk.calls.add(call)
-	if answer.status < http.StatusBadRequest {
-		c.desk.story.invoked(call.Time, payload.String())
-	}
-}
-
-// statusWriter remembers the status of an answer.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
 }

@@ -179,7 +179,7 @@ func (c *Cloud) services(o Options) (err error) {
 	if c.bridge, err = c.buses(o.Speed); err != nil {
 		return err
 	}
-	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap("openapi", formatted{c.Estate})
+	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap(openAPI, formatted{c.Estate})
 	roles := sts.New(sts.Options{
 		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
 		AccountOf: c.accountOf, Allow: c.access.allow, Trust: c.access.trusts,
@@ -236,7 +236,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isMNS(r):
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
-		c.serveInvocation(w, r)
+		c.serveFunction(w, r)
 	case versionOf(r) == sts.Version:
 		c.sts.ServeHTTP(w, r)
 	case operationOf(r) != "":

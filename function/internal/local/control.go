@@ -28,7 +28,12 @@ func (c *Cloud) readings(mux *http.ServeMux) {
 		writeJSON(w, http.StatusOK, map[string]any{"outcomes": c.told(r.URL.Query().Get("vpnConnectionId"))})
 	})
 	mux.HandleFunc("GET /local/queues/{name}", func(w http.ResponseWriter, r *http.Request) {
-		writeJSON(w, http.StatusOK, map[string]any{"messages": c.messages(r.PathValue("name"))})
+		name := r.PathValue("name")
+		if !slices.Contains(c.Queues.QueueNames(), name) {
+			http.Error(w, fmt.Sprintf("there is no queue %q", name), http.StatusNotFound)
+			return
+		}
+		writeJSON(w, http.StatusOK, map[string]any{"messages": c.messages(name)})
 	})
 	mux.HandleFunc("GET /local/faults", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]any{"faults": c.faultStates()})
@@ -216,6 +221,9 @@ func (c *Cloud) redrive(r *http.Request, body []byte) (any, error) {
 		return nil, err
 	}
 	c.notePage("redrive", c.DeadLetters)
+	if c.desk.records && count.Moved > 0 && !wish.DryRun {
+		c.desk.story.setAside(time.Now(), "redrive", c.DeadLetters)
+	}
 	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
 	return map[string]any{"moved": count.Moved, "left": count.Left, "lines": lines}, nil
 }

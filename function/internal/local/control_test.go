@@ -40,7 +40,9 @@ func TestFaultsAreChangedByHTTPWithTheFieldsOfACloudFile(t *testing.T) {
 
 func TestTheQueuesAreLookedIntoWithoutTakingAnythingOrTellingAKey(t *testing.T) {
 	c := up(t)
-	for _, body := range []string{`{"psk":"do-not-show","id":"e-1"}`, "<b>no markup</b>", `{"password":"do-not-show"`} {
+	for _, body := range []string{
+		`{"psk":"do-not-show","id":"e-1"}`, "<b>no markup</b>", `{"password":"do-not-show"`, "plain words",
+	} {
 		if _, err := c.Queues.Send(c.EventQueue, body, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -50,12 +52,16 @@ func TestTheQueuesAreLookedIntoWithoutTakingAnythingOrTellingAKey(t *testing.T) 
 		if status != 200 || strings.Contains(text, "do-not-show") || !strings.Contains(text, `\"id\":\"e-1\"`) {
 			t.Errorf("%d %s", status, text)
 		}
-		if headers.Get("Content-Type") != "application/json" || strings.Contains(text, "<b>") {
+		if headers.Get("Content-Type") != "application/json" || strings.Contains(text, "<b>") ||
+			!strings.Contains(text, `"plain words"`) {
 			t.Errorf("%v %s", headers, text)
 		}
 	}
-	if stats := c.Queues.Stats(c.EventQueue); stats != (mns.Stats{Active: 3}) {
+	if stats := c.Queues.Stats(c.EventQueue); stats != (mns.Stats{Active: 4}) {
 		t.Errorf("the queue has %+v", stats)
+	}
+	if status, _, text := c.ask(t, "GET", "/local/queues/no-such-queue", "", nil); status != 404 {
+		t.Errorf("a queue that is not there: %d %s", status, text)
 	}
 }
 

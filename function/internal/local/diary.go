@@ -20,10 +20,14 @@ import (
 // maxHappenings is how many steps are kept: the first ones, since a case begins at its beginning.
 const maxHappenings = 1000
 
+// openAPI is the service of CBN and VPC in the record of calls.
+const openAPI = "openapi"
+
 // diary is what people and their tools did, as the steps of a case. What the function does is none of it.
 type diary struct {
 	mu      sync.Mutex
 	all     []happening
+	aside   []string               // what no step does
 	created []estate.VPNConnection // since the cloud began, as they were made
 }
 
@@ -60,11 +64,20 @@ func (d *diary) tagged(id string, set map[string]string, remove []string) {
 	}
 }
 
-// known gives what was entered so far.
-func (d *diary) known() ([]happening, []estate.VPNConnection) {
+// setAside enters a call that changed something and that no step makes.
+func (d *diary) setAside(at time.Time, action, about string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.Clone(d.all), slices.Clone(d.created)
+	if len(d.aside) < maxHappenings {
+		d.aside = append(d.aside, strings.TrimSpace(at.UTC().Format(time.TimeOnly)+" "+action+" "+about))
+	}
+}
+
+// known gives what was entered so far.
+func (d *diary) known() (steps []happening, aside []string, created []estate.VPNConnection) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.all), slices.Clone(d.aside), slices.Clone(d.created)
 }
 
 // noteTrail enters what a write to a VPN connection did, before the event of it reaches the queue.
@@ -162,7 +175,18 @@ func (d *diary) called(x fault.Exchange, eventQueue string, connection func(atta
 		if !strings.HasPrefix(parameters.Get("ResourceId.1"), "vco-") { // of which there is a trail
 			d.retagged(x.Action, parameters)
 		}
+	case "CreateVpnAttachment", "DeleteVpnAttachment", "UnTagResources": // of which there is a trail
+	default:
+		if x.Service == openAPI && !isReading(x.Action) {
+			d.setAside(x.Arrived, x.Action, aboutOf(x.URL, x.Body))
+		}
 	}
+}
+
+// isReading reports whether an operation of CBN or VPC changes nothing.
+func isReading(action string) bool {
+	return strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List") ||
+		strings.HasPrefix(action, "Diagnose")
 }
 
 // sentBodies are the bodies of the messages of a request of Message Service.

@@ -31,9 +31,9 @@ type exported struct {
 }
 
 // AsCase writes down what people and their tools did since the cloud began, as the steps of a case that expects what
-// came of it. A person has to correct it: what a redrive or a change of settings did is not in it.
+// came of it. A person has to correct it: calls that no step makes stand in its comment.
 func (c *Cloud) AsCase() ([]byte, error) {
-	happenings, created := c.desk.story.known()
+	happenings, aside, created := c.desk.story.known()
 	if len(happenings) == 0 {
 		return nil, fmt.Errorf("writing a case: nothing has happened yet that could be a step")
 	}
@@ -50,8 +50,17 @@ func (c *Cloud) AsCase() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing a case: %w", err)
 	}
-	const hint = "# Correct this by hand: say in why what it shows, and take away what does not matter.\n"
-	return slices.Concat([]byte(hint), text), nil
+	return slices.Concat([]byte(hints(aside)), text), nil
+}
+
+// hints is the comment of an exported case.
+func hints(aside []string) string {
+	hint := "# Correct this by hand: say in why what it shows, and take away what does not matter.\n"
+	if len(aside) > 0 {
+		hint += "# No step does what these calls did; what came of them may be expected below:\n#   " +
+			strings.Join(aside, "\n#   ") + "\n"
+	}
+	return hint
 }
 
 // asSteps are the steps with the pauses between them.

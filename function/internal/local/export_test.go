@@ -15,7 +15,8 @@ const toExport = `
 transitRouters:
   - {id: tr-core, cen: cen-core, cidrs: [10.255.0.0/24], tags: {"vpn-attach:accept": any}}
 vpnConnections:
-  - {id: vco-1, name: one, psk: do-not-show, dualTunnel: false, tags: {env: prod}}
+  - {id: vco-1, name: one, psk: do-not-show, dualTunnel: false, tags: {env: prod},
+     settings: {LocalSubnet: 10.1.0.0/16, IkeConfig.Psk: do-not-show}}
 `
 
 // TestWhatHappenedBecomesACase plays what people did, writes it down, and plays what was written.
@@ -36,6 +37,7 @@ func TestWhatHappenedBecomesACase(t *testing.T) {
 		if _, err := c.Play(t.Context(), people(c), time.Hour, nil); err != nil {
 			t.Fatal(err)
 		}
+		byHand(c)
 		text, err := c.AsCase()
 		if err != nil {
 			t.Fatal(err)
@@ -53,16 +55,33 @@ func TestWhatHappenedBecomesACase(t *testing.T) {
 		}
 		for _, want := range []string{
 			"attached", "checked", "ConsentMissing", "untag:", "invoke:", "after:", "times: 2",
+			"LocalSubnet: 10.1.0.0/16", "CreateTransitRouterVpnAttachment vco-9\n",
 		} {
 			if !strings.Contains(string(text), want) {
 				t.Errorf("the case does not say %s", want)
 			}
+		}
+		if strings.Contains(string(text), "ListTransitRouters") || strings.Count(string(text), "vco-9") != 1 {
+			t.Error("the case tells of calls that changed nothing, or are steps")
 		}
 		if t.Failed() {
 			t.Logf("%s", text)
 		}
 		time.Sleep(time.Minute) // in which the queue SDK's cleaner of idle connections ends
 	})
+}
+
+// byHand tells of calls of a person's tool: one that no step makes, a reading, a refusal, and one with a trail.
+func byHand(c *Cloud) {
+	for _, x := range []fault.Exchange{
+		{Action: "CreateTransitRouterVpnAttachment", URL: "/?VpnId=vco-9", Status: 200},
+		{Action: "ListTransitRouters", URL: "/?TransitRouterId=vco-9", Status: 200},
+		{Action: "DeleteTransitRouterRouteTable", URL: "/?VpnId=vco-9", Status: 404},
+		{Action: "CreateVpnAttachment", URL: "/?VpnId=vco-9", Status: 200},
+	} {
+		x.Service, x.AccessKeyID, x.Arrived = openAPI, "local", time.Now()
+		c.noteExchange(x)
+	}
 }
 
 // people create, tag, ask and add a fault.

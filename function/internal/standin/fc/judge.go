@@ -12,6 +12,12 @@ import (
 // version is that of the API.
 const version = "2023-03-30"
 
+// InvokeFunction is the operation of an invocation.
+const InvokeFunction = "InvokeFunction"
+
+// Operation names a call of the API, or is "" for one that the API does not have.
+func (a *InvokeAPI) Operation(method, path string) string { return a.request(method, path).Operation }
+
 // request is a call of the API as far as permissions go. A call that the API does not have needs no permission: examine
 // refuses it.
 func (a *InvokeAPI) request(method, path string) ram.Request {
@@ -25,7 +31,7 @@ func (a *InvokeAPI) request(method, path string) ram.Request {
 		API: version, Account: f.Account, Region: f.Region,
 		Get: func(what string) string { return map[string]string{"function": name, collection: one}[what] },
 		Operation: map[string]string{
-			"POST invocations": "InvokeFunction",
+			"POST invocations": InvokeFunction,
 			"GET ":             "GetFunction",
 			"GET aliases/*":    "GetAlias",
 			"GET concurrency":  "GetConcurrencyConfig",
