@@ -90,7 +90,20 @@ function count(e) {
   const left = (new Date(e.dataset.until) - Date.now()) / 1000;
   e.textContent = left > 0 ? "in " + span(left) : "now";
 }
-setInterval(() => document.querySelectorAll("[data-until]").forEach(count), 1000);
+// since is how long a time ago is.
+function since(text) {
+  const e = el("span", "");
+  e.dataset.since = text;
+  age(e);
+  return e;
+}
+function age(e) {
+  e.textContent = span((Date.now() - new Date(e.dataset.since)) / 1000) + " old";
+}
+setInterval(() => {
+  document.querySelectorAll("[data-until]").forEach(count);
+  document.querySelectorAll("[data-since]").forEach(age);
+}, 1000);
 
 // Requests of the page. An error is what the cloud says.
 async function ask(method, path, body) {
@@ -98,6 +111,8 @@ async function ask(method, path, body) {
     method,
     headers: { "Content-Type": "application/json" },
     body: body === undefined ? undefined : JSON.stringify(body),
+  }).catch(() => {
+    throw new Error("The local cloud does not answer.");
   });
   if (!answer.ok) throw new Error((await answer.text()).trim());
   return answer.json();
@@ -529,7 +544,9 @@ function queue(q) {
   li.id = "q-" + q.name;
   const read = async () => {
     if (!details.open) return;
-    const all = (await (await fetch("/local/queues/" + encodeURIComponent(q.name))).json()).messages;
+    const answer = await fetch("/local/queues/" + encodeURIComponent(q.name));
+    if (!answer.ok) return; // it is gone, and soon from the list
+    const all = (await answer.json()).messages;
     list(
       messages,
       all.length ? all : [{ id: "" }],
@@ -548,6 +565,8 @@ function queue(q) {
             m.visible ? el("span", "", "visible ", until(m.visible), ", ") : "",
             "sent ",
             when(m.sent),
+            ", ",
+            since(m.sent),
             ", " + m.deliveries + (m.deliveries === 1 ? " delivery, " : " deliveries, ") + m.bytes + " bytes",
           );
         return one;
