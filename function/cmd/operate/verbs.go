@@ -92,12 +92,13 @@ func lookingVerbs() []verb {
 
 func queueVerbs() []verb {
 	return []verb{
-		{name: "inbox", flags: "choice ack",
+		{name: "inbox", flags: "dry choice ack",
 			help: "what needs a person: cause, advice, since when; --ack when it is done\n\n" +
 				"Failed and conflicting events, and sites that are down, wait here for a week. While the list is\n" +
 				"made, nobody else sees the messages.",
 			do: func(ctx context.Context, j job) (ended, error) {
-				i, err := j.Inbox(ctx, j.options.choice(), j.options.ack)
+				i, err := j.Inbox(ctx, j.options.choice(), j.options.ack && !j.options.dryRun)
+				i.DryRun = j.options.ack && j.options.dryRun
 				return shown(i, err, false)
 			}},
 		{name: "letters", flags: "choice", help: "dead letters by cause: age, code, message, advice\n\n" +

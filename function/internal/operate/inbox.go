@@ -32,6 +32,7 @@ type Task struct {
 type Inbox struct {
 	Tasks  []Task `json:"tasks"`
 	Others int    `json:"others"` // that were not meant
+	DryRun bool   `json:"dryRun"` // they would be deleted
 	ack    string
 }
 
@@ -141,6 +142,8 @@ func (i Inbox) Text() string {
 		text.WriteString("nothing needs a person")
 	case acked > 0:
 		fmt.Fprintf(&text, "%d acknowledged and gone", acked)
+	case i.DryRun:
+		fmt.Fprintf(&text, "%d would be acknowledged and gone", len(i.Tasks))
 	case len(i.Tasks) == 1:
 		fmt.Fprintf(&text, "1 message; when it is done, delete it: %s", i.ack)
 	default:
