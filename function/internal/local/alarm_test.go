@@ -84,7 +84,8 @@ func TestWhatTheLocalCloudCannotMeasureIsUnknown(t *testing.T) {
 	defer cloud.Close()
 	for figure, isKnown := range map[string]bool{
 		"ActiveMessages Maximum 1": true, "InactiveMessages Maximum 1": true, "DelayMessages Maximum 1": true,
-		"ActiveMessages Minimum 3": true, "DelayMessages Minimum 1": false, "ActiveMessages Maximum 2": false,
+		"ActiveMessages Minimum 3": true, "DelayMessages Minimum 1": false, "ActiveMessages Maximum 2": true,
+		"DelayMessages Maximum 2": false, "ActiveMessages Average 2": false,
 		"NumberOfMessagesSent Maximum 1": false,
 	} {
 		alarm := cloud.Stack.MetricAlarms()[0]

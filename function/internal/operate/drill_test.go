@@ -17,6 +17,7 @@ import (
 const (
 	inboxRings  = "something needs a person"
 	lettersRing = "the dead-letter queue is not empty"
+	noSweeps    = "no sweep ended for an hour"
 )
 
 func TestDrillOfATagWithATypo(t *testing.T) {
@@ -110,7 +111,7 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		s.mustRing("")
 		id := s.connect("branch", "tr-core")
 		time.Sleep(3 * time.Hour)
-		s.mustRing("events wait for 15 minutes")
+		s.mustRing("events wait for 15 minutes, " + noSweeps)
 		s.mustBe("silence", local.AlarmRinging)
 		status, err := s.Status(t.Context())
 		s.says(status, err, "PAUSED", "the oldest 3h old", "function was not invoked for an hour", "vpn-attach resume")
@@ -126,6 +127,33 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		if s.says(status, err, "running"); !s.attached(id) || strings.Contains(status.Text(), "next") {
 			t.Errorf("it is not as it was before:\n%s", status.Text())
 		}
+	})
+}
+
+func TestAPauseRingsAfterAnHourWhenNothingWaits(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		time.Sleep(2 * time.Hour)
+		s.mustRing("")
+		if _, err := s.Switch(t.Context(), false, false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(49 * time.Minute) // the last sweep was ten minutes ago, or less
+		s.mustRing("")
+		time.Sleep(12 * time.Minute)
+		s.mustRing(noSweeps)
+		diagnosis, err := s.Doctor(t.Context()) // its own dry run is a sweep
+		s.says(diagnosis, err, "it is paused", "fix: vpn-attach resume")
+		switched, err := s.Switch(t.Context(), true, false)
+		s.says(switched, err, "started: queue, sweep")
+		time.Sleep(11 * time.Minute)
+		s.mustRing("")
+	})
+}
+
+func TestWithoutSweepsNoAlarmWaitsForThem(t *testing.T) {
+	drill(t, `parameters: {Sweep: "off"}`, func(t *testing.T, s *site) {
+		time.Sleep(3 * time.Hour)
+		s.mustRing("")
 	})
 }
 
