@@ -160,7 +160,9 @@ func TestWithoutSweepsNoAlarmWaitsForThem(t *testing.T) {
 func TestSweepsThatFindTheSameAgainAndAgainRing(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		s.mustBe("wanted-again", local.AlarmQuiet)
-		time.Sleep(35 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
+		time.Sleep(11 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
+		s.mustBe("wanted-again", local.AlarmQuiet)
+		time.Sleep(10 * time.Minute)
 		s.mustBe("wanted-again", local.AlarmRinging)
 		s.mustBe("no-events", local.AlarmRinging)
 		answer, err := s.Invoke(t.Context(), map[string]any{"sweep": map[string]any{"dryRun": true}})
@@ -176,6 +178,17 @@ func TestSweepsThatFindTheSameAgainAndAgainRing(t *testing.T) {
 		if !s.attached("vco-one") {
 			t.Error("it is not attached")
 		}
+	})
+}
+
+func TestLooksByHandDoNotRing(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		for range 4 {
+			answer, err := s.Invoke(t.Context(), map[string]any{"sweep": map[string]any{"dryRun": true}})
+			s.says(answer, err, "to be attached: 2  vco-bylabel vco-one")
+			time.Sleep(time.Second)
+		}
+		s.mustBe("wanted-again", local.AlarmQuiet)
 	})
 }
 
