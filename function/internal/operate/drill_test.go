@@ -49,7 +49,7 @@ func TestDrillOfARouterWithoutConsent(t *testing.T) {
 		s.says(inbox, err, "when it is fixed: vpn-attach attach "+id, "delete it: vpn-attach inbox --ack --id ")
 		s.tag("tr-closed", "accept", "any")
 		answer, err := s.Invoke(t.Context(), map[string]any{"vpnConnectionId": id})
-		s.says(answer, err, "attaching", "see it attached: vpn-attach health "+id)
+		s.says(answer, err, "attaching", "see it attached, in some minutes: vpn-attach health "+id)
 		time.Sleep(2 * time.Minute)
 		inbox, err = s.Inbox(t.Context(), operate.Choice{}, true)
 		s.says(inbox, err, "1 acknowledged")

@@ -31,6 +31,7 @@ type Letter struct {
 type Letters struct {
 	Letters []Letter `json:"letters"`
 	Others  int      `json:"others"` // that were not meant
+	Held    int      `json:"held"`   // that somebody else reads just now
 	fix     string
 }
 
@@ -40,12 +41,13 @@ func (o Operator) Letters(ctx context.Context, c Choice) (Letters, error) {
 	if err != nil {
 		return Letters{}, err
 	}
+	held := o.held(ctx, q.letters)
 	all, err := take(ctx, q.letters)
 	if err != nil {
 		return Letters{}, err
 	}
 	defer all.release(ctx, nil)
-	found := Letters{Letters: []Letter{}, fix: o.command("redrive")}
+	found := Letters{Letters: []Letter{}, Held: held, fix: o.command("redrive")}
 	for _, l := range all.letters {
 		if c.takes(l) && (c.Most == 0 || len(found.Letters) < c.Most) {
 			found.Letters = append(found.Letters, newLetter(l))
@@ -126,6 +128,8 @@ func (l Letters) Text() string {
 		text.WriteString(several(len(l.Letters), "dead letter"))
 	case l.Others > 0:
 		text.WriteString("no dead letters of this choice")
+	case l.Held > 0:
+		return heldText(l.Held)
 	default:
 		text.WriteString("no dead letters")
 	}
@@ -139,7 +143,7 @@ func (l Letters) Text() string {
 	if len(l.Letters) > 0 {
 		fmt.Fprintf(&text, "\nWhen a cause is fixed: %s --code CODE, or --connection vco-…\n", l.fix)
 	}
-	return text.String()
+	return text.String() + heldText(l.Held)
 }
 
 // cause are the letters that have the same code.
