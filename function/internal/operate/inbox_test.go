@@ -1,6 +1,7 @@
 package operate_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -114,6 +115,8 @@ func TestWhatSomebodyElseKeepsIsSaid(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		status, err := s.Status(t.Context())
+		s.says(status, err, "something needs a person", "something was given up")
 		const want = "1 message could not be read, since somebody else reads"
 		inbox, err := s.Inbox(t.Context(), operate.Choice{}, true)
 		s.says(inbox, err, want)
@@ -134,5 +137,20 @@ func TestARedriveOfWhatIsNoDeadLetterSaysWhereItIs(t *testing.T) {
 		time.Sleep(time.Minute)
 		moved, err := s.Redrive(t.Context(), operate.Choice{Code: "ConsentMissing"}, false)
 		s.says(moved, err, "0 moved, 0 left", "nothing was retried", "vpn-attach inbox")
+	})
+}
+
+func TestALetterThatMentionsAKeyIsNotRepeated(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		body := `{"type":"vpn-attach.deadletter.v1","id":"x","data":{"event":{"id":"e"},"vpnConnectionId":"vco-1",` +
+			`"error":{"code":"Operation.Blocking","message":"PreSharedKey=canary","advice":"try psk canary"}}}`
+		if _, err := s.cloud.Queues.Send(s.cloud.DeadLetters, body, 0); err != nil {
+			t.Fatal(err)
+		}
+		letters, err := s.Letters(t.Context(), operate.Choice{})
+		s.says(letters, err, "vco-1", "cause: (blanked)", "advice: (blanked)")
+		if text, err := json.Marshal(letters); err != nil || strings.Contains(string(text), "canary") {
+			t.Errorf("%s, %v", text, err)
+		}
 	})
 }

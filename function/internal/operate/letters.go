@@ -93,7 +93,7 @@ func newLetter(l redrive.Letter) Letter {
 	f := about.fault()
 	letter := Letter{
 		ID: plainID(l.ID), Since: l.Queued, Kind: "not understood", Connections: plainIDs(about.connections()),
-		Code: plain(f.Code), Message: plain(f.Message), Advice: plain(f.Advice), region: plainID(about.Data.RegionID),
+		Code: plain(f.Code), Message: blank(f.Message), Advice: blank(f.Advice), region: plainID(about.Data.RegionID),
 	}
 	messages, err := redrive.Rewrite([]byte(l.Body), l.ID, time.Now())
 	if err != nil {
@@ -110,6 +110,9 @@ func newLetter(l redrive.Letter) Letter {
 	letter.Connections = slices.Compact(letter.Connections)
 	return letter
 }
+
+// blank is a text of a letter, which anybody may have sent: one that mentions a key is not repeated.
+func blank(text string) string { return plain(event.BlankText(text)) }
 
 func plainID(id string) string { return event.Printable(id, longestID) }
 

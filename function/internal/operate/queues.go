@@ -89,6 +89,9 @@ type Waiting struct {
 	Oldest   time.Time `json:"oldest,omitzero"`
 }
 
+// kept is how many messages a queue has that nobody consumes: those in flight are being looked at.
+func (w Waiting) kept() int { return w.Messages + w.InFlight }
+
 // mostPeeked is how many messages one look shows.
 const mostPeeked = 16
 
