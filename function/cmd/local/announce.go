@@ -12,6 +12,14 @@ import (
 	"vpn-attach/function/internal/standin/fc"
 )
 
+// stack is the flag that names the stack where it has another name than by default.
+func stack(c *local.Cloud) string {
+	if name := c.Stack.Output("FunctionName"); name != local.FunctionName {
+		return " --stack " + local.Safe(name)
+	}
+	return ""
+}
+
 // announcement says how to use a cloud, by what is in it.
 func announcement(c *local.Cloud) string {
 	var text strings.Builder
@@ -33,6 +41,8 @@ func announcement(c *local.Cloud) string {
 	}
 	fmt.Fprintf(&text, "The aliyun CLI, set for this cloud:\n  %s vpc DescribeVpnConnections\n",
 		strings.Join(c.CLI(), " "))
+	fmt.Fprintf(&text, "What an operator does, with this cloud:\n  scripts/vpn-attach status --local --at %s%s\n",
+		c.Address, stack(c))
 	for _, line := range lines(c, id) {
 		fmt.Fprintf(&text, "%s:\n  %s\n", line[0], line[1])
 	}

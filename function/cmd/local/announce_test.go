@@ -54,7 +54,8 @@ function: {environment: {TAG_PREFIX: "net/"}}
 			}
 			defer cloud.Close()
 			said := announcement(cloud)
-			for _, hint := range append(c.hints, "export MNS_ENDPOINT=", cloud.Address) {
+			operator := "vpn-attach status --local --at " + cloud.Address
+			for _, hint := range append(c.hints, "export MNS_ENDPOINT=", operator) {
 				if !strings.Contains(said, hint) {
 					t.Errorf("no %s in\n%s", hint, said)
 				}

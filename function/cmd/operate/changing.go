@@ -30,9 +30,9 @@ func changingVerbs() []verb {
 			help: "changes settings, by the names of function/README.md, such as SWEEP=attach\n\n" +
 				"The code that is live stays. Wrong values are refused before anything is changed.",
 			do: set},
-		{name: "remove", flags: "yes", account: true, help: "deletes the stack, and says what stays and why",
+		{name: "remove", flags: "dry yes", account: true, help: "deletes the stack, and says what stays and why",
 			do: func(ctx context.Context, j job) (ended, error) {
-				r, err := j.Remove(ctx, j.options.yes)
+				r, err := j.Remove(ctx, j.options.yes && !j.options.dryRun)
 				return shown(r, err, false)
 			}},
 	}

@@ -87,7 +87,7 @@ func (o *options) more(flags *flag.FlagSet, group string) {
 		flags.StringVar(&o.connection, "connection", "", "only lines about this `vco-…`")
 		flags.StringVar(&o.event, "event", "", "only lines about the event with this `id`")
 		flags.StringVar(&o.kind, "message", "",
-			"only lines of this `kind`: event, health, sweep, places, invocation, report, ignored")
+			"only lines of this `kind`: event, health, sweep, wanted, places, invocation, report, ignored")
 		flags.DurationVar(&o.since, "since", 24*time.Hour, "how far back, as a `time` such as 2h")
 		flags.BoolVar(&o.tail, "tail", false, "go on with lines as they come, until Ctrl-C")
 	case "request":

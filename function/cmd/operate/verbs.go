@@ -92,13 +92,14 @@ func lookingVerbs() []verb {
 
 func queueVerbs() []verb {
 	return []verb{
-		{name: "inbox", flags: "choice ack",
+		{name: "inbox", flags: "dry choice ack",
 			help: "what needs a person: cause, advice, since when; --ack when it is done\n\n" +
 				"Failed and conflicting events, and sites that are down, wait here for a week. While the list is\n" +
 				"made, nobody else sees the messages.",
 			do: func(ctx context.Context, j job) (ended, error) {
-				i, err := j.Inbox(ctx, j.options.choice(), j.options.ack)
-				return shown(i, err, false)
+				i, err := j.Inbox(ctx, j.options.choice(), j.options.ack && !j.options.dryRun)
+				i.DryRun = j.options.ack && j.options.dryRun
+				return shown(i, err, j.options.ack && i.Held > 0)
 			}},
 		{name: "letters", flags: "choice", help: "dead letters by cause: age, code, message, advice\n\n" +
 			"Of what others wrote nothing is shown but ids: there may be a key in it.",
@@ -114,7 +115,7 @@ func queueVerbs() []verb {
 				"are moved.",
 			do: func(ctx context.Context, j job) (ended, error) {
 				r, err := j.Redrive(ctx, j.options.choice(), j.options.dryRun)
-				return shown(r, err, r.Left > 0)
+				return shown(r, err, r.Left+r.Held > 0)
 			}},
 	}
 }

@@ -85,8 +85,20 @@ func (s *sweep) log(log zerolog.Logger, done effects, undelivered error) {
 				Int("notYet", h.NotYet.Count)
 		}
 	}
+	s.logWanted(log)
 	s.logPlaces(log)
 	line.Msg("sweep")
+}
+
+// logWanted writes a line for each connection that the document of a sweep names as wanted, so that an alarm can tell
+// one that is found again from another one. A dry run that somebody asks for finds nothing anew.
+func (s *sweep) logWanted(log zerolog.Logger) {
+	if s.outcome == nil || s.asked.DryRun {
+		return
+	}
+	for _, id := range s.outcome.Data.Wanted.IDs {
+		log.Info().Str("eventId", s.asked.ID).Str("connection", id).Msg("wanted")
+	}
 }
 
 // logPlaces writes a line for each transit router that the document of a sweep names, so that a chart can be made of

@@ -47,6 +47,9 @@ func isNoticeOfWords(text []byte) bool {
 	return is && !mentionsKey(html.UnescapeString(string(text))) && isWords(inner)
 }
 
+// BlankText gives a text of a message, such as a sentence; where it may hold a key or a password, it is blanked.
+func BlankText(text string) string { return blankedText(text, 0) }
+
 // blanked is a decoded value without what may be a key.
 func blanked(value any, depth int) any {
 	switch value := value.(type) {

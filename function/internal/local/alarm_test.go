@@ -84,7 +84,8 @@ func TestWhatTheLocalCloudCannotMeasureIsUnknown(t *testing.T) {
 	defer cloud.Close()
 	for figure, isKnown := range map[string]bool{
 		"ActiveMessages Maximum 1": true, "InactiveMessages Maximum 1": true, "DelayMessages Maximum 1": true,
-		"ActiveMessages Minimum 3": true, "DelayMessages Minimum 1": false, "ActiveMessages Maximum 2": false,
+		"ActiveMessages Minimum 3": true, "DelayMessages Minimum 1": false, "ActiveMessages Maximum 2": true,
+		"DelayMessages Maximum 2": false, "ActiveMessages Average 2": false,
 		"NumberOfMessagesSent Maximum 1": false,
 	} {
 		alarm := cloud.Stack.MetricAlarms()[0]
@@ -138,4 +139,32 @@ func TestEventsThatWaitRingAfterFifteenMinutesWithoutAMomentOfNone(t *testing.T)
 			t.Errorf("got %q, want %q", states, want)
 		}
 	})
+}
+
+func TestWhatSweepsFindCountsWhenItIsTheSameAgain(t *testing.T) {
+	const analysis = `select count(distinct concat("m.sweep", "m.vco")) - count(distinct "m.vco") as n`
+	indexed := map[string]string{"m.sweep": "text", "m.vco": "text"}
+	for name, c := range map[string]struct {
+		found []string // sweep/connection
+		want  float64
+	}{
+		"nothing":                     {nil, 0},
+		"others each time":            {[]string{"1/a", "2/b", "3/c"}, 0},
+		"one line, delivered again":   {[]string{"1/a", "1/a"}, 0},
+		"the same by the next sweep":  {[]string{"1/a", "1/b", "2/b"}, 1},
+		"two, by each of three":       {[]string{"1/a", "1/b", "2/a", "2/b", "3/a", "3/b"}, 4},
+		"the same, and another later": {[]string{"1/a", "2/a", "3/b"}, 1},
+	} {
+		var found []record
+		for _, text := range c.found {
+			sweep, vco, _ := strings.Cut(text, "/")
+			found = append(found, record{fields: map[string]any{"m.sweep": sweep, "m.vco": vco}})
+		}
+		if got, err := figures(analysis, found, indexed); err != nil || got["n"] != c.want {
+			t.Errorf("%s: %v, %v, want %g", name, got, err, c.want)
+		}
+	}
+	if _, err := figures(analysis, nil, map[string]string{"m.sweep": "text"}); err == nil {
+		t.Error("a field that is not indexed is searched")
+	}
 }

@@ -26,6 +26,8 @@ func (c *Cloud) metricOf(a template.MetricAlarm) (n float64, condition string, e
 		n, err = c.functionMetric(a)
 	case when.Statistics == "Minimum":
 		n, err = c.lowest(a, scaled(seconds(a.Period*when.Times), c.speed))
+	case when.Statistics == "Maximum" && when.Times > 1:
+		n, err = c.highest(a, scaled(seconds(a.Period*when.Times), c.speed))
 	case when.Times > 1:
 		err = fmt.Errorf("the local cloud has no %s of %g periods", when.Statistics, when.Times)
 	default:
@@ -64,6 +66,19 @@ func (c *Cloud) lowest(a template.MetricAlarm, periods time.Duration) (float64, 
 		return 0, nil
 	}
 	return 1, nil
+}
+
+// highest is 0 when a queue had no visible message at any moment of the last periods, else 1.
+func (c *Cloud) highest(a template.MetricAlarm, periods time.Duration) (float64, error) {
+	if _, err := c.queueMetric(a); err != nil || a.MetricName != "ActiveMessages" {
+		return 0, fmt.Errorf("the local cloud has no highest %s of %s", a.MetricName, a.Namespace)
+	}
+	queue, _ := a.Resources[0]["queue"].(string)
+	empty := c.Queues.EmptySince(queue)
+	if empty.IsZero() || time.Since(empty) < periods {
+		return 1, nil
+	}
+	return 0, nil
 }
 
 // functionMetric is a figure of Function Compute in the last period of an alarm.

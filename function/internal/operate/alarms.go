@@ -92,8 +92,12 @@ func (o Operator) told(ctx context.Context) ([]string, error) {
 		}
 	}
 	slices.Sort(all)
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0:
 		all = append(all, "nobody: "+o.command("set", "NotifyMail=ops@example.com"))
+	case s.parameters["AlertActionPolicy"] == "":
+		all = append(all, "nobody of the alarms on the log: "+o.command("set", "AlertActionPolicy=ID")+
+			", of an action policy that is made in the console of Log Service")
 	}
 	return all, nil
 }

@@ -17,6 +17,7 @@ import (
 const (
 	inboxRings  = "something needs a person"
 	lettersRing = "the dead-letter queue is not empty"
+	noSweeps    = "no sweep ended for an hour"
 )
 
 func TestDrillOfATagWithATypo(t *testing.T) {
@@ -48,7 +49,7 @@ func TestDrillOfARouterWithoutConsent(t *testing.T) {
 		s.says(inbox, err, "when it is fixed: vpn-attach attach "+id, "delete it: vpn-attach inbox --ack --id ")
 		s.tag("tr-closed", "accept", "any")
 		answer, err := s.Invoke(t.Context(), map[string]any{"vpnConnectionId": id})
-		s.says(answer, err, "attaching", "see it attached: vpn-attach health "+id)
+		s.says(answer, err, "attaching", "see it attached, in some minutes: vpn-attach health "+id)
 		time.Sleep(2 * time.Minute)
 		inbox, err = s.Inbox(t.Context(), operate.Choice{}, true)
 		s.says(inbox, err, "1 acknowledged")
@@ -110,7 +111,7 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		s.mustRing("")
 		id := s.connect("branch", "tr-core")
 		time.Sleep(3 * time.Hour)
-		s.mustRing("events wait for 15 minutes")
+		s.mustRing("events wait for 15 minutes, " + noSweeps)
 		s.mustBe("silence", local.AlarmRinging)
 		status, err := s.Status(t.Context())
 		s.says(status, err, "PAUSED", "the oldest 3h old", "function was not invoked for an hour", "vpn-attach resume")
@@ -129,10 +130,39 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 	})
 }
 
+func TestAPauseRingsAfterAnHourWhenNothingWaits(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		time.Sleep(2 * time.Hour)
+		s.mustRing("")
+		if _, err := s.Switch(t.Context(), false, false); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(49 * time.Minute) // the last sweep was ten minutes ago, or less
+		s.mustRing("")
+		time.Sleep(12 * time.Minute)
+		s.mustRing(noSweeps)
+		diagnosis, err := s.Doctor(t.Context()) // its own dry run is a sweep
+		s.says(diagnosis, err, "it is paused", "fix: vpn-attach resume")
+		switched, err := s.Switch(t.Context(), true, false)
+		s.says(switched, err, "started: queue, sweep")
+		time.Sleep(11 * time.Minute)
+		s.mustRing("")
+	})
+}
+
+func TestWithoutSweepsNoAlarmWaitsForThem(t *testing.T) {
+	drill(t, `parameters: {Sweep: "off"}`, func(t *testing.T, s *site) {
+		time.Sleep(3 * time.Hour)
+		s.mustRing("")
+	})
+}
+
 func TestSweepsThatFindTheSameAgainAndAgainRing(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		s.mustBe("wanted-again", local.AlarmQuiet)
-		time.Sleep(35 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
+		time.Sleep(11 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
+		s.mustBe("wanted-again", local.AlarmQuiet)
+		time.Sleep(10 * time.Minute)
 		s.mustBe("wanted-again", local.AlarmRinging)
 		s.mustBe("no-events", local.AlarmRinging)
 		answer, err := s.Invoke(t.Context(), map[string]any{"sweep": map[string]any{"dryRun": true}})
@@ -148,6 +178,17 @@ func TestSweepsThatFindTheSameAgainAndAgainRing(t *testing.T) {
 		if !s.attached("vco-one") {
 			t.Error("it is not attached")
 		}
+	})
+}
+
+func TestLooksByHandDoNotRing(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		for range 4 {
+			answer, err := s.Invoke(t.Context(), map[string]any{"sweep": map[string]any{"dryRun": true}})
+			s.says(answer, err, "to be attached: 2  vco-bylabel vco-one")
+			time.Sleep(time.Second)
+		}
+		s.mustBe("wanted-again", local.AlarmQuiet)
 	})
 }
 

@@ -32,6 +32,8 @@ type Task struct {
 type Inbox struct {
 	Tasks  []Task `json:"tasks"`
 	Others int    `json:"others"` // that were not meant
+	DryRun bool   `json:"dryRun"` // they would be deleted
+	Held   int    `json:"held"`   // that somebody else reads just now
 	ack    string
 }
 
@@ -41,13 +43,14 @@ func (o Operator) Inbox(ctx context.Context, c Choice, ack bool) (Inbox, error) 
 	if err != nil {
 		return Inbox{}, err
 	}
+	held := o.held(ctx, q.inbox)
 	all, err := take(ctx, q.inbox)
 	if err != nil {
 		return Inbox{}, err
 	}
 	gone := map[string]bool{}
 	defer func() { all.release(ctx, gone) }()
-	found := Inbox{Tasks: []Task{}, ack: o.command("inbox", append([]string{"--ack"}, c.flags()...)...)}
+	found := Inbox{Tasks: []Task{}, Held: held, ack: o.command("inbox", append([]string{"--ack"}, c.flags()...)...)}
 	for _, l := range all.letters {
 		if !c.takes(l) || c.Most > 0 && len(found.Tasks) >= c.Most {
 			found.Others++
@@ -137,10 +140,14 @@ func (i Inbox) Text() string {
 	switch {
 	case len(i.Tasks) == 0 && i.Others > 0:
 		text.WriteString("nothing of this choice")
+	case len(i.Tasks) == 0 && i.Held > 0:
+		return text.String() + heldText(i.Held)
 	case len(i.Tasks) == 0:
 		text.WriteString("nothing needs a person")
 	case acked > 0:
 		fmt.Fprintf(&text, "%d acknowledged and gone", acked)
+	case i.DryRun:
+		fmt.Fprintf(&text, "%d would be acknowledged and gone", len(i.Tasks))
 	case len(i.Tasks) == 1:
 		fmt.Fprintf(&text, "1 message; when it is done, delete it: %s", i.ack)
 	default:
@@ -150,7 +157,7 @@ func (i Inbox) Text() string {
 	if i.Others > 0 {
 		fmt.Fprintf(&text, " (%s more in the inbox)", several(i.Others, "message"))
 	}
-	return text.String() + "\n"
+	return text.String() + "\n" + heldText(i.Held)
 }
 
 func orDash(text string) string {

@@ -1,6 +1,7 @@
 package operate_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -79,11 +80,77 @@ func TestTheInboxDeletesWhatItListedAndNoMore(t *testing.T) {
 	})
 }
 
+func TestWhatAnotherLookHasTakenIsWaitedFor(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		for _, queue := range []string{"vpn-attach-inbox", s.cloud.DeadLetters} {
+			body := `{"data":{"status":"failed","vpnConnectionId":"vco-1","error":{"code":"Operation.Blocking"}}}`
+			if _, err := s.cloud.Queues.Send(queue, body, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, look := range []func() (operate.Result, error){
+			func() (operate.Result, error) { return s.Letters(t.Context(), operate.Choice{}) },
+			func() (operate.Result, error) { return s.Redrive(t.Context(), operate.Choice{}, true) },
+			func() (operate.Result, error) { return s.Inbox(t.Context(), operate.Choice{}, false) },
+		} {
+			first, err := look() // and the next one at once
+			again, errAgain := look()
+			if err != nil || errAgain != nil {
+				t.Fatal(err, errAgain)
+			}
+			if first.Text() != again.Text() || strings.Contains(first.Text(), "half a") {
+				t.Errorf("at first it said\n%s, then\n%s", first.Text(), again.Text())
+			}
+		}
+	})
+}
+
+func TestWhatSomebodyElseKeepsIsSaid(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		for _, queue := range []string{"vpn-attach-inbox", s.cloud.DeadLetters} {
+			if _, err := s.cloud.Queues.Send(queue, `{}`, 0); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.cloud.Queues.Receive(t.Context(), queue, 1, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		status, err := s.Status(t.Context())
+		s.says(status, err, "something needs a person", "something was given up")
+		const want = "1 message could not be read, since somebody else reads"
+		inbox, err := s.Inbox(t.Context(), operate.Choice{}, true)
+		s.says(inbox, err, want)
+		letters, err := s.Letters(t.Context(), operate.Choice{})
+		s.says(letters, err, want)
+		moved, err := s.Redrive(t.Context(), operate.Choice{}, false)
+		s.says(moved, err, "0 moved", want)
+		if said := inbox.Text() + letters.Text() + moved.Text(); strings.Contains(said, "nothing") ||
+			strings.Contains(said, "no dead") || moved.Held != 1 {
+			t.Errorf("it said %s", said)
+		}
+	})
+}
+
 func TestARedriveOfWhatIsNoDeadLetterSaysWhereItIs(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		s.connect("branch", "tr-closed") // is refused
 		time.Sleep(time.Minute)
 		moved, err := s.Redrive(t.Context(), operate.Choice{Code: "ConsentMissing"}, false)
 		s.says(moved, err, "0 moved, 0 left", "nothing was retried", "vpn-attach inbox")
+	})
+}
+
+func TestALetterThatMentionsAKeyIsNotRepeated(t *testing.T) {
+	drill(t, "", func(t *testing.T, s *site) {
+		body := `{"type":"vpn-attach.deadletter.v1","id":"x","data":{"event":{"id":"e"},"vpnConnectionId":"vco-1",` +
+			`"error":{"code":"Operation.Blocking","message":"PreSharedKey=canary","advice":"try psk canary"}}}`
+		if _, err := s.cloud.Queues.Send(s.cloud.DeadLetters, body, 0); err != nil {
+			t.Fatal(err)
+		}
+		letters, err := s.Letters(t.Context(), operate.Choice{})
+		s.says(letters, err, "vco-1", "cause: (blanked)", "advice: (blanked)")
+		if text, err := json.Marshal(letters); err != nil || strings.Contains(string(text), "canary") {
+			t.Errorf("%s, %v", text, err)
+		}
 	})
 }

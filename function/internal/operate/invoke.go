@@ -102,7 +102,7 @@ func (a Answer) Text() string {
 		o := readOutcome(document)
 		text.WriteString(o.text())
 		if o.Data.Status == "attaching" && a.health != nil {
-			text.WriteString("  see it attached: " + a.health(plainID(o.Subject)) + "\n")
+			text.WriteString("  see it attached, in some minutes: " + a.health(plainID(o.Subject)) + "\n")
 		}
 	}
 	for _, document := range a.Sweeps {
@@ -133,7 +133,7 @@ func inWords(reason string) string {
 		"NoTarget":    "no tag, match or default names a transit router",
 		"OptedOut":    "the connection is tagged none",
 		"Gone":        "the connection does not exist",
-		"NotAttached": "the connection is not attached",
+		"NotAttached": "the connection is not attached, or not yet",
 	}[reason]
 	if words == "" {
 		return reason

@@ -31,6 +31,7 @@ type Letter struct {
 type Letters struct {
 	Letters []Letter `json:"letters"`
 	Others  int      `json:"others"` // that were not meant
+	Held    int      `json:"held"`   // that somebody else reads just now
 	fix     string
 }
 
@@ -40,12 +41,13 @@ func (o Operator) Letters(ctx context.Context, c Choice) (Letters, error) {
 	if err != nil {
 		return Letters{}, err
 	}
+	held := o.held(ctx, q.letters)
 	all, err := take(ctx, q.letters)
 	if err != nil {
 		return Letters{}, err
 	}
 	defer all.release(ctx, nil)
-	found := Letters{Letters: []Letter{}, fix: o.command("redrive")}
+	found := Letters{Letters: []Letter{}, Held: held, fix: o.command("redrive")}
 	for _, l := range all.letters {
 		if c.takes(l) && (c.Most == 0 || len(found.Letters) < c.Most) {
 			found.Letters = append(found.Letters, newLetter(l))
@@ -91,7 +93,7 @@ func newLetter(l redrive.Letter) Letter {
 	f := about.fault()
 	letter := Letter{
 		ID: plainID(l.ID), Since: l.Queued, Kind: "not understood", Connections: plainIDs(about.connections()),
-		Code: plain(f.Code), Message: plain(f.Message), Advice: plain(f.Advice), region: plainID(about.Data.RegionID),
+		Code: plain(f.Code), Message: blank(f.Message), Advice: blank(f.Advice), region: plainID(about.Data.RegionID),
 	}
 	messages, err := redrive.Rewrite([]byte(l.Body), l.ID, time.Now())
 	if err != nil {
@@ -108,6 +110,9 @@ func newLetter(l redrive.Letter) Letter {
 	letter.Connections = slices.Compact(letter.Connections)
 	return letter
 }
+
+// blank is a text of a letter, which anybody may have sent: one that mentions a key is not repeated.
+func blank(text string) string { return plain(event.BlankText(text)) }
 
 func plainID(id string) string { return event.Printable(id, longestID) }
 
@@ -126,6 +131,8 @@ func (l Letters) Text() string {
 		text.WriteString(several(len(l.Letters), "dead letter"))
 	case l.Others > 0:
 		text.WriteString("no dead letters of this choice")
+	case l.Held > 0:
+		return heldText(l.Held)
 	default:
 		text.WriteString("no dead letters")
 	}
@@ -139,7 +146,7 @@ func (l Letters) Text() string {
 	if len(l.Letters) > 0 {
 		fmt.Fprintf(&text, "\nWhen a cause is fixed: %s --code CODE, or --connection vco-…\n", l.fix)
 	}
-	return text.String()
+	return text.String() + heldText(l.Held)
 }
 
 // cause are the letters that have the same code.

@@ -89,6 +89,9 @@ type Waiting struct {
 	Oldest   time.Time `json:"oldest,omitzero"`
 }
 
+// kept is how many messages a queue has that nobody consumes: those in flight are being looked at.
+func (w Waiting) kept() int { return w.Messages + w.InFlight }
+
 // mostPeeked is how many messages one look shows.
 const mostPeeked = 16
 
@@ -120,6 +123,40 @@ func missingQueue(q redrive.Queue, err error) error {
 			Fix: "deploy again (the template makes it), or name another stack by --stack"}
 	}
 	return err
+}
+
+// held waits for the messages that another look has taken, since they come back a second after it. It gives how many
+// somebody still has.
+func (o Operator) held(ctx context.Context, q redrive.Queue) (many int) {
+	const looks = 4
+	for i := range looks {
+		counts, err := q.Counts(ctx)
+		if many = counts.Inactive; err != nil || many == 0 {
+			return 0
+		}
+		if i == 0 {
+			o.say("waiting for %s of %s that somebody else reads", several(many, "message"), q.Name)
+		}
+		if i < looks-1 {
+			pause(ctx, time.Second)
+		}
+	}
+	return many
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// heldText says that a list may lack something; "" when it does not.
+func heldText(many int) string {
+	if many == 0 {
+		return ""
+	}
+	return several(many, "message") + " could not be read, since somebody else reads: say it again in half a minute\n"
 }
 
 // taken are messages that nobody else sees until they are released or deleted.

@@ -13,6 +13,7 @@ type Redriven struct {
 	Moved  int      `json:"moved"`
 	Left   int      `json:"left"`
 	DryRun bool     `json:"dryRun"`
+	Held   int      `json:"held"`  // that somebody else reads just now
 	Lines  []string `json:"lines"` // one for each
 	inbox  string   // the command that lists what was refused and is no dead letter
 }
@@ -25,11 +26,13 @@ func (o Operator) Redrive(ctx context.Context, c Choice, dryRun bool) (Redriven,
 		return Redriven{}, err
 	}
 	var lines strings.Builder
+	held := o.held(ctx, q.letters)
 	o.say("moving dead letters of %s to %s", q.letters.Name, q.events.Name)
 	count, err := redrive.Move(ctx, q.letters, q.events.Queue, redrive.Options{
 		Max: c.Most, DryRun: dryRun, Out: &lines, Chosen: c.takes,
 	})
-	r := Redriven{Moved: count.Moved, Left: count.Left, DryRun: dryRun, Lines: []string{}, inbox: o.command("inbox")}
+	r := Redriven{Moved: count.Moved, Left: count.Left, DryRun: dryRun, Held: held, Lines: []string{},
+		inbox: o.command("inbox")}
 	for line := range strings.Lines(lines.String()) {
 		r.Lines = append(r.Lines, strings.TrimSuffix(line, "\n"))
 	}
@@ -56,7 +59,8 @@ func (r Redriven) Text() string {
 		fmt.Fprintf(&text, "… and %d more (--json has them all)\n", shown-mostMoved)
 	}
 	fmt.Fprintf(&text, "%d %s, %d left\n", r.Moved, done, r.Left)
-	if r.Moved+r.Left == 0 {
+	text.WriteString(heldText(r.Held))
+	if r.Moved+r.Left+r.Held == 0 {
 		text.WriteString("nothing was retried: there is no such dead letter; " +
 			"what was refused has its command in: " + r.inbox + "\n")
 	}

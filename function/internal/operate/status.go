@@ -100,7 +100,8 @@ func (s *Status) readQueues(ctx context.Context, o Operator, f function) error {
 	events, err := waiting(ctx, q.events)
 	letters, lettersErr := waiting(ctx, q.letters)
 	inbox, inboxErr := waiting(ctx, q.inbox)
-	s.Queues, s.DeadLetters, s.Inbox = []Waiting{events, letters, inbox}, letters.Messages, inbox.Messages
+	s.Queues = []Waiting{events, letters, inbox}
+	s.DeadLetters, s.Inbox = letters.kept(), inbox.kept()
 	return errors.Join(err, lettersErr, inboxErr)
 }
 

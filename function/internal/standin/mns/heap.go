@@ -16,6 +16,7 @@ type queue struct {
 	inFlight   map[string]*stored // by the handle of the latest receipt
 	changed    chan struct{}      // closed and replaced when something may have become visible
 	since      time.Time          // when the first of those that are ready became visible
+	drained    time.Time          // when the last of those that were ready was taken
 }
 
 // stored is a message in its queue. It has a handle while it is delayed or in flight.
@@ -91,6 +92,7 @@ func (q *queue) next(now time.Time) *stored {
 	for m := q.ready.first(); m != nil; m = q.ready.first() {
 		q.ready.remove(m)
 		if !q.expired(m, now) {
+			q.drained = now
 			return m
 		}
 	}
@@ -99,6 +101,23 @@ func (q *queue) next(now time.Time) *stored {
 
 func (q *queue) expired(m *stored, now time.Time) bool {
 	return now.Sub(m.EnqueueTime) > q.attributes.Retention
+}
+
+// emptySince is since when no message is visible: the last one was taken or became too old, or there never was one.
+func (q *queue) emptySince(now time.Time) time.Time {
+	if q.stats(now).Active > 0 {
+		return time.Time{}
+	}
+	since := q.made
+	if q.drained.After(since) {
+		since = q.drained
+	}
+	for _, m := range q.ready.messages {
+		if end := m.EnqueueTime.Add(q.attributes.Retention); end.After(since) {
+			since = end
+		}
+	}
+	return since
 }
 
 func (q *queue) stats(now time.Time) (stats Stats) {

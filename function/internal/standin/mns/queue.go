@@ -82,6 +82,16 @@ func (s *Service) Since(name string) time.Time {
 	return q.since
 }
 
+// EmptySince is since when a queue has had no message that can be received. It is zero when there is one now.
+func (s *Service) EmptySince(name string) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q := s.queues[name]; q != nil {
+		return q.emptySince(time.Now())
+	}
+	return time.Time{}
+}
+
 // CreateQueue makes a queue. A queue of that name with other attributes is an error.
 func (s *Service) CreateQueue(name string, a QueueAttributes) error {
 	s.mu.Lock()
