@@ -37,8 +37,8 @@ func (c *Cloud) metricOf(a template.MetricAlarm) (n float64, condition string, e
 // queueMetric is how many messages a queue has now.
 func (c *Cloud) queueMetric(a template.MetricAlarm) (float64, error) {
 	queue, _ := a.Resources[0]["queue"].(string)
-	if !slices.Contains(c.Queues.QueueNames(), queue) {
-		return 0, fmt.Errorf("there is no queue %q", queue)
+	if !slices.Contains(c.Queues.QueueNames(), queue) || a.Resources[0]["region"] != c.Spec.Region {
+		return 0, fmt.Errorf("there is no queue %q in %v", queue, a.Resources[0]["region"])
 	}
 	stats := c.Queues.Stats(queue)
 	switch a.Namespace + " " + a.MetricName {
@@ -69,6 +69,11 @@ func (c *Cloud) lowest(a template.MetricAlarm, periods time.Duration) (float64, 
 // functionMetric is a figure of Function Compute in the last period of an alarm.
 func (c *Cloud) functionMetric(a template.MetricAlarm) (n float64, err error) {
 	var moments []time.Time
+	of := a.Resources[0]
+	isHere := of["region"] == c.Spec.Region && of["userId"] == c.Spec.Account
+	if of["functionName"] != c.deployed.FunctionName || !isHere {
+		return 0, fmt.Errorf("there is no function %v of %v in %v", of["functionName"], of["userId"], of["region"])
+	}
 	switch a.MetricName {
 	case "FunctionFunctionErrors":
 		for _, i := range c.Runtime.Invocations() {

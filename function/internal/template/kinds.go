@@ -17,7 +17,11 @@ type (
 		}
 	}
 	// Topic is a topic of Message Service.
-	Topic struct{ TopicName string }
+	Topic struct {
+		TopicName          string
+		MaximumMessageSize int
+		LoggingEnabled     bool
+	}
 	// Subscription is a subscriber of a topic.
 	Subscription struct {
 		TopicName, SubscriptionName, Endpoint, NotifyContentFormat, NotifyStrategy, FilterTag string
@@ -27,6 +31,7 @@ type (
 		FunctionName, Runtime, Handler, Role     string
 		Timeout, MemorySize, InstanceConcurrency int
 		CPU                                      float64
+		InternetAccess                           *bool // nil is true
 		EnvironmentVariables                     map[string]string
 		ConcurrencyConfig                        struct{ ReservedConcurrency int } // of all instances together
 		Triggers                                 []Trigger
@@ -106,8 +111,9 @@ type (
 	LogAlarm struct {
 		Detail struct {
 			Name, DisplayName, State string
+			Schedule                 struct{ Type, Interval string }
 			Configuration            struct {
-				QueryList              []struct{ Start, Query string }
+				QueryList              []struct{ Project, Region, Store, Start, Query string }
 				SeverityConfigurations []struct{ EvalCondition struct{ Condition string } }
 			}
 		}
