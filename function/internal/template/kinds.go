@@ -30,6 +30,7 @@ type (
 	Function struct {
 		FunctionName, Runtime, Handler, Role     string
 		Timeout, MemorySize, InstanceConcurrency int
+		DiskSize                                 int
 		CPU                                      float64
 		InternetAccess                           *bool // nil is true
 		EnvironmentVariables                     map[string]string
