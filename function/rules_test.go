@@ -115,7 +115,7 @@ func TestTheRuleFindsTheIDInAListOfResources(t *testing.T) {
 func read(batch event.Batch) (said []string) {
 	for _, item := range batch.Items {
 		if e, isEvent := item.(event.Event); isEvent {
-			said = append(said, fmt.Sprintf("%+v %+v %s", e.Ask, e.Origin.ID, e.Actor))
+			said = append(said, fmt.Sprintf("%+v %+v %s %s", e.Ask, e.Origin.ID, e.Origin.Time, e.Actor))
 		} else {
 			said = append(said, fmt.Sprintf("%T", item))
 		}
