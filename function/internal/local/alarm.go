@@ -32,11 +32,11 @@ const (
 // Alarms judges every alarm of the stack by the services' own records. What those do not hold is unknown.
 func (c *Cloud) Alarms() []Alarm {
 	all := []Alarm{}
-	for _, a := range c.Stack.MetricAlarms() {
+	for _, a := range template.Of[metricAlarm](c.Stack, typeMetricAlarm) {
 		all = append(all, judged(a.RuleName, func() (float64, string, error) { return c.metricOf(a) }))
 	}
 	records := c.records()
-	for _, a := range c.Stack.LogAlarms() {
+	for _, a := range template.Of[logAlarm](c.Stack, typeLogAlarm) {
 		if a.Detail.State != "Enabled" {
 			all = append(all, Alarm{Name: a.Detail.Name, Title: a.Detail.DisplayName, State: AlarmQuiet,
 				Detail: "it is not enabled"})
@@ -125,7 +125,7 @@ func (c *Cloud) records() (all []record) {
 }
 
 // countOf counts what an alert of Log Service finds in its window of cloud time.
-func (c *Cloud) countOf(a template.LogAlarm, records []record) (float64, string, error) {
+func (c *Cloud) countOf(a logAlarm, records []record) (float64, string, error) {
 	config := a.Detail.Configuration
 	if len(config.QueryList) != 1 || len(config.SeverityConfigurations) != 1 {
 		return 0, "", fmt.Errorf("one query and one severity can be judged")

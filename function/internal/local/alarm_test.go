@@ -88,17 +88,17 @@ func TestWhatTheLocalCloudCannotMeasureIsUnknown(t *testing.T) {
 		"ActiveMessages Minimum 3": true, "DelayMessages Minimum 1": false, "ActiveMessages Maximum 2": false,
 		"NumberOfMessagesSent Maximum 1": false,
 	} {
-		alarm := cloud.Stack.MetricAlarms()[0]
-		when := template.Escalation{ComparisonOperator: "GreaterThanThreshold", Threshold: "0"}
+		alarm := template.Of[metricAlarm](cloud.Stack, typeMetricAlarm)[0]
+		when := escalation{ComparisonOperator: "GreaterThanThreshold", Threshold: "0"}
 		if _, err := fmt.Sscan(figure, &alarm.MetricName, &when.Statistics, &when.Times); err != nil {
 			t.Fatal(err)
 		}
-		alarm.Escalations = map[string]template.Escalation{"Critical": when}
+		alarm.Escalations = map[string]escalation{"Critical": when}
 		if _, _, err := cloud.metricOf(alarm); (err == nil) != isKnown {
 			t.Errorf("%s: %v", figure, err)
 		}
 	}
-	if _, _, err := cloud.metricOf(template.MetricAlarm{}); err == nil {
+	if _, _, err := cloud.metricOf(metricAlarm{}); err == nil {
 		t.Error("an alarm on nothing is judged")
 	}
 }

@@ -57,7 +57,7 @@ func (s store) index(properties map[string]any) {
 
 // windowOf is how far an alert looks back into the store. One that reads another, or looks back less far than to the
 // time before, does not see everything.
-func (s store) windowOf(a template.LogAlarm, region string) (time.Duration, error) {
+func (s store) windowOf(a logAlarm, region string) (time.Duration, error) {
 	query, schedule := a.Detail.Configuration.QueryList[0], a.Detail.Schedule
 	if query.Project != s.project || query.Store != s.name || query.Region != region || !s.isMade {
 		return 0, fmt.Errorf("no function writes its log into %s of %s in %s", query.Store, query.Project, query.Region)

@@ -96,27 +96,4 @@ type (
 		PolicyName     string
 		PolicyDocument map[string]any
 	}
-	// MetricAlarm is a rule of CloudMonitor.
-	MetricAlarm struct {
-		RuleName, Namespace, MetricName string
-		Period                          float64 // seconds
-		Resources                       []map[string]any
-		Escalations                     map[string]Escalation
-	}
-	// Escalation is when a rule of CloudMonitor rings: for so many periods, one after the other.
-	Escalation struct {
-		Statistics, ComparisonOperator, Threshold string
-		Times                                     float64
-	}
-	// LogAlarm is an alert of Log Service.
-	LogAlarm struct {
-		Detail struct {
-			Name, DisplayName, State string
-			Schedule                 struct{ Type, Interval string }
-			Configuration            struct {
-				QueryList              []struct{ Project, Region, Store, Start, Query string }
-				SeverityConfigurations []struct{ EvalCondition struct{ Condition string } }
-			}
-		}
-	}
 )
