@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vpn-attach/events"
@@ -175,6 +176,7 @@ func refusing(t *testing.T, cloud *local.Cloud, hour time.Duration, name string)
 		t.Fatal(err)
 	}
 	time.Sleep(2 * hour)
+	synctest.Wait()
 	if len(came.all) != 1 || !strings.HasPrefix(came.all[0], "vpn-attach-events ") {
 		t.Errorf("%s: %q came", name, came.all)
 	}
