@@ -78,6 +78,8 @@ func TestWhatTheRuleForwardsOfACreationIsReadLikeTheRecordItself(t *testing.T) {
 		"a null error code":              wireWith(t, "created", record, record+`, "errorCode": null`),
 		"an id among the resources":      wireWith(t, "created", response, ""),
 		"a record without an account":    wireWith(t, "created", `"recipientAccountId": "1234567890123456",`, ""),
+		"a record without any account":   wireWith(t, "created", `"aliyunaccountid": "1234567890123456",`, ""),
+		"a record without a time":        wireWith(t, "created", `"time": "2026-11-23T03:00:07Z",`, ""),
 		"a record without a region":      wireWith(t, "created", `"acsRegion": "cn-hangzhou",`, ""),
 		"a record without an event's id": wireWith(t, "created", `"eventId": "event-one",`, ""),
 	} {
@@ -113,7 +115,7 @@ func TestTheRuleFindsTheIDInAListOfResources(t *testing.T) {
 func read(batch event.Batch) (said []string) {
 	for _, item := range batch.Items {
 		if e, isEvent := item.(event.Event); isEvent {
-			said = append(said, fmt.Sprintf("%+v %+v %s", e.Ask, e.Origin.ID, e.Actor))
+			said = append(said, fmt.Sprintf("%+v %+v %s %s", e.Ask, e.Origin.ID, e.Origin.Time, e.Actor))
 		} else {
 			said = append(said, fmt.Sprintf("%T", item))
 		}

@@ -234,3 +234,20 @@ func f(t clock.Time) bool { return clock.Now().After(t) && clock.Since(t) > cloc
 		t.Errorf("found %q", got)
 	}
 }
+
+// TestTheRoomOfTheTemplateStaysSmall counts the lines of the code that reads the template. Its table of types is data.
+func TestTheRoomOfTheTemplateStaysSmall(t *testing.T) {
+	files, err := filepath.Glob("internal/template/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files, %v", err)
+	}
+	lines := 0
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			lines += strings.Count(page(t, file), "\n")
+		}
+	}
+	if lines > 1200 {
+		t.Errorf("it has %d lines, 1200 are enough", lines)
+	}
+}

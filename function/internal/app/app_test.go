@@ -82,7 +82,7 @@ func clouds(t *testing.T) (*mns.Service, *estate.Estate, app.Transports) {
 	if err := queues.CreateQueue("events", mns.QueueAttributes{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := queues.CreateTopic("outcomes"); err != nil {
+	if err := queues.CreateTopic("outcomes", mns.TopicAttributes{}); err != nil {
 		t.Fatal(err)
 	}
 	e, err := estate.New(estate.Options{Account: account, Region: region, Keys: keys, AttachSeconds: 60}, estate.Seed{

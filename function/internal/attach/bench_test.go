@@ -101,7 +101,8 @@ func newBenchIn(t *testing.T, o estate.Options, connections []estate.VPNConnecti
 	}
 	t.Cleanup(state.Close)
 	queues := standin.New(standin.Options{Account: account, Region: "cn-hangzhou", Keys: keys})
-	err = errors.Join(queues.CreateTopic("outcomes"), queues.CreateQueue("events", standin.QueueAttributes{}),
+	err = errors.Join(queues.CreateTopic("outcomes", standin.TopicAttributes{}),
+		queues.CreateQueue("events", standin.QueueAttributes{}),
 		queues.CreateQueue("dead-letters", standin.QueueAttributes{}))
 	if err != nil {
 		t.Fatal(err)

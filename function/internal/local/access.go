@@ -184,14 +184,10 @@ func (a *access) trusts(accessKeyID string, member sts.Role, externalID string) 
 
 // logging is what the platform needs to write the function's log, if it does that as the function's role.
 func logging(spec Spec, stack *template.Stack) ram.Request {
-	names := map[string]any{}
-	for _, r := range stack.Resources {
-		if to, has := r.Properties["LogConfig"].(map[string]any); has && r.Type == "ALIYUN::FC3::Function" {
-			names = map[string]any{"project": to["Project"], "logstore": to["Logstore"]}
-		}
-	}
+	store := storeOf(stack)
+	names := map[string]string{"project": store.project, "logstore": store.name}
 	return ram.Request{
 		API: "log", Operation: "PostLogStoreLogs", Account: spec.Account, Region: spec.Region,
-		Get: func(name string) string { text, _ := names[name].(string); return text },
+		Get: func(name string) string { return names[name] },
 	}
 }

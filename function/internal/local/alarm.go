@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -31,17 +32,17 @@ const (
 // Alarms judges every alarm of the stack by the services' own records. What those do not hold is unknown.
 func (c *Cloud) Alarms() []Alarm {
 	all := []Alarm{}
-	for _, a := range c.Stack.MetricAlarms() {
+	for _, a := range template.Of[metricAlarm](c.Stack, typeMetricAlarm) {
 		all = append(all, judged(a.RuleName, func() (float64, string, error) { return c.metricOf(a) }))
 	}
-	records, fields := c.records(), indexed(c.Stack)
-	for _, a := range c.Stack.LogAlarms() {
+	records := c.records()
+	for _, a := range template.Of[logAlarm](c.Stack, typeLogAlarm) {
 		if a.Detail.State != "Enabled" {
 			all = append(all, Alarm{Name: a.Detail.Name, Title: a.Detail.DisplayName, State: AlarmQuiet,
 				Detail: "it is not enabled"})
 			continue
 		}
-		alarm := judged(a.Detail.Name, func() (float64, string, error) { return c.countOf(a, records, fields) })
+		alarm := judged(a.Detail.Name, func() (float64, string, error) { return c.countOf(a, records) })
 		alarm.Title = a.Detail.DisplayName
 		all = append(all, alarm)
 	}
@@ -95,7 +96,7 @@ type record struct {
 	fields map[string]any
 }
 
-// records are what the log of the function holds: what it wrote, and how each invocation ended.
+// records are what the log of the function holds: what it wrote, and, with metrics, how each invocation ended.
 func (c *Cloud) records() (all []record) {
 	for _, line := range c.log.all() {
 		var written map[string]any
@@ -113,6 +114,9 @@ func (c *Cloud) records() (all []record) {
 		}
 		all = append(all, r)
 	}
+	if !c.store.hasMetrics {
+		return all
+	}
 	for _, i := range c.Runtime.Invocations() {
 		failed := strconv.FormatBool(i.Failure != nil)
 		all = append(all, record{i.Started.Add(i.Duration), map[string]any{"hasFunctionError": failed}})
@@ -121,7 +125,7 @@ func (c *Cloud) records() (all []record) {
 }
 
 // countOf counts what an alert of Log Service finds in its window of cloud time.
-func (c *Cloud) countOf(a template.LogAlarm, records []record, fields map[string]string) (float64, string, error) {
+func (c *Cloud) countOf(a logAlarm, records []record) (float64, string, error) {
 	config := a.Detail.Configuration
 	if len(config.QueryList) != 1 || len(config.SeverityConfigurations) != 1 {
 		return 0, "", fmt.Errorf("one query and one severity can be judged")
@@ -132,15 +136,12 @@ func (c *Cloud) countOf(a template.LogAlarm, records []record, fields map[string
 	if !counts {
 		query.Query = search + "| " + justCount
 	}
-	matches, err := readQuery(query.Query, fields)
-	if err != nil {
+	matches, err := readQuery(query.Query, c.store.fields)
+	window, wrong := c.store.windowOf(a, c.Spec.Region)
+	if err = cmp.Or(wrong, err); err != nil {
 		return 0, "", err
 	}
-	window, err := time.ParseDuration(query.Start)
-	if err != nil {
-		return 0, "", fmt.Errorf("the window %q is not known here", query.Start)
-	}
-	since := time.Now().Add(scaled(window, c.speed)).Truncate(time.Second)
+	since := time.Now().Add(-scaled(window, c.speed)).Truncate(time.Second)
 	var found []record
 	for _, r := range records {
 		if !r.at.Before(since) && matches(r.fields) {
@@ -151,7 +152,7 @@ func (c *Cloud) countOf(a template.LogAlarm, records []record, fields map[string
 	if counts {
 		return float64(len(found)), condition, nil
 	}
-	return figured(analysis, found, fields, condition)
+	return figured(analysis, found, c.store.fields, condition)
 }
 
 // figured is 1 when the figures of an analysis fulfil the condition, else 0.
@@ -164,25 +165,6 @@ func figured(analysis string, found []record, fields map[string]string, conditio
 		return 0, "n > 0", err
 	}
 	return 1, "n > 0", nil
-}
-
-// indexed are the fields by which a query may search, with their types.
-func indexed(stack *template.Stack) map[string]string {
-	all := map[string]string{}
-	for _, r := range stack.Resources {
-		keys, _ := r.Properties["KeyIndices"].([]any)
-		for _, one := range keys {
-			key, _ := one.(map[string]any)
-			name := fmt.Sprint(key["Name"])
-			all[name] = fmt.Sprint(key["Type"])
-			inner, _ := key["JsonKeyIndices"].([]any)
-			for _, one := range inner {
-				field, _ := one.(map[string]any)
-				all[name+"."+fmt.Sprint(field["Name"])] = fmt.Sprint(field["Type"])
-			}
-		}
-	}
-	return all
 }
 
 // compareAlarms compares the states of the alarms that the expectation names.

@@ -2,6 +2,7 @@ package local
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -88,17 +89,17 @@ func TestWhatTheLocalCloudCannotMeasureIsUnknown(t *testing.T) {
 		"DelayMessages Maximum 2": false, "ActiveMessages Average 2": false,
 		"NumberOfMessagesSent Maximum 1": false,
 	} {
-		alarm := cloud.Stack.MetricAlarms()[0]
-		when := template.Escalation{ComparisonOperator: "GreaterThanThreshold", Threshold: "0"}
+		alarm := template.Of[metricAlarm](cloud.Stack, typeMetricAlarm)[0]
+		when := escalation{ComparisonOperator: "GreaterThanThreshold", Threshold: "0"}
 		if _, err := fmt.Sscan(figure, &alarm.MetricName, &when.Statistics, &when.Times); err != nil {
 			t.Fatal(err)
 		}
-		alarm.Escalations = map[string]template.Escalation{"Critical": when}
+		alarm.Escalations = map[string]escalation{"Critical": when}
 		if _, _, err := cloud.metricOf(alarm); (err == nil) != isKnown {
 			t.Errorf("%s: %v", figure, err)
 		}
 	}
-	if _, _, err := cloud.metricOf(template.MetricAlarm{}); err == nil {
+	if _, _, err := cloud.metricOf(metricAlarm{}); err == nil {
 		t.Error("an alarm on nothing is judged")
 	}
 }
@@ -166,5 +167,59 @@ func TestWhatSweepsFindCountsWhenItIsTheSameAgain(t *testing.T) {
 	}
 	if _, err := figures(analysis, nil, map[string]string{"m.sweep": "text"}); err == nil {
 		t.Error("a field that is not indexed is searched")
+	}
+}
+
+// alarmsWith are the alarms of a cloud whose template says something else.
+func alarmsWith(t *testing.T, from, to string) map[string]string {
+	t.Helper()
+	path, err := FindInProject("template.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), from) {
+		t.Fatalf("the template does not say %q: %v", from, err)
+	}
+	read, err := template.Parse([]byte(strings.Replace(string(text), from, to, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud, err := StartInProcess(preset(), Options{Deployed: Deployed{Template: read}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cloud.Close()
+	details := map[string]string{}
+	for _, alarm := range cloud.Alarms() {
+		details[alarm.Name] = alarm.State + ": " + alarm.Detail
+	}
+	return details
+}
+
+func TestAnAlarmThatLooksElsewhereOrTooBrieflyIsUnknown(t *testing.T) {
+	const mistyped = "unknown: no function writes its log into "
+	of := func(resource, property string) string { return "{'Fn::GetAtt': [" + resource + ", " + property + "]}" }
+	for _, c := range []struct{ name, from, to, want string }{
+		{"lag", "Store: function", "Store: functions", mistyped + "functions of"},
+		{"lag", "Project: " + of("LogProject", "Name") + "\n              Region", "Project: x\n              Region",
+			mistyped + "function of x"},
+		{"lag", "Region: {Ref: 'ALIYUN::Region'}\n              Store", "Region: cn-beijing\n              Store",
+			mistyped + "function of vpn-attach-1234567890123456-cn-hangzhou in cn-beijing"},
+		{"failed", "LogstoreName: function\n      TTL", "LogstoreName: functions\n      TTL", mistyped},
+		{"failed", "LogstoreName: function\n      FullText", "LogstoreName: functions\n      FullText",
+			"is not indexed"},
+		{"lag", "Interval: 5m}", "Interval: 50m}", "it looks back for 5m0s every 50m0s, and misses what is between"},
+		{"lag", "Start: '-300s'", "Start: '-3s'", "it looks back for 3s every 5m0s"},
+		{"vpn-attach: something needs a person", "region: {Ref: 'ALIYUN::Region'}, queue", "region: cn-beijing, queue",
+			`unknown: there is no queue "vpn-attach-inbox" in cn-beijing`},
+		{"vpn-attach: the function ended with an error", "functionName: " + of("Function", "FunctionName"),
+			"functionName: other", "unknown: there is no function other of 1234567890123456 in cn-hangzhou"},
+		{"vpn-attach: the function ended with an error", "userId: {Ref: 'ALIYUN::TenantId'}", "userId: '1'",
+			"unknown: there is no function vpn-attach of 1 in"},
+	} {
+		if got := alarmsWith(t, c.from, c.to)[c.name]; !strings.Contains(got, c.want) {
+			t.Errorf("%s: %s is %q, want %q", c.to, c.name, got, c.want)
+		}
 	}
 }

@@ -87,6 +87,7 @@ type Cloud struct {
 	place    template.Pseudo // of the stack
 	meter    meter
 	deployed template.Function // as the stack has it
+	store    store             // of the function's log
 	access   *access
 	bridge   *eventbridge.Bridge
 	silent   atomic.Bool // the function's log is not written

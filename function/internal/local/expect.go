@@ -176,6 +176,7 @@ type evidence struct {
 	order           []string // of the calls
 	invocations     int
 	alarms          []Alarm
+	memory          Memory
 }
 
 // compare names every difference between what was expected and what came, in words.
@@ -204,7 +205,7 @@ func (e Expectation) compare(got evidence) []string {
 		compareNumbers("statuses", e.Statuses, statuses),
 		e.IDs.compare("ids", len(ids)),
 		e.Invocations.compare("invocations", got.invocations),
-		e.compareAlarms(got.alarms),
+		e.compareAlarms(got.alarms), got.memory.compare(),
 		compareNumbers("calls", e.Calls, got.calls),
 		compareNumbers("requests", e.Requests, got.requests),
 		compareOrder("firstCalls", e.FirstCalls, got.order[:min(len(e.FirstCalls), len(got.order))]),

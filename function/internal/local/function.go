@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sts"
+	"vpn-attach/function/internal/template"
 )
 
 // function is what the platform is told: what the template and the spec say, and where the local services are.
@@ -32,6 +34,33 @@ func (c *Cloud) function() fc.Function {
 		Instances: cmp.Or(c.Spec.Function.Instances, c.deployed.ConcurrencyConfig.ReservedConcurrency),
 	}
 }
+
+// packaged is how make package builds the function: for this runtime, and with the binary under this name.
+const packagedRuntime, packagedHandler = "go1", "main"
+
+// runs says why the function could not run as the stack has it; nil when it can.
+func runs(stack *template.Stack, f template.Function) error {
+	var err error
+	switch {
+	case f.Runtime != packagedRuntime:
+		err = fmt.Errorf("its code is for the runtime %s, not for %q", packagedRuntime, f.Runtime)
+	case f.Handler != packagedHandler:
+		err = fmt.Errorf("its code has the handler %s, not %q", packagedHandler, f.Handler)
+	case f.InstanceConcurrency > 1:
+		err = fmt.Errorf("the local cloud runs one invocation of an instance at once, not %d", f.InstanceConcurrency)
+	case f.InternetAccess != nil && !*f.InternetAccess:
+		err = errors.New("without access to the internet it reaches none of the services")
+	}
+	for _, r := range stack.Resources {
+		if err != nil && r.Type == typeFunction {
+			return fmt.Errorf("making function %s of line %d: %w", f.FunctionName, r.Line, err)
+		}
+	}
+	return nil
+}
+
+// typeFunction is the type of a function in a template.
+const typeFunction = "ALIYUN::FC3::Function"
 
 // Variables are the environment of the function, as the template and the spec have it.
 func (c *Cloud) Variables() map[string]string { return c.function().Environment }
@@ -107,10 +136,10 @@ func (c *Cloud) signed(text []byte) ([]byte, error) {
 }
 
 // issue makes the credentials of one invocation, which act as the function's role; no two are alike. By some pages the
-// platform writes the log of the invocation as that role, too: without the permission there is none.
+// platform writes the log of the invocation as that role, too: without the permission, or a store, there is none.
 func (c *Cloud) issue() fc.Credentials {
 	issued := c.credentials(c.access.role)
-	c.silent.Store(c.access.allow(issued.AccessKeyID, c.access.log) != nil)
+	c.silent.Store(!c.store.isMade || c.access.allow(issued.AccessKeyID, c.access.log) != nil)
 	return issued
 }
 

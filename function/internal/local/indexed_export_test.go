@@ -3,4 +3,4 @@ package local
 import "vpn-attach/function/internal/template"
 
 // Indexed is for the tests of queries.
-func Indexed(stack *template.Stack) map[string]string { return indexed(stack) }
+func Indexed(stack *template.Stack) map[string]string { return storeOf(stack).fields }

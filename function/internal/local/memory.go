@@ -1,6 +1,7 @@
 package local
 
 import (
+	"fmt"
 	"sync"
 
 	"vpn-attach/function/internal/usage"
@@ -37,4 +38,12 @@ func (c *Cloud) memory() Memory {
 	used := Memory{LimitMB: c.deployed.MemorySize, PeakMB: int((c.meter.read(c.Runtime.Processes()) + 1023) >> 10)}
 	used.Exceeded = used.PeakMB > used.LimitMB
 	return used
+}
+
+// compare says that the function used more than the template allows, after which no other end counts.
+func (m Memory) compare() []string {
+	if !m.Exceeded {
+		return nil
+	}
+	return []string{fmt.Sprintf("memory: the template allows %d MB, got %d", m.LimitMB, m.PeakMB)}
 }

@@ -4,17 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"vpn-attach/function/internal/template"
 )
 
 // metricOf is the figure of an alarm of CloudMonitor, and its condition.
-func (c *Cloud) metricOf(a template.MetricAlarm) (n float64, condition string, err error) {
+func (c *Cloud) metricOf(a metricAlarm) (n float64, condition string, err error) {
 	operators := map[string]string{
 		"GreaterThanOrEqualToThreshold": ">=", "GreaterThanThreshold": ">",
 		"LessThanOrEqualToThreshold": "<=", "LessThanThreshold": "<",
 	}
-	var when template.Escalation
+	var when escalation
 	for _, when = range a.Escalations {
 		condition = "n " + operators[when.ComparisonOperator] + " " + when.Threshold
 	}
@@ -37,10 +35,10 @@ func (c *Cloud) metricOf(a template.MetricAlarm) (n float64, condition string, e
 }
 
 // queueMetric is how many messages a queue has now.
-func (c *Cloud) queueMetric(a template.MetricAlarm) (float64, error) {
+func (c *Cloud) queueMetric(a metricAlarm) (float64, error) {
 	queue, _ := a.Resources[0]["queue"].(string)
-	if !slices.Contains(c.Queues.QueueNames(), queue) {
-		return 0, fmt.Errorf("there is no queue %q", queue)
+	if !slices.Contains(c.Queues.QueueNames(), queue) || a.Resources[0]["region"] != c.Spec.Region {
+		return 0, fmt.Errorf("there is no queue %q in %v", queue, a.Resources[0]["region"])
 	}
 	stats := c.Queues.Stats(queue)
 	switch a.Namespace + " " + a.MetricName {
@@ -56,7 +54,7 @@ func (c *Cloud) queueMetric(a template.MetricAlarm) (float64, error) {
 
 // lowest is 0 when a queue had no visible message at some moment of the last periods, else 1: how many there were at
 // each moment is not known.
-func (c *Cloud) lowest(a template.MetricAlarm, periods time.Duration) (float64, error) {
+func (c *Cloud) lowest(a metricAlarm, periods time.Duration) (float64, error) {
 	if _, err := c.queueMetric(a); err != nil || a.MetricName != "ActiveMessages" {
 		return 0, fmt.Errorf("the local cloud has no lowest %s of %s", a.MetricName, a.Namespace)
 	}
@@ -69,7 +67,7 @@ func (c *Cloud) lowest(a template.MetricAlarm, periods time.Duration) (float64, 
 }
 
 // highest is 0 when a queue had no visible message at any moment of the last periods, else 1.
-func (c *Cloud) highest(a template.MetricAlarm, periods time.Duration) (float64, error) {
+func (c *Cloud) highest(a metricAlarm, periods time.Duration) (float64, error) {
 	if _, err := c.queueMetric(a); err != nil || a.MetricName != "ActiveMessages" {
 		return 0, fmt.Errorf("the local cloud has no highest %s of %s", a.MetricName, a.Namespace)
 	}
@@ -82,8 +80,13 @@ func (c *Cloud) highest(a template.MetricAlarm, periods time.Duration) (float64,
 }
 
 // functionMetric is a figure of Function Compute in the last period of an alarm.
-func (c *Cloud) functionMetric(a template.MetricAlarm) (n float64, err error) {
+func (c *Cloud) functionMetric(a metricAlarm) (n float64, err error) {
 	var moments []time.Time
+	of := a.Resources[0]
+	isHere := of["region"] == c.Spec.Region && of["userId"] == c.Spec.Account
+	if of["functionName"] != c.deployed.FunctionName || !isHere {
+		return 0, fmt.Errorf("there is no function %v of %v in %v", of["functionName"], of["userId"], of["region"])
+	}
 	switch a.MetricName {
 	case "FunctionFunctionErrors":
 		for _, i := range c.Runtime.Invocations() {

@@ -88,6 +88,7 @@ func (w *witness) evidence(c *Cloud, d Document) evidence {
 	e := evidence{
 		outcomes: flattened(d.Outcomes), attachments: attachments(c, d), calls: d.Calls,
 		requests: map[string]int{}, invocations: d.Invocations, alarms: d.Alarms,
+		memory: d.Memory,
 	}
 	for _, invocation := range c.Runtime.Invocations() {
 		if failure := invocation.Failure; failure != nil {

@@ -184,6 +184,12 @@ func TestAWiderAndANarrowerPolicyAreNoticed(t *testing.T) {
 		strings.Replace(templateText(t), list, list+" 'cen:ListTransitRoutersToo',", 1),
 		"cen:ListTransitRouters on acs:cen:*:1234567890123456:ceninstance/* is needed and not granted"://
 		strings.Replace(templateText(t), list, "['cen:ListTransitRouter',", 1),
+		"cen:List* on acs:cen:*:1234567890123456:ceninstance/* is granted, and less of it is needed"://
+		strings.Replace(templateText(t), list, "['cen:List*',", 1),
+		"cen:ListTransitRouters on * is granted, and less of it is needed"://
+		strings.Replace(templateText(t), "{'Fn::Sub': 'acs:cen:*:${ALIYUN::TenantId}:ceninstance/*'}", "'*'", 1),
+		"vpc:DescribeVpnConnection on acs:vpc:*:*:vpnconnection/* is granted, and less of it is needed"://
+		strings.Replace(templateText(t), "acs:vpc:*:${ALIYUN::TenantId}", "acs:vpc:*:*", 1),
 		"cen:ListTransitRouterRouteTables on " + tables + " is needed and not granted"://
 		strings.Replace(templateText(t), table, "centransitrouterroutetable/vtb-1'}", 1),
 	} {

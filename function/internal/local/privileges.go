@@ -66,11 +66,15 @@ func (p *Privileges) Demands() map[ram.Demand]bool {
 	return all
 }
 
-// Unneeded are the grants that no cloud has needed.
+// Unneeded are the grants that no cloud has needed, and those that allow more than was needed.
 func (p *Privileges) Unneeded() (found []string) {
+	demands := p.Demands()
 	for grant, needed := range p.Grants() {
-		if !needed && !p.isOwn(grant.Resource) {
+		switch {
+		case !needed && !p.isOwn(grant.Resource):
 			found = append(found, grant.Action+" on "+grant.Resource+" is granted and never needed")
+		case needed && !grant.IsWithin(demands):
+			found = append(found, grant.Action+" on "+grant.Resource+" is granted, and less of it is needed")
 		}
 	}
 	return slices.Sorted(slices.Values(found))

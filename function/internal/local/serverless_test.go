@@ -82,6 +82,20 @@ func TestAVariableOfServerlessDevsIsTheFunctionsOfThatName(t *testing.T) {
 	}
 }
 
+func TestServerlessDevsDeploysInTheRegionThatIsGiven(t *testing.T) {
+	f, err := readServerless(t, map[string]string{"ALIBABA_CLOUD_REGION_ID": "cn-beijing"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := f.Triggers[len(f.Triggers)-1].TriggerConfig
+	region := config.EventSourceConfig.EventSourceParameters.SourceMNSParameters.RegionID
+	letters := config.RunOptions.DeadLetterQueue.Arn
+	if endpoint := f.EnvironmentVariables["MNS_ENDPOINT"]; region != "cn-beijing" ||
+		!strings.Contains(endpoint, ".cn-beijing.") || !strings.HasPrefix(letters, "acs:mns:cn-beijing:") {
+		t.Errorf("the queue is in %q, its service at %q, dead letters in %q", region, endpoint, letters)
+	}
+}
+
 func TestTheLastTriggerOfServerlessDevsIsTheQueues(t *testing.T) {
 	f, err := readServerless(t, nil)
 	if err != nil {

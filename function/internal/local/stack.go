@@ -126,8 +126,11 @@ func (c *Cloud) deploy(d Deployed) (err error) {
 		}
 	}
 	c.outcomeQueue = c.Stack.Output("OutcomeQueueName")
-	c.deployed, err = c.Stack.Function()
-	return err
+	if c.deployed, err = c.Stack.Function(); err != nil {
+		return err
+	}
+	c.store = storeOf(c.Stack)
+	return runs(c.Stack, c.deployed)
 }
 
 // queues makes the queues, and the topic with its subscribers.
@@ -138,7 +141,8 @@ func (c *Cloud) queues() error {
 		}
 	}
 	for _, topic := range c.Stack.Topics() {
-		if err := c.Queues.CreateTopic(topic.TopicName); err != nil {
+		attributes := mns.TopicAttributes{MaximumBody: topic.MaximumMessageSize, Logging: topic.LoggingEnabled}
+		if err := c.Queues.CreateTopic(topic.TopicName, attributes); err != nil {
 			return fmt.Errorf("making topic %s: %w", topic.TopicName, err)
 		}
 	}
@@ -184,7 +188,7 @@ func (c *Cloud) timeout() time.Duration {
 }
 
 // nearby gives the address of a service here for the one under which the template has the function reach it. What is
-// no service of this account and region is left as it is, so that the function does not reach it.
+// no service of this account and region becomes an address that nobody has, so that nothing leaves this machine.
 func (c *Cloud) nearby(variable, address string) string {
 	own := c.Environment()[variable]
 	public := map[string]string{
@@ -196,7 +200,7 @@ func (c *Cloud) nearby(variable, address string) string {
 	if own != "" && (strings.TrimSuffix(address, "/") == public || address == "" && variable != "MNS_ENDPOINT") {
 		return own
 	}
-	return address
+	return strings.Replace(address, ".aliyuncs.com", ".aliyuncs.invalid", 1)
 }
 
 // queueIn is the name at the end of an ARN of a queue, such as acs:mns:REGION:ACCOUNT:queues/NAME or …:/queues/NAME; ""

@@ -25,7 +25,7 @@ func bench(t *testing.T, timeout time.Duration, faults ...fault.Fault) (mns.Topi
 	keys := &sign.Keyring{}
 	keys.Add("ak", "sk", "token")
 	service := standin.New(standin.Options{Account: "1234567890123456", Region: "cn-hangzhou", Keys: keys})
-	if err := service.CreateTopic("outcomes"); err != nil {
+	if err := service.CreateTopic("outcomes", standin.TopicAttributes{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := service.CreateQueue("events", standin.QueueAttributes{}); err != nil {

@@ -230,16 +230,23 @@ func (r *resolver) condition(node ast.Node) (bool, error) {
 		holds, err := r.condition(one[0])
 		return !holds, err
 	case "Fn::And", "Fn::Or":
-		isOr := name == "Fn::Or"
-		for _, one := range list(argument) {
-			if holds, err := r.condition(one); err != nil || holds == isOr {
-				return holds, err
-			}
-		}
-		return !isOr, nil
+		return r.several(argument, name == "Fn::Or")
 	default:
 		return false, wrongAt(node, "the function %s is not known in a condition", name)
 	}
+}
+
+// several decides whether all of some conditions hold, or one is enough; a mistake is found in each.
+func (r *resolver) several(node ast.Node, isOr bool) (bool, error) {
+	all, some := true, false
+	for _, one := range list(node) {
+		holds, err := r.condition(one)
+		if err != nil {
+			return false, err
+		}
+		all, some = all && holds, some || holds
+	}
+	return some && (all || isOr), nil
 }
 
 // named decides the condition of a name.

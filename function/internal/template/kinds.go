@@ -17,7 +17,11 @@ type (
 		}
 	}
 	// Topic is a topic of Message Service.
-	Topic struct{ TopicName string }
+	Topic struct {
+		TopicName          string
+		MaximumMessageSize int
+		LoggingEnabled     bool
+	}
 	// Subscription is a subscriber of a topic.
 	Subscription struct {
 		TopicName, SubscriptionName, Endpoint, NotifyContentFormat, NotifyStrategy, FilterTag string
@@ -26,7 +30,9 @@ type (
 	Function struct {
 		FunctionName, Runtime, Handler, Role     string
 		Timeout, MemorySize, InstanceConcurrency int
+		DiskSize                                 int
 		CPU                                      float64
+		InternetAccess                           *bool // nil is true
 		EnvironmentVariables                     map[string]string
 		ConcurrencyConfig                        struct{ ReservedConcurrency int } // of all instances together
 		Triggers                                 []Trigger
@@ -89,27 +95,5 @@ type (
 	Policy struct {
 		PolicyName     string
 		PolicyDocument map[string]any
-	}
-	// MetricAlarm is a rule of CloudMonitor.
-	MetricAlarm struct {
-		RuleName, Namespace, MetricName string
-		Period                          float64 // seconds
-		Resources                       []map[string]any
-		Escalations                     map[string]Escalation
-	}
-	// Escalation is when a rule of CloudMonitor rings: for so many periods, one after the other.
-	Escalation struct {
-		Statistics, ComparisonOperator, Threshold string
-		Times                                     float64
-	}
-	// LogAlarm is an alert of Log Service.
-	LogAlarm struct {
-		Detail struct {
-			Name, DisplayName, State string
-			Configuration            struct {
-				QueryList              []struct{ Start, Query string }
-				SeverityConfigurations []struct{ EvalCondition struct{ Condition string } }
-			}
-		}
 	}
 )

@@ -34,11 +34,9 @@ func within[T any](r *resolver, at ast.Node, name string, do func() (T, error)) 
 
 // unless resolves a value that is used or not: in one that is not, a mistake is found all the same.
 func (r *resolver) unless(isUnused bool, node ast.Node, s *schema) (any, error) {
-	before := r.isUnused
+	defer func(before bool) { r.isUnused = before }(r.isUnused)
 	r.isUnused = isUnused
-	value, err := r.value(node, s)
-	r.isUnused = before
-	return value, err
+	return r.value(node, s)
 }
 
 // resource resolves a resource; at is who asks for it.

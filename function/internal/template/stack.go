@@ -39,19 +39,15 @@ func (s *Stack) Output(name string) string {
 }
 
 // Queues are those of Message Service; the others below are named by their service.
-func (s *Stack) Queues() []Queue { return of[Queue](s, "ALIYUN::MNS::Queue") }
-func (s *Stack) Topics() []Topic { return of[Topic](s, "ALIYUN::MNS::Topic") }
+func (s *Stack) Queues() []Queue { return Of[Queue](s, "ALIYUN::MNS::Queue") }
+func (s *Stack) Topics() []Topic { return Of[Topic](s, "ALIYUN::MNS::Topic") }
 func (s *Stack) Subscriptions() []Subscription {
-	return of[Subscription](s, "ALIYUN::MNS::Subscription")
+	return Of[Subscription](s, "ALIYUN::MNS::Subscription")
 }
-func (s *Stack) Rules() []Rule         { return of[Rule](s, "ALIYUN::EventBridge::Rule") }
-func (s *Stack) LogAlarms() []LogAlarm { return of[LogAlarm](s, "ALIYUN::SLS::Alert") }
-func (s *Stack) MetricAlarms() []MetricAlarm {
-	return of[MetricAlarm](s, "ALIYUN::CMS::ResourceMetricRule")
-}
+func (s *Stack) Rules() []Rule { return Of[Rule](s, "ALIYUN::EventBridge::Rule") }
 
-// of gives the resources of one type, read as what somebody acts on.
-func of[T any](s *Stack, kind string) (all []T) {
+// Of gives the resources of one type, read as what somebody acts on.
+func Of[T any](s *Stack, kind string) (all []T) {
 	for _, r := range s.Resources {
 		if r.Type == kind {
 			var one T
@@ -75,7 +71,7 @@ func into(properties map[string]any, value any) {
 
 // Function is the one function, with its concurrency and its triggers.
 func (s *Stack) Function() (Function, error) {
-	functions := of[Function](s, "ALIYUN::FC3::Function")
+	functions := Of[Function](s, "ALIYUN::FC3::Function")
 	if len(functions) != 1 {
 		return Function{}, fmt.Errorf("reading the function: there are %d, one is expected", len(functions))
 	}
@@ -97,7 +93,7 @@ const role = "ALIYUN::RAM::Role"
 
 // Roles are the roles, each with its own policies and the managed ones that name it.
 func (s *Stack) Roles() (roles []Role) {
-	managed := of[struct {
+	managed := Of[struct {
 		Policy
 		Roles []string
 	}](s, "ALIYUN::RAM::ManagedPolicy")

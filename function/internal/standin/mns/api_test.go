@@ -223,7 +223,7 @@ func TestSuccessIsNotAnError(t *testing.T) {
 	wantCode(t, received, "QueueNotExist")
 	for name, err := range map[string]error{
 		"making a queue": s.CreateQueue("fresh", mns.QueueAttributes{}),
-		"making a topic": s.CreateTopic("fresh"),
+		"making a topic": s.CreateTopic("fresh", mns.TopicAttributes{}),
 		"subscribing":    s.Subscribe("outcomes", "sub", mns.Subscription{Endpoint: toWork}),
 		"deleting":       s.Delete("work", one(t, s, "work").ReceiptHandle),
 		"receiving none": func() error { _, err := s.Receive(t.Context(), "work", 1, 0); return err }(),

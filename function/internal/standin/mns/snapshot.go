@@ -148,7 +148,7 @@ func (s *Service) restoreTopic(saved SavedTopic) error {
 	t := s.topics[saved.Name]
 	s.mu.Unlock()
 	if t == nil {
-		if err := s.CreateTopic(saved.Name); err != nil {
+		if err := s.CreateTopic(saved.Name, TopicAttributes{}); err != nil {
 			return err
 		}
 	}

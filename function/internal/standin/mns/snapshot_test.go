@@ -37,7 +37,7 @@ func TestAServiceGoesOnFromASnapshotThatWasWrittenDown(t *testing.T) {
 		before := newService(t, 1)
 		makeQueue(t, before, "kept", mns.QueueAttributes{VisibilityTimeout: time.Minute, Retention: time.Hour})
 		makeQueue(t, before, "mine", mns.QueueAttributes{})
-		if err := before.CreateTopic("news"); err != nil {
+		if err := before.CreateTopic("news", mns.TopicAttributes{}); err != nil {
 			t.Fatal(err)
 		}
 		me := mns.Subscription{Endpoint: queues + "mine", FilterTag: "x"}

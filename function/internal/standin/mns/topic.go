@@ -1,6 +1,7 @@
 package mns
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -19,11 +20,22 @@ type topic struct {
 	published     []Published
 }
 
-// CreateTopic makes a topic that takes bodies of up to 64 KB. A topic of that name with another size is an error.
-func (s *Service) CreateTopic(name string) error {
+// TopicAttributes are those of a topic that somebody may choose.
+type TopicAttributes struct {
+	MaximumBody int // bytes, 0 means 65536
+	Logging     bool
+}
+
+// CreateTopic makes a topic. A topic of that name with other attributes is an error.
+func (s *Service) CreateTopic(name string, a TopicAttributes) error {
+	if err := checkMaximumBody(a.MaximumBody); err != nil {
+		return err.plain()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, err := s.createTopic(name, topicAttributes{MaximumMessageSize: maxBody})
+	_, err := s.createTopic(name, topicAttributes{
+		MaximumMessageSize: cmp.Or(a.MaximumBody, maxBody), LoggingEnabled: wireBool(a.Logging),
+	})
 	return err.plain()
 }
 

@@ -66,7 +66,7 @@ func newService(t *testing.T, speed float64) *mns.Service {
 	t.Helper()
 	s := mns.New(mns.Options{Account: account, Region: region, Keys: testKeys(), Speed: speed})
 	makeQueue(t, s, "work", mns.QueueAttributes{})
-	if err := s.CreateTopic("outcomes"); err != nil {
+	if err := s.CreateTopic("outcomes", mns.TopicAttributes{}); err != nil {
 		t.Fatal(err)
 	}
 	return s

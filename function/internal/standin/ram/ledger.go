@@ -25,13 +25,27 @@ func (l *Ledger) Note(v Verdict) {
 	l.demands[v.Demand] = v.Allowed && (before || !noted)
 }
 
-// anyID is a resource with * for its id, where that is made by a service: ids of CBN and VPC.
+// anyID is a resource with * for its id, where that is made by a service: ids of CBN and VPC. So is the region of a
+// connection, which may be any that the function is told to serve.
 func anyID(resource string) string {
-	made := strings.HasPrefix(resource, "acs:cen:") || strings.HasPrefix(resource, "acs:vpc:")
-	if at := strings.LastIndexByte(resource, '/'); made && at >= 0 {
+	inVPC, isVPC := strings.CutPrefix(resource, "acs:vpc:")
+	if _, rest, found := strings.Cut(inVPC, ":"); isVPC && found {
+		resource = "acs:vpc:*:" + rest
+	}
+	if at := strings.LastIndexByte(resource, '/'); at >= 0 && (isVPC || strings.HasPrefix(resource, "acs:cen:")) {
 		return resource[:at] + "/*"
 	}
 	return resource
+}
+
+// IsWithin says whether a grant allows no more than demands that were noted.
+func (g Grant) IsWithin(demands map[Demand]bool) bool {
+	for d := range demands {
+		if d.Action == g.Action && matches(d.Resource, g.Resource) {
+			return true
+		}
+	}
+	return false
 }
 
 // Demands are those that were noted, each with whether it was always allowed.
