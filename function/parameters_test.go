@@ -117,7 +117,7 @@ func TestWhoIsToldIsToldAtLast(t *testing.T) {
 				t.Errorf("with %s, %s tells %s, not %s", given, r.ID, got, want)
 			}
 		}
-		must(t, given, alarms == 5, "every alarm is made")
+		must(t, given, alarms == 6, "every alarm is made")
 	}
 }
 
