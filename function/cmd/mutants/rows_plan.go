@@ -62,3 +62,13 @@ func foreseen() []row {
 		}),
 	)
 }
+
+// handedOver are breakages of what a plan gives to others.
+func handedOver() []row {
+	return slices.Concat(
+		in(rooms+"plan/terraform.go", row{name: "plan: Terraform would stop the routes to a site",
+			from: `auto_publish_route_enabled, cen_id`,
+			to:   `cen_id`,
+		}),
+	)
+}

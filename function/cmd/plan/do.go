@@ -19,10 +19,8 @@ func (f flags) do(ctx context.Context, c console) (status int, err error) {
 	if err != nil {
 		return failed, err
 	}
-	if f.terraform != "" {
-		if err := writeFile(f.terraform, plan.Terraform(estates...)); err != nil {
-			return failed, err
-		}
+	if err := f.writeTerraform(estates); err != nil {
+		return failed, err
 	}
 	switch {
 	case f.inventory:

@@ -90,3 +90,27 @@ func TestAPlanIsWrittenInEveryForm(t *testing.T) {
 		t.Errorf("it prints %s", out)
 	}
 }
+
+// TestTerraformGetsAFileForEachRegion since its provider has one.
+func TestTerraformGetsAFileForEachRegion(t *testing.T) {
+	folder := t.TempDir()
+	arguments := []string{"--inventory", "--terraform", filepath.Join(folder, "standing.tf")}
+	for _, region := range []string{"cn-hangzhou", "eu-central-1"} {
+		path := filepath.Join(folder, region+".yaml")
+		text := "region: " + region + "\ntransitRouters: [{id: tr-1, cen: cen-1}]\n" +
+			"vpnConnections: [{id: vco-" + region + ", transitRouter: tr-1, attachmentId: tr-attach-1}]\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		arguments = append(arguments, "--from", path)
+	}
+	if status, _, errors := try(t, arguments...); status != nothingToDo {
+		t.Fatal(errors)
+	}
+	for _, region := range []string{"cn-hangzhou", "eu-central-1"} {
+		text, err := os.ReadFile(filepath.Join(folder, "standing."+region+".tf"))
+		if err != nil || strings.Count(string(text), "import {") != 1 || !strings.Contains(string(text), region) {
+			t.Errorf("%s: %s, %v", region, text, err)
+		}
+	}
+}

@@ -14,6 +14,9 @@ import (
 // shownOfAction is how many connections of an action are shown, unless that action was asked for.
 const shownOfAction = 20
 
+// notComplete is the last line of what is not all that there is.
+const notComplete = "NOT COMPLETE: some of the estate could not be read"
+
 // Show writes the plan for people. Of connections with nothing to do only the number is told, unless all are asked for.
 func (d Document) Show(out io.Writer, all bool) error {
 	var text strings.Builder
@@ -107,7 +110,7 @@ func (d Document) summary() string {
 	const line = "%d to attach, %d to bind, %d to retry, %d refused, %d in conflict, %d skipped, %d unchanged"
 	text := fmt.Sprintf(line, t[Attach], t[Bind], t[Retry], t[Refuse], t[Conflict], t[Skip], t[Unchanged])
 	if !d.Complete {
-		text += "\nNOT COMPLETE: some of the estate could not be read"
+		text += "\n" + notComplete
 	}
 	return text
 }
