@@ -95,10 +95,22 @@ func TestAnAnonymousEstateIsPlannedAsBefore(t *testing.T) {
 	t.Parallel()
 	spec, _ := mixed(t, 26)
 	spec.Connections[0].Tags["Owner"] = "secret-of-somebody"
+	spec.Connections[0].Tags["vpn-attach:auto-publish"] = "False"
+	spec.Connections[0].Tags["vpn-attach:zone"] = "secret-zone"
 	spec.Connections[0].Name = "secret-site"
-	spec.Function.Environment = map[string]string{"MATCH_TAGS": "Owner"}
+	spec.Function.Environment = map[string]string{"MATCH_TAGS": "Owner", "TAG_PREFIX": "secret:"}
 	spec.Routers[0].Tags["Owner"], spec.Routers[0].Name = "secret-of-somebody", "secret-router"
-	hidden := Anonymise(spec)
+	for i := range spec.Connections {
+		spec.Connections[i].Tags = renamed(spec.Connections[i].Tags)
+	}
+	for i := range spec.Routers {
+		spec.Routers[i].Tags = renamed(spec.Routers[i].Tags)
+		for j := range spec.Routers[i].RouteTables {
+			spec.Routers[i].RouteTables[j].Tags = renamed(spec.Routers[i].RouteTables[j].Tags)
+		}
+	}
+	spec.Connections[1].Tags["secret:secret-note"] = "1"
+	hidden := NewAnonymiser().Hide(spec)
 	text, err := json.Marshal(hidden)
 	for _, secret := range []string{"secret", "canary", "vco-0000", "tr-core", member, "1234567890123456", "10.255"} {
 		if err != nil || strings.Contains(string(text), secret) {
@@ -115,8 +127,31 @@ func TestAnAnonymousEstateIsPlannedAsBefore(t *testing.T) {
 	if was, is := ways(planned(t, spec)), ways(planned(t, hidden)); !maps.Equal(was, is) {
 		t.Errorf("planned %v, without names %v", was, is)
 	}
-	if again := Anonymise(spec); !reflect.DeepEqual(hidden, again) {
+	if again := NewAnonymiser().Hide(spec); !reflect.DeepEqual(hidden, again) {
 		t.Error("it is another one each time")
+	}
+}
+
+// renamed are tags with a prefix of one's own in the place of the function's.
+func renamed(tags map[string]string) map[string]string {
+	all := map[string]string{}
+	for key, value := range tags {
+		all[strings.Replace(key, "vpn-attach:", "secret:", 1)] = value
+	}
+	return all
+}
+
+// TestTheRegionsOfAnEstateAreHiddenAlike since one names what another has, and all are planned together.
+func TestTheRegionsOfAnEstateAreHiddenAlike(t *testing.T) {
+	router := func(id string) estate.TransitRouter { return estate.TransitRouter{ID: id, CEN: "cen-1"} }
+	a := NewAnonymiser()
+	here := a.Hide(local.Spec{Routers: []estate.TransitRouter{router("tr-here"), router("tr-far")}})
+	far := a.Hide(local.Spec{Routers: []estate.TransitRouter{router("tr-far"), router("tr-new")}})
+	if here.Routers[1].ID != far.Routers[0].ID || here.Routers[0].CEN != far.Routers[0].CEN {
+		t.Errorf("a transit router is %s in one, %s in the other", here.Routers[1].ID, far.Routers[0].ID)
+	}
+	if far.Routers[1].ID == here.Routers[0].ID {
+		t.Errorf("%s is two transit routers", far.Routers[1].ID)
 	}
 }
 

@@ -43,6 +43,9 @@ func TestThePlanIsWhatTheSweepThenDoes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if slices.ContainsFunc(planned.Routers, func(r Router) bool { return r.ID == "tr-far" }) {
+					t.Error("it counts the places of a transit router in another region")
+				}
 				swept := sweepInEarnest(t, spec)
 				if len(planned.Connections) != n || planned.Changes() != (n > 0) {
 					t.Errorf("%d connections are planned: %v", len(planned.Connections), planned.Totals)
