@@ -155,6 +155,8 @@ func (f *flags) check() (err error) {
 		return errors.New("reading the arguments: --against or --diff, not both")
 	case f.against && len(f.set.values) == 0 && f.function == "":
 		return errors.New("reading the arguments: --against what? Add --set KEY=VALUE or --function BINARY")
+	case (f.html != "" || f.csv) && (f.inventory || f.against || f.diff != ""):
+		return errors.New("reading the arguments: --html and --csv show a plan, no inventory and no comparison")
 	case f.json && f.csv:
 		return errors.New("reading the arguments: --json or --csv, not both")
 	}

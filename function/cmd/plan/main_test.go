@@ -47,6 +47,7 @@ func TestTheStatusSaysWhetherSomethingWouldChange(t *testing.T) {
 		"no such setting":       {[]string{"--from", nothing, "--set", "SWEEP=attach"}, failed},
 		"a value that is wrong": {[]string{"--from", nothing, "--set", "REQUIRE_CONSENT=perhaps"}, failed},
 		"nothing to compare":    {[]string{"--from", nothing, "--against"}, failed},
+		"a page of a list":      {[]string{"--from", nothing, "--inventory", "--html", nothing + ".html"}, failed},
 		"no region":             {[]string{"--region", "cn-hangzhou.example.com/"}, failed},
 		"no account":            {[]string{"--region", "cn-hangzhou", "--account", ""}, failed},
 		"another configuration": {[]string{"--from", nothing, "--against", "--set", "AUTO_PUBLISH=0"}, nothingToDo},

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -24,13 +25,16 @@ func small() Document {
 }
 
 func TestThePlanIsOneDocumentForPrograms(t *testing.T) {
-	text, err := json.Marshal(small().Only([]Action{Attach}, nil))
+	text, err := json.Marshal(small().Only([]Action{Attach, Unchanged}, nil))
 	const want = `{"type":"vpn-attach.plan.v1","complete":true,"connections":[{"vpnConnectionId":"vco-1",` +
 		`"ownerId":"1","regionId":"cn-hangzhou","action":"attach","transitRouterId":"tr-1","rule":"tag x=tr-1",` +
 		`"routeTables":` +
-		`{"associated":"vtb-1","propagated":["vtb-1","vtb-2"]}}],"transitRouters":[{"transitRouterId":"tr-1",` +
-		`"attached":52,"placesLeft":-2}],"totals":{"attach":1,"bind":0,"conflict":0,"refuse":0,"retry":0,"skip":0,` +
-		`"unchanged":0},"health":{"degraded":0,"down":0,"up":0}}`
+		`{"associated":"vtb-1","propagated":["vtb-1","vtb-2"]},"code":"","cause":"","advice":"","health":""},` +
+		`{"vpnConnectionId":"vco-3","ownerId":"","regionId":"","action":"unchanged","transitRouterId":"tr-1",` +
+		`"rule":"","routeTables":null,"code":"","cause":"","advice":"","health":""}],` +
+		`"transitRouters":[{"transitRouterId":"tr-1","attached":52,"placesLeft":-2}],` +
+		`"totals":{"attach":1,"bind":0,"conflict":0,"refuse":0,"retry":0,"skip":0,` +
+		`"unchanged":1},"health":{"degraded":0,"down":0,"up":0}}`
 	if err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)
 	}
@@ -38,11 +42,16 @@ func TestThePlanIsOneDocumentForPrograms(t *testing.T) {
 
 func TestThePlanIsShownByAction(t *testing.T) {
 	var text strings.Builder
-	if err := small().Show(&text, false); err != nil {
+	d := small()
+	for i, code := range []string{"NoTarget", "OptedOut", "NoTarget"} {
+		d.Connections = append(d.Connections, Connection{ID: fmt.Sprint("vco-skip", i), Action: Skip, Code: code})
+	}
+	if err := Join(d).Show(&text, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"attach (1)", "vco-1  tr-1  tag x=tr-1; associated with vtb-1; propagated to vtb-1 vtb-2", "ConsentMissing: ",
+		"skip (3): nothing to do, by its tags: 2 NoTarget, 1 OptedOut\n",
 		"→ =ask", "52 attached  2 more than it takes", "1 to attach, 0 to bind, 0 to retry, 1 refused",
 	} {
 		if !strings.Contains(text.String(), want) {
