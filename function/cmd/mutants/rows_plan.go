@@ -62,3 +62,46 @@ func foreseen() []row {
 		}),
 	)
 }
+
+// handedOver are breakages of what a plan reads, and of what it gives to others.
+func handedOver() []row {
+	return slices.Concat(
+		in(rooms+"plan/terraform.go", row{name: "plan: Terraform would stop the routes to a site",
+			from: `auto_publish_route_enabled, cen_id`,
+			to:   `cen_id`,
+		}),
+		in(rooms+"plan/show.go", row{name: "plan: nobody says why connections are skipped",
+			from: `return ": " + strings.Join(all, ", ")`,
+			to:   `return ""`,
+		}),
+		in(rooms+"plan/file.go", row{name: "plan: a tag acts on the terminal that shows the file",
+			from: `bytes.ContainsFunc(text, isControl)`,
+			to:   `false && bytes.ContainsFunc(text, isControl)`,
+		}),
+		in(rooms+"plan/anonymise.go", row{name: "plan: a switch is replaced like a name",
+			from: `short == "auto-publish" && notBoolean == nil`,
+			to:   `notBoolean == nil && false`,
+		}, row{name: "plan: the prefix of the tags says whose they are",
+			from: `return short, defaultPrefix + short`,
+			to:   `return short, key`,
+		}),
+		in("function/cmd/plan/read.go", row{name: "plan: each region is hidden for itself",
+			from: `f.anonymiser.Hide(saved)`,
+			to:   `plan.NewAnonymiser().Hide(saved)`,
+		}, row{name: "plan: without the permission for the settings there is no plan",
+			from: `missing != ""`,
+			to:   `false`,
+		}),
+		in(rooms+"plan/reading.go", row{name: "plan: a throttle that does not say how long ends the reading",
+			from: `case pace.IsThrottle(err):`,
+			to:   `case false:`,
+		}),
+		in(rooms+"plan/judge.go", row{name: "plan: what was not read is forgotten in the file",
+			from: `Complete: len(spec.Missing) == 0`,
+			to:   `Complete: true`,
+		}, row{name: "plan: places of transit routers that were not read",
+			from: `cmp.Or(router.Region, spec.Region) != spec.Region`,
+			to:   `false`,
+		}),
+	)
+}

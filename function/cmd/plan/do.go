@@ -19,10 +19,8 @@ func (f flags) do(ctx context.Context, c console) (status int, err error) {
 	if err != nil {
 		return failed, err
 	}
-	if f.terraform != "" {
-		if err := writeFile(f.terraform, plan.Terraform(estates...)); err != nil {
-			return failed, err
-		}
+	if err := f.writeTerraform(estates); err != nil {
+		return failed, err
 	}
 	switch {
 	case f.inventory:
@@ -60,14 +58,17 @@ func (f flags) estates(ctx context.Context, c console) (all []local.Spec, comple
 	if len(f.regions.values) > 0 {
 		return f.read(ctx, c)
 	}
+	complete = true
 	for _, path := range f.from.values {
 		spec, err := local.ReadSpecFile(path)
 		if err != nil {
 			return nil, false, err
 		}
+		c.missed(spec.Region, spec.Missing)
+		complete = complete && len(spec.Missing) == 0
 		all = append(all, spec)
 	}
-	return all, true, nil
+	return all, complete, nil
 }
 
 // sideOf is how a plan is made: as the flags say, or as it is without them.
@@ -97,7 +98,7 @@ func (f flags) plan(
 		all = append(all, document)
 	}
 	joined := plan.Join(all...)
-	joined.Complete = complete
+	joined.Complete = joined.Complete && complete
 	return joined, nil
 }
 

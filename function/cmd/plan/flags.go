@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"vpn-attach/function/internal/event"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/plan"
 )
@@ -72,9 +73,10 @@ type flags struct {
 	function                string
 	places                  int
 
-	settings map[string]string
-	stack    local.Deployed
-	actions  []plan.Action
+	settings   map[string]string
+	stack      local.Deployed
+	actions    []plan.Action
+	anonymiser *plan.Anonymiser // of all regions: they name the same accounts and transit routers
 }
 
 func (f *flags) declare(set *flag.FlagSet) {
@@ -122,6 +124,8 @@ func readFlags(arguments []string, c console) (f flags, err error) {
 
 // check reads what the flags say, before any call is made.
 func (f *flags) check() (err error) {
+	f.anonymiser = plan.NewAnonymiser()
+	f.regions.values = unique(f.regions.values) // each is planned once
 	for _, word := range f.only.values {
 		if !slices.Contains(plan.Actions(), plan.Action(word)) {
 			return fmt.Errorf("reading --only: there is no action %q", word)
@@ -135,6 +139,10 @@ func (f *flags) check() (err error) {
 		return errors.New("reading the arguments: name the estate: --region R, or --from FILE (--help tells more)")
 	case len(f.regions.values) == 0 && (f.save != "" || f.deployed != "" || len(f.accounts.values) > 0):
 		return errors.New("reading the arguments: --save, --deployed and --account belong to --region")
+	case slices.ContainsFunc(f.regions.values, isNoRegion):
+		return errors.New("reading the arguments: --region takes ids of regions, such as cn-hangzhou")
+	case slices.ContainsFunc(f.accounts.values, func(a string) bool { return !event.IsAccountID(a) }):
+		return errors.New("reading the arguments: --account takes ids of accounts, 10 to 20 digits")
 	case !(f.share > 0 && f.share <= 1):
 		return errors.New("reading the arguments: --share is above 0 and at most 1")
 	case f.template == "" && len(f.parameters.values) > 0:
@@ -147,6 +155,8 @@ func (f *flags) check() (err error) {
 		return errors.New("reading the arguments: --against or --diff, not both")
 	case f.against && len(f.set.values) == 0 && f.function == "":
 		return errors.New("reading the arguments: --against what? Add --set KEY=VALUE or --function BINARY")
+	case (f.html != "" || f.csv) && (f.inventory || f.against || f.diff != ""):
+		return errors.New("reading the arguments: --html and --csv show a plan, no inventory and no comparison")
 	case f.json && f.csv:
 		return errors.New("reading the arguments: --json or --csv, not both")
 	}
@@ -154,6 +164,20 @@ func (f *flags) check() (err error) {
 		return err
 	}
 	return f.readTemplate()
+}
+
+func unique(all []string) (once []string) {
+	for _, one := range all {
+		if !slices.Contains(once, one) {
+			once = append(once, one)
+		}
+	}
+	return once
+}
+
+// isNoRegion reports whether a text cannot be the id of a region. It becomes a part of hosts' names.
+func isNoRegion(text string) bool {
+	return text == "" || strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != ""
 }
 
 // readTemplate reads the template that says how the function would be deployed.

@@ -47,6 +47,9 @@ func TestTheStatusSaysWhetherSomethingWouldChange(t *testing.T) {
 		"no such setting":       {[]string{"--from", nothing, "--set", "SWEEP=attach"}, failed},
 		"a value that is wrong": {[]string{"--from", nothing, "--set", "REQUIRE_CONSENT=perhaps"}, failed},
 		"nothing to compare":    {[]string{"--from", nothing, "--against"}, failed},
+		"a page of a list":      {[]string{"--from", nothing, "--inventory", "--html", nothing + ".html"}, failed},
+		"no region":             {[]string{"--region", "cn-hangzhou.example.com/"}, failed},
+		"no account":            {[]string{"--region", "cn-hangzhou", "--account", ""}, failed},
 		"another configuration": {[]string{"--from", nothing, "--against", "--set", "AUTO_PUBLISH=0"}, nothingToDo},
 		"a rule for the rest":   {[]string{"--from", estateFile, "--against", "--set", "REQUIRE_CONSENT=0"}, changes},
 		"what is attached":      {[]string{"--from", estateFile, "--inventory"}, nothingToDo},
@@ -88,5 +91,29 @@ func TestAPlanIsWrittenInEveryForm(t *testing.T) {
 	}
 	if _, out, _ = try(t, "--from", estateFile, "--connection", "vco-closed"); !strings.Contains(out, "1 refused") {
 		t.Errorf("it prints %s", out)
+	}
+}
+
+// TestTerraformGetsAFileForEachRegion since its provider has one.
+func TestTerraformGetsAFileForEachRegion(t *testing.T) {
+	folder := t.TempDir()
+	arguments := []string{"--inventory", "--terraform", filepath.Join(folder, "standing.tf")}
+	for _, region := range []string{"cn-hangzhou", "eu-central-1"} {
+		path := filepath.Join(folder, region+".yaml")
+		text := "region: " + region + "\ntransitRouters: [{id: tr-1, cen: cen-1}]\n" +
+			"vpnConnections: [{id: vco-" + region + ", transitRouter: tr-1, attachmentId: tr-attach-1}]\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		arguments = append(arguments, "--from", path)
+	}
+	if status, _, errors := try(t, arguments...); status != nothingToDo {
+		t.Fatal(errors)
+	}
+	for _, region := range []string{"cn-hangzhou", "eu-central-1"} {
+		text, err := os.ReadFile(filepath.Join(folder, "standing."+region+".tf"))
+		if err != nil || strings.Count(string(text), "import {") != 1 || !strings.Contains(string(text), region) {
+			t.Errorf("%s: %s, %v", region, text, err)
+		}
 	}
 }

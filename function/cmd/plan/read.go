@@ -28,13 +28,10 @@ func (f flags) read(ctx context.Context, c console) (all []local.Spec, complete 
 	if err != nil {
 		return nil, false, err
 	}
-	settings := map[string]string{}
-	if f.deployed != "" {
-		if settings, err = access.Deployed(ctx, regions[0], f.deployed); err != nil {
-			return nil, false, err
-		}
+	settings, complete, err := f.deployedSettings(ctx, access, c)
+	if err != nil {
+		return nil, false, err
 	}
-	complete = true
 	for _, region := range regions {
 		snapshot, err := f.readRegion(ctx, access, c, plan.Wanted{
 			AccountID: id, Region: region, Settings: f.withAccounts(settings, id),
@@ -42,13 +39,35 @@ func (f flags) read(ctx context.Context, c console) (all []local.Spec, complete 
 		if err != nil {
 			return nil, false, err
 		}
-		for _, missing := range snapshot.Missing {
-			fmt.Fprintln(c.err, "plan: not read:", local.Safe(region+": "+missing))
-		}
+		c.missed(region, snapshot.Missing)
 		complete = complete && len(snapshot.Missing) == 0
 		all = append(all, snapshot.Spec)
 	}
 	return all, complete, nil
+}
+
+// deployedSettings are the function's settings, by what is deployed. Without the permission to read them the plan is
+// made with the defaults, and is not complete.
+func (f flags) deployedSettings(
+	ctx context.Context, access *plan.Access, c console,
+) (settings map[string]string, complete bool, err error) {
+	if f.deployed == "" {
+		return map[string]string{}, true, nil
+	}
+	region := f.regions.values[0]
+	settings, err = access.Deployed(ctx, region, f.deployed)
+	if missing := plan.Lacking(err); missing != "" {
+		c.missed(region, []string{"the settings of " + f.deployed + ", planning with the defaults: " + missing})
+		return map[string]string{}, false, nil
+	}
+	return settings, true, err
+}
+
+// missed says what could not be read.
+func (c console) missed(region string, all []string) {
+	for _, missing := range all {
+		fmt.Fprintln(c.err, "plan: not read:", local.Safe(region+": "+missing))
+	}
 }
 
 // readRegion reads one region, going on where an interrupted reading was, and saves it.
@@ -77,7 +96,7 @@ func (f flags) readRegion(
 	}
 	saved := s.Spec
 	if f.anonymise {
-		saved = plan.Anonymise(saved)
+		saved = f.anonymiser.Hide(saved)
 	}
 	if err := plan.Write(path, saved); err != nil {
 		return s, err

@@ -56,6 +56,24 @@ func writeFile(path, text string) error {
 	return nil
 }
 
+// writeTerraform writes a file for each region: the provider reads one region.
+func (f flags) writeTerraform(estates []local.Spec) error {
+	if f.terraform == "" {
+		return nil
+	}
+	regions := map[string][]local.Spec{}
+	for _, spec := range estates {
+		regions[spec.Region] = append(regions[spec.Region], spec)
+	}
+	for region, some := range regions {
+		path := plan.PathOf(f.terraform, region, len(regions) == 1)
+		if err := writeFile(path, plan.Terraform(some...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (f flags) printPolicy(c console) error {
 	text, err := plan.Policy()
 	if err != nil {

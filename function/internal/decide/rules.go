@@ -67,6 +67,14 @@ const (
 	optOut         = "none"           // value of tagRouter
 )
 
+// TagNames are those that mean something to the function, by their names without the prefix.
+func TagNames() []string {
+	return []string{
+		tagRouter, tagLabel, tagAccept, tagName, tagDescription, tagAutoPublish, tagZone, tagAssociate, tagPropagate,
+		tagConnection, tagEvent,
+	}
+}
+
 // ConnectionTag is the tag by which attachments of a connection are found that this function created.
 func (r Rules) ConnectionTag(connectionID string) map[string]string {
 	return map[string]string{r.TagPrefix + tagConnection: connectionID}

@@ -48,6 +48,8 @@ type Spec struct {
 	Topics []mns.SavedTopic `yaml:"topics,omitempty"`
 	// Outcomes are what the topic's subscriber had received.
 	Outcomes []string `yaml:"outcomes,omitempty"`
+	// Missing is what scripts/plan could not read of an account, in words.
+	Missing []string `yaml:"missing,omitempty"`
 }
 
 // connections are VPN connections. One of the file stands for as many as its count says; # in its id and name is then

@@ -30,6 +30,12 @@ func (p *Pace) count(err error) {
 	}
 }
 
+// IsThrottle reports whether an error says that a quota is used up.
+func IsThrottle(err error) bool {
+	_, is := throttle(err)
+	return is
+}
+
 // throttle reports whether a service refused a call because a quota is used up.
 func throttle(err error) (api *cloud.APIError, is bool) {
 	is = errors.As(err, &api) && strings.Contains(strings.ToLower(api.Code), "throttling")

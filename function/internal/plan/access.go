@@ -96,7 +96,7 @@ func (a *Access) Deployed(ctx context.Context, region, name string) (map[string]
 		return nil, fmt.Errorf("preparing the client of Function Compute: %w", err)
 	}
 	client.DisableSDKError = dara.Bool(true)
-	const action = "GetFunction"
+	const action = actionFunction
 	request := &utils.OpenApiRequest{}
 	name, qualifier, isQualified := strings.Cut(name, ":")
 	if isQualified {

@@ -4,19 +4,31 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"vpn-attach/function/internal/decide"
 	"vpn-attach/function/internal/local"
 	"vpn-attach/function/internal/standin/estate"
 	"vpn-attach/function/internal/standin/sts"
 )
 
-// Anonymise replaces names, ids, accounts and addresses, the same by the same everywhere, so that the file can be
-// handed to others and is planned as before.
-func Anonymise(spec local.Spec) local.Spec {
-	a := &anonymiser{names: map[string]string{}, prefix: prefixOf(spec.Function.Environment)}
+// Anonymiser replaces names, ids, accounts and addresses, the same by the same in every cloud file that it is given, so
+// that the files can be handed to others and are planned as before.
+type Anonymiser struct {
+	names          map[string]string // what became of every name
+	prefix, region string            // of the function's tags in the file, and the file's
+	count          int
+}
+
+// NewAnonymiser has replaced nothing yet.
+func NewAnonymiser() *Anonymiser { return &Anonymiser{names: map[string]string{}} }
+
+// Hide is a cloud file of which nobody can say whose it is.
+func (a *Anonymiser) Hide(spec local.Spec) local.Spec {
+	a.prefix, a.region = prefixOf(spec.Function.Environment), spec.Region
 	spec.Account = a.account(spec.Account)
 	spec.Routers, spec.Connections = slices.Clone(spec.Routers), slices.Clone(spec.Connections)
 	spec.Members, spec.AccessKeys = slices.Clone(spec.Members), nil
@@ -32,6 +44,9 @@ func Anonymise(spec local.Spec) local.Spec {
 		a.connection(&spec.Connections[i])
 	}
 	spec.Function.Environment = a.settings(spec.Function.Environment)
+	if len(spec.Missing) > 0 {
+		spec.Missing = []string{"not everything was permitted"} // by whom and of what, it would say
+	}
 	accounts := spec.Parameters["AllowedAccounts"]
 	spec.Parameters = nil
 	if accounts != "" {
@@ -40,20 +55,13 @@ func Anonymise(spec local.Spec) local.Spec {
 	return spec
 }
 
-// anonymiser knows what became of every name.
-type anonymiser struct {
-	names  map[string]string
-	prefix string // of the function's tags, which stay what they are
-	count  int
-}
-
 // meaning are words that mean something to the function, and so stay.
 func meaning() []string {
 	return []string{"none", "any", "*", "system", "associate", "propagate", "true", "false", ""}
 }
 
 // word replaces one word: an id by an id of its kind, any other by a word.
-func (a *anonymiser) word(text string) string {
+func (a *Anonymiser) word(text string) string {
 	if slices.Contains(meaning(), text) || strings.Trim(text, "-_.*") == "" {
 		return text
 	}
@@ -75,7 +83,7 @@ func (a *anonymiser) word(text string) string {
 	return made
 }
 
-func (a *anonymiser) account(id string) string {
+func (a *Anonymiser) account(id string) string {
 	if id == "" || id == unread {
 		return id
 	}
@@ -87,7 +95,7 @@ func isAccount(text string) bool {
 }
 
 // text replaces the words of a list, and keeps what separates them.
-func (a *anonymiser) text(text string) string {
+func (a *Anonymiser) text(text string) string {
 	isBetween := func(r rune) bool { return strings.ContainsRune(",;/ ", r) }
 	var made strings.Builder
 	for text != "" {
@@ -106,7 +114,7 @@ func (a *anonymiser) text(text string) string {
 }
 
 // name replaces a name by one that can, or cannot, name an attachment like the first.
-func (a *anonymiser) name(text string) string {
+func (a *Anonymiser) name(text string) string {
 	first, _ := utf8.DecodeRuneInString(text)
 	length := utf8.RuneCountInString(text)
 	isURL := strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")
@@ -119,31 +127,46 @@ func (a *anonymiser) name(text string) string {
 	return a.word(text)
 }
 
-// tags replaces what tags say. Keys of the function stay, others are replaced.
-func (a *anonymiser) tags(tags map[string]string) map[string]string {
+// key replaces the key of a tag, unless it means something to the function: then only a prefix of one's own goes.
+func (a *Anonymiser) key(key string) (short, made string) {
+	short, isOurs := strings.CutPrefix(key, a.prefix)
+	if isOurs && slices.Contains(decide.TagNames(), short) {
+		return short, defaultPrefix + short
+	}
+	return "", a.word("key " + key)
+}
+
+// tags replaces what tags say.
+func (a *Anonymiser) tags(tags map[string]string) map[string]string {
 	if tags == nil {
 		return nil
 	}
 	all := map[string]string{}
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		value, short := tags[key], strings.TrimPrefix(key, a.prefix)
+		value := tags[key]
+		short, made := a.key(key)
+		_, notBoolean := strconv.ParseBool(strings.TrimSpace(value))
 		switch {
-		case short == key:
-			all[a.word("key "+key)] = a.text(value)
 		case short == "name":
-			all[key] = a.name(value)
+			all[made] = a.name(value)
 		case short == "description":
-			all[key] = a.word(value)
-		case short == "zone":
-			all[key] = value
+			all[made] = a.word(value)
+		case short == "zone" && a.isZone(value), short == "auto-publish" && notBoolean == nil:
+			all[made] = value
 		default:
-			all[key] = a.text(value)
+			all[made] = a.text(value)
 		}
 	}
 	return all
 }
 
-func (a *anonymiser) router(r *estate.TransitRouter) {
+// isZone reports whether a text can be the id of a zone, which is the region's with a letter, and nobody's name.
+func (a *Anonymiser) isZone(text string) bool {
+	rest, isHere := strings.CutPrefix(strings.TrimSpace(text), a.region)
+	return isHere && len(strings.TrimPrefix(rest, "-")) <= 1
+}
+
+func (a *Anonymiser) router(r *estate.TransitRouter) {
 	r.ID, r.CEN, r.Name, r.Tags = a.word(r.ID), a.word(r.CEN), a.text(r.Name), a.tags(r.Tags)
 	r.CIDRs = slices.Clone(r.CIDRs)
 	for i := range r.CIDRs {
@@ -155,7 +178,7 @@ func (a *anonymiser) router(r *estate.TransitRouter) {
 	}
 }
 
-func (a *anonymiser) connection(v *estate.VPNConnection) {
+func (a *Anonymiser) connection(v *estate.VPNConnection) {
 	v.ID, v.Name, v.Owner, v.Tags = a.word(v.ID), a.name(v.Name), a.account(v.Owner), a.tags(v.Tags)
 	v.TransitRouter, v.Associated = a.word(v.TransitRouter), a.word(v.Associated)
 	v.AttachmentID, v.AttachmentTags = a.word(v.AttachmentID), a.tags(v.AttachmentTags)
@@ -187,8 +210,9 @@ func enabled(settings estate.Settings) estate.Settings {
 }
 
 // settings replaces what the function's configuration names.
-func (a *anonymiser) settings(variables map[string]string) map[string]string {
+func (a *Anonymiser) settings(variables map[string]string) map[string]string {
 	all := Deciding(variables)
+	delete(all, "TAG_PREFIX") // the keys have the default one
 	delete(all, "OWNER_ROLE")
 	delete(all, "OWNER_EXTERNAL_ID")
 	for key, value := range all {
@@ -196,8 +220,8 @@ func (a *anonymiser) settings(variables map[string]string) map[string]string {
 		case "MATCH_TAGS":
 			keys := strings.Split(value, ",")
 			for i, one := range keys {
-				if one = strings.TrimSpace(one); one != "" && !strings.HasPrefix(one, a.prefix) {
-					keys[i] = a.word("key " + one)
+				if one = strings.TrimSpace(one); one != "" {
+					_, keys[i] = a.key(one)
 				}
 			}
 			all[key] = strings.Join(keys, ",")

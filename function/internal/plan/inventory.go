@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -78,10 +79,24 @@ func attachedOf(v estate.VPNConnection, spec local.Spec, rules decide.Rules) Att
 	if v.AttachedSince != 0 {
 		one.Since = time.UnixMilli(v.AttachedSince).UTC().Format(time.RFC3339)
 	}
-	if v.Associated != "" || len(v.Propagated) > 0 {
-		one.RouteTables = &Tables{v.Associated, v.Propagated}
+	if bound := standing(v); bound.Associated != "" || len(bound.Propagated) > 0 {
+		one.RouteTables = &bound
 	}
 	return one
+}
+
+// standing are the route tables to which an attachment is bound, or is being bound; without those that it leaves.
+func standing(v estate.VPNConnection) (t Tables) {
+	stands := func(status string) bool {
+		return cloud.Binding{Status: cmp.Or(status, cloud.StatusActive)}.Stands()
+	}
+	if stands(v.AssociationStatus) {
+		t.Associated = v.Associated
+	}
+	if stands(v.PropagationStatus) {
+		t.Propagated = v.Propagated
+	}
+	return t
 }
 
 // Show writes the inventory for people.
@@ -104,6 +119,9 @@ func (i Inventory) Show(out io.Writer) error {
 			local.Safe(strings.Join(t.Propagated, " ")))
 	}
 	fmt.Fprintf(table, "%d attachments, %d of them made by vpn-attach; %s\n", len(i.Attachments), ours, states)
+	if !i.Complete {
+		fmt.Fprintln(table, notComplete)
+	}
 	_ = table.Flush() // a builder takes everything
 	if _, err := io.WriteString(local.Screen{Out: out}, text.String()); err != nil {
 		return fmt.Errorf("showing the inventory: %w", err)

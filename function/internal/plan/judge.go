@@ -56,7 +56,7 @@ func (r *run) outcome(body string) {
 
 // document compares the estate at the end with the one at the beginning.
 func (r *run) document(spec local.Spec) Document {
-	d := Document{Complete: true, Connections: []Connection{}, Routers: []Router{}}
+	d := Document{Complete: len(spec.Missing) == 0, Connections: []Connection{}, Routers: []Router{}}
 	ends, attached := map[string]local.Attachment{}, map[string]int{}
 	for _, a := range r.end.Attachments {
 		if a.Status != estate.StatusDeleted {
@@ -71,6 +71,9 @@ func (r *run) document(spec local.Spec) Document {
 		d.Connections = append(d.Connections, c)
 	}
 	for _, router := range spec.Routers {
+		if cmp.Or(router.Region, spec.Region) != spec.Region {
+			continue // nothing here attaches to it, and what stands there was not read
+		}
 		n := attached[router.ID]
 		d.Routers = append(d.Routers, Router{ID: router.ID, Attached: n, PlacesLeft: r.Places - n})
 	}

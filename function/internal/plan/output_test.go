@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -24,13 +25,16 @@ func small() Document {
 }
 
 func TestThePlanIsOneDocumentForPrograms(t *testing.T) {
-	text, err := json.Marshal(small().Only([]Action{Attach}, nil))
+	text, err := json.Marshal(small().Only([]Action{Attach, Unchanged}, nil))
 	const want = `{"type":"vpn-attach.plan.v1","complete":true,"connections":[{"vpnConnectionId":"vco-1",` +
 		`"ownerId":"1","regionId":"cn-hangzhou","action":"attach","transitRouterId":"tr-1","rule":"tag x=tr-1",` +
 		`"routeTables":` +
-		`{"associated":"vtb-1","propagated":["vtb-1","vtb-2"]}}],"transitRouters":[{"transitRouterId":"tr-1",` +
-		`"attached":52,"placesLeft":-2}],"totals":{"attach":1,"bind":0,"conflict":0,"refuse":0,"retry":0,"skip":0,` +
-		`"unchanged":0},"health":{"degraded":0,"down":0,"up":0}}`
+		`{"associated":"vtb-1","propagated":["vtb-1","vtb-2"]},"code":"","cause":"","advice":"","health":""},` +
+		`{"vpnConnectionId":"vco-3","ownerId":"","regionId":"","action":"unchanged","transitRouterId":"tr-1",` +
+		`"rule":"","routeTables":null,"code":"","cause":"","advice":"","health":""}],` +
+		`"transitRouters":[{"transitRouterId":"tr-1","attached":52,"placesLeft":-2}],` +
+		`"totals":{"attach":1,"bind":0,"conflict":0,"refuse":0,"retry":0,"skip":0,` +
+		`"unchanged":1},"health":{"degraded":0,"down":0,"up":0}}`
 	if err != nil || string(text) != want {
 		t.Errorf("got %s, %v", text, err)
 	}
@@ -38,11 +42,16 @@ func TestThePlanIsOneDocumentForPrograms(t *testing.T) {
 
 func TestThePlanIsShownByAction(t *testing.T) {
 	var text strings.Builder
-	if err := small().Show(&text, false); err != nil {
+	d := small()
+	for i, code := range []string{"NoTarget", "OptedOut", "NoTarget"} {
+		d.Connections = append(d.Connections, Connection{ID: fmt.Sprint("vco-skip", i), Action: Skip, Code: code})
+	}
+	if err := Join(d).Show(&text, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"attach (1)", "vco-1  tr-1  tag x=tr-1; associated with vtb-1; propagated to vtb-1 vtb-2", "ConsentMissing: ",
+		"skip (3): nothing to do, by its tags: 2 NoTarget, 1 OptedOut\n",
 		"→ =ask", "52 attached  2 more than it takes", "1 to attach, 0 to bind, 0 to retry, 1 refused",
 	} {
 		if !strings.Contains(text.String(), want) {
@@ -95,10 +104,22 @@ func TestAnAnonymousEstateIsPlannedAsBefore(t *testing.T) {
 	t.Parallel()
 	spec, _ := mixed(t, 26)
 	spec.Connections[0].Tags["Owner"] = "secret-of-somebody"
+	spec.Connections[0].Tags["vpn-attach:auto-publish"] = "False"
+	spec.Connections[0].Tags["vpn-attach:zone"] = "secret-zone"
 	spec.Connections[0].Name = "secret-site"
-	spec.Function.Environment = map[string]string{"MATCH_TAGS": "Owner"}
+	spec.Function.Environment = map[string]string{"MATCH_TAGS": "Owner", "TAG_PREFIX": "secret:"}
 	spec.Routers[0].Tags["Owner"], spec.Routers[0].Name = "secret-of-somebody", "secret-router"
-	hidden := Anonymise(spec)
+	for i := range spec.Connections {
+		spec.Connections[i].Tags = renamed(spec.Connections[i].Tags)
+	}
+	for i := range spec.Routers {
+		spec.Routers[i].Tags = renamed(spec.Routers[i].Tags)
+		for j := range spec.Routers[i].RouteTables {
+			spec.Routers[i].RouteTables[j].Tags = renamed(spec.Routers[i].RouteTables[j].Tags)
+		}
+	}
+	spec.Connections[1].Tags["secret:secret-note"] = "1"
+	hidden := NewAnonymiser().Hide(spec)
 	text, err := json.Marshal(hidden)
 	for _, secret := range []string{"secret", "canary", "vco-0000", "tr-core", member, "1234567890123456", "10.255"} {
 		if err != nil || strings.Contains(string(text), secret) {
@@ -115,8 +136,31 @@ func TestAnAnonymousEstateIsPlannedAsBefore(t *testing.T) {
 	if was, is := ways(planned(t, spec)), ways(planned(t, hidden)); !maps.Equal(was, is) {
 		t.Errorf("planned %v, without names %v", was, is)
 	}
-	if again := Anonymise(spec); !reflect.DeepEqual(hidden, again) {
+	if again := NewAnonymiser().Hide(spec); !reflect.DeepEqual(hidden, again) {
 		t.Error("it is another one each time")
+	}
+}
+
+// renamed are tags with a prefix of one's own in the place of the function's.
+func renamed(tags map[string]string) map[string]string {
+	all := map[string]string{}
+	for key, value := range tags {
+		all[strings.Replace(key, "vpn-attach:", "secret:", 1)] = value
+	}
+	return all
+}
+
+// TestTheRegionsOfAnEstateAreHiddenAlike since one names what another has, and all are planned together.
+func TestTheRegionsOfAnEstateAreHiddenAlike(t *testing.T) {
+	router := func(id string) estate.TransitRouter { return estate.TransitRouter{ID: id, CEN: "cen-1"} }
+	a := NewAnonymiser()
+	here := a.Hide(local.Spec{Routers: []estate.TransitRouter{router("tr-here"), router("tr-far")}})
+	far := a.Hide(local.Spec{Routers: []estate.TransitRouter{router("tr-far"), router("tr-new")}})
+	if here.Routers[1].ID != far.Routers[0].ID || here.Routers[0].CEN != far.Routers[0].CEN {
+		t.Errorf("a transit router is %s in one, %s in the other", here.Routers[1].ID, far.Routers[0].ID)
+	}
+	if far.Routers[1].ID == here.Routers[0].ID {
+		t.Errorf("%s is two transit routers", far.Routers[1].ID)
 	}
 }
 

@@ -43,20 +43,20 @@ type Document struct {
 	Health      health         `json:"health"` // of what is attached already: up, degraded, down
 }
 
-// Connection is what would become of one.
+// Connection is what would become of one. Every field is there, whatever becomes of it.
 type Connection struct {
 	ID          string  `json:"vpnConnectionId"`
 	OwnerID     string  `json:"ownerId"`
 	RegionID    string  `json:"regionId"`
 	Action      Action  `json:"action"`
-	RouterID    string  `json:"transitRouterId,omitempty"`
-	Rule        string  `json:"rule,omitempty"` // why this transit router
-	RouteTables *Tables `json:"routeTables,omitempty"`
-	Code        string  `json:"code,omitempty"`
-	Cause       string  `json:"cause,omitempty"`
-	Advice      string  `json:"advice,omitempty"`
+	RouterID    string  `json:"transitRouterId"`
+	Rule        string  `json:"rule"`        // why this transit router
+	RouteTables *Tables `json:"routeTables"` // null is none
+	Code        string  `json:"code"`
+	Cause       string  `json:"cause"`
+	Advice      string  `json:"advice"`
 
-	Health decide.HealthState `json:"health,omitempty"` // of one that is attached already
+	Health decide.HealthState `json:"health"` // of one that is attached already
 }
 
 // Tables are the route tables to which an attachment would be bound at the end.

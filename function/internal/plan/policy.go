@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,11 +17,31 @@ func readActions() []string {
 	}
 }
 
+// actionFunction is the call that reads a deployed function, which the function itself never makes.
+const actionFunction = "GetFunction"
+
+// permissionOf is the permission for a call of a reading.
+func permissionOf(action string) string {
+	if action == actionFunction {
+		return "fc:" + actionFunction
+	}
+	return cloud.Permission(action)
+}
+
+// Lacking says which permission is missing by an error; "" when it says something else.
+func Lacking(err error) string {
+	var refused *cloud.APIError
+	if !denied(err) || !errors.As(err, &refused) {
+		return ""
+	}
+	return "not permitted: " + permissionOf(refused.Action)
+}
+
 // Policy is the RAM policy that reading needs. It has no action that changes anything.
 func Policy() (string, error) {
-	actions := []string{"fc:GetFunction"}
+	actions := []string{permissionOf(actionFunction)}
 	for _, action := range readActions() {
-		permission, _, _ := strings.Cut(cloud.Permission(action), " ")
+		permission, _, _ := strings.Cut(permissionOf(action), " ")
 		actions = append(actions, permission)
 	}
 	text, err := json.MarshalIndent(map[string]any{

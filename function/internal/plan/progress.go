@@ -47,7 +47,10 @@ func (p Progress) Bar() string {
 }
 
 func (p Progress) counted() string {
-	if p.Of == 0 {
+	switch {
+	case p.Of == 0 && p.Done == 1:
+		return "1 " + strings.TrimSuffix(p.Unit, "s")
+	case p.Of == 0:
 		return fmt.Sprintf("%d %s", p.Done, p.Unit)
 	}
 	return fmt.Sprintf("%d of %d %s", p.Done, p.Of, p.Unit)

@@ -33,6 +33,7 @@ const (
 	callTimeout = 20 * time.Second
 	mostWaits   = 20
 	longestWait = time.Minute
+	usualWait   = 5 * time.Second // after a throttle that does not say how long
 )
 
 // pager is a call of cloud.Reader that gives one page of a list.
@@ -91,15 +92,28 @@ func (a *Account) call(ctx context.Context, region, action string, do func(conte
 			}
 		}
 		err := once.Do(ctx, pace.Call{Region: region, Action: action}, do)
-		var refused *cloud.APIError
-		mayWait := errors.As(err, &refused) && refused.RetryAfter > 0 && !denied(err)
-		if err == nil || !mayWait || wait == mostWaits {
+		pause := pauseOf(err)
+		if pause == 0 || wait == mostWaits {
 			return err
 		}
-		if err := pace.Sleep(ctx, min(refused.RetryAfter, longestWait)); err != nil {
+		if err := pace.Sleep(ctx, pause); err != nil {
 			return fmt.Errorf("waiting for the quota of %s: %w", action, err)
 		}
 	}
+}
+
+// pauseOf is how long to wait after a call that ended so, before it is made again; 0 is not at all.
+func pauseOf(err error) time.Duration {
+	var refused *cloud.APIError
+	switch {
+	case !errors.As(err, &refused) || denied(err):
+		return 0
+	case refused.RetryAfter > 0:
+		return min(refused.RetryAfter, longestWait)
+	case pace.IsThrottle(err):
+		return usualWait
+	}
+	return 0
 }
 
 // limit is the limiter of an action in a region: a share of its quota, of which four seconds can be used at once.

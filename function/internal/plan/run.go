@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -88,7 +87,7 @@ func (r *run) earnest(spec local.Spec) local.Spec {
 	maps.Copy(variables, r.Settings)
 	maps.Copy(parameters, parametersOf(variables))
 	spec.Function.Environment, spec.Parameters, spec.Faults = inEarnest(variables), parameters, nil
-	spec.Connections = marked(spec.Connections, cmp.Or(variables["TAG_PREFIX"], "vpn-attach:"))
+	spec.Connections = marked(spec.Connections, prefixOf(variables))
 	spec.AttachSeconds, spec.RouteTableSeconds, spec.DetachSeconds, spec.SessionSeconds = 0, 0, 0, 0
 	spec.Function.Timeout, spec.Function.Instances = invocations, 1
 	spec.Trigger = local.TriggerSpec{

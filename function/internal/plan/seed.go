@@ -98,6 +98,12 @@ func (b bound) connectionOf(c cloud.Connection, account string) estate.VPNConnec
 	if a.ID == "" || a.RouterID != c.TransitRouterID {
 		return v
 	}
+	b.attach(&v, a)
+	return v
+}
+
+// attach writes down the attachment of a connection, and what it is bound to.
+func (b bound) attach(v *estate.VPNConnection, a cloud.Attachment) {
 	v.AttachmentID, v.AttachedSince, v.AttachmentTags = a.ID, since(a), kept(a.Tags)
 	for _, one := range b.tables[cloud.Association][a.ID] {
 		v.Associated, v.AssociationStatus = one.TableID, one.Status
@@ -108,7 +114,6 @@ func (b bound) connectionOf(c cloud.Connection, account string) estate.VPNConnec
 		}
 	}
 	slices.Sort(v.Propagated)
-	return v
 }
 
 // unread is the account of connections that were not read and whose attachments were: of accounts that nobody asked
@@ -126,10 +131,9 @@ func (b bound) others(spec local.Spec) (all []estate.VPNConnection) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(b.attachments)) {
 		if a := b.attachments[id]; !known[id] && routers[a.RouterID] {
-			all = append(all, estate.VPNConnection{
-				ID: id, Owner: unread, TransitRouter: a.RouterID, AttachmentID: a.ID, AttachedSince: since(a),
-				AttachmentTags: kept(a.Tags),
-			})
+			v := estate.VPNConnection{ID: id, Owner: unread, TransitRouter: a.RouterID}
+			b.attach(&v, a)
+			all = append(all, v)
 		}
 	}
 	return all

@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -14,13 +16,16 @@ import (
 // shownOfAction is how many connections of an action are shown, unless that action was asked for.
 const shownOfAction = 20
 
+// notComplete is the last line of what is not all that there is.
+const notComplete = "NOT COMPLETE: some of the estate could not be read"
+
 // Show writes the plan for people. Of connections with nothing to do only the number is told, unless all are asked for.
 func (d Document) Show(out io.Writer, all bool) error {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
 	for _, action := range Actions() {
 		if n := d.Totals[action]; n > 0 {
-			fmt.Fprintf(table, "%s: %s\n", action.inWords(n), action.meaning())
+			fmt.Fprintf(table, "%s: %s%s\n", action.inWords(n), action.meaning(), d.reasons(action))
 			d.showAction(table, action, all)
 		}
 	}
@@ -61,6 +66,27 @@ func (d Document) showAction(out io.Writer, action Action, all bool) {
 			fmt.Fprintf(out, "    → %s\n", local.Safe(c.Advice))
 		}
 	}
+}
+
+// reasons says why connections are skipped, of which there can be many thousands: how many by each code.
+func (d Document) reasons(action Action) string {
+	if action != Skip {
+		return ""
+	}
+	counts := map[string]int{}
+	for _, c := range d.Connections {
+		if c.Action == action && c.Code != "" {
+			counts[c.Code]++
+		}
+	}
+	var all []string
+	for _, code := range slices.Sorted(maps.Keys(counts)) {
+		all = append(all, fmt.Sprintf("%d %s", counts[code], local.Safe(code)))
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(all, ", ")
 }
 
 // why says in a line by which rule something is done, or what is in the way.
@@ -107,7 +133,7 @@ func (d Document) summary() string {
 	const line = "%d to attach, %d to bind, %d to retry, %d refused, %d in conflict, %d skipped, %d unchanged"
 	text := fmt.Sprintf(line, t[Attach], t[Bind], t[Retry], t[Refuse], t[Conflict], t[Skip], t[Unchanged])
 	if !d.Complete {
-		text += "\nNOT COMPLETE: some of the estate could not be read"
+		text += "\n" + notComplete
 	}
 	return text
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,6 +39,7 @@ func (a *Account) Read(ctx context.Context, w Wanted) (Snapshot, error) {
 		}
 	}
 	spec, err := r.spec()
+	spec.Missing = r.missing
 	return Snapshot{spec, r.missing}, err
 }
 
@@ -63,23 +63,20 @@ type granted struct {
 	cen string
 }
 
-// lacks notes a missing permission; any other error ends the reading.
-func (r *reader) lacks(err error, action, what string) error {
-	if err == nil || !denied(err) {
+// lacks notes a missing permission, which may be the one that assumes a role; any other error ends the reading.
+func (r *reader) lacks(err error, what string) error {
+	missing := Lacking(err)
+	if missing == "" {
 		return err
 	}
-	var refused *cloud.APIError
-	if errors.As(err, &refused) {
-		action = refused.Action // which may be the one that assumes a role
-	}
-	r.missing = append(r.missing, fmt.Sprintf("%s: not permitted: %s", what, cloud.Permission(action)))
+	r.missing = append(r.missing, what+": "+missing)
 	return nil
 }
 
 func (r *reader) readRouters(ctx context.Context) (err error) {
 	r.routers, err = readAll(ctx, r.Account, r.wanted.Region, cloud.ActionRouters, r.Reader.ListRouters,
 		cloud.RouterFilter{RegionID: r.wanted.Region})
-	return r.lacks(err, cloud.ActionRouters, "transit routers")
+	return r.lacks(err, "transit routers")
 }
 
 // readTables reads the route tables of every transit router that has any, and what is bound to them.
@@ -91,7 +88,7 @@ func (r *reader) readTables(ctx context.Context) error {
 		}
 		filter := cloud.RouteTableFilter{RegionID: r.wanted.Region, RouterID: router.ID}
 		listed, err := readAll(ctx, r.Account, r.wanted.Region, cloud.ActionTables, r.Reader.ListRouteTables, filter)
-		if err := r.lacks(err, cloud.ActionTables, "route tables of "+router.ID); err != nil {
+		if err := r.lacks(err, "route tables of "+router.ID); err != nil {
 			return err
 		}
 		r.tables[router.ID] = listed
@@ -109,7 +106,7 @@ func (r *reader) readBindings(ctx context.Context, table string) error {
 		action, _ := kind.Actions()
 		filter := cloud.BindingRequest{Kind: kind, RegionID: r.wanted.Region, TableID: table}
 		bound, err := readAll(ctx, r.Account, r.wanted.Region, action, r.Reader.ListBindings, filter)
-		if err := r.lacks(err, action, "bindings of "+table); err != nil {
+		if err := r.lacks(err, "bindings of "+table); err != nil {
 			return err
 		}
 		r.bindings[kind] = append(r.bindings[kind], bound...)
@@ -120,7 +117,7 @@ func (r *reader) readBindings(ctx context.Context, table string) error {
 func (r *reader) readAttachments(ctx context.Context) (err error) {
 	r.attachments, err = readAll(ctx, r.Account, r.wanted.Region, cloud.ActionAttachments, r.Reader.ListAttachments,
 		cloud.AttachmentFilter{RegionID: r.wanted.Region})
-	return r.lacks(err, cloud.ActionAttachments, "attachments")
+	return r.lacks(err, "attachments")
 }
 
 // readConnections reads those of the function's own account, and of the others.
@@ -133,7 +130,7 @@ func (r *reader) readConnections(ctx context.Context) error {
 		filter := cloud.ConnectionFilter{RegionID: r.wanted.Region, OwnerID: account}
 		listed, err := readAll(ctx, r.Account, r.wanted.Region, cloud.ActionInventory, r.Reader.ListConnections, filter)
 		what := strings.TrimSpace("connections " + account)
-		if err := r.lacks(err, cloud.ActionInventory, what); err != nil {
+		if err := r.lacks(err, what); err != nil {
 			return err
 		}
 		r.connections[account] = listed
@@ -151,7 +148,7 @@ func (r *reader) readGrants(ctx context.Context) error {
 		for _, cen := range slices.Sorted(maps.Keys(cens)) {
 			filter := cloud.GrantFilter{RegionID: r.wanted.Region, CenID: cen, OwnerID: member.Account}
 			all, err := readAll(ctx, r.Account, r.wanted.Region, cloud.ActionGrants, r.Reader.ListGrants, filter)
-			if err := r.lacks(err, cloud.ActionGrants, "grants to "+cen); err != nil {
+			if err := r.lacks(err, "grants to "+cen); err != nil {
 				return err
 			}
 			for _, grant := range all {
@@ -179,7 +176,7 @@ func (r *reader) readElsewhere(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(asked)) {
 		found, err := readAll(ctx, r.Account, r.wanted.Region, cloud.ActionRouters, r.Reader.ListRouters,
 			cloud.RouterFilter{RouterID: id})
-		if err := r.lacks(err, cloud.ActionRouters, "transit router "+id); err != nil {
+		if err := r.lacks(err, "transit router "+id); err != nil {
 			return err
 		}
 		r.elsewhere = append(r.elsewhere, found...)
@@ -187,12 +184,15 @@ func (r *reader) readElsewhere(ctx context.Context) error {
 	return nil
 }
 
+// defaultPrefix is that of the function's tags unless TAG_PREFIX says otherwise.
+const defaultPrefix = "vpn-attach:"
+
 // prefixOf is the prefix of the function's tags.
 func prefixOf(settings map[string]string) string {
 	if prefix := settings["TAG_PREFIX"]; prefix != "" {
 		return prefix
 	}
-	return "vpn-attach:"
+	return defaultPrefix
 }
 
 // spec makes a cloud file of what was read.

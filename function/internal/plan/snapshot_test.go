@@ -179,10 +179,19 @@ func TestWhatIsNotPermittedIsNamedAndTheRestIsRead(t *testing.T) {
 	if len(read.Spec.Connections) != 26 {
 		t.Errorf("%d connections are read", len(read.Spec.Connections))
 	}
-	if c, err := local.StartInProcess(read.Spec, local.Options{}); err == nil {
-		c.Close()
-	} else {
-		t.Errorf("it is no estate: %v", err)
+	hidden := NewAnonymiser().Hide(read.Spec)
+	for name, spec := range map[string]local.Spec{"it": read.Spec, "without names, it": hidden} {
+		path := filepath.Join(t.TempDir(), "estate.yaml")
+		if err := Write(path, spec); err != nil {
+			t.Fatal(err)
+		}
+		again, err := local.ReadSpecFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if planned(t, again).Complete {
+			t.Errorf("%s is complete after it was saved", name)
+		}
 	}
 }
 

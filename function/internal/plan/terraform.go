@@ -13,22 +13,23 @@ const heading = `# What stands, for teams that keep it in Terraform (provider al
 `
 
 // Terraform writes import blocks and resources for what is attached, associated and propagated. Applied, they change
-// nothing: what the snapshot does not know is left out of what Terraform compares. Ids are those of the provider's
-// source: of a binding, the attachment and the route table.
+// nothing: what the snapshot does not know, and the provider does not take from the service, is left out of what
+// Terraform compares. Ids are those of the provider's source: of a binding, the attachment and the route table.
 func Terraform(estates ...local.Spec) string {
 	var text strings.Builder
 	text.WriteString(heading)
 	for _, spec := range estates {
 		for _, v := range spec.Connections {
-			if v.TransitRouter == "" || v.AttachmentID == "" || v.Owner == unread {
+			if v.TransitRouter == "" || v.AttachmentID == "" {
 				continue
 			}
 			writeAttachment(&text, v)
 			name := nameOf(v.ID)
-			if v.Associated != "" {
-				writeBinding(&text, "association", name, v.AttachmentID, v.Associated)
+			bound := standing(v)
+			if bound.Associated != "" {
+				writeBinding(&text, "association", name, v.AttachmentID, bound.Associated)
 			}
-			for _, table := range v.Propagated {
+			for _, table := range bound.Propagated {
 				writeBinding(&text, "propagation", name+"_"+nameOf(table), v.AttachmentID, table)
 			}
 		}
@@ -42,11 +43,11 @@ func writeAttachment(text *strings.Builder, v estate.VPNConnection) {
 	writeImport(text, kind, name, v.AttachmentID)
 	fmt.Fprintf(text, "\nresource %q %q {\n  transit_router_id = %s\n  vpn_id            = %s\n",
 		kind, name, quoted(v.TransitRouter), quoted(v.ID))
-	if v.Owner != "" {
+	if v.Owner != "" && v.Owner != unread { // else the provider takes it from the service
 		fmt.Fprintf(text, "  vpn_owner_id      = %s\n", quoted(v.Owner))
 	}
-	text.WriteString("  lifecycle {\n    ignore_changes = [cen_id, tags, transit_router_attachment_description, " +
-		"transit_router_attachment_name, zone]\n  }\n}\n")
+	text.WriteString("  lifecycle {\n    ignore_changes = [\n      auto_publish_route_enabled, cen_id, tags, zone,\n" +
+		"      transit_router_attachment_description, transit_router_attachment_name,\n    ]\n  }\n}\n")
 }
 
 func writeBinding(text *strings.Builder, kind, name, attachment, table string) {
