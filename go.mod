@@ -7,7 +7,7 @@ require (
 	github.com/alibabacloud-go/darabonba-openapi/v2 v2.2.4
 	github.com/alibabacloud-go/tea v1.5.2
 	github.com/aliyun/aliyun-mns-go-sdk v1.0.11
-	github.com/aliyun/credentials-go v1.4.5
+	github.com/aliyun/credentials-go v1.4.6
 	github.com/aliyun/fc-runtime-go-sdk v0.3.1
 	github.com/goccy/go-yaml v1.19.2
 	github.com/gogap/errors v0.0.0-20210818113853-edfbba0ddea9
