@@ -91,7 +91,7 @@ func (f *flags) declare(set *flag.FlagSet) {
 	set.BoolVar(&f.policy, "policy", false, "print the RAM policy that reading needs, and do nothing else")
 	set.Var(&f.from, "from", "plan for the estate of a cloud `file`; several times for several regions")
 	set.Var(&f.set, "set", "`KEY=VALUE` of the function's configuration, in the place of what it is otherwise")
-	set.Var(&f.only, "only", "show these `actions` alone: attach, bind, retry, refuse, conflict, skip, unchanged")
+	set.Var(&f.only, "only", "show and count `actions` alone: attach, bind, retry, refuse, conflict, skip, unchanged")
 	set.Var(&f.connections, "connection", "show these connections alone, by their `ids`")
 	set.BoolVar(&f.anonymise, "anonymise", false, "replace names, ids, accounts and addresses in what --save writes")
 	set.BoolVar(&f.inventory, "inventory", false, "list what is attached, by whom and since when, in place of a plan")

@@ -9,8 +9,9 @@ import (
 // TestTheProfileOfTheCLIIsRead in the forms that need no other service.
 func TestTheProfileOfTheCLIIsRead(t *testing.T) {
 	for name, c := range map[string]struct{ profile, token string }{
-		"a key":     {`"mode": "AK", "access_key_id": "id", "access_key_secret": "canary"`, ""},
-		"a session": {`"mode": "StsToken", "access_key_id": "id", "access_key_secret": "canary", "sts_token": "t"`, "t"},
+		"a key": {`"mode": "AK", "access_key_id": "id", "access_key_secret": "canary"`, ""},
+		"a session": {`"mode": "StsToken", "access_key_id": "id", "access_key_secret": "canary", "sts_token": "t"`,
+			"t"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()
