@@ -30,6 +30,17 @@ func (e *evidence) standing() (n int) {
 	return n
 }
 
+func fixedByTheRedelivery(t *testing.T, e *evidence) {
+	if e.crashes() != 1 || e.standing() != 0 || e.Calls[create] != 0 {
+		t.Errorf("%d crashes, %d stand, calls %v", e.crashes(), e.standing(), e.Calls)
+	}
+	for _, o := range e.outcomes(t) {
+		if o.Data.Status != decide.StatusDetaching && o.Data.Status != decide.StatusDetached {
+			t.Errorf("it says %s", o.Data.Status)
+		}
+	}
+}
+
 // A death leaves an attachment that is going, or gone; the redelivery sees how it ends.
 func TestADeathWhileDetachingIsFixedByTheRedelivery(t *testing.T) {
 	t.Parallel()
@@ -37,16 +48,8 @@ func TestADeathWhileDetachingIsFixedByTheRedelivery(t *testing.T) {
 		for _, moment := range []string{"before", "after"} {
 			t.Run(moment+" "+action, func(t *testing.T) {
 				t.Parallel()
-				e := run(t, aClosingSite(fmt.Sprintf("detachSeconds: 100\nfaults:\n  - {action: %s, kill: %s}\n",
-					action, moment)), direct(letGo))
-				if e.crashes() != 1 || e.standing() != 0 || e.Calls[create] != 0 {
-					t.Errorf("%d crashes, %d stand, calls %v", e.crashes(), e.standing(), e.Calls)
-				}
-				for _, o := range e.outcomes(t) {
-					if o.Data.Status != decide.StatusDetaching && o.Data.Status != decide.StatusDetached {
-						t.Errorf("it says %s", o.Data.Status)
-					}
-				}
+				cloud := fmt.Sprintf("detachSeconds: 1000\nfaults:\n  - {action: %s, kill: %s}\n", action, moment)
+				inVirtualTime(t, fixedByTheRedelivery, aClosingSite(cloud), direct(letGo))
 			})
 		}
 	}
