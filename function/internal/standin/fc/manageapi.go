@@ -1,9 +1,11 @@
 package fc
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -53,25 +55,90 @@ func (m *Managed) change(config map[string]any) {
 	m.Gate.Set(started)
 }
 
+// change is an operation that changes something.
+type change func(body []byte) (any, *sign.Refusal)
+
+// Set gives the trigger another qualifier and configuration, and starts or stops it as that says.
+func (m *Managed) Set(qualifier string, config map[string]any) {
+	m.mu.Lock()
+	m.Qualifier = qualifier
+	m.mu.Unlock()
+	m.change(config)
+}
+
+// Invokes is what the trigger invokes: LATEST, a version or an alias.
+func (m *Managed) Invokes() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.Qualifier
+}
+
 // changes finds an operation that changes something.
-func (a *InvokeAPI) changes(r *http.Request) (change func(body []byte) (any, *sign.Refusal), found bool) {
+func (a *InvokeAPI) changes(r *http.Request) (do change, found bool) {
 	operation := operationOf(r)
-	name, isTrigger := strings.CutPrefix(operation, "triggers/")
-	switch {
-	case r.Method != http.MethodPut:
-		return nil, false
-	case operation == "":
+	collection, name, _ := strings.Cut(operation, "/")
+	switch r.Method + " " + collection {
+	case "PUT ":
 		return a.configure, true
-	case !isTrigger:
-		return nil, false
+	case "POST versions":
+		return a.publish, name == ""
+	case "POST aliases":
+		return func(body []byte) (any, *sign.Refusal) { return a.alias("", body) }, name == ""
+	case "PUT aliases":
+		return func(body []byte) (any, *sign.Refusal) { return a.alias(name, body) }, name != ""
+	case "PUT triggers":
+		return a.triggerChange(name), name != ""
 	}
-	for _, trigger := range a.Triggers {
+	return nil, false
+}
+
+func (a *InvokeAPI) triggerChange(name string) change {
+	for _, trigger := range a.triggers() {
 		if trigger.Name == name {
-			return func(body []byte) (any, *sign.Refusal) { return changeTrigger(trigger, body) }, true
+			return func(body []byte) (any, *sign.Refusal) { return changeTrigger(trigger, body) }
 		}
 	}
 	missing := notFound("TriggerNotFound", "trigger '"+name+"' does not exist")
-	return func([]byte) (any, *sign.Refusal) { return nil, missing }, true
+	return func([]byte) (any, *sign.Refusal) { return nil, missing }
+}
+
+// SetTriggers has the API list other triggers.
+func (a *InvokeAPI) SetTriggers(all []*Managed) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Triggers = all
+}
+
+func (a *InvokeAPI) triggers() []*Managed {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.Triggers
+}
+
+// publish is API PublishFunctionVersion.
+func (a *InvokeAPI) publish(body []byte) (any, *sign.Refusal) {
+	var asked struct{ Description string }
+	if len(body) > 0 && json.Unmarshal(body, &asked) != nil {
+		return nil, invalid("the body must be a JSON object")
+	}
+	id := a.Runtime.Publish(asked.Description)
+	of, refusal := a.Runtime.resolve(id)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return of.describe(), nil
+}
+
+// alias is API UpdateAlias, and without a name CreateAlias.
+func (a *InvokeAPI) alias(name string, body []byte) (any, *sign.Refusal) {
+	var asked struct{ AliasName, VersionID string }
+	if json.Unmarshal(body, &asked) != nil || asked.VersionID == "" || name == "" && asked.AliasName == "" {
+		return nil, invalid("aliasName and versionId must be given")
+	}
+	if refusal := a.Runtime.point(cmp.Or(name, asked.AliasName), asked.VersionID, name != ""); refusal != nil {
+		return nil, refusal
+	}
+	return a.Runtime.describeAlias(cmp.Or(name, asked.AliasName))
 }
 
 // changeTrigger is API UpdateTrigger.
@@ -92,26 +159,42 @@ func (a *InvokeAPI) configure(body []byte) (any, *sign.Refusal) {
 		return nil, invalid("only environmentVariables can be changed here")
 	}
 	a.Runtime.Configure(asked.EnvironmentVariables)
-	return a.Runtime.describe(), nil
+	return a.Runtime.describe(qualifier)
 }
 
 // describeTriggers is the answer of API ListTriggers.
 func (a *InvokeAPI) describeTriggers() any {
 	all := []describedTrigger{}
-	for _, trigger := range a.Triggers {
+	for _, trigger := range a.triggers() {
 		all = append(all, trigger.describe())
 	}
 	return map[string]any{"triggers": all}
 }
 
-// describeVersions is the answer of API ListFunctionVersions: the one version that there is.
+// describeVersions is the answer of API ListFunctionVersions, the newest first: LATEST alone where none was published.
 func (rt *Runtime) describeVersions() any {
-	f := rt.describe()
-	only := map[string]string{
-		"versionId": qualifier, "description": f.CodeChecksum, "createdTime": f.CreatedTime,
-		"lastModifiedTime": f.LastModifiedTime,
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	all := []describedVersion{}
+	for _, r := range slices.Backward(rt.versions) {
+		all = append(all, r.describe())
 	}
-	return map[string]any{"versions": []map[string]string{only}, "direction": "BACKWARD"}
+	if len(all) == 0 {
+		all = append(all, rt.latest.describe())
+	}
+	return map[string]any{"versions": all, "direction": "BACKWARD"}
+}
+
+// describedVersion is the answer of API PublishFunctionVersion.
+type describedVersion struct {
+	VersionID        string `json:"versionId"`
+	Description      string `json:"description"`
+	CreatedTime      string `json:"createdTime"`
+	LastModifiedTime string `json:"lastModifiedTime"`
+}
+
+func (r *release) describe() describedVersion {
+	return describedVersion{r.id, r.description, stamp(r.made), stamp(r.changed)}
 }
 
 // Gate starts and stops what passes through it. Its zero value is open.
