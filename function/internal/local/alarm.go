@@ -1,7 +1,6 @@
 package local
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,11 +30,11 @@ const (
 // Alarms judges every alarm of the stack by the services' own records. What those do not hold is unknown.
 func (c *Cloud) Alarms() []Alarm {
 	all := []Alarm{}
-	for _, a := range c.Stack.MetricAlarms() {
+	for _, a := range c.stack().MetricAlarms() {
 		all = append(all, judged(a.RuleName, func() (float64, string, error) { return c.metricOf(a) }))
 	}
-	records, fields := c.records(), indexed(c.Stack)
-	for _, a := range c.Stack.LogAlarms() {
+	records, fields := c.records(), indexed(c.stack())
+	for _, a := range c.stack().LogAlarms() {
 		if a.Detail.State != "Enabled" {
 			all = append(all, Alarm{Name: a.Detail.Name, Title: a.Detail.DisplayName, State: AlarmQuiet,
 				Detail: "it is not enabled"})
@@ -98,20 +97,9 @@ type record struct {
 // records are what the log of the function holds: what it wrote, and how each invocation ended.
 func (c *Cloud) records() (all []record) {
 	for _, line := range c.log.all() {
-		var written map[string]any
-		if json.Unmarshal([]byte(line), &written) != nil {
-			continue
+		if r, isRecord := recordOf(line); isRecord {
+			all = append(all, r)
 		}
-		text, _ := written["time"].(string)
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			continue
-		}
-		r := record{at: at, fields: map[string]any{}}
-		for name, value := range written {
-			r.fields["message."+name] = value
-		}
-		all = append(all, r)
 	}
 	for _, i := range c.Runtime.Invocations() {
 		failed := strconv.FormatBool(i.Failure != nil)

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -31,7 +32,10 @@ import (
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/mns"
+	"vpn-attach/function/internal/standin/oss"
+	"vpn-attach/function/internal/standin/ros"
 	"vpn-attach/function/internal/standin/sign"
+	"vpn-attach/function/internal/standin/sls"
 	"vpn-attach/function/internal/standin/sts"
 	"vpn-attach/function/internal/template"
 )
@@ -75,8 +79,10 @@ type Cloud struct {
 	Runtime *fc.Runtime
 	Invokes *fc.InvokeAPI
 	Trigger *fc.Trigger
-	Keys    *sign.Keyring // that the services accept
-	Stack   *template.Stack
+	Keys    *sign.Keyring   // that the services accept
+	Stack   *template.Stack // as the cloud was started
+	Store   *oss.Service
+	ROS     *ros.Service
 	// Of the stack: queues, and the topic.
 	EventQueue, DeadLetters    string
 	outcomeTopic, outcomeQueue string              // the queue is "" where the template has none
@@ -86,7 +92,14 @@ type Cloud struct {
 
 	place    template.Pseudo // of the stack
 	meter    meter
-	deployed template.Function // as the stack has it
+	deployed template.Function // as the cloud was started
+	now      atomic.Pointer[deployment]
+	stacks   *stacks
+	adopt    func() // tells ROS of the stack with which the cloud starts
+	host     fc.Host
+	code     func() fc.Code // of the binary
+	folder   string         // with code that was uploaded; "" is none yet
+	managed  map[string]*fc.Managed
 	access   *access
 	bridge   *eventbridge.Bridge
 	silent   atomic.Bool // the function's log is not written
@@ -100,6 +113,9 @@ type Cloud struct {
 	mns      http.Handler
 	rpc      http.Handler
 	sts      http.Handler
+	oss      http.Handler
+	sls      http.Handler
+	byAPI    map[string]http.Handler // the other RPC services, by the versions of their APIs
 	work     sync.WaitGroup
 }
 
@@ -116,6 +132,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	c := &Cloud{
 		Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed,
 		moved:       make(chan struct{}, 1),
+		host:        host,
 		FollowUpKey: cmp.Or(spec.Function.Environment["FOLLOW_UP_KEY"], rand.Text()+rand.Text()),
 	}
 	if err := c.deploy(o.Deployed); err != nil {
@@ -176,15 +193,17 @@ func (c *Cloud) services(o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
-	if c.bridge, err = c.buses(o.Speed); err != nil {
+	if c.bridge, err = c.newBridge(o.Speed); err != nil {
 		return err
 	}
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap(openAPI, formatted{c.Estate})
+	c.access.roles = c.newRoles()
 	roles := sts.New(sts.Options{
-		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
-		AccountOf: c.accountOf, Allow: c.access.allow, Trust: c.access.trusts,
+		Roles: c.Spec.Members, Found: c.madeRole, Keys: c.Keys, Issue: c.session,
+		Session: seconds(c.Spec.SessionSeconds), AccountOf: c.accountOf, Allow: c.access.allow, Trust: c.access.trusts,
 	})
 	c.sts = c.Faults.Wrap("sts", formatted{roles})
+	c.account()
 	return nil
 }
 
@@ -233,12 +252,18 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if c.watch.Handed != nil {
 			c.watch.Handed(w.Header())
 		}
+	case strings.HasPrefix(r.Header.Get("Authorization"), oss.Scheme):
+		c.oss.ServeHTTP(w, r)
+	case strings.HasPrefix(r.Header.Get("Authorization"), sls.Scheme):
+		c.sls.ServeHTTP(w, r)
 	case isMNS(r):
 		c.mns.ServeHTTP(w, r)
 	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
 		c.serveFunction(w, r)
 	case versionOf(r) == sts.Version:
 		c.sts.ServeHTTP(w, r)
+	case operationOf(r) != "" && c.byAPI[versionOf(r)] != nil:
+		c.byAPI[versionOf(r)].ServeHTTP(w, r)
 	case operationOf(r) != "":
 		c.rpc.ServeHTTP(w, r)
 	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
@@ -258,4 +283,7 @@ func (c *Cloud) Close() {
 	c.bridge.Close()
 	c.Queues.Close()
 	c.Estate.Close()
+	if c.folder != "" {
+		_ = os.RemoveAll(c.folder)
+	}
 }

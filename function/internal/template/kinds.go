@@ -31,6 +31,8 @@ type (
 		ConcurrencyConfig                        struct{ ReservedConcurrency int } // of all instances together
 		Triggers                                 []Trigger
 	}
+	// Code is where the code of a function is: a bucket of OSS, and an object in it.
+	Code struct{ OssBucketName, OssObjectName string }
 	// Trigger is a trigger of the function: of EventBridge, for a queue, or a timer.
 	Trigger struct {
 		TriggerName, TriggerType, Qualifier string

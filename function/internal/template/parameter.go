@@ -78,6 +78,25 @@ func (p *parameter) within(what string, n float64, least, most *float64) error {
 // Has reports whether there is a parameter of that name.
 func (t *Template) Has(parameter string) bool { return t.parameters[parameter] != nil }
 
+// Value is a parameter with the value that it has in a stack. A secret is not shown to anybody (NoEcho).
+type Value struct {
+	Name, Value string
+	IsSecret    bool
+}
+
+// Values are all parameters, by name, with what somebody gave, or else the default.
+func (t *Template) Values(named map[string]string) (all []Value) {
+	for _, name := range slices.Sorted(maps.Keys(t.parameters)) {
+		w := t.parameters[name].written
+		text, isNamed := named[name]
+		if !isNamed && w.Default != nil {
+			text = *w.Default
+		}
+		all = append(all, Value{name, text, w.NoEcho})
+	}
+	return all
+}
+
 // given are the values of all parameters: what somebody gave, or else the default.
 func (t *Template) given(named map[string]string) (map[string]any, error) {
 	for _, name := range slices.Sorted(maps.Keys(named)) {

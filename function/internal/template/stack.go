@@ -92,6 +92,14 @@ func (s *Stack) Function() (Function, error) {
 	return f, nil
 }
 
+// Code is where the code of the function is.
+func (s *Stack) Code() Code {
+	for _, f := range of[struct{ Code Code }](s, "ALIYUN::FC3::Function") {
+		return f.Code
+	}
+	return Code{}
+}
+
 // role is the type of a role.
 const role = "ALIYUN::RAM::Role"
 

@@ -15,6 +15,7 @@ import (
 
 // Template is a template that was read. It is resolved once for each stack.
 type Template struct {
+	text               string
 	types              map[string]*schema
 	parameters         map[string]*parameter
 	conditions         map[string]ast.Node
@@ -46,7 +47,7 @@ func Parse(text []byte) (*Template, error) {
 	if err = errors.Join(err, wrongConditions, wrongResources, wrongOutputs); err != nil {
 		return nil, err
 	}
-	t := &Template{types, map[string]*parameter{}, conditions, resources, outputs}
+	t := &Template{string(text), types, map[string]*parameter{}, conditions, resources, outputs}
 	for _, one := range parameters {
 		if t.parameters[one.name], err = newParameter(one.value, t.types["parameter"]); err != nil {
 			return nil, fmt.Errorf("reading parameter %s: %w", one.name, err)
@@ -54,6 +55,9 @@ func Parse(text []byte) (*Template, error) {
 	}
 	return t, nil
 }
+
+// Text is the template as it was read.
+func (t *Template) Text() string { return t.text }
 
 // Resolve gives the stack that parameters make at a place.
 func (t *Template) Resolve(parameters map[string]string, pseudo Pseudo) (*Stack, error) {
