@@ -146,3 +146,12 @@ func recordOf(line string) (record, bool) {
 	}
 	return r, true
 }
+
+// HasRole reports whether a call made a role.
+func (c *Cloud) HasRole(arn string) bool {
+	_, found := c.madeRole(arn)
+	return found
+}
+
+// HasBus reports whether there is a bus of that name.
+func (c *Cloud) HasBus(name string) bool { return c.bridge.HasBus(name) }

@@ -13,8 +13,9 @@ type matcher func(fields map[string]any) bool
 // justCount is the analysis that counts what a search finds.
 const justCount = "select count(1) as n"
 
-// readQuery reads a query that counts: SEARCH | select count(1) as n. A search is FIELD: WORD, FIELD: "WORDS" or FIELD >
-// NUMBER, joined by and, or, and parentheses. A field that is not indexed finds nothing in Log Service, and is refused here.
+// readQuery reads a query that counts: SEARCH | select count(1) as n. A search is FIELD: WORD, FIELD: "WORDS" or
+// FIELD > NUMBER, joined by and, or, and parentheses. A field that is not indexed finds nothing in Log Service, and is
+// refused here.
 func readQuery(text string, indexed map[string]string) (matcher, error) {
 	search, analysis, _ := strings.Cut(text, "|")
 	if strings.Join(strings.Fields(analysis), " ") != justCount {
