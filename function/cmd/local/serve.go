@@ -20,8 +20,8 @@ on / for browsers. A connection that is made
 by CreateVpnAttachment, or tagged, becomes an event by itself. Terraform's resources of VPN
 connections, their attachments and bindings find the operations that they need, and so does
 scripts/vpn-attach, with --local or through the aliyun CLI, to deploy, set, roll back and remove:
-ROS, OSS and others are there; function/README.md lists them all. Prints the environment and the commands with which to use it. Ctrl-C ends it,
-with exit status 0.
+ROS, OSS and others are there; function/README.md lists them all. Prints the environment and
+the commands with which to use it. Ctrl-C ends it, with exit status 0.
 `
 
 // serveFlags are the arguments of serve.

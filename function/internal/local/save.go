@@ -16,8 +16,8 @@ func (c *Cloud) Saved() ([]byte, error) {
 	spec.Queues, spec.Topics = queues.Queues, queues.Topics
 	outcomes := c.outcomes.all()
 	spec.Outcomes = outcomes[max(0, len(outcomes)-lastTold):]
-	spec.Function.Environment = map[string]string{"FOLLOW_UP_KEY": c.FollowUpKey}
-	maps.Copy(spec.Function.Environment, c.Spec.Function.Environment)
+	spec.Function.Environment = map[string]string{"FOLLOW_UP_KEY": c.Variables()["FOLLOW_UP_KEY"]}
+	maps.Copy(spec.Function.Environment, c.now.Load().environment)
 	text, err := yaml.Marshal(spec)
 	if err != nil {
 		return nil, fmt.Errorf("writing the state down: %w", err)
