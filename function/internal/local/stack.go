@@ -136,7 +136,7 @@ func (c *Cloud) deploy(d Deployed) (err error) {
 		return err
 	}
 	c.now.Store(&deployment{c.Stack, c.deployed, c.Spec.Function.Environment})
-	c.stacks = &stacks{cloud: c, made: map[string]*template.Stack{FunctionName: c.Stack}}
+	c.stacks = &stacks{cloud: c, read: d.Template, made: map[string]*template.Stack{FunctionName: c.Stack}}
 	c.adopt = func() { c.ROS.Adopt(FunctionName, d.Template.Text(), given, planOf(d.Template, c.Stack, given)) }
 	return nil
 }

@@ -17,6 +17,21 @@ type stacks struct {
 
 	mu   sync.Mutex
 	made map[string]*template.Stack
+	read *template.Template // the last one: most changes are of parameters
+}
+
+// parse reads a template, unless it is the last one.
+func (s *stacks) parse(text string) (*template.Template, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.read == nil || s.read.Text() != text {
+		read, err := template.Parse([]byte(text))
+		if err != nil {
+			return nil, err
+		}
+		s.read = read
+	}
+	return s.read, nil
 }
 
 // functionType is the type of a function.
@@ -46,7 +61,7 @@ func (s *stacks) Validate(text string) error {
 
 // Plan implements ros.Maker.
 func (s *stacks) Plan(name, text string, given map[string]string) (ros.Plan, error) {
-	t, err := template.Parse([]byte(text))
+	t, err := s.parse(text)
 	if err != nil {
 		return ros.Plan{}, err
 	}

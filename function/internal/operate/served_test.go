@@ -34,6 +34,7 @@ type served struct {
 // serve begins one that is a hundred times as fast as the cloud. The file changes the default one.
 func serve(t *testing.T, file string) *served {
 	t.Helper()
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("it builds the function")
 	}
@@ -136,7 +137,7 @@ func (s *served) says(result operate.Result, err error, words ...string) {
 // until waits for what a cloud comes to.
 func (s *served) until(what string, is func(*local.Cloud) bool) {
 	s.t.Helper()
-	for range 600 {
+	for range 1200 {
 		if is(s.cloud.Cloud()) {
 			return
 		}
