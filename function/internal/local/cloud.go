@@ -1,6 +1,6 @@
 // Package local is the cloud on one machine: Message Service, CBN, VPC, STS and Function
-// Compute over one state, with the real function on it. It feeds events to the function,
-// watches what happens, and tells it.
+// Compute over one state, with the real function on it, and the services by which it is deployed
+// and operated. It feeds events to the function, watches what happens, and tells it.
 //
 // The function runs in one of two ways. After Start its binary runs, one process per instance,
 // and reaches the cloud at a port. After StartInProcess it runs inside this process, over a
@@ -269,7 +269,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
 		c.desk.serve.ServeHTTP(w, r)
 	default:
-		http.Error(w, "a local cloud: Message Service under /queues and /topics, CBN, VPC and STS as signed RPC on /",
+		http.Error(w, "a local cloud: Message Service under /queues and /topics, signed RPC on /",
 			http.StatusNotFound)
 	}
 }

@@ -96,6 +96,12 @@ func TestADeploymentStopsWhereItCannotTrustWhatIsThere(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), c.word) || strings.Contains(made, c.never) {
 					t.Errorf("%v; it did %s", err, made)
 				}
+				a.says, a.refuses = map[string]string{}, map[string]string{}
+				s.Make = func(context.Context) (operate.Package, error) { return built(s.t, "sha-new"), nil }
+				done, err := s.Deploy(t.Context(), operate.DeployOptions{}) // once that is put right
+				if err != nil || !strings.Contains(done.Text(), "version 1 is live") {
+					t.Errorf("afterwards: %v", err)
+				}
 			})
 		})
 	}
