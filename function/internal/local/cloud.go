@@ -95,28 +95,30 @@ type Cloud struct {
 	deployed template.Function // as the cloud was started
 	now      atomic.Pointer[deployment]
 	stacks   *stacks
-	adopt    func() // tells ROS of the stack with which the cloud starts
-	host     fc.Host
-	code     func() fc.Code // of the binary
-	folder   string         // with code that was uploaded; "" is none yet
-	managed  map[string]*fc.Managed
-	access   *access
-	bridge   *eventbridge.Bridge
-	silent   atomic.Bool // the function's log is not written
-	log      texts       // what the function wrote as JSON: not the runtime SDK's own lines
-	outcomes texts       // what the topic's subscriber received
-	desk     desk        // what the page and its HTTP interface show beside the services' own records
-	watch    Watch
-	speed    float64
-	moved    chan struct{} // holds something once something has happened
-	server   *http.Server
-	mns      http.Handler
-	rpc      http.Handler
-	sts      http.Handler
-	oss      http.Handler
-	sls      http.Handler
-	byAPI    map[string]http.Handler // the other RPC services, by the versions of their APIs
-	work     sync.WaitGroup
+	// parameters are those that ROS gave the function's stack last; nil before.
+	parameters atomic.Pointer[map[string]string]
+	adopt      func() // tells ROS of the stack with which the cloud starts
+	host       fc.Host
+	code       func() fc.Code // of the binary
+	folder     string         // with code that was uploaded; "" is none yet
+	managed    map[string]*fc.Managed
+	access     *access
+	bridge     *eventbridge.Bridge
+	silent     atomic.Bool // the function's log is not written
+	log        texts       // what the function wrote as JSON: not the runtime SDK's own lines
+	outcomes   texts       // what the topic's subscriber received
+	desk       desk        // what the page and its HTTP interface show beside the services' own records
+	watch      Watch
+	speed      float64
+	moved      chan struct{} // holds something once something has happened
+	server     *http.Server
+	mns        http.Handler
+	rpc        http.Handler
+	sts        http.Handler
+	oss        http.Handler
+	sls        http.Handler
+	byAPI      map[string]http.Handler // the other RPC services, by the versions of their APIs
+	work       sync.WaitGroup
 }
 
 // StartInProcess brings a cloud up inside this process, and the function, too: Listen and Binary

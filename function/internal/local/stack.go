@@ -135,9 +135,10 @@ func (c *Cloud) deploy(d Deployed) (err error) {
 	if c.deployed, err = c.Stack.Function(); err != nil {
 		return err
 	}
+	name := c.deployed.FunctionName // as scripts/vpn-attach calls a stack
 	c.now.Store(&deployment{c.Stack, c.deployed, c.Spec.Function.Environment})
-	c.stacks = &stacks{cloud: c, read: d.Template, made: map[string]*template.Stack{FunctionName: c.Stack}}
-	c.adopt = func() { c.ROS.Adopt(FunctionName, d.Template.Text(), given, planOf(d.Template, c.Stack, given)) }
+	c.stacks = &stacks{cloud: c, read: d.Template, made: map[string]*template.Stack{name: c.Stack}}
+	c.adopt = func() { c.ROS.Adopt(name, d.Template.Text(), given, planOf(d.Template, c.Stack, given)) }
 	return nil
 }
 

@@ -75,7 +75,13 @@ func (s *stacks) Plan(name, text string, given map[string]string) (ros.Plan, err
 		return ros.Plan{}, err
 	}
 	p := planOf(t, stack, given)
-	p.Apply = func() error { return s.apply(name, stack) }
+	p.Apply = func() error {
+		err := s.apply(name, stack)
+		if err == nil && hasFunction(stack) {
+			s.cloud.parameters.Store(&given)
+		}
+		return err
+	}
 	return p, nil
 }
 

@@ -148,6 +148,30 @@ func TestAVariableThatAnUpdateChangesWinsOverTheCloudFile(t *testing.T) {
 	}
 }
 
+func TestASavedStateHasTheSettingsOfTheStack(t *testing.T) {
+	c := up(t)
+	c.updated(t, stackText(t), "Sweep", "attach", "Started", "false", "Qualifier", "live")
+	text, err := c.Saved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := ReadSpec(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := StartInProcess(spec, Options{Deployed: TheStack()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Close()
+	if v := next.Variables(); v["SWEEP"] != "attach" || v["FOLLOW_UP_KEY"] != c.Variables()["FOLLOW_UP_KEY"] {
+		t.Errorf("the function goes on with SWEEP=%s", v["SWEEP"])
+	}
+	if got := next.started(); got != "queue sweep" {
+		t.Errorf("the triggers that are started: %s", got)
+	}
+}
+
 func TestATriggerThatStaysAsItIsKeepsItsSwitch(t *testing.T) {
 	c := up(t)
 	c.managed["sweep"].Gate.Set(false) // by hand
