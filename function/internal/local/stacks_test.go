@@ -172,27 +172,6 @@ func TestASavedStateHasTheSettingsOfTheStack(t *testing.T) {
 	}
 }
 
-func TestATriggerThatStaysAsItIsKeepsItsSwitch(t *testing.T) {
-	c := up(t)
-	c.managed["sweep"].Gate.Set(false) // by hand
-	c.updated(t, stackText(t), "Sweep", "attach")
-	if got := c.started(); got != "queue" {
-		t.Errorf("after an update that does not name it: %s", got)
-	}
-	c.updated(t, stackText(t), "Started", "false", "Qualifier", "live")
-	if got := c.started() + c.managed["queue"].Invokes(); got != "live" {
-		t.Errorf("after one that stops them: %s", got)
-	}
-	c.updated(t, stackText(t), "Qualifier", "none")
-	if got := len(c.Invokes.Triggers); got != 0 {
-		t.Errorf("of a stack without triggers there are %d", got)
-	}
-	c.updated(t, stackText(t))
-	if got := c.started(); got != "queue sweep" || len(c.Invokes.Triggers) != 2 {
-		t.Errorf("after they were made again: %s", got)
-	}
-}
-
 func TestADeletedStackLeavesQueuesAndCanBeMadeAgain(t *testing.T) {
 	c := up(t)
 	if _, err := c.Queues.Send(c.EventQueue, "rests", 0); err != nil {

@@ -74,6 +74,7 @@ func walk(t *testing.T, s *served) {
 	attach, err := s.Invoke(ctx, map[string]any{"vpnConnectionId": "vco-one"})
 	s.says(attach, err, "vco-one: attaching")
 	s.until("vco-one is attached", attached("vco-one"))
+	s.byHand(ctx)
 	doctor, err := s.Doctor(ctx)
 	s.says(doctor, err, "ok       rule vpn-attach is enabled", "contact group vpn-attach-cn-hangzhou has an address")
 	removed, err := s.Remove(ctx, true)
@@ -141,6 +142,39 @@ func (s *served) badRelease(ctx context.Context) {
 	moved, err := s.Redrive(ctx, operate.Choice{}, false)
 	s.says(moved, err, " moved, 0 left")
 	s.until("the event of the bad time is attached", attached(id))
+}
+
+// byHand makes the requests that an operator makes, and reads what came of them.
+func (s *served) byHand(ctx context.Context) {
+	s.t.Helper()
+	sweep, err := s.Invoke(ctx, map[string]any{"sweep": map[string]any{"dryRun": true}})
+	s.says(sweep, err, "swept (report)")
+	health, err := s.Invoke(ctx, map[string]any{"health": map[string]any{"vpnConnectionId": "vco-one"}})
+	s.says(health, err, "vco-one: up")
+	refused, err := s.Invoke(ctx, map[string]any{"vpnConnectionId": "vco-closed"})
+	s.says(refused, err, "vco-closed: failed", "ConsentMissing")
+	s.until("the inbox has it", func(c *local.Cloud) bool { return c.Queues.Stats("vpn-attach-inbox").Active > 0 })
+	inbox, err := s.Inbox(ctx, operate.Choice{Connection: "vco-closed"}, true)
+	s.says(inbox, err, "ConsentMissing", "1 acknowledged")
+	time.Sleep(time.Second) // Log Service is asked for what was written before this second
+	logs, err := s.Logs(ctx, operate.LogChoice{Connection: "vco-closed", Since: time.Hour})
+	s.says(logs, err, "connection=vco-closed")
+	s.tag("vco-bylabel", "branch")
+	s.until("vco-bylabel is attached", attached("vco-bylabel"))
+	s.tag("vco-bylabel", "none")
+	request := map[string]any{"vpnConnectionId": "vco-bylabel", "dryRun": false}
+	detach, err := s.Invoke(ctx, map[string]any{"detach": request})
+	s.says(detach, err, "vco-bylabel: detaching")
+	s.until("it is detached", func(c *local.Cloud) bool { return !attached("vco-bylabel")(c) })
+}
+
+// tag has a person say where a connection belongs.
+func (s *served) tag(id, router string) {
+	s.t.Helper()
+	tags := map[string]string{"vpn-attach:transit-router": router}
+	if err := s.cloud.Cloud().Estate.Retag(id, tags, nil); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // isRemoved: the function is gone, and no message and no attachment is.
