@@ -25,6 +25,7 @@ func announcement(c *local.Cloud) string {
 	var text strings.Builder
 	key, environment := c.Spec.AccessKeys[0], c.Environment()
 	environment["ALIBABA_CLOUD_ACCESS_KEY_ID"], environment["ALIBABA_CLOUD_ACCESS_KEY_SECRET"] = key.ID, key.Secret
+	environment["FC_ENDPOINT"] = "http://" + c.Address // for scripts/plan
 	fmt.Fprintf(&text, "A local cloud listens at http://%s (a status page for browsers).\n\n", c.Address)
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
 		fmt.Fprintf(&text, "export %s=%s\n", name, local.Safe(environment[name]))

@@ -18,9 +18,10 @@ under /queues and /topics, CBN and VPC as signed RPC on /, Function Compute's in
 under /2023-03-30/functions/ (from this machine without a signature, too), and a status page
 on / for browsers. A connection that is made
 by CreateVpnAttachment, or tagged, becomes an event by itself. Terraform's resources of VPN
-connections, their attachments and bindings find the operations that they need; function/README.md
-lists them all. Prints the environment and the commands with which to use it. Ctrl-C ends it,
-with exit status 0.
+connections, their attachments and bindings find the operations that they need, and so does
+scripts/vpn-attach, with --local or through the aliyun CLI, to deploy, set, roll back and remove:
+ROS, OSS and others are there; function/README.md lists them all. Prints the environment and
+the commands with which to use it. Ctrl-C ends it, with exit status 0.
 `
 
 // serveFlags are the arguments of serve.

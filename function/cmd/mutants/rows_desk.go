@@ -89,7 +89,7 @@ func keepings() []row {
 			to:   ``,
 		}),
 		in(local+"save.go", row{name: "save: without the key of the messages",
-			from: `spec.Function.Environment = map[string]string{"FOLLOW_UP_KEY": c.FollowUpKey}`,
+			from: `spec.Function.Environment = map[string]string{"FOLLOW_UP_KEY": c.Variables()["FOLLOW_UP_KEY"]}`,
 			to:   `spec.Function.Environment = map[string]string{}`,
 		}),
 	)

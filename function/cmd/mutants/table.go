@@ -20,7 +20,8 @@ func table() []row {
 		attempts(), reads(), watches(), effects(), sweeps(),
 		calls(), adapters(), clients(), letters(), verbs(), looks(), screens(), desk(), keepings(), extraOperations(),
 		standIns(), forgeries(), forms(), floods(), neighbours(), healthRows(), noteRows(), stacks(), serverless(),
-		readings(), permissions(), times(), deployed(), foreseen(), handedOver(), strangers(),
+		readings(), permissions(), times(), deployed(), foreseen(), handedOver(), strangers(), deploying(),
+		running(),
 	)
 	return slices.Concat(rows, storms(), inStorms(rows))
 }

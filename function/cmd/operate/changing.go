@@ -15,7 +15,7 @@ func changingVerbs() []verb {
 				"Changes neither code nor settings. Deployments and rollbacks leave it paused. What is sent\n" +
 				"meanwhile waits."},
 		{name: "resume", flags: "dry", help: "starts the triggers again", do: switching(true)},
-		{name: "deploy", flags: "dry deploy", do: deploy, account: true,
+		{name: "deploy", flags: "dry deploy", do: deploy,
 			help: "builds the function and makes or updates the stack of template.yml\n\n" +
 				"Uploads the code to an OSS bucket, makes or updates the stack, publishes a version, has the alias\n" +
 				"live point at it, waits for the triggers, and proves it by a dry run. Run again with nothing\n" +
@@ -30,7 +30,7 @@ func changingVerbs() []verb {
 			help: "changes settings, by the names of function/README.md, such as SWEEP=attach\n\n" +
 				"The code that is live stays. Wrong values are refused before anything is changed.",
 			do: set},
-		{name: "remove", flags: "dry yes", account: true, help: "deletes the stack, and says what stays and why",
+		{name: "remove", flags: "dry yes", help: "deletes the stack, and says what stays and why",
 			do: func(ctx context.Context, j job) (ended, error) {
 				r, err := j.Remove(ctx, j.options.yes && !j.options.dryRun)
 				return shown(r, err, false)

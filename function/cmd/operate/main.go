@@ -141,12 +141,12 @@ func (p program) perform(ctx context.Context, v verb, arguments []string) (ended
 	if len(rest) < v.least || v.most >= 0 && len(rest) > v.most {
 		return ended{}, &operate.UsageError{Text: "usage: scripts/vpn-attach " + v.synopsis() + " (--help tells more)"}
 	}
-	if v.account && o.local {
-		return ended{}, &operate.UsageError{Text: v.name + " needs an account: a local cloud is made by make serve"}
-	}
 	operator, err := p.operator(o)
 	if err != nil {
 		return ended{}, err
+	}
+	if cloud, isLocal := operator.Console.(operate.Local); isLocal && operator.Region == "" {
+		operator.Region = cloud.Region(ctx)
 	}
 	done, err := v.do(ctx, job{Operator: operator, program: p, options: o, rest: rest})
 	if done.result != nil {

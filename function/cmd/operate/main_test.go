@@ -52,7 +52,6 @@ func TestAWrongCommandLineIsRefusedBeforeAnyCall(t *testing.T) {
 		"a key of somebody":        {in, deploying("FollowUpKey=k"), "is a secret"},
 		"what deploy decides":      {in, deploying("Qualifier=LATEST"), "decided by"},
 		"a word of no such choice": {in, deploying("SWEEP=sometimes"), "one of"},
-		"a local deployment":       {in, []string{"deploy", "--local"}, "needs an account"},
 		"a number out of range":    {in, deploying("CONCURRENCY=1000"), "range"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,6 @@ type verb struct {
 	help            string // its first line is its summary
 	flags           string // groups of flags beside those that all have
 	least, most     int    // arguments
-	account         bool   // it is of no use to a local cloud
 	do              func(context.Context, job) (ended, error)
 }
 

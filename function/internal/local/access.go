@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/sts"
@@ -15,10 +16,12 @@ import (
 type access struct {
 	operations ram.Operations
 	account    string
-	role       *caller     // of the function
-	log        ram.Request // that the platform makes as the function's role
+	role       *caller                      // of the function
+	identity   atomic.Pointer[ram.Identity] // of that role, by the stack as it is now
+	log        ram.Request                  // that the platform makes as the function's role
 	trust      map[string]*ram.Trust
-	callers    sync.Map // *caller by access key
+	roles      *ram.Roles // that were made by calls
+	callers    sync.Map   // *caller by access key
 	ledger     ram.Ledger
 }
 
@@ -75,27 +78,38 @@ func newAccess(spec Spec, stack *template.Stack, role string) (*access, error) {
 
 // functionRole reads the documents of the function's role, which the platform must be able to assume.
 func (a *access) functionRole(stack *template.Stack, arn string) error {
-	roles := stack.Roles()
-	at := slices.IndexFunc(roles, func(role template.Role) bool { return role.Arn == arn })
-	if at < 0 {
-		return fmt.Errorf("giving the function its role: the stack has no role %q", arn)
-	}
-	trust, err := ram.ParseTrust(arn, roles[at].Trust)
+	identity, err := roleIdentity(stack, arn)
 	if err != nil {
 		return err
 	}
-	if verdict := trust.Judge(ram.Service(platform), nil); !verdict.Allowed {
-		return fmt.Errorf("giving the function its role %s: %s", arn, verdict.Why)
+	a.role = &caller{account: a.account, principal: ram.ByARN(arn), identity: identity}
+	a.identity.Store(identity)
+	return nil
+}
+
+// roleIdentity are the policies of a role of a stack, which the platform must be able to assume.
+func roleIdentity(stack *template.Stack, arn string) (*ram.Identity, error) {
+	roles := stack.Roles()
+	at := slices.IndexFunc(roles, func(role template.Role) bool { return role.Arn == arn })
+	if at < 0 {
+		return nil, fmt.Errorf("giving the function its role: the stack has no role %q", arn)
 	}
-	a.role = &caller{account: a.account, principal: ram.ByARN(arn), identity: &ram.Identity{}}
+	trust, err := ram.ParseTrust(arn, roles[at].Trust)
+	if err != nil {
+		return nil, err
+	}
+	if verdict := trust.Judge(ram.Service(platform), nil); !verdict.Allowed {
+		return nil, fmt.Errorf("giving the function its role %s: %s", arn, verdict.Why)
+	}
+	identity := &ram.Identity{}
 	for _, one := range roles[at].Policies {
 		policy, err := ram.Parse(one.PolicyName, one.PolicyDocument)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		a.role.identity.Policies = append(a.role.identity.Policies, policy)
+		identity.Policies = append(identity.Policies, policy)
 	}
-	return nil
+	return identity, nil
 }
 
 // memberTrust is the trust policy that scripts/README.md gives a role of a member.
@@ -148,12 +162,16 @@ func (a *access) of(accessKeyID string) *caller {
 // allow judges a call by the policies of its key, and gives the verdict that refuses it; nil when nothing does.
 func (a *access) allow(accessKeyID string, r ram.Request) *ram.Verdict {
 	c := a.of(accessKeyID)
-	if c.identity == nil {
+	identity := c.identity
+	if c == a.role {
+		identity = a.identity.Load()
+	}
+	if identity == nil {
 		return nil
 	}
 	var refused *ram.Verdict
 	for _, demand := range a.operations.Demands(r) {
-		verdict := c.identity.Judge(demand, nil)
+		verdict := identity.Judge(demand, nil)
 		if c == a.role {
 			a.ledger.Note(verdict)
 		}
@@ -175,7 +193,11 @@ func (a *access) ofFunction(accessKeyID string, r ram.Request) *ram.Verdict {
 // trusts judges whether a role of a member trusts whoever has a key.
 func (a *access) trusts(accessKeyID string, member sts.Role, externalID string) *ram.Verdict {
 	values := map[string]string{"sts:ExternalId": externalID}
-	verdict := a.trust[member.ARN()].Judge(a.of(accessKeyID).principal, values)
+	trust := a.trust[member.ARN()]
+	if made, _, found := a.roles.Role(member.ARN()); found {
+		trust = made
+	}
+	verdict := trust.Judge(a.of(accessKeyID).principal, values)
 	if verdict.Allowed {
 		return nil
 	}

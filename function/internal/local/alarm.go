@@ -2,7 +2,6 @@ package local
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,11 +31,11 @@ const (
 // Alarms judges every alarm of the stack by the services' own records. What those do not hold is unknown.
 func (c *Cloud) Alarms() []Alarm {
 	all := []Alarm{}
-	for _, a := range template.Of[metricAlarm](c.Stack, typeMetricAlarm) {
+	for _, a := range template.Of[metricAlarm](c.stack(), typeMetricAlarm) {
 		all = append(all, judged(a.RuleName, func() (float64, string, error) { return c.metricOf(a) }))
 	}
 	records := c.records()
-	for _, a := range template.Of[logAlarm](c.Stack, typeLogAlarm) {
+	for _, a := range template.Of[logAlarm](c.stack(), typeLogAlarm) {
 		if a.Detail.State != "Enabled" {
 			all = append(all, Alarm{Name: a.Detail.Name, Title: a.Detail.DisplayName, State: AlarmQuiet,
 				Detail: "it is not enabled"})
@@ -99,22 +98,11 @@ type record struct {
 // records are what the log of the function holds: what it wrote, and, with metrics, how each invocation ended.
 func (c *Cloud) records() (all []record) {
 	for _, line := range c.log.all() {
-		var written map[string]any
-		if json.Unmarshal([]byte(line), &written) != nil {
-			continue
+		if r, isRecord := recordOf(line); isRecord {
+			all = append(all, r)
 		}
-		text, _ := written["time"].(string)
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			continue
-		}
-		r := record{at: at, fields: map[string]any{}}
-		for name, value := range written {
-			r.fields["message."+name] = value
-		}
-		all = append(all, r)
 	}
-	if !c.store.hasMetrics {
+	if !c.store().hasMetrics {
 		return all
 	}
 	for _, i := range c.Runtime.Invocations() {
@@ -136,8 +124,8 @@ func (c *Cloud) countOf(a logAlarm, records []record) (float64, string, error) {
 	if !counts {
 		query.Query = search + "| " + justCount
 	}
-	matches, err := readQuery(query.Query, c.store.fields)
-	window, wrong := c.store.windowOf(a, c.Spec.Region)
+	matches, err := readQuery(query.Query, c.store().fields)
+	window, wrong := c.store().windowOf(a, c.Spec.Region)
 	if err = cmp.Or(wrong, err); err != nil {
 		return 0, "", err
 	}
@@ -152,7 +140,7 @@ func (c *Cloud) countOf(a logAlarm, records []record) (float64, string, error) {
 	if counts {
 		return float64(len(found)), condition, nil
 	}
-	return figured(analysis, found, c.store.fields, condition)
+	return figured(analysis, found, c.store().fields, condition)
 }
 
 // figured is 1 when the figures of an analysis fulfil the condition, else 0.

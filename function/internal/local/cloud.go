@@ -1,6 +1,6 @@
 // Package local is the cloud on one machine: Message Service, CBN, VPC, STS and Function
-// Compute over one state, with the real function on it. It feeds events to the function,
-// watches what happens, and tells it.
+// Compute over one state, with the real function on it, and the services by which it is deployed
+// and operated. It feeds events to the function, watches what happens, and tells it.
 //
 // The function runs in one of two ways. After Start its binary runs, one process per instance,
 // and reaches the cloud at a port. After StartInProcess it runs inside this process, over a
@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -31,6 +32,8 @@ import (
 	"vpn-attach/function/internal/standin/fault"
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/mns"
+	"vpn-attach/function/internal/standin/oss"
+	"vpn-attach/function/internal/standin/ros"
 	"vpn-attach/function/internal/standin/sign"
 	"vpn-attach/function/internal/standin/sts"
 	"vpn-attach/function/internal/template"
@@ -75,8 +78,10 @@ type Cloud struct {
 	Runtime *fc.Runtime
 	Invokes *fc.InvokeAPI
 	Trigger *fc.Trigger
-	Keys    *sign.Keyring // that the services accept
-	Stack   *template.Stack
+	Keys    *sign.Keyring   // that the services accept
+	Stack   *template.Stack // as the cloud was started
+	Store   *oss.Service
+	ROS     *ros.Service
 	// Of the stack: queues, and the topic.
 	EventQueue, DeadLetters    string
 	outcomeTopic, outcomeQueue string              // the queue is "" where the template has none
@@ -86,22 +91,33 @@ type Cloud struct {
 
 	place    template.Pseudo // of the stack
 	meter    meter
-	deployed template.Function // as the stack has it
-	store    store             // of the function's log
-	access   *access
-	bridge   *eventbridge.Bridge
-	silent   atomic.Bool // the function's log is not written
-	log      texts       // what the function wrote as JSON: not the runtime SDK's own lines
-	outcomes texts       // what the topic's subscriber received
-	desk     desk        // what the page and its HTTP interface show beside the services' own records
-	watch    Watch
-	speed    float64
-	moved    chan struct{} // holds something once something has happened
-	server   *http.Server
-	mns      http.Handler
-	rpc      http.Handler
-	sts      http.Handler
-	work     sync.WaitGroup
+	deployed template.Function // as the cloud was started
+	now      atomic.Pointer[deployment]
+	stacks   *stacks
+	// parameters are those that ROS gave the function's stack last; nil before.
+	parameters atomic.Pointer[map[string]string]
+	adopt      func() // tells ROS of the stack with which the cloud starts
+	host       fc.Host
+	code       func() fc.Code // of the binary
+	folder     string         // with code that was uploaded; "" is none yet
+	managed    map[string]*fc.Managed
+	access     *access
+	bridge     *eventbridge.Bridge
+	silent     atomic.Bool // the function's log is not written
+	log        texts       // what the function wrote as JSON: not the runtime SDK's own lines
+	outcomes   texts       // what the topic's subscriber received
+	desk       desk        // what the page and its HTTP interface show beside the services' own records
+	watch      Watch
+	speed      float64
+	moved      chan struct{} // holds something once something has happened
+	server     *http.Server
+	mns        http.Handler
+	rpc        http.Handler
+	sts        http.Handler
+	oss        http.Handler
+	sls        http.Handler
+	byAPI      map[string]http.Handler // the other RPC services, by the versions of their APIs
+	work       sync.WaitGroup
 }
 
 // StartInProcess brings a cloud up inside this process, and the function, too: Listen and Binary
@@ -117,6 +133,7 @@ func newCloud(spec Spec, o Options, listener net.Listener, host fc.Host) (*Cloud
 	c := &Cloud{
 		Spec: spec, Address: listener.Addr().String(), Keys: &sign.Keyring{}, watch: o.Watch, speed: o.Speed,
 		moved:       make(chan struct{}, 1),
+		host:        host,
 		FollowUpKey: cmp.Or(spec.Function.Environment["FOLLOW_UP_KEY"], rand.Text()+rand.Text()),
 	}
 	if err := c.deploy(o.Deployed); err != nil {
@@ -177,15 +194,17 @@ func (c *Cloud) services(o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
 	}
-	if c.bridge, err = c.buses(o.Speed); err != nil {
+	if c.bridge, err = c.newBridge(o.Speed); err != nil {
 		return err
 	}
 	c.mns, c.rpc = c.Faults.Wrap("mns", c.Queues), c.Faults.Wrap(openAPI, formatted{c.Estate})
+	c.access.roles = c.newRoles()
 	roles := sts.New(sts.Options{
-		Roles: c.Spec.Members, Keys: c.Keys, Issue: c.session, Session: seconds(c.Spec.SessionSeconds),
-		AccountOf: c.accountOf, Allow: c.access.allow, Trust: c.access.trusts,
+		Roles: c.Spec.Members, Found: c.madeRole, Keys: c.Keys, Issue: c.session,
+		Session: seconds(c.Spec.SessionSeconds), AccountOf: c.accountOf, Allow: c.access.allow, Trust: c.access.trusts,
 	})
 	c.sts = c.Faults.Wrap("sts", formatted{roles})
+	c.account()
 	return nil
 }
 
@@ -226,30 +245,6 @@ func (c *Cloud) exchange(x fault.Exchange) {
 	}
 }
 
-// ServeHTTP is the one port: each service is known by its paths.
-func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case strings.Contains(r.URL.Path, "/2020-11-11/runtime/"):
-		c.Runtime.ServeHTTP(w, r)
-		if c.watch.Handed != nil {
-			c.watch.Handed(w.Header())
-		}
-	case isMNS(r):
-		c.mns.ServeHTTP(w, r)
-	case strings.HasPrefix(r.URL.Path, fc.InvokePath):
-		c.serveFunction(w, r)
-	case versionOf(r) == sts.Version:
-		c.sts.ServeHTTP(w, r)
-	case operationOf(r) != "":
-		c.rpc.ServeHTTP(w, r)
-	case r.URL.Path == "/", strings.HasPrefix(r.URL.Path, pagePath):
-		c.desk.serve.ServeHTTP(w, r)
-	default:
-		http.Error(w, "a local cloud: Message Service under /queues and /topics, CBN, VPC and STS as signed RPC on /",
-			http.StatusNotFound)
-	}
-}
-
 // Close ends the function and the services, and waits for them.
 func (c *Cloud) Close() {
 	c.Runtime.Close()
@@ -259,4 +254,7 @@ func (c *Cloud) Close() {
 	c.bridge.Close()
 	c.Queues.Close()
 	c.Estate.Close()
+	if c.folder != "" {
+		_ = os.RemoveAll(c.folder)
+	}
 }

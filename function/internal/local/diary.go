@@ -177,16 +177,20 @@ func (d *diary) called(x fault.Exchange, eventQueue string, connection func(atta
 		}
 	case "CreateVpnAttachment", "DeleteVpnAttachment", "UnTagResources": // of which there is a trail
 	default:
-		if x.Service == openAPI && !isReading(x.Action) {
+		if x.Service != "mns" && x.Service != "sts" && !isReading(x.Action) {
 			d.setAside(x.Arrived, x.Action, aboutOf(x.URL, x.Body))
 		}
 	}
 }
 
-// isReading reports whether an operation of CBN or VPC changes nothing.
+// isReading reports whether an operation changes nothing.
 func isReading(action string) bool {
-	return strings.HasPrefix(action, "Describe") || strings.HasPrefix(action, "List") ||
-		strings.HasPrefix(action, "Diagnose")
+	for _, verb := range []string{"Describe", "List", "Diagnose", "Get", "Head", "Validate"} {
+		if strings.HasPrefix(action, verb) {
+			return true
+		}
+	}
+	return false
 }
 
 // sentBodies are the bodies of the messages of a request of Message Service.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"vpn-attach/function/internal/standin/fc"
@@ -42,7 +41,7 @@ func (c *Cloud) serveFunction(w http.ResponseWriter, r *http.Request) {
 	case answer.status >= http.StatusBadRequest:
 	case operation == fc.InvokeFunction:
 		c.desk.story.invoked(call.Time, payload.String())
-	case strings.HasPrefix(operation, "Update"):
+	case operation != r.Method && !isReading(operation):
 		c.desk.story.setAside(call.Time, operation, call.About)
 	}
 }

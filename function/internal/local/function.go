@@ -20,18 +20,20 @@ import (
 
 // function is what the platform is told: what the template and the spec say, and where the local services are.
 func (c *Cloud) function() fc.Function {
+	now := c.now.Load()
+	f := now.function
 	environment := map[string]string{}
-	for variable, value := range c.deployed.EnvironmentVariables {
+	for variable, value := range f.EnvironmentVariables {
 		environment[variable] = c.nearby(variable, value)
 	}
-	maps.Copy(environment, c.Spec.Function.Environment)
+	maps.Copy(environment, now.environment)
 	environment["QUOTAS"] = more(environment["QUOTAS"], c.speed)
 	environment["RETRY_HORIZON"] = faster(environment["RETRY_HORIZON"], 24*time.Hour, c.speed)
 	environment["CONFIRM_TIMEOUT"] = faster(environment["CONFIRM_TIMEOUT"], time.Hour, c.speed)
 	return fc.Function{
-		Name: c.deployed.FunctionName, Handler: c.deployed.Handler, Account: c.Spec.Account, Region: c.Spec.Region,
-		Timeout: c.timeout(), MemoryMB: c.deployed.MemorySize, Environment: environment,
-		Instances: cmp.Or(c.Spec.Function.Instances, c.deployed.ConcurrencyConfig.ReservedConcurrency),
+		Name: f.FunctionName, Handler: f.Handler, Account: c.Spec.Account, Region: c.Spec.Region,
+		Timeout: c.timeout(), MemoryMB: f.MemorySize, Environment: environment,
+		Instances: cmp.Or(c.Spec.Function.Instances, f.ConcurrencyConfig.ReservedConcurrency),
 	}
 }
 
@@ -69,7 +71,8 @@ func (c *Cloud) Variables() map[string]string { return c.function().Environment 
 // what is wrong.
 func (c *Cloud) coded(binary string) fc.Function {
 	f := c.function()
-	f.Code = fc.ReadCode(binary)
+	c.code = fc.ReadCode(binary)
+	f.Code = c.code
 	return f
 }
 
@@ -139,7 +142,7 @@ func (c *Cloud) signed(text []byte) ([]byte, error) {
 // platform writes the log of the invocation as that role, too: without the permission, or a store, there is none.
 func (c *Cloud) issue() fc.Credentials {
 	issued := c.credentials(c.access.role)
-	c.silent.Store(!c.store.isMade || c.access.allow(issued.AccessKeyID, c.access.log) != nil)
+	c.silent.Store(!c.store().isMade || c.access.allow(issued.AccessKeyID, c.access.log) != nil)
 	return issued
 }
 
@@ -154,6 +157,9 @@ func (c *Cloud) credentials(of *caller) fc.Credentials {
 func (c *Cloud) session(member sts.Role) sts.Key {
 	policy, _ := memberPolicy(member) // it was read before
 	of := newCaller(member.Account, ram.Role(member.Account, member.Name), policy)
+	if _, may, made := c.access.roles.Role(member.ARN()); made {
+		of.identity = may
+	}
 	of.member = true
 	issued := c.credentials(of)
 	return sts.Key{ID: issued.AccessKeyID, Secret: issued.AccessKeySecret, Token: issued.SecurityToken}

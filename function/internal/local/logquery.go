@@ -13,14 +13,15 @@ type matcher func(fields map[string]any) bool
 // justCount is the analysis that counts what a search finds.
 const justCount = "select count(1) as n"
 
-// readQuery reads a query that counts: SEARCH | select count(1) as n. A search is FIELD: WORD or FIELD > NUMBER, joined
-// by and, or, and parentheses. A field that is not indexed finds nothing in Log Service, and is refused here.
+// readQuery reads a query that counts: SEARCH | select count(1) as n. A search is FIELD: WORD, FIELD: "WORDS" or
+// FIELD > NUMBER, joined by and, or, and parentheses. A field that is not indexed finds nothing in Log Service, and is
+// refused here.
 func readQuery(text string, indexed map[string]string) (matcher, error) {
 	search, analysis, _ := strings.Cut(text, "|")
 	if strings.Join(strings.Fields(analysis), " ") != justCount {
 		return nil, fmt.Errorf("the local cloud cannot work out %q", strings.TrimSpace(analysis))
 	}
-	words := regexp.MustCompile(`[()]|[<>]=?|:|[^\s()<>:]+`).FindAllString(search, -1)
+	words := regexp.MustCompile(`[()]|[<>]=?|:|"[^"]*"|[^\s()<>:]+`).FindAllString(search, -1)
 	p := &queryParser{words: words, indexed: indexed}
 	m := p.any()
 	if len(p.words) > 0 && p.err == nil {
@@ -90,7 +91,7 @@ func (p *queryParser) one() matcher {
 	case !isIndexed:
 		p.err = fmt.Errorf("the field %q is not indexed, so that no query finds it", field)
 	case operator == ":":
-		return func(fields map[string]any) bool { return fmt.Sprint(fields[field]) == value }
+		return func(fields map[string]any) bool { return fmt.Sprint(fields[field]) == strings.Trim(value, `"`) }
 	case !isNumeric || notNumber != nil:
 		p.err = fmt.Errorf("%s %s %s does not compare numbers", field, operator, value)
 	default:

@@ -7,14 +7,16 @@ import (
 
 // manage has the triggers of the stack listed, stopped and started, as Function Compute does.
 func (c *Cloud) manage() {
-	c.gates = map[string]*fc.Gate{}
+	c.gates, c.managed = map[string]*fc.Gate{}, map[string]*fc.Managed{}
 	for _, t := range c.deployed.Triggers {
 		gate, config := &fc.Gate{}, t.TriggerConfig
 		gate.Set(config.Enable || config.TriggerEnable)
 		c.gates[t.TriggerName] = gate
-		c.Invokes.Triggers = append(c.Invokes.Triggers, &fc.Managed{
+		managed := &fc.Managed{
 			Name: t.TriggerName, Type: t.TriggerType, Qualifier: t.Qualifier, Gate: gate, Config: shownConfig(t),
-		})
+		}
+		c.managed[t.TriggerName] = managed
+		c.Invokes.Triggers = append(c.Invokes.Triggers, managed)
 	}
 }
 

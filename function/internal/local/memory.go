@@ -35,7 +35,8 @@ func (m *meter) read(processes []int) (peak int64) {
 
 // memory is what the function used so far.
 func (c *Cloud) memory() Memory {
-	used := Memory{LimitMB: c.deployed.MemorySize, PeakMB: int((c.meter.read(c.Runtime.Processes()) + 1023) >> 10)}
+	limit := c.now.Load().function.MemorySize
+	used := Memory{LimitMB: limit, PeakMB: int((c.meter.read(c.Runtime.Processes()) + 1023) >> 10)}
 	used.Exceeded = used.PeakMB > used.LimitMB
 	return used
 }

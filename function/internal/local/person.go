@@ -106,5 +106,8 @@ func (c *Cloud) Configure(variables map[string]string) {
 	}
 	maps.Copy(environment, variables)
 	c.Spec.Function.Environment = environment
+	next := *c.now.Load()
+	next.environment = environment
+	c.now.Store(&next)
 	c.Runtime.Configure(c.function().Environment)
 }

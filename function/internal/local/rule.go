@@ -39,14 +39,17 @@ func Rules(stack *template.Stack, buses ...string) (all []eventbridge.Rule) {
 	return all
 }
 
-// buses are the default bus, and those that members hand their events to.
-func (c *Cloud) buses(speed float64) (*eventbridge.Bridge, error) {
-	var names []string
+// buses are those that members hand their events to, beside the default bus.
+func (c *Cloud) buses() (names []string) {
 	for _, member := range c.Spec.Members {
 		if member.Bus != "" && !slices.Contains(names, member.Bus) {
 			names = append(names, member.Bus)
 		}
 	}
+	return names
+}
+
+func (c *Cloud) newBridge(speed float64) (*eventbridge.Bridge, error) {
 	return eventbridge.New(eventbridge.Options{
 		Account: c.Spec.Account, Region: c.Spec.Region, Speed: speed,
 		Send: func(queue, body string) error {
@@ -54,7 +57,7 @@ func (c *Cloud) buses(speed float64) (*eventbridge.Bridge, error) {
 			_, err := c.Queues.Send(queue, body, 0)
 			return err
 		},
-	}, Rules(c.Stack, names...))
+	}, Rules(c.Stack, c.buses()...))
 }
 
 // onTrail brings an event to the default bus of its account. That of a member hands it over to the bus that the member

@@ -83,13 +83,18 @@ func ownParameters(followUpKey string) map[string]string {
 	}
 }
 
-// stack is what the template makes for a cloud.
-func (d Deployed) stack(spec Spec, followUpKey string) (*template.Stack, error) {
+// given are the parameters of which a stack of the template is made for a cloud.
+func (d Deployed) given(spec Spec, followUpKey string) map[string]string {
 	parameters := ownParameters(followUpKey)
 	maps.DeleteFunc(parameters, func(name, _ string) bool { return !d.Template.Has(name) })
 	maps.Copy(parameters, spec.Parameters)
 	maps.Copy(parameters, d.Parameters)
-	stack, err := d.Template.Resolve(parameters, placeOf(spec))
+	return parameters
+}
+
+// stack is what the template makes for a cloud.
+func (d Deployed) stack(spec Spec, followUpKey string) (*template.Stack, error) {
+	stack, err := d.Template.Resolve(d.given(spec, followUpKey), placeOf(spec))
 	if err != nil {
 		return nil, fmt.Errorf("resolving the template: %w", err)
 	}
@@ -115,6 +120,7 @@ func (c *Cloud) deploy(d Deployed) (err error) {
 		}
 	}
 	c.place = placeOf(c.Spec)
+	given := d.given(c.Spec, c.FollowUpKey)
 	if c.Stack, err = d.stack(c.Spec, c.FollowUpKey); err != nil {
 		return err
 	}
@@ -129,31 +135,17 @@ func (c *Cloud) deploy(d Deployed) (err error) {
 	if c.deployed, err = c.Stack.Function(); err != nil {
 		return err
 	}
-	c.store = storeOf(c.Stack)
+	name := c.deployed.FunctionName // as scripts/vpn-attach calls a stack
+	c.now.Store(&deployment{c.Stack, c.deployed, c.Spec.Function.Environment, storeOf(c.Stack)})
+	c.stacks = &stacks{cloud: c, read: d.Template, made: map[string]*template.Stack{name: c.Stack}}
+	c.adopt = func() { c.ROS.Adopt(name, d.Template.Text, given, planOf(d.Template, c.Stack, given)) }
 	return runs(c.Stack, c.deployed)
 }
 
 // queues makes the queues, and the topic with its subscribers.
 func (c *Cloud) queues() error {
-	for _, queue := range c.Stack.Queues() {
-		if err := c.Queues.CreateQueue(queue.QueueName, c.attributes(queue)); err != nil {
-			return fmt.Errorf("making queue %s: %w", queue.QueueName, err)
-		}
-	}
-	for _, topic := range c.Stack.Topics() {
-		attributes := mns.TopicAttributes{MaximumBody: topic.MaximumMessageSize, Logging: topic.LoggingEnabled}
-		if err := c.Queues.CreateTopic(topic.TopicName, attributes); err != nil {
-			return fmt.Errorf("making topic %s: %w", topic.TopicName, err)
-		}
-	}
-	for _, s := range c.Stack.Subscriptions() {
-		err := c.Queues.Subscribe(s.TopicName, s.SubscriptionName, mns.Subscription{
-			Endpoint: s.Endpoint, FilterTag: s.FilterTag, NotifyStrategy: s.NotifyStrategy,
-			NotifyContentFormat: s.NotifyContentFormat,
-		})
-		if err != nil {
-			return fmt.Errorf("subscribing %s to topic %s: %w", s.SubscriptionName, s.TopicName, err)
-		}
+	if err := c.setQueues(nil, c.Stack); err != nil {
+		return err
 	}
 	if err := c.Queues.Restore(mns.Snapshot{Queues: c.Spec.Queues, Topics: c.Spec.Topics}); err != nil {
 		return fmt.Errorf("reading the cloud file: %w", err)
@@ -184,7 +176,7 @@ func (c *Cloud) attributes(q template.Queue) mns.QueueAttributes {
 
 // timeout is how long an invocation may take.
 func (c *Cloud) timeout() time.Duration {
-	return time.Duration(cmp.Or(c.Spec.Function.Timeout, c.deployed.Timeout)) * time.Second
+	return time.Duration(cmp.Or(c.Spec.Function.Timeout, c.now.Load().function.Timeout)) * time.Second
 }
 
 // nearby gives the address of a service here for the one under which the template has the function reach it. What is

@@ -114,6 +114,7 @@ type InvocationState struct {
 	Started   time.Time `json:"started"`
 	Ms        int64     `json:"ms"`
 	Cold      bool      `json:"cold"`
+	Version   string    `json:"version"` // of the function: a number, or LATEST
 	Failure   string    `json:"failure"`
 	Did       string    `json:"did"` // in a few words, from its own report
 	Log       string    `json:"log"`
@@ -261,7 +262,7 @@ func countsOf(s State) CountState {
 func invocationState(i fc.Invocation) InvocationState {
 	state := InvocationState{
 		RequestID: i.RequestID, Instance: i.InstanceID, Started: i.Started, Ms: i.Duration.Milliseconds(),
-		Cold: i.Cold, Did: did(i.Response), Log: string(i.Log),
+		Cold: i.Cold, Version: i.Version, Did: did(i.Response), Log: string(i.Log),
 	}
 	if i.Failure != nil {
 		state.Failure = i.Failure.Type + ": " + i.Failure.Message

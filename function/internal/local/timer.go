@@ -128,7 +128,7 @@ func (c *Cloud) fire(ctx context.Context, t timer) {
 		payload, _ := json.Marshal(map[string]string{ // texts always encode
 			"triggerTime": time.Now().UTC().Format(time.RFC3339), "triggerName": t.name, "payload": t.payload,
 		})
-		_, _ = c.Runtime.Invoke(ctx, payload) // how it ended is in the runtime's record
+		_, _ = c.invokeBy(t.name)(ctx, payload) // how it ended is in the runtime's record
 		c.touch()
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"vpn-attach/function/internal/pace"
 	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/mns"
 	"vpn-attach/function/internal/template"
@@ -46,7 +47,7 @@ func (c *Cloud) queueTrigger(deployed template.Trigger) (*fc.Trigger, error) {
 	t := &fc.Trigger{
 		Queue: queue{c.Queues, source.QueueName, source.IsBase64Decode}, QueueName: source.QueueName,
 		Account: c.Spec.Account, Region: source.RegionID, Name: deployed.TriggerName,
-		Invoke: c.Runtime.Invoke, Mode: cmp.Or(spec.Mode, run.Mode),
+		Invoke: c.invokeBy(deployed.TriggerName), Mode: cmp.Or(spec.Mode, run.Mode),
 		RawData: spec.RawData || config.EventSinkConfig.DeliveryOption.EventSchema == "RawData",
 		Count:   cmp.Or(spec.Count, run.BatchWindow.CountBasedWindow), Window: scaled(seconds(window), c.speed),
 		Tries: cmp.Or(spec.Tries, tries.most), Backoff: scaled(tries.backoff, c.speed),
@@ -56,7 +57,7 @@ func (c *Cloud) queueTrigger(deployed template.Trigger) (*fc.Trigger, error) {
 		t.Backoff = scaled(seconds(spec.BackoffSeconds), c.speed)
 	}
 	if config.AsyncInvocationType {
-		t.Invoke = c.withoutWaiting
+		t.Invoke = withoutWaiting(t.Invoke)
 	}
 	isKept := spec.DeadLetter == nil || *spec.DeadLetter
 	if letters := queueIn(c.place, run.DeadLetterQueue.Arn); letters != "" && isKept {
@@ -107,10 +108,27 @@ func triesOf(run template.RunOptions) (tries, error) {
 }
 
 // withoutWaiting invokes the function as an asynchronous trigger does, to which no failure comes back.
-func (c *Cloud) withoutWaiting(ctx context.Context, payload []byte) (fc.Invocation, error) {
-	done, err := c.Runtime.Invoke(ctx, payload)
-	done.Failure = nil
-	return done, err
+func withoutWaiting(invoke invoker) invoker {
+	return func(ctx context.Context, payload []byte) (fc.Invocation, error) {
+		done, err := invoke(ctx, payload)
+		done.Failure = nil
+		return done, err
+	}
+}
+
+// invoker runs the function.
+type invoker = func(ctx context.Context, payload []byte) (fc.Invocation, error)
+
+// invokeBy runs what a trigger invokes.
+func (c *Cloud) invokeBy(trigger string) invoker {
+	return func(ctx context.Context, payload []byte) (fc.Invocation, error) {
+		for !c.Runtime.Has(c.managed[trigger].Invokes()) { // until somebody deploys it again
+			if err := pace.Sleep(ctx, time.Second); err != nil {
+				return fc.Invocation{}, fmt.Errorf("waiting for the function: %w", err)
+			}
+		}
+		return c.Runtime.InvokeAs(ctx, c.managed[trigger].Invokes(), payload)
+	}
 }
 
 // queue is a queue as the trigger uses it, inside the platform.

@@ -4,34 +4,47 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"vpn-attach/function/internal/operate"
 )
 
 // TestTheDoctorSaysWhatIsWrongFirst breaks one thing in an account where all is well.
 func TestTheDoctorSaysWhatIsWrongFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		file  string // of the cloud
-		spoil func(a *account)
+		spoil func(s *site, a *account)
 		words string
 	}{
-		"nothing": {"", func(*account) {}, "nothing is wrong"},
-		"a contact group that is gone": {"", func(a *account) { a.groups = nil },
+		"nothing": {"", func(*site, *account) {}, "nothing is wrong"},
+		"a contact group that is gone": {"", func(_ *site, a *account) {
+			a.refuses["cms DescribeContactListByContactGroup"] = "ResourceNotFound"
+		},
 			"First: contact group vpn-attach-cn-hangzhou has an address: there is no such group|vpn-attach deploy"},
-		"an address that was never activated": {"", func(a *account) { a.groups["vpn-attach-cn-hangzhou"] = "" },
+		"an address that was never activated": {"", func(_ *site, a *account) {
+			a.says["cms DescribeContactListByContactGroup"] = `{"Contacts":{"Contact":[{"Channels":{"Mail":""}}]}}`
+		},
 			"of 1 contact none has one|fix: activate it by the link in the mail"},
-		"another group": {"", func(a *account) { a.given["AlarmContactGroup"] = "night" },
+		"another group": {"", func(s *site, _ *account) {
+			pairs := []operate.Pair{{Name: "AlarmContactGroup", Value: "night"}}
+			if _, err := s.Set(s.t.Context(), pairs, false); err != nil {
+				s.t.Fatal(err)
+			}
+		},
 			"ok       contact group vpn-attach-cn-hangzhou has an address|First: contact group night"},
-		"one instance": {"", func(a *account) { a.reserved = 1 },
+		"one instance": {"", func(_ *site, a *account) {
+			a.says["fc GET /concurrency"] = `{"reservedConcurrency":1}`
+		},
 			"First: two instances can run at once: 1 reserved|fix: vpn-attach deploy"},
-		"a full transit router": {attachedTo("tr-core", 50), func(*account) {},
+		"a full transit router": {attachedTo("tr-core", 50), func(*site, *account) {},
 			"First: transit routers have places left: tr-core takes no more VPN attachments|vpn-attach plan"},
 		"a function that is throttled again and again": {"faults: [{action: DescribeVpnConnections, times: 100, " +
-			"status: 400, code: Throttling.User}]", func(*account) {}, "First: API quotas suffice: "},
+			"status: 400, code: Throttling.User}]", func(*site, *account) {}, "First: API quotas suffice: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			drill(t, c.file, func(t *testing.T, s *site) {
 				a := s.inAccount()
 				time.Sleep(3 * time.Hour) // of sweeps
-				c.spoil(a)
+				c.spoil(s, a)
 				diagnosis, err := s.Doctor(t.Context())
 				s.says(diagnosis, err, strings.Split(c.words, "|")...)
 			})
@@ -51,7 +64,7 @@ func TestTheDoctorKnowsAFunctionThatWasDeployedByHand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			drill(t, c.file, func(t *testing.T, s *site) {
 				a := s.inAccount()
-				a.stack, a.refuses["eventbridge GetRule"] = "", "EventRuleNotExisted"
+				a.says["ros ListStacks"], a.refuses["eventbridge GetRule"] = `{"Stacks":[]}`, "EventRuleNotExisted"
 				diagnosis, err := s.Doctor(t.Context())
 				s.says(diagnosis, err, strings.Split(c.words, "|")...)
 			})

@@ -108,6 +108,7 @@ func TestDrillOfAPauseThatWasForgotten(t *testing.T) {
 		if _, err := s.Switch(t.Context(), false, false); err != nil {
 			t.Fatal(err)
 		}
+		time.Sleep(time.Second) // a receive that is under way ends
 		s.mustRing("")
 		id := s.connect("branch", "tr-core")
 		time.Sleep(3 * time.Hour)
@@ -274,32 +275,17 @@ func TestDrillOfFiveHundredDeadLettersOfThreeCauses(t *testing.T) {
 	})
 }
 
-// inAccount puts the console of an account, in which the stack is deployed, before the local cloud.
-func (s *site) inAccount() *account {
-	s.t.Helper()
-	a := newAccount(s.t)
-	a.local = s.Console
-	o := a.operator()
-	o.Reach = s.Reach
-	pairs := []operate.Pair{{Name: "NotifyMail", Value: "ops@example.com"}}
-	if _, err := o.Deploy(s.t.Context(), operate.DeployOptions{Pairs: pairs}); err != nil {
-		s.t.Fatal(err)
-	}
-	s.Operator = o
-	a.changes()
-	return a
-}
-
 func TestDrillOfARuleThatIsDisabled(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		a := s.inAccount()
-		a.disabled["vpn-attach-created"] = true
+		of := []string{"--EventBusName", "default", "--RuleName", "vpn-attach-created"}
+		a.ask("eventbridge", "DisableRule", "", of...)
 		time.Sleep(11 * time.Minute) // two connections of the cloud file are tagged, and no event told of them
 		s.mustBe("no-events", local.AlarmRinging)
 		diagnosis, err := s.Doctor(t.Context())
 		s.says(diagnosis, err, "First: rule vpn-attach-created is enabled: it is DISABLE",
 			"fix: aliyun eventbridge EnableRule --EventBusName default --RuleName vpn-attach-created --region ")
-		a.disabled = map[string]bool{}
+		a.ask("eventbridge", "EnableRule", "", of...)
 		diagnosis, err = s.Doctor(t.Context())
 		s.says(diagnosis, err, "nothing is wrong")
 		s.connect("branch", "tr-core")
@@ -311,10 +297,12 @@ func TestDrillOfARuleThatIsDisabled(t *testing.T) {
 func TestDrillOfABadRelease(t *testing.T) {
 	drill(t, "", func(t *testing.T, s *site) {
 		a := s.inAccount()
-		if _, err := s.Deploy(t.Context(), operate.DeployOptions{}); err != nil || a.live != "2" {
+		if _, err := s.Deploy(t.Context(), operate.DeployOptions{}); err != nil || a.live() != "2" {
 			t.Fatal(err)
 		}
-		a.broken["2"], a.ringing = true, []string{"vpn-attach: the function ended with an error", "other: alarm"}
+		a.says["fc POST /invocations"] = `{"errorType":"Crashed","errorMessage":"exit status 2"}`
+		a.says["cms DescribeMetricRuleList"] = `{"Alarms":{"Alarm":[{"RuleName":"other: alarm","AlertState":"ALARM"},
+			{"RuleName":"vpn-attach: the function ended with an error","AlertState":"ALARM"}]}}`
 		status, err := s.Status(t.Context())
 		s.says(status, err, "version      2 of 2", "alarm        the function ended with an error",
 			"told         NotifyMail=ops@example.com", "next", "doctor")
@@ -322,7 +310,7 @@ func TestDrillOfABadRelease(t *testing.T) {
 		s.says(diagnosis, err, "First: the function runs: the function ended with an error: Crashed", "rollback")
 		versions, err := s.Rollback(t.Context(), "1", false)
 		s.says(versions, err, "* 1", "alias live points at version 1")
-		a.ringing = nil
+		a.says = map[string]string{}
 		diagnosis, err = s.Doctor(t.Context())
 		s.says(diagnosis, err, "nothing is wrong")
 	})

@@ -13,12 +13,12 @@ import (
 // inboxOf is what the inbox of an account says, with so many tasks in it.
 func inboxOf(t *testing.T, tasks int, prepare func(*account)) (text string) {
 	t.Helper()
-	drill(t, "", func(t *testing.T, s *site) {
-		a := s.inAccount()
-		a.named = map[string]string{"vco-0": "Hamburg", "vco-1": "Kiel"}
-		prepare(a)
+	const connections = `vpnConnections:
+  [{id: vco-0, name: Hamburg, psk: canary}, {id: vco-1, name: Kiel, psk: canary}]`
+	drill(t, connections, func(t *testing.T, s *site) {
+		prepare(s.inAccount())
 		for i := range tasks {
-			body := fmt.Sprintf(`{"data":{"status":"failed","vpnConnectionId":"vco-%d","regionId":"cn-beijing"}}`, i)
+			body := fmt.Sprintf(`{"data":{"status":"failed","vpnConnectionId":"vco-%d","regionId":"cn-hangzhou"}}`, i)
 			if _, err := s.cloud.Queues.Send("vpn-attach-inbox", body, 0); err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +44,7 @@ func TestTheInboxNamesConnections(t *testing.T) {
 		"few, one by one": {3, func(*account) {}, named},
 		"many, by a page": {20, func(*account) {}, named},
 		"refused":         {3, refused, nameless},
-		"gone":            {3, func(a *account) { a.named = nil }, nameless},
+		"gone":            {3, func(a *account) { a.says["vpc DescribeVpnConnections"] = `{}` }, nameless},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := inboxOf(t, c.tasks, c.prepare)

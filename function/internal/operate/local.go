@@ -2,15 +2,14 @@ package operate
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 )
 
-// Local is the console of a local cloud: its Function Compute, which takes calls from this machine without a
-// signature.
+// Local is the console of a local cloud. Its Function Compute takes calls from this machine without a signature; what
+// it has beside is called as the CLI does it, signed with LocalKeys.
 type Local struct {
 	Address string // host:port
 	Over    http.RoundTripper
@@ -32,7 +31,13 @@ const largestAnswer = 32 << 20
 
 // Call implements Console.
 func (l Local) Call(ctx context.Context, c Call) ([]byte, error) {
-	if c.Service != "fc" && c.Service != localService {
+	version, isRPC := versions()[c.Service]
+	switch {
+	case isRPC:
+		return l.rpc(ctx, c, version)
+	case c.Service == "oss":
+		return l.store(ctx, c)
+	case c.Service != "fc" && c.Service != localService:
 		return nil, &NotLocalError{c.Service}
 	}
 	address := "http://" + l.Address + c.Path
@@ -47,6 +52,11 @@ func (l Local) Call(ctx context.Context, c Call) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("calling the local cloud: %w", err)
 	}
+	return l.send(c, request)
+}
+
+// send sends a request and reads its answer.
+func (l Local) send(c Call, request *http.Request) ([]byte, error) {
 	answer, err := (&http.Client{Transport: l.Over}).Do(request)
 	if err != nil {
 		return nil, &MissingError{What: "no local cloud answers at " + l.Address,
@@ -58,10 +68,7 @@ func (l Local) Call(ctx context.Context, c Call) ([]byte, error) {
 		return nil, fmt.Errorf("reading the local cloud's answer: %w", err)
 	}
 	if answer.StatusCode >= http.StatusBadRequest {
-		refusal := &CallError{Call: c}
-		_ = json.Unmarshal(text, refusal) // what is no JSON has no code
-		refusal.Call = c
-		return nil, refusal
+		return nil, refusalOf(c, text)
 	}
 	return text, nil
 }

@@ -9,23 +9,27 @@ import (
 )
 
 func TestAPlanIsMadeWithTheSettingsThatAreLive(t *testing.T) {
-	_, o := deployed(t)
-	p, err := o.Planning(t.Context())
-	want := []string{"--region", "cn-hangzhou", "--deployed", "vpn-attach:live"}
-	if err != nil || !slices.Equal(p.Arguments, want) || len(p.Environment) != 0 {
-		t.Errorf("got %+v, want %q, %v", p, want, err)
-	}
+	drill(t, "", func(t *testing.T, s *site) {
+		s.inAccount()
+		p, err := s.Planning(t.Context())
+		want := []string{"--region", "cn-hangzhou", "--deployed", "vpn-attach:live"}
+		if err != nil || !slices.Equal(p.Arguments, want) || len(p.Environment) != 0 {
+			t.Errorf("got %+v, want %q, %v", p, want, err)
+		}
+	})
 }
 
 func TestBeforeTheFirstDeploymentAPlanIsMadeWithTheTemplate(t *testing.T) {
-	o := newAccount(t).operator()
-	var said string
-	o.Say = func(text string) { said += text }
-	p, err := o.Planning(t.Context())
-	want := []string{"--region", "cn-hangzhou", "--template", "../../../template.yml"}
-	if err != nil || !slices.Equal(p.Arguments, want) || !strings.Contains(said, "settings of template.yml") {
-		t.Errorf("got %+v, want %q, %v; it said %s", p, want, err, said)
-	}
+	drill(t, "", func(t *testing.T, s *site) {
+		s.account()
+		var said string
+		s.Say = func(text string) { said += text }
+		p, err := s.Planning(t.Context())
+		want := []string{"--region", "cn-hangzhou", "--template", "../../../template.yml"}
+		if err != nil || !slices.Equal(p.Arguments, want) || !strings.Contains(said, "settings of template.yml") {
+			t.Errorf("got %+v, want %q, %v; it said %s", p, want, err, said)
+		}
+	})
 }
 
 func TestAPlanOfTheLocalCloudReachesNoAccount(t *testing.T) {

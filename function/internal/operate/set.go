@@ -2,7 +2,6 @@ package operate
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -54,9 +53,6 @@ func (o Operator) Set(ctx context.Context, pairs []Pair, dryRun bool) (Set, erro
 	}
 	if err := checkEnvironment(environment, f.EnvironmentVariables); err != nil {
 		return s, err
-	}
-	if _, isLocal := o.Console.(Local); isLocal {
-		return s, o.setLocally(ctx, environment, dryRun)
 	}
 	current, err := o.stack(ctx)
 	if err != nil {
@@ -138,18 +134,6 @@ func checkEnvironment(after, before map[string]string) error {
 		return usage("the function would not start with this: %s", strings.Join(fresh, "; "))
 	}
 	return nil
-}
-
-func (o Operator) setLocally(ctx context.Context, environment map[string]string, dryRun bool) error {
-	if dryRun {
-		return nil
-	}
-	body, err := json.Marshal(map[string]any{"environmentVariables": environment})
-	if err != nil {
-		return fmt.Errorf("writing the environment: %w", err)
-	}
-	_, err = o.Console.Call(ctx, o.fc("PUT", "", string(body)))
-	return err
 }
 
 // setStack changes parameters of the stack and has the code of the live version run with them.

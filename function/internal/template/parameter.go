@@ -78,6 +78,9 @@ func (p *parameter) within(what string, n float64, least, most *float64) error {
 // Has reports whether there is a parameter of that name.
 func (t *Template) Has(parameter string) bool { return t.parameters[parameter] != nil }
 
+// IsSecret reports whether nobody is shown the value of a parameter (NoEcho).
+func (t *Template) IsSecret(parameter string) bool { return t.parameters[parameter].written.NoEcho }
+
 // given are the values of all parameters: what somebody gave, or else the default.
 func (t *Template) given(named map[string]string) (map[string]any, error) {
 	for _, name := range slices.Sorted(maps.Keys(named)) {

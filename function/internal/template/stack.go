@@ -8,8 +8,9 @@ import (
 
 // Stack is what a template makes with its parameters at one place.
 type Stack struct {
-	Resources []Resource // whose condition holds, in the order of the template
-	Outputs   []Output
+	Resources  []Resource // whose condition holds, in the order of the template
+	Outputs    []Output
+	Parameters map[string]any // texts, numbers (float64) and flags, among them the pseudo-parameters
 }
 
 // Resource is one resource, with every function resolved.

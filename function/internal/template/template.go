@@ -15,6 +15,7 @@ import (
 
 // Template is a template that was read. It is resolved once for each stack.
 type Template struct {
+	Text               string // as it was read
 	types              map[string]*schema
 	parameters         map[string]*parameter
 	conditions         map[string]ast.Node
@@ -46,7 +47,7 @@ func Parse(text []byte) (*Template, error) {
 	if err = errors.Join(err, wrongConditions, wrongResources, wrongOutputs); err != nil {
 		return nil, err
 	}
-	t := &Template{types, map[string]*parameter{}, conditions, resources, outputs}
+	t := &Template{string(text), types, map[string]*parameter{}, conditions, resources, outputs}
 	for _, one := range parameters {
 		if t.parameters[one.name], err = newParameter(one.value, t.types["parameter"]); err != nil {
 			return nil, fmt.Errorf("reading parameter %s: %w", one.name, err)
@@ -73,7 +74,7 @@ func (t *Template) Resolve(parameters map[string]string, pseudo Pseudo) (*Stack,
 			return nil, fmt.Errorf("resolving condition %s: %w", name, err)
 		}
 	}
-	stack := &Stack{}
+	stack := &Stack{Parameters: given}
 	for _, one := range t.resources {
 		m, err := r.resource(one.key, one.name)
 		if err != nil {

@@ -33,10 +33,13 @@ type Options struct {
 // Bridge is the buses with their rules. It is safe for concurrent use.
 type Bridge struct {
 	options Options
-	rules   []rule
 	open    atomic.Int64 // deliveries that are not done
 	closing chan struct{}
 	work    sync.WaitGroup
+
+	mu    sync.Mutex
+	rules []rule
+	buses []string // that were made by CreateEventBus
 }
 
 // New makes the buses that the rules name.
@@ -45,16 +48,23 @@ func New(o Options, written []Rule) (*Bridge, error) {
 		o.Speed = 1
 	}
 	b := &Bridge{options: o, closing: make(chan struct{})}
+	return b, b.Replace(written)
+}
+
+// Replace has the buses follow other rules. When one of them is wrong, all stay as they were.
+func (b *Bridge) Replace(written []Rule) error {
+	var rules []rule
 	for _, one := range written {
-		r, err := readRule("acs:mns:"+o.Region+":"+o.Account, one)
+		r, err := readRule("acs:mns:"+b.options.Region+":"+b.options.Account, one)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if one.Status != "DISABLE" {
-			b.rules = append(b.rules, r)
-		}
+		rules = append(rules, r)
 	}
-	return b, nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rules = rules
+	return nil
 }
 
 // Put brings an event to a bus. It returns when every queue that the rules name has taken the event once, or refused
@@ -64,7 +74,7 @@ func (b *Bridge) Put(bus string, event []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, t := range taken(b.rules, bus, value) {
+	for _, t := range b.taken(bus, value) {
 		body := t.body(event, value)
 		if t.base64 {
 			body = base64.StdEncoding.EncodeToString([]byte(body))

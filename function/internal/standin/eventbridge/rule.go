@@ -20,6 +20,12 @@ type Target struct {
 	ParamList                                                               []Param
 }
 
+// Statuses of a rule.
+const (
+	statusEnabled  = "ENABLE"
+	statusDisabled = "DISABLE"
+)
+
 // typeQueue is the type of a target that is a queue.
 const typeQueue = "acs.mns.queue"
 
@@ -28,6 +34,7 @@ type rule struct {
 	bus, name string
 	pattern   pattern
 	targets   []target
+	written   Rule
 }
 
 // target is a queue that was read.
@@ -41,7 +48,7 @@ type target struct {
 // readRule reads a rule of an account and region. What the service would refuse, or do in a way that is not known, is
 // an error.
 func readRule(place string, written Rule) (r rule, err error) {
-	r = rule{bus: written.EventBusName, name: written.RuleName}
+	r = rule{bus: written.EventBusName, name: written.RuleName, written: written}
 	if r.pattern, err = readPattern(written.FilterPattern); err != nil {
 		return r, fmt.Errorf("reading the pattern of rule %s: %w", r.name, err)
 	}
@@ -91,9 +98,11 @@ func readTarget(place string, written Target) (t target, err error) {
 }
 
 // taken gives the targets to which the rules of a bus take an event.
-func taken(rules []rule, bus string, event any) (targets []target) {
-	for _, r := range rules {
-		if r.bus == bus && r.pattern.takes(event, true) {
+func (b *Bridge) taken(bus string, event any) (targets []target) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.rules {
+		if r.bus == bus && r.written.Status != statusDisabled && r.pattern.takes(event, true) {
 			targets = slices.Concat(targets, r.targets)
 		}
 	}

@@ -54,7 +54,7 @@ func (rt *Runtime) next(w http.ResponseWriter, r *http.Request, inst *instance) 
 	inst.isReady()
 	select {
 	case t := <-inst.work:
-		rt.setHeaders(w.Header(), t)
+		rt.setHeaders(w.Header(), inst.release.function, t)
 		_, _ = w.Write(t.payload) // a process that is gone is noticed as such
 	case <-r.Context().Done():
 	case <-inst.exited:
@@ -63,8 +63,7 @@ func (rt *Runtime) next(w http.ResponseWriter, r *http.Request, inst *instance) 
 
 // setHeaders describes the invocation as the SDK expects it; without deadline
 // and timeout it would not run the handler and never answer.
-func (rt *Runtime) setHeaders(h http.Header, t *task) {
-	f := rt.options.Function
+func (rt *Runtime) setHeaders(h http.Header, f Function, t *task) {
 	kind, handler := "0", f.Handler // an invocation
 	if t.initializes {
 		kind, handler = "1", f.Initializer
@@ -79,8 +78,8 @@ func (rt *Runtime) setHeaders(h http.Header, t *task) {
 		"x-fc-function-memory":   strconv.Itoa(f.MemoryMB),
 		"x-fc-region":            f.Region,
 		"x-fc-account-id":        f.Account,
-		"x-fc-qualifier":         qualifier,
-		"x-fc-version-id":        qualifier,
+		"x-fc-qualifier":         t.invocation.Version,
+		"x-fc-version-id":        t.invocation.Version,
 		"x-fc-retry-count":       strconv.Itoa(t.invocation.Retry),
 		"x-fc-access-key-id":     t.credentials.AccessKeyID,
 		"x-fc-access-key-secret": t.credentials.AccessKeySecret,

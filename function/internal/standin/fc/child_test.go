@@ -162,7 +162,7 @@ func hostAnother() {
 		Host:     Process{Binary: binary},
 		Issue:    func() Credentials { return Credentials{} },
 	})
-	inst, err := rt.launch()
+	inst, err := rt.launch(rt.latest)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -67,7 +67,7 @@ func (g *guest) serve(handler sdk.Handler, t *task) {
 	defer cancel()
 	id, suffix := t.invocation.RequestID, ""
 	fmt.Fprintln(g, "FC Invoke Start RequestId: "+id)
-	a := invoke(fccontext.NewContext(ctx, g.rt.context(t)), handler, t.payload)
+	a := invoke(fccontext.NewContext(ctx, g.rt.context(g.inst.release.function, t)), handler, t.payload)
 	if a.failure != nil {
 		suffix = ", Error: Unhandled function error"
 	}
@@ -99,8 +99,8 @@ func typeName(v any) string {
 }
 
 // context is what the handler is told of its invocation.
-func (rt *Runtime) context(t *task) *fccontext.FcContext {
-	f, key := rt.options.Function, t.credentials
+func (rt *Runtime) context(f Function, t *task) *fccontext.FcContext {
+	key := t.credentials
 	return &fccontext.FcContext{
 		RequestID: t.invocation.RequestID, Region: f.Region, AccountId: f.Account, RetryCount: t.invocation.Retry,
 		Credentials: fccontext.Credentials{
@@ -109,7 +109,7 @@ func (rt *Runtime) context(t *task) *fccontext.FcContext {
 		Function: fccontext.Function{
 			Name: f.Name, Handler: f.Handler, Memory: strconv.Itoa(f.MemoryMB), Timeout: t.wholeSeconds(),
 		},
-		Service: fccontext.Service{Qualifier: qualifier, VersionId: qualifier},
+		Service: fccontext.Service{Qualifier: t.invocation.Version, VersionId: t.invocation.Version},
 	}
 }
 

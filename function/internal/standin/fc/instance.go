@@ -48,7 +48,9 @@ type instance struct {
 	condemned bool   // its answers are refused from now on
 	current   *task  // what it works at
 	tail      []byte // the end of what it wrote since it was handed its last task
-	outdated  bool   // the function was configured anew since it started
+	outdated  bool   // its release is not used any more
+
+	release *release
 }
 
 // isReady says that the instance asks for work.
@@ -56,9 +58,9 @@ func (inst *instance) isReady() { inst.polled.Do(func() { close(inst.ready) }) }
 
 // start runs a new instance and returns it once it asks for work. One that ends before is not
 // started again: the next one would meet the same configuration.
-func (rt *Runtime) start(ctx context.Context) (*instance, error) {
+func (rt *Runtime) start(ctx context.Context, of *release) (*instance, error) {
 	name := rt.options.Function.Name
-	inst, err := rt.launch()
+	inst, err := rt.launch(of)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +68,8 @@ func (rt *Runtime) start(ctx context.Context) (*instance, error) {
 	case <-inst.ready:
 		return inst, nil
 	case <-inst.exited:
-		return nil, fmt.Errorf("starting %s: the process ended before it asked for work (%s): %s",
-			name, inst.end.status, inst.end.lastWords)
+		return nil, &startError{inst.id, fmt.Sprintf("starting %s: the process ended before it asked for work (%s): %s",
+			name, inst.end.status, inst.end.lastWords)}
 	case <-ctx.Done():
 		inst.kill()
 		return nil, fmt.Errorf("starting %s: %w", name, ctx.Err())
@@ -75,10 +77,10 @@ func (rt *Runtime) start(ctx context.Context) (*instance, error) {
 }
 
 // launch starts the instance and the goroutine that sees it end.
-func (rt *Runtime) launch() (*instance, error) {
+func (rt *Runtime) launch(of *release) (*instance, error) {
 	id := rt.identifier("c")
 	inst := &instance{
-		id: id, environment: rt.environment(id),
+		id: id, environment: rt.environment(id, of.function), release: of,
 		work: make(chan *task), ready: make(chan struct{}), exited: make(chan struct{}),
 	}
 	// Under the lock, so that Close meets every instance that was started.
@@ -88,8 +90,8 @@ func (rt *Runtime) launch() (*instance, error) {
 		return nil, rt.closedError()
 	}
 	var err error
-	if inst.body, err = rt.options.Host.start(rt, inst); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", rt.options.Function.Name, err)
+	if inst.body, err = of.host.start(rt, inst); err != nil {
+		return nil, &startError{id, fmt.Sprintf("starting %s: %v", rt.options.Function.Name, err)}
 	}
 	rt.instances[inst.id] = inst
 	rt.running.Go(func() { rt.watch(inst) })
@@ -126,12 +128,12 @@ func (rt *Runtime) Processes() (pids []int) {
 }
 
 // environment is what every instance is given: the user's variables under the platform's.
-func (rt *Runtime) environment(id string) map[string]string {
-	f, issued := rt.options.Function, rt.options.Issue()
-	all := map[string]string{}
-	rt.mu.Lock()
-	maps.Copy(all, rt.variables)
-	rt.mu.Unlock()
+func (rt *Runtime) environment(id string, f Function) map[string]string {
+	issued := rt.options.Issue()
+	all := maps.Clone(f.Environment)
+	if all == nil {
+		all = map[string]string{}
+	}
 	maps.Copy(all, map[string]string{
 		"FC_INSTANCE_ID":                  id,
 		"FC_REGION":                       f.Region,

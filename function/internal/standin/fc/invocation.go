@@ -17,9 +17,10 @@ type Failure struct{ Type, Message string }
 // Invocation is one run of the function.
 type Invocation struct {
 	RequestID, InstanceID string
-	Number                int  // counts the invocations of a Runtime, from 1
-	Retry                 int  // which retry of an asynchronous invocation; 0 is the first try
-	Cold                  bool // the first one of its instance
+	Number                int    // counts the invocations of a Runtime, from 1
+	Retry                 int    // which retry of an asynchronous invocation; 0 is the first try
+	Cold                  bool   // the first one of its instance
+	Version               string // that ran: a number, or LATEST
 	AccessKeyID           string
 	Started               time.Time // when it had its instance, whose initializer may be still to run
 	Duration              time.Duration
@@ -31,6 +32,7 @@ type Invocation struct {
 // call is one order to run the function.
 type call struct {
 	requestID string
+	qualifier string // that was asked for; "" is LATEST
 	payload   []byte
 	retry     int
 }

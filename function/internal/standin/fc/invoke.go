@@ -3,11 +3,14 @@ package fc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// Invoke runs the function once. It waits while all instances are busy,
+// Invoke runs the function once, the version that its alias live means, else
+// LATEST. It waits while all instances are busy,
 // prefers an idle instance and starts one when there is none.
 //
 // An error means that the platform could not run the function at all: the
@@ -17,17 +20,35 @@ import (
 // ctx ends during the invocation, Invoke returns. The invocation still runs to its
 // end and is recorded, as on the platform when a caller disconnects.
 func (rt *Runtime) Invoke(ctx context.Context, payload []byte) (Invocation, error) {
-	return rt.invoke(ctx, call{requestID: rt.identifier("1"), payload: payload})
+	asked := alias
+	if _, refusal := rt.resolve(alias); refusal != nil {
+		asked = qualifier
+	}
+	return rt.InvokeAs(ctx, asked, payload)
+}
+
+// InvokeAs is Invoke of what a qualifier means: LATEST, a version or an alias.
+func (rt *Runtime) InvokeAs(ctx context.Context, asked string, payload []byte) (Invocation, error) {
+	return rt.invoke(ctx, call{requestID: rt.identifier("1"), payload: payload, qualifier: asked})
 }
 
 func (rt *Runtime) invoke(ctx context.Context, c call) (Invocation, error) {
-	name := rt.options.Function.Name
+	name, began := rt.options.Function.Name, time.Now()
 	if err := rt.take(ctx); err != nil {
 		return Invocation{}, err
 	}
-	inst, t, err := rt.assign(ctx, c)
+	of, refusal := rt.resolve(c.qualifier)
+	if refusal != nil {
+		<-rt.slots
+		return Invocation{}, fmt.Errorf("running %s: %s: %s", name, refusal.Code, refusal.Message)
+	}
+	inst, t, err := rt.assign(ctx, c, of)
 	if err != nil {
 		<-rt.slots
+		var ended *startError
+		if of.isDeployed && errors.As(err, &ended) {
+			return rt.stillborn(c, of, ended, began), nil
+		}
 		return Invocation{}, err
 	}
 	ended := make(chan Invocation, 1)
@@ -66,21 +87,21 @@ func (rt *Runtime) take(ctx context.Context) error {
 
 // assign makes a task of the call for an instance that is ready. With a nil
 // error it has counted the task as running.
-func (rt *Runtime) assign(ctx context.Context, c call) (*instance, *task, error) {
-	inst := rt.takeIdle()
+func (rt *Runtime) assign(ctx context.Context, c call, of *release) (*instance, *task, error) {
+	inst := rt.takeIdle(of)
 	cold := inst == nil
 	if cold {
 		var err error
-		if inst, err = rt.start(ctx); err != nil {
+		if inst, err = rt.start(ctx, of); err != nil {
 			return nil, nil, err
 		}
 	}
 	t := &task{
 		credentials: rt.options.Issue(), payload: c.payload,
-		timeout: rt.options.Function.Timeout, answered: make(chan answer, 1),
+		timeout: of.function.Timeout, answered: make(chan answer, 1),
 	}
 	t.invocation = Invocation{
-		RequestID: c.requestID, Retry: c.retry, InstanceID: inst.id, Cold: cold,
+		RequestID: c.requestID, Retry: c.retry, InstanceID: inst.id, Cold: cold, Version: of.id,
 		AccessKeyID: t.credentials.AccessKeyID, Started: time.Now(),
 	}
 	t.deadline = t.invocation.Started.Add(t.timeout)
@@ -96,17 +117,17 @@ func (rt *Runtime) assign(ctx context.Context, c call) (*instance, *task, error)
 	return inst, t, nil
 }
 
-// takeIdle returns the instance that was idle for the shortest time, or nil.
-func (rt *Runtime) takeIdle() *instance {
+// takeIdle returns the instance of a release that was idle for the shortest time, or nil.
+func (rt *Runtime) takeIdle(of *release) *instance {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
-	last := len(rt.idle) - 1
-	if last < 0 {
-		return nil
+	for i, inst := range slices.Backward(rt.idle) {
+		if inst.release == of {
+			rt.idle = slices.Delete(rt.idle, i, i+1)
+			return inst
+		}
 	}
-	inst := rt.idle[last]
-	rt.idle = rt.idle[:last]
-	return inst
+	return nil
 }
 
 // run sees a task through and frees its instance, when that is still alive.
@@ -138,7 +159,7 @@ func (rt *Runtime) run(inst *instance, t *task) Invocation {
 // served yet. When that fails, so does the invocation, and the instance is not
 // used: the next invocation starts another ("Initializer hook").
 func (rt *Runtime) initialize(inst *instance, t *task) answer {
-	f := rt.options.Function
+	f := inst.release.function
 	if f.Initializer == "" || !t.invocation.Cold {
 		return answer{}
 	}

@@ -104,17 +104,17 @@ func TestABusyInstanceHasAnotherStartedUpToTheLimit(t *testing.T) {
 func TestAProcessThatCannotStartIsAnErrorAndIsNotTriedAgain(t *testing.T) {
 	for _, c := range []struct {
 		name, start string
-		spoil       func(*Options)
+		spoil       func(*release)
 		want        string
 	}{
-		{"it ends before it asks for work", "exits at once", func(*Options) {},
+		{"it ends before it asks for work", "exits at once", func(*release) {},
 			"\nreading the configuration: MNS_ENDPOINT is missing"},
-		{"there is no such file", "serves", func(o *Options) { o.Host = Process{Binary: "/nonexistent/main"} },
+		{"there is no such file", "serves", func(r *release) { r.host = Process{Binary: "/nonexistent/main"} },
 			"no such file or directory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := newPlatform(t, c.start, Function{})
-			c.spoil(&p.options)
+			c.spoil(p.latest)
 			for try := 1; try <= 2; try++ { // the slot is given back
 				_, err := p.Invoke(context.Background(), nil)
 				if err == nil || !strings.Contains(err.Error(), c.want) {

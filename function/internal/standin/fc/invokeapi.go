@@ -27,19 +27,23 @@ const (
 //
 //	POST /2023-03-30/functions/<name>/invocations?qualifier=LATEST
 //	GET  /2023-03-30/functions/<name>
-//	GET  /2023-03-30/functions/<name>/aliases/live
+//	GET  /2023-03-30/functions/<name>/aliases/<alias>
 //	GET  /2023-03-30/functions/<name>/versions
 //	GET  /2023-03-30/functions/<name>/triggers
 //	GET  /2023-03-30/functions/<name>/instances
 //	GET  /2023-03-30/functions/<name>/logs?requestId=…
 //
-// and, to stop and start a trigger, and to give the function other environment variables:
+// and, to stop and start a trigger, to give the function other environment variables, to publish a version, and to have
+// an alias mean one:
 //
 //	PUT  /2023-03-30/functions/<name>/triggers/<trigger>
 //	PUT  /2023-03-30/functions/<name>
+//	POST /2023-03-30/functions/<name>/versions
+//	POST /2023-03-30/functions/<name>/aliases
+//	PUT  /2023-03-30/functions/<name>/aliases/<alias>
 //
 // The logs are an addition: the platform's logs are in Simple Log Service, whose entries it answers. The qualifier is
-// LATEST, the default, or the alias live.
+// LATEST, the default, a version or an alias. An invocation is a POST
 // with the event as body. x-fc-invocation-type is Sync, the default, or Async;
 // x-fc-log-type is None, the default, or Tail. Runtime and Signatures must be
 // set. It is safe for concurrent use.
@@ -60,9 +64,10 @@ type InvokeAPI struct {
 	// succeeded or was dropped: its last try, with a Failure when it was
 	// dropped. It may be nil.
 	Ended func(Invocation)
-	// Triggers are those of the function, as the API lists them.
+	// Triggers are those of the function, as the API lists them. Once it serves, SetTriggers changes them.
 	Triggers []*Managed
 
+	mu   sync.Mutex     // guards Triggers
 	work sync.WaitGroup // asynchronous invocations
 }
 
@@ -89,11 +94,18 @@ func (a *InvokeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if answer, reads := a.read(operationOf(r)); reads {
-		answerRead(w, answer(r))
+		answer, refusal := answer(r)
+		if refusal != nil {
+			refuse(w, c.requestID, refusal)
+			return
+		}
+		answerRead(w, answer)
 		return
 	}
-	c.payload = event
-	w.Header().Set("x-fc-code-checksum", a.Runtime.options.Function.Code().Checksum)
+	c.payload, c.qualifier = event, r.URL.Query().Get("qualifier")
+	if of, refusal := a.Runtime.resolve(c.qualifier); refusal == nil {
+		w.Header().Set("x-fc-code-checksum", of.function.Code().Checksum)
+	}
 	if r.Header.Get("x-fc-invocation-type") == "Async" {
 		a.runAsync(c)
 		w.WriteHeader(http.StatusAccepted)
@@ -140,15 +152,16 @@ func (a *InvokeAPI) examine(r *http.Request, size int) *sign.Refusal {
 	_, reads := a.read(operation)
 	_, changes := a.changes(r)
 	kind, tail := r.Header.Get("x-fc-invocation-type"), r.Header.Get("x-fc-log-type")
-	version := r.URL.Query().Get("qualifier")
+	_, missing := a.Runtime.resolve(r.URL.Query().Get("qualifier"))
 	switch {
-	case changes:
-	case reads != (r.Method == http.MethodGet), !reads && (r.Method != http.MethodPost || operation != "invocations"):
+	case changes && name == a.Runtime.options.Function.Name && !a.Runtime.isRemoved():
+	case !changes && (reads != (r.Method == http.MethodGet) ||
+		!reads && (r.Method != http.MethodPost || operation != "invocations")):
 		return notSupported(r)
-	case name != a.Runtime.options.Function.Name:
+	case name != a.Runtime.options.Function.Name, changes:
 		return notFound("FunctionNotFound", fmt.Sprintf("function '%s' does not exist", name))
-	case version != "" && version != qualifier && version != alias:
-		return notFound("VersionNotFound", fmt.Sprintf("version '%s' of function '%s' does not exist", version, name))
+	case missing != nil:
+		return missing
 	case kind != "" && kind != "Sync" && kind != "Async":
 		return invalid("x-fc-invocation-type must be Sync or Async")
 	case tail != "" && tail != "None" && tail != "Tail":

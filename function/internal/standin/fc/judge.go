@@ -40,6 +40,9 @@ func (a *InvokeAPI) request(method, path string) ram.Request {
 			"GET instances":    "ListInstances",
 			"GET logs":         "GetLogStoreLogs",
 			"PUT ":             "UpdateFunction",
+			"POST versions":    "PublishFunctionVersion",
+			"POST aliases":     "CreateAlias",
+			"PUT aliases/*":    "UpdateAlias",
 			"PUT triggers/*":   "UpdateTrigger",
 		}[method+" "+operation],
 	}

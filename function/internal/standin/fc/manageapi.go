@@ -53,25 +53,64 @@ func (m *Managed) change(config map[string]any) {
 	m.Gate.Set(started)
 }
 
+// change is an operation that changes something.
+type change func(body []byte) (any, *sign.Refusal)
+
+// Set gives the trigger another qualifier and configuration, and starts or stops it as that says.
+func (m *Managed) Set(qualifier string, config map[string]any) {
+	m.mu.Lock()
+	m.Qualifier = qualifier
+	m.mu.Unlock()
+	m.change(config)
+}
+
+// Invokes is what the trigger invokes: LATEST, a version or an alias.
+func (m *Managed) Invokes() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.Qualifier
+}
+
 // changes finds an operation that changes something.
-func (a *InvokeAPI) changes(r *http.Request) (change func(body []byte) (any, *sign.Refusal), found bool) {
+func (a *InvokeAPI) changes(r *http.Request) (do change, found bool) {
 	operation := operationOf(r)
-	name, isTrigger := strings.CutPrefix(operation, "triggers/")
-	switch {
-	case r.Method != http.MethodPut:
-		return nil, false
-	case operation == "":
+	collection, name, _ := strings.Cut(operation, "/")
+	switch r.Method + " " + collection {
+	case "PUT ":
 		return a.configure, true
-	case !isTrigger:
-		return nil, false
+	case "POST versions":
+		return a.publish, name == ""
+	case "POST aliases":
+		return func(body []byte) (any, *sign.Refusal) { return a.alias("", body) }, name == ""
+	case "PUT aliases":
+		return func(body []byte) (any, *sign.Refusal) { return a.alias(name, body) }, name != ""
+	case "PUT triggers":
+		return a.triggerChange(name), name != ""
 	}
-	for _, trigger := range a.Triggers {
+	return nil, false
+}
+
+func (a *InvokeAPI) triggerChange(name string) change {
+	for _, trigger := range a.triggers() {
 		if trigger.Name == name {
-			return func(body []byte) (any, *sign.Refusal) { return changeTrigger(trigger, body) }, true
+			return func(body []byte) (any, *sign.Refusal) { return changeTrigger(trigger, body) }
 		}
 	}
 	missing := notFound("TriggerNotFound", "trigger '"+name+"' does not exist")
-	return func([]byte) (any, *sign.Refusal) { return nil, missing }, true
+	return func([]byte) (any, *sign.Refusal) { return nil, missing }
+}
+
+// SetTriggers has the API list other triggers.
+func (a *InvokeAPI) SetTriggers(all []*Managed) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.Triggers = all
+}
+
+func (a *InvokeAPI) triggers() []*Managed {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.Triggers
 }
 
 // changeTrigger is API UpdateTrigger.
@@ -92,26 +131,16 @@ func (a *InvokeAPI) configure(body []byte) (any, *sign.Refusal) {
 		return nil, invalid("only environmentVariables can be changed here")
 	}
 	a.Runtime.Configure(asked.EnvironmentVariables)
-	return a.Runtime.describe(), nil
+	return a.Runtime.describe(qualifier)
 }
 
 // describeTriggers is the answer of API ListTriggers.
 func (a *InvokeAPI) describeTriggers() any {
 	all := []describedTrigger{}
-	for _, trigger := range a.Triggers {
+	for _, trigger := range a.triggers() {
 		all = append(all, trigger.describe())
 	}
 	return map[string]any{"triggers": all}
-}
-
-// describeVersions is the answer of API ListFunctionVersions: the one version that there is.
-func (rt *Runtime) describeVersions() any {
-	f := rt.describe()
-	only := map[string]string{
-		"versionId": qualifier, "description": f.CodeChecksum, "createdTime": f.CreatedTime,
-		"lastModifiedTime": f.LastModifiedTime,
-	}
-	return map[string]any{"versions": []map[string]string{only}, "direction": "BACKWARD"}
 }
 
 // Gate starts and stops what passes through it. Its zero value is open.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vpn-attach/function/internal/standin/sign"
 )
 
 // describedFunction is the answer of API GetFunction, as far as it is known here.
@@ -51,40 +53,61 @@ type describedAlias struct {
 }
 
 // read finds an operation that changes nothing by the part of the path after the function's name.
-func (a *InvokeAPI) read(operation string) (answer func(*http.Request) any, found bool) {
-	answer, found = map[string]func(*http.Request) any{
-		"":                 func(*http.Request) any { return a.Runtime.describe() },
-		"aliases/" + alias: func(*http.Request) any { return a.Runtime.describeAlias() },
-		"concurrency":      func(*http.Request) any { return a.Runtime.describeConcurrency() },
-		"triggers":         func(*http.Request) any { return a.describeTriggers() },
-		"versions":         func(*http.Request) any { return a.Runtime.describeVersions() },
-		"instances":        func(*http.Request) any { return a.Runtime.describeInstances() },
-		"logs":             func(r *http.Request) any { return a.Runtime.log(r.URL.Query().Get("requestId")) },
+func (a *InvokeAPI) read(operation string) (answer func(*http.Request) (any, *sign.Refusal), found bool) {
+	always := func(read func() any) func(*http.Request) (any, *sign.Refusal) {
+		return func(*http.Request) (any, *sign.Refusal) { return read(), nil }
+	}
+	if name, isAlias := strings.CutPrefix(operation, "aliases/"); isAlias {
+		return func(*http.Request) (any, *sign.Refusal) { return a.Runtime.describeAlias(name) }, true
+	}
+	answer, found = map[string]func(*http.Request) (any, *sign.Refusal){
+		"": func(r *http.Request) (any, *sign.Refusal) {
+			return a.Runtime.describe(r.URL.Query().Get("qualifier"))
+		},
+		"concurrency": always(a.Runtime.describeConcurrency),
+		"triggers":    always(a.describeTriggers),
+		"versions":    always(a.Runtime.describeVersions),
+		"instances":   always(a.Runtime.describeInstances),
+		"logs": func(r *http.Request) (any, *sign.Refusal) {
+			return a.Runtime.log(r.URL.Query().Get("requestId")), nil
+		},
 	}[operation]
 	return answer, found
 }
 
-// describe is the function as it is configured now.
-func (rt *Runtime) describe() describedFunction {
-	f, code := rt.options.Function, rt.options.Function.Code()
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	return describedFunction{
-		FunctionName: f.Name, FunctionID: f.Name, Runtime: "go1", Handler: f.Handler,
-		FunctionARN: "acs:fc:" + f.Region + ":" + f.Account + ":functions/" + f.Name,
-		MemorySize:  f.MemoryMB, Timeout: int((f.Timeout + time.Second - 1) / time.Second), InstanceConcurrency: 1,
-		EnvironmentVariables: rt.variables, CodeChecksum: code.Checksum, CodeSize: code.Size,
-		CreatedTime: stamp(rt.made), LastModifiedTime: stamp(rt.configured), State: "Active",
-		LastUpdateStatus: "Successful", InternetAccess: true,
-	}
+// arn names the function.
+func (rt *Runtime) arn() string {
+	f := rt.options.Function
+	return "acs:fc:" + f.Region + ":" + f.Account + ":functions/" + f.Name
 }
 
-// describeAlias is the alias that points at the only version.
-func (rt *Runtime) describeAlias() describedAlias {
-	f := rt.describe()
-	return describedAlias{
-		AliasName: alias, VersionID: qualifier, CreatedTime: f.CreatedTime, LastModifiedTime: f.LastModifiedTime,
+// describe is the function as a qualifier means it.
+func (rt *Runtime) describe(asked string) (any, *sign.Refusal) {
+	of, refusal := rt.resolve(asked)
+	if refusal != nil {
+		return nil, refusal
 	}
+	f, code := of.function, of.function.Code()
+	return describedFunction{
+		FunctionName: f.Name, FunctionID: f.Name, Runtime: "go1", Handler: f.Handler,
+		FunctionARN: rt.arn(),
+		MemorySize:  f.MemoryMB, Timeout: int((f.Timeout + time.Second - 1) / time.Second), InstanceConcurrency: 1,
+		EnvironmentVariables: f.Environment, CodeChecksum: code.Checksum, CodeSize: code.Size,
+		CreatedTime: stamp(of.made), LastModifiedTime: stamp(of.changed), State: "Active",
+		LastUpdateStatus: "Successful", InternetAccess: true,
+	}, nil
+}
+
+func (rt *Runtime) describeAlias(name string) (any, *sign.Refusal) {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	p, known := rt.aliases[name]
+	if !known {
+		return nil, noAlias(name)
+	}
+	return describedAlias{
+		AliasName: name, VersionID: p.version, CreatedTime: stamp(p.made), LastModifiedTime: stamp(p.changed),
+	}, nil
 }
 
 // describedConcurrency is the answer of API GetConcurrencyConfig.
@@ -93,8 +116,8 @@ type describedConcurrency struct {
 	ReservedConcurrency int    `json:"reservedConcurrency"`
 }
 
-func (rt *Runtime) describeConcurrency() describedConcurrency {
-	return describedConcurrency{rt.describe().FunctionARN, cap(rt.slots)}
+func (rt *Runtime) describeConcurrency() any {
+	return describedConcurrency{rt.arn(), cap(rt.slots)}
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
@@ -105,12 +128,12 @@ type describedInstance struct {
 	VersionID  string `json:"versionId"`
 }
 
-func (rt *Runtime) describeInstances() map[string][]describedInstance {
+func (rt *Runtime) describeInstances() any {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	running := []describedInstance{}
-	for id := range rt.instances {
-		running = append(running, describedInstance{InstanceID: id, VersionID: qualifier})
+	for id, inst := range rt.instances {
+		running = append(running, describedInstance{InstanceID: id, VersionID: inst.release.id})
 	}
 	return map[string][]describedInstance{"instances": running}
 }
@@ -125,7 +148,7 @@ func (rt *Runtime) log(requestID string) []logLine {
 		for text := range strings.Lines(string(i.Log)) {
 			written = append(written, logLine{
 				Time: strconv.FormatInt(i.Started.Unix(), 10), FunctionName: rt.options.Function.Name,
-				Qualifier: qualifier, VersionID: qualifier, InstanceID: i.InstanceID, RequestID: i.RequestID,
+				Qualifier: i.Version, VersionID: i.Version, InstanceID: i.InstanceID, RequestID: i.RequestID,
 				Message: strings.TrimSuffix(text, "\n"),
 			})
 		}

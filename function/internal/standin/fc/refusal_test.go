@@ -25,7 +25,7 @@ func TestWhatIsNoInvocationIsRefused(t *testing.T) {
 		{"another function", request{"POST", InvokePath + "other/invocations", "", "secret", nil, "{}"}, 404,
 			"FunctionNotFound"},
 		{"another version", request{"POST", invocations, "7", "secret", nil, "{}"}, 404, "VersionNotFound"},
-		{"another operation", request{"POST", InvokePath + "vpn-attach/versions", "", "secret", nil, "{}"}, 400,
+		{"another operation", request{"POST", InvokePath + "vpn-attach/tags", "", "secret", nil, "{}"}, 400,
 			"PathNotSupported"},
 		{"another method", request{"PUT", invocations, "", "secret", nil, "{}"}, 400, "PathNotSupported"},
 		{"an unknown kind", request{"POST", invocations, "", "secret",

@@ -26,15 +26,16 @@
 // between invocations and its retirement when idle; CPU and memory limits and
 // those of a response; more than one concurrent invocation per instance; HTTP
 // functions; the refusal of an invocation while all instances are busy (429
-// ResourceExhausted: here it waits); versions, and aliases but one; log delivery; event
+// ResourceExhausted: here it waits); how many versions there may be, and aliases of two versions; log delivery; event
 // filters; parallel consumers of one stream; EXPONENTIAL_DECAY_RETRY;
-// errorsTolerance NONE. Of the API: every operation that changes a function;
+// errorsTolerance NONE. Of the API: operations that make and delete a function;
 // asynchronous tasks, destinations and configurations, and what an asynchronous
 // invocation waits before it is tried again; the stack trace of a panic and
 // what an invocation used; permissions.
 package fc
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -45,8 +46,8 @@ const (
 	defaultTimeout            = 60 * time.Second
 	defaultInitializerTimeout = 3 * time.Second
 	defaultMemoryMB           = 128
-	qualifier                 = "LATEST" // the only version that there is
-	alias                     = "live"   // a name for it, which template.yml deploys
+	qualifier                 = "LATEST" // the version that is configured
+	alias                     = "live"   // a name for it at first, which template.yml deploys
 )
 
 // Function is how the platform is told to run a function: the fields of an
@@ -110,51 +111,49 @@ type Runtime struct {
 	instances   map[string]*instance
 	idle        []*instance
 	record      []Invocation
-	waits       []time.Time       // when an invocation found every instance busy
-	variables   map[string]string // of the function, for the next instance
-	made        time.Time
-	configured  time.Time // the last time
+	waits       []time.Time // when an invocation found every instance busy
+	latest      *release
+	versions    []*release // the oldest first
+	published   int        // versions, those of this function
+	aliases     map[string]pointer
+	removed     bool // there is no function
 }
 
 // NewRuntime returns a Runtime without any instance: the first Invoke starts
 // one. Close must be called when it is no longer needed.
 func NewRuntime(o Options) *Runtime {
-	if o.Function.Code == nil {
-		o.Function.Code = func() Code { return Code{} }
-	}
-	if o.Function.Timeout == 0 {
-		o.Function.Timeout = defaultTimeout
-	}
-	if o.Function.InitializerTimeout == 0 {
-		o.Function.InitializerTimeout = defaultInitializerTimeout
-	}
-	if o.Function.MemoryMB == 0 {
-		o.Function.MemoryMB = defaultMemoryMB
-	}
+	o.Function = o.Function.complete()
+	now := time.Now()
 	return &Runtime{
 		options:   o,
 		slots:     make(chan struct{}, max(1, o.Function.Instances)),
 		done:      make(chan struct{}),
 		instances: map[string]*instance{},
-		variables: o.Function.Environment,
-		made:      time.Now(), configured: time.Now(),
+		latest:    &release{id: qualifier, function: o.Function, host: o.Host, made: now, changed: now},
+		aliases:   map[string]pointer{alias: {qualifier, now, now}},
 	}
 }
 
-// Configure gives the function other variables, as an update of its configuration does: every instance that starts from
-// now on has them, and no older one is used for another invocation.
+// complete is the function with the platform's defaults.
+func (f Function) complete() Function {
+	if f.Code == nil {
+		f.Code = func() Code { return Code{} }
+	}
+	f.Timeout = cmp.Or(f.Timeout, defaultTimeout)
+	f.InitializerTimeout = cmp.Or(f.InitializerTimeout, defaultInitializerTimeout)
+	f.MemoryMB = cmp.Or(f.MemoryMB, defaultMemoryMB)
+	return f
+}
+
+// Configure gives the function other variables and nothing else, as Update does.
 func (rt *Runtime) Configure(variables map[string]string) {
 	rt.mu.Lock()
-	rt.variables, rt.configured = variables, time.Now()
-	retired := rt.idle
-	rt.idle = nil
-	for _, inst := range rt.instances {
-		inst.outdated = true
-	}
+	old := rt.latest
+	next := *old
+	next.function.Environment, next.changed = variables, time.Now()
+	rt.latest = &next
 	rt.mu.Unlock()
-	for _, inst := range retired {
-		inst.kill()
-	}
+	rt.retire(func(r *release) bool { return r == old })
 }
 
 // Kill ends the process whose current invocation was given that access key,

@@ -33,10 +33,12 @@ func (s *Service) CreateTopic(name string, a TopicAttributes) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, err := s.createTopic(name, topicAttributes{
-		MaximumMessageSize: cmp.Or(a.MaximumBody, maxBody), LoggingEnabled: wireBool(a.Logging),
-	})
+	_, err := s.createTopic(name, a.complete())
 	return err.plain()
+}
+
+func (a TopicAttributes) complete() topicAttributes {
+	return topicAttributes{MaximumMessageSize: cmp.Or(a.MaximumBody, maxBody), LoggingEnabled: wireBool(a.Logging)}
 }
 
 func (s *Service) createTopic(name string, attributes topicAttributes) (made bool, err *Error) {

@@ -1,5 +1,6 @@
 // Package ram stands in for Resource Access Management (RAM): it judges calls by policy documents, and knows which
-// action on which resource each operation of the other stand-ins needs. It makes no calls and keeps no clock.
+// action on which resource each operation of the other stand-ins needs. It judges without a call or a clock.
+// Roles are the roles that were made by calls.
 //
 //	policy, err := ram.Parse("reader", document)
 //	role := &ram.Identity{Policies: []*ram.Policy{policy}}

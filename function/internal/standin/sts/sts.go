@@ -48,6 +48,8 @@ type Key struct{ ID, Secret, Token string }
 type Options struct {
 	Roles []Role
 	Keys  sign.Keys
+	// Found finds a role that is not among Roles; nil knows none.
+	Found func(arn string) (Role, bool)
 	// AccountOf is the account for which a key acts.
 	AccountOf func(accessKeyID string) string
 	// Issue makes the key of a session of a role.
@@ -110,12 +112,11 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, caller string, 
 		s.deny(w, r, denied)
 		return
 	}
-	at := slices.IndexFunc(s.options.Roles, func(role Role) bool { return role.ARN() == asked.arn })
-	if at < 0 {
+	role, found := s.role(asked.arn)
+	if !found {
 		s.WriteError(w, r, http.StatusNotFound, "EntityNotExist.Role")
 		return
 	}
-	role := s.options.Roles[at]
 	if denied := s.trust(caller, role, asked.externalID); denied != nil {
 		s.deny(w, r, denied)
 		return
@@ -136,6 +137,17 @@ func (s *Service) assume(w http.ResponseWriter, r *http.Request, caller string, 
 		answer["SourceIdentity"] = asked.source
 	}
 	s.write(w, http.StatusOK, answer)
+}
+
+func (s *Service) role(arn string) (Role, bool) {
+	at := slices.IndexFunc(s.options.Roles, func(role Role) bool { return role.ARN() == arn })
+	switch {
+	case at >= 0:
+		return s.options.Roles[at], true
+	case s.options.Found == nil:
+		return Role{}, false
+	}
+	return s.options.Found(arn)
 }
 
 // allow judges a request for a role by the policies of its key.
