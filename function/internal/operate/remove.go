@@ -38,7 +38,8 @@ func (o Operator) Remove(ctx context.Context, sure bool) (Removed, error) {
 func (r Removed) Text() string {
 	text := fmt.Sprintf("stack %s is being deleted\n", r.Stack)
 	if r.DryRun {
-		text = fmt.Sprintf("stack %s would be deleted: function, triggers, rules, role, log, alarms\n", r.Stack)
+		const what = "function, triggers, rules, role, log, alarms, queue of sweeps"
+		text = fmt.Sprintf("stack %s would be deleted: %s\n", r.Stack, what)
 	}
 	for _, what := range r.Stays {
 		text += "stays: " + what + "\n"
