@@ -9,6 +9,7 @@ import (
 
 	"vpn-attach/function/internal/standin/cms"
 	"vpn-attach/function/internal/standin/eventbridge"
+	"vpn-attach/function/internal/standin/fc"
 	"vpn-attach/function/internal/standin/oss"
 	"vpn-attach/function/internal/standin/ram"
 	"vpn-attach/function/internal/standin/resourcemanager"
@@ -35,6 +36,16 @@ func (c *Cloud) account() {
 	} {
 		c.byAPI[service.Version] = c.Faults.Wrap(name, formatted{service})
 	}
+}
+
+// serveObjects serves this machine's own tools alone, whatever key a request has: an object can be a program, which a
+// deployment has this machine run, and the keys of a local cloud are no secret.
+func (c *Cloud) serveObjects(w http.ResponseWriter, r *http.Request) {
+	if !fc.IsLocal(r) {
+		c.Store.WriteError(w, r, http.StatusForbidden, "AccessDenied")
+		return
+	}
+	c.oss.ServeHTTP(w, r)
 }
 
 // newRoles are the roles that are made by calls, beside those of the cloud file and of the stack.

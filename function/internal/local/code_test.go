@@ -34,16 +34,38 @@ func zipped(t *testing.T, name, content string) string {
 	return text.String()
 }
 
+// putting is a request of a tool on this machine, with the key that everybody knows.
+func putting(path, content string) *http.Request {
+	r := httptest.NewRequest(http.MethodPut, path, strings.NewReader(content))
+	r.RemoteAddr, r.Host = "127.0.0.1:1", "127.0.0.1:8600"
+	r.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	r.Header.Set("Authorization", oss.Scheme+"local:"+oss.Signature("local", r))
+	return r
+}
+
 // put puts an object into a bucket of the cloud.
 func (c *Cloud) put(t *testing.T, object, content string) {
 	t.Helper()
 	for _, one := range [][2]string{{"/code/", ""}, {"/code/" + object, content}} {
-		r := httptest.NewRequest(http.MethodPut, one[0], strings.NewReader(one[1]))
-		r.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-		r.Header.Set("Authorization", oss.Scheme+"local:"+oss.Signature("local", r))
-		w := httptest.NewRecorder()
+		r, w := putting(one[0], one[1]), httptest.NewRecorder()
 		if c.ServeHTTP(w, r); w.Code != http.StatusOK {
 			t.Fatalf("putting %s: %d %s", one[0], w.Code, w.Body)
+		}
+	}
+}
+
+func TestOnlyThisMachineUploadsCode(t *testing.T) {
+	c := up(t)
+	for name, change := range map[string]func(*http.Request){
+		"another machine":            func(r *http.Request) { r.RemoteAddr = "192.0.2.1:1234" },
+		"a name that was led here":   func(r *http.Request) { r.Host = "rebound.example.com:8600" },
+		"a page of another site":     func(r *http.Request) { r.Header.Set("Origin", "http://example.com") },
+		"a browser on another's say": func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+	} {
+		r, w := putting("/code/", ""), httptest.NewRecorder()
+		change(r)
+		if c.ServeHTTP(w, r); w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "AccessDenied") {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			c.watch.Handed(w.Header())
 		}
 	case strings.HasPrefix(r.Header.Get("Authorization"), oss.Scheme):
-		c.oss.ServeHTTP(w, r)
+		c.serveObjects(w, r)
 	case strings.HasPrefix(r.Header.Get("Authorization"), sls.Scheme):
 		c.sls.ServeHTTP(w, r)
 	case isMNS(r):

@@ -130,7 +130,7 @@ func (a *InvokeAPI) admit(w http.ResponseWriter, r *http.Request) ([]byte, *sign
 	if err != nil {
 		return nil, invalid("reading the event: " + err.Error())
 	}
-	if !a.Unsigned || isSigned(r) || !isLocal(r) {
+	if !a.Unsigned || isSigned(r) || !IsLocal(r) {
 		caller, refusal := a.Signatures.Verify(r, event)
 		if refusal != nil {
 			return nil, forbidden(refusal)

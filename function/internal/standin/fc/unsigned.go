@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// isLocal tells a call of this machine's own tools, such as curl. A page of another site is none, though the browser
+// IsLocal tells a call of this machine's own tools, such as curl. A page of another site is none, though the browser
 // that shows it runs here: the browser names the site, or the name by which it was led here.
-func isLocal(r *http.Request) bool {
+func IsLocal(r *http.Request) bool {
 	remote, _, _ := net.SplitHostPort(r.RemoteAddr)
 	name, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
