@@ -99,7 +99,7 @@ func (c *Cloud) deployFunction(old, stack *template.Stack, host fc.Host, code fu
 		}
 	}
 	c.now.Store(next)
-	if old == nil || changed(old, stack, typeFunction) {
+	if old == nil || functionChanged(old, stack) {
 		configured := c.function()
 		configured.Code = code
 		c.Runtime.Update(configured, host)
@@ -108,11 +108,11 @@ func (c *Cloud) deployFunction(old, stack *template.Stack, host fc.Host, code fu
 	return nil
 }
 
-// changed reports whether a type of resources differs between two stacks.
-func changed(old, stack *template.Stack, kind string) bool {
+// functionChanged reports whether the function differs between two stacks.
+func functionChanged(old, stack *template.Stack) bool {
 	of := func(s *template.Stack) (all []map[string]any) {
 		for _, r := range s.Resources {
-			if r.Type == kind {
+			if r.Type == typeFunction {
 				all = append(all, r.Properties)
 			}
 		}

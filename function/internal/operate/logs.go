@@ -117,10 +117,8 @@ func (o Operator) Tail(ctx context.Context, c LogChoice, tell func(Lines)) error
 			}
 		}
 		tell(fresh)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(3 * time.Second):
+		if pause(ctx, 3*time.Second) != nil {
+			return nil // somebody has seen enough
 		}
 	}
 }

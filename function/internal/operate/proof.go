@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // proved waits for the trigger and makes a dry run through the alias.
@@ -39,10 +38,8 @@ func (r rollout) waitForTriggers(ctx context.Context) error {
 			return nil
 		}
 		r.say("waiting for the triggers to start")
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for the triggers: %w", ctx.Err())
-		case <-time.After(r.Settle.Pause):
+		if err := pause(ctx, r.Settle.Pause); err != nil {
+			return fmt.Errorf("waiting for the triggers: %w", err)
 		}
 	}
 	return &MissingError{What: "a trigger has not started", Fix: r.command("doctor")}

@@ -137,17 +137,20 @@ func (o Operator) held(ctx context.Context, q redrive.Queue) (many int) {
 		if i == 0 {
 			o.say("waiting for %s of %s that somebody else reads", several(many, "message"), q.Name)
 		}
-		if i < looks-1 {
-			pause(ctx, time.Second)
+		if i < looks-1 && pause(ctx, time.Second) != nil {
+			break
 		}
 	}
 	return many
 }
 
-func pause(ctx context.Context, d time.Duration) {
+// pause waits, and says why when the context ends first.
+func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
+		return ctx.Err()
 	case <-time.After(d):
+		return nil
 	}
 }
 

@@ -139,10 +139,8 @@ func (o Operator) settle(ctx context.Context, id string) error {
 			o.say("waiting for the stack: %s", s.status)
 			last = s.status
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("waiting for stack %s: %w", o.Stack, ctx.Err())
-		case <-time.After(o.Settle.Pause):
+		if err := pause(ctx, o.Settle.Pause); err != nil {
+			return fmt.Errorf("waiting for stack %s: %w", o.Stack, err)
 		}
 	}
 	return &StackError{o.Stack, o.Region, "still " + last, "", nil}
